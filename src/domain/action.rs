@@ -1,0 +1,88 @@
+//! The four actions of `Credit/DoAction` (seeds 003 and 004).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use super::money::Twd;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Action {
+    /// 關帳: capture the order. Legal from Authorized and Operation canceled.
+    C,
+    /// 退刷: refund a part or all. Legal from To be captured and Captured.
+    R,
+    /// 取消: call the capture back. Legal from To be captured.
+    E,
+    /// 放棄: abandon the whole order. Legal from Authorized and Operation canceled.
+    N,
+}
+
+impl Action {
+    pub const ALL: [Self; 4] = [Self::C, Self::R, Self::E, Self::N];
+
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::C => "C",
+            Self::R => "R",
+            Self::E => "E",
+            Self::N => "N",
+        }
+    }
+
+    pub fn parse(letter: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.letter() == letter)
+    }
+
+    /// The field's word for it, for people.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::C => "capture",
+            Self::R => "refund",
+            Self::E => "call the capture back",
+            Self::N => "abandon",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.letter())
+    }
+}
+
+/// One money call, whole: what is written down before it is sent is what is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoneyCall {
+    pub merchant_id: MerchantId,
+    pub merchant_trade_no: MerchantTradeNo,
+    pub trade_no: TradeNo,
+    pub action: Action,
+    /// The order's amount for C, E and N; the part to give back for R.
+    pub amount: Twd,
+    /// `RqHeader.Timestamp`, Unix seconds: the gateway refuses the request
+    /// once this is more than 10 minutes old (seed 003, RqHeader).
+    pub stamp_s: i64,
+}
+
+/// Proof that a [`MoneyCall`] is on disk as a started attempt.
+///
+/// The gateway's action call takes it by value. Only the ledger implements it,
+/// and only for what a fully synced commit returned: no token, no money call.
+pub trait CommittedAttempt: Send {
+    fn call(&self) -> &MoneyCall;
+}
+
+/// What became of a money call. There is no fifth outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A readable answer with the order's own numbers and RtnCode 1.
+    Accepted,
+    /// A readable answer with the order's own numbers and another RtnCode.
+    Refused { code: i64, text: String },
+    /// Anything else: it may have taken effect. Settled by looks only.
+    Unknown { why: String },
+    /// The connection was refused before a byte was sent.
+    NotSent { why: String },
+}

@@ -1,0 +1,139 @@
+//! Days and times of day in Taiwan.
+//!
+//! ECPay writes and means Asia/Taipei everywhere (`yyyy/MM/dd HH:mm:ss` in seeds 002 to 004).
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::{Asia::Taipei, Tz};
+
+pub fn taipei(at: DateTime<Utc>) -> DateTime<Tz> {
+    at.with_timezone(&Taipei)
+}
+
+/// The instant of a civil time in Taipei.
+///
+/// Taiwan has had no clock change since 1979, so a civil time names one instant;
+/// in the gap of an older change the time before it is taken.
+pub fn from_taipei(civil: NaiveDateTime) -> DateTime<Utc> {
+    match Taipei.from_local_datetime(&civil).earliest() {
+        Some(at) => at.with_timezone(&Utc),
+        None => Utc.from_utc_datetime(&(civil - Duration::hours(8))),
+    }
+}
+
+pub fn taipei_date(at: DateTime<Utc>) -> NaiveDate {
+    taipei(at).date_naive()
+}
+
+/// `2026-08-01 09:30:52`, as the views and tables show it.
+pub fn show(at: DateTime<Utc>) -> String {
+    taipei(at).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The daily closing window in which DoAction is not to be called (seed 004, first note: 20:15 to 20:30).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub start: NaiveTime,
+    pub end: NaiveTime,
+    /// Nothing is sent this long before `start`, nor before `end` plus this.
+    pub guard: Duration,
+}
+
+impl Window {
+    /// When a money step that may take up to `lasts` is allowed: `now`, or the end of
+    /// the closed time it would fall into.
+    pub fn next_allowed(&self, now: DateTime<Utc>, lasts: Duration) -> DateTime<Utc> {
+        let quiet_before = self.guard.max(lasts);
+        for (start, end) in self.around(now) {
+            if now > start - quiet_before && now < end + self.guard {
+                return end + self.guard;
+            }
+        }
+        now
+    }
+
+    pub fn allows(&self, now: DateTime<Utc>, lasts: Duration) -> bool {
+        self.next_allowed(now, lasts) == now
+    }
+
+    /// Whether a closing lies between two instants: what was seen before it may no longer hold.
+    pub fn separates(&self, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.around(now).any(|(start, _)| seen < start && start <= now)
+    }
+
+    /// The end of the first closing that starts after `at`.
+    pub fn next_closing_end(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let today = taipei_date(at);
+        let (start, end) = self.on(today);
+        if start > at { end } else { self.on(today + Duration::days(1)).1 }
+    }
+
+    fn on(&self, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+        let last_day = if self.end < self.start { day + Duration::days(1) } else { day };
+        (from_taipei(day.and_time(self.start)), from_taipei(last_day.and_time(self.end)))
+    }
+
+    /// Yesterday's, today's and tomorrow's: a window may cross midnight, and so may its guard.
+    fn around(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
+        let today = taipei_date(now);
+        [-1, 0, 1].map(|d| self.on(today + Duration::days(d))).into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        from_taipei(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a civil time"))
+    }
+
+    fn window() -> Window {
+        let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).expect("a time of day");
+        Window { start: time(20, 15), end: time(20, 30), guard: Duration::minutes(2) }
+    }
+
+    #[test]
+    fn the_window_with_its_guard_closes_and_opens_to_the_second() {
+        let second = Duration::seconds(1);
+        for (now, next) in [
+            ("2026-08-01 20:12:59", "2026-08-01 20:12:59"),
+            ("2026-08-01 20:13:00", "2026-08-01 20:13:00"),
+            ("2026-08-01 20:13:01", "2026-08-01 20:32:00"),
+            ("2026-08-01 20:15:00", "2026-08-01 20:32:00"),
+            ("2026-08-01 20:31:59", "2026-08-01 20:32:00"),
+            ("2026-08-01 20:32:00", "2026-08-01 20:32:00"),
+        ] {
+            assert_eq!(window().next_allowed(at(now), second), at(next), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_could_last_into_the_window_waits_for_its_end() {
+        let long = Duration::minutes(5);
+        assert!(window().allows(at("2026-08-01 20:10:00"), long));
+        assert_eq!(window().next_allowed(at("2026-08-01 20:10:01"), long), at("2026-08-01 20:32:00"));
+    }
+
+    #[test]
+    fn a_window_across_midnight_closes_both_days() {
+        let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).expect("a time of day");
+        let night = Window { start: time(23, 50), end: time(0, 10), guard: Duration::minutes(1) };
+        let second = Duration::seconds(1);
+        for closed in ["2026-08-01 23:49:01", "2026-08-01 23:59:59", "2026-08-02 00:00:00", "2026-08-02 00:10:59"] {
+            assert_eq!(night.next_allowed(at(closed), second), at("2026-08-02 00:11:00"), "{closed}");
+        }
+    }
+
+    #[test]
+    fn a_look_before_the_closing_does_not_speak_for_after_it() {
+        assert!(window().separates(at("2026-08-01 20:14:59"), at("2026-08-01 20:33:00")));
+        assert!(!window().separates(at("2026-08-01 20:31:00"), at("2026-08-01 20:33:00")));
+        assert!(!window().separates(at("2026-08-01 19:00:00"), at("2026-08-01 19:00:30")));
+    }
+
+    #[test]
+    fn the_next_closing_is_todays_or_tomorrows() {
+        assert_eq!(window().next_closing_end(at("2026-08-01 12:00:00")), at("2026-08-01 20:30:00"));
+        assert_eq!(window().next_closing_end(at("2026-08-01 20:15:00")), at("2026-08-02 20:30:00"));
+    }
+}

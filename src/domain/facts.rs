@@ -1,0 +1,184 @@
+//! What the gateway said about an order, dated and parsed.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::TradeNo;
+use super::money::Twd;
+use super::status::{CardStatus, StatusWord};
+
+/// One look at an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Our clock when the request was sent: nothing in the answer is older than this.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub at: DateTime<Utc>,
+    /// The gateway's clock less ours, in seconds (`RpHeader.Timestamp`).
+    pub skew_s: i64,
+    pub seen: Seen,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// The gateway does not know the order, or says nothing about whose it is.
+    NotFound,
+    /// Created, not paid.
+    Unpaid {
+        amount: Option<Twd>,
+    },
+    /// The bank has not answered yet (`error_nopay`): ask again in 10 minutes.
+    BankPending {
+        amount: Option<Twd>,
+    },
+    /// Paid, but not by card: the gateway has no refund for it.
+    NotCard {
+        amount: Option<Twd>,
+        payment_type: String,
+    },
+    Card(CardFacts),
+    /// Something the table has no word for; kept raw, stops every money action.
+    Unclear {
+        raw: String,
+    },
+}
+
+/// A card authorization with its closing state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardFacts {
+    pub trade_no: TradeNo,
+    /// The authorization's `Gwsr`; the card detail's `TradeID` equals it.
+    pub gwsr: Option<i64>,
+    pub amount: Twd,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub authorized_at: DateTime<Utc>,
+    pub payment_type: String,
+    pub kind: CardKind,
+    pub status: CardStatus,
+    /// Sum of all closing rows that are not canceled.
+    pub net: i64,
+}
+
+/// What limits an order's refunds (seed 004, notes 2 and 3 of R; note 4 of C).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardKind {
+    pub installments: bool,
+    pub bonus_points: bool,
+    pub union_pay: bool,
+}
+
+impl CardKind {
+    /// Why no part of it can be refunded, if so.
+    pub fn whole_only(self) -> Option<&'static str> {
+        match self {
+            Self { installments: true, .. } => Some("an installment order"),
+            Self { bonus_points: true, .. } => Some("a bonus-point order"),
+            _ => None,
+        }
+    }
+}
+
+impl CardFacts {
+    /// What has gone back to the card as far as the closing rows show.
+    pub fn refunded(&self) -> Twd {
+        match self.status {
+            CardStatus::ToBeCaptured | CardStatus::Captured => {
+                Twd::new(self.amount.dollars() - self.net.max(0)).unwrap_or(Twd::ZERO)
+            }
+            _ => Twd::ZERO,
+        }
+    }
+}
+
+/// One row of `CloseData`: a capture (positive) or a refund (negative).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseRow {
+    pub status: StatusWord,
+    pub amount: i64,
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// The closing state that the header and the rows of a card detail add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    pub status: CardStatus,
+    pub net: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnclearClosing {
+    #[error("status '{0}' is not in the table")]
+    RawWord(String),
+    #[error("closing rows of the same time disagree")]
+    RowsDisagree,
+    #[error("the header says {header} and the newest closing row says {row}")]
+    Contradiction { header: &'static str, row: &'static str },
+    #[error("the closing rows add up to {net}, outside 0 to {amount}")]
+    NetOutOfRange { net: i64, amount: Twd },
+}
+
+impl Closing {
+    /// The newest row with a positive amount decides, by its time and never by its
+    /// place; without such rows the header does (vendor's card detail page).
+    pub fn read(header: &StatusWord, rows: &[CloseRow], amount: Twd) -> Result<Self, UnclearClosing> {
+        let header = known(header)?;
+        let mut net = 0_i64;
+        for row in rows {
+            if !matches!(known(&row.status)?, CardStatus::Canceled | CardStatus::OperationCanceled) {
+                net = net.saturating_add(row.amount);
+            }
+        }
+        let status = match newest_positive(rows)? {
+            Some(row) => reconcile(header, row)?,
+            None => header,
+        };
+        if status.is_closing() && !(0..=amount.dollars()).contains(&net) {
+            return Err(UnclearClosing::NetOutOfRange { net, amount });
+        }
+        // A closing state without any row: the vendor's answer lists what is closed, and an
+        // empty list beside "Captured" is a header ahead of its rows; nothing went back yet.
+        let net = if status.is_closing() && rows.is_empty() { amount.dollars() } else { net };
+        Ok(Self { status, net })
+    }
+}
+
+fn known(word: &StatusWord) -> Result<CardStatus, UnclearClosing> {
+    match word {
+        StatusWord::Known(status) => Ok(*status),
+        StatusWord::Raw(raw) => Err(UnclearClosing::RawWord(raw.clone())),
+    }
+}
+
+fn newest_positive(rows: &[CloseRow]) -> Result<Option<CardStatus>, UnclearClosing> {
+    let positive: Vec<&CloseRow> = rows.iter().filter(|r| r.amount > 0).collect();
+    let newest_at = positive.iter().map(|r| r.at).max().flatten();
+    let undated = positive.iter().any(|r| r.at.is_none());
+    let mut newest: Option<CardStatus> = None;
+    // An undated row could be the newest: then all of them have to agree.
+    for row in positive.iter().filter(|r| undated || r.at == newest_at) {
+        let status = known(&row.status)?;
+        if newest.is_some_and(|n| n != status) {
+            return Err(UnclearClosing::RowsDisagree);
+        }
+        newest = Some(status);
+    }
+    Ok(newest)
+}
+
+/// Which of the two words holds, where a step of the life of an order explains both.
+fn reconcile(header: CardStatus, row: CardStatus) -> Result<CardStatus, UnclearClosing> {
+    use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
+    let explained = match (header, row) {
+        (same, other) if same == other => Some(row),
+        // The header lags behind a capture, a claim, or a capture called back.
+        (Authorized | OperationCanceled, ToBeCaptured | Captured) => Some(row),
+        (ToBeCaptured, Captured) => Some(row),
+        (Authorized | ToBeCaptured, OperationCanceled) => Some(row),
+        (OperationCanceled | ToBeCaptured, Authorized) => Some(row),
+        (Authorized | OperationCanceled, Canceled) => Some(row),
+        // The order was abandoned after its capture was called back; the row stays as it was.
+        (Canceled, OperationCanceled) => Some(header),
+        _ => None,
+    };
+    explained.ok_or(UnclearClosing::Contradiction { header: header.english(), row: row.english() })
+}
