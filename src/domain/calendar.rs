@@ -38,6 +38,14 @@ pub struct Window {
     pub guard: Duration,
 }
 
+impl Default for Window {
+    /// 20:15 to 20:30 (seed 004, first note), with two minutes of guard.
+    fn default() -> Self {
+        let quarter = |q: u32| NaiveTime::MIN + Duration::minutes(20 * 60 + 15 * i64::from(q));
+        Self { start: quarter(1), end: quarter(2), guard: Duration::minutes(2) }
+    }
+}
+
 impl Window {
     /// When a money step that may take up to `lasts` is allowed: `now`, or the end of
     /// the closed time it would fall into.
@@ -88,8 +96,7 @@ mod tests {
     }
 
     fn window() -> Window {
-        let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).expect("a time of day");
-        Window { start: time(20, 15), end: time(20, 30), guard: Duration::minutes(2) }
+        Window::default()
     }
 
     #[test]

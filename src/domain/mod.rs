@@ -5,4 +5,5 @@ pub mod calendar;
 pub mod facts;
 pub mod ids;
 pub mod money;
+pub mod policy;
 pub mod status;

@@ -1,0 +1,84 @@
+//! The settings that the plan decides by. Durations are exact; days are of 24 hours.
+
+use chrono::Duration;
+
+use super::calendar::Window;
+
+/// `[capture] policy`: when an order with `capture = 'auto'` is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CapturePolicy {
+    /// At authorization plus `deadline_days` less `lead`.
+    Deadline,
+    /// As soon as it is seen authorized.
+    Immediate,
+    /// Only on `capture = 'now'`.
+    Manual,
+}
+
+/// `[refund] partial_on_authorized`: what a part of an authorized order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartialOnAuthorized {
+    /// Wait for the capture that the capture policy makes.
+    Wait,
+    /// Capture now, then refund.
+    Capture,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub capture: CapturePolicy,
+    /// The vendor's limit in days after authorization (seed 003, note on capture: 21).
+    pub deadline_days: i64,
+    /// Capture this long before the deadline.
+    pub lead: Duration,
+    /// And at most this much earlier still, to spread a crowd.
+    pub spread: Duration,
+
+    pub partial_on_authorized: PartialOnAuthorized,
+    pub retry_short_balance: Duration,
+
+    pub window: Window,
+
+    /// The longest a call may take.
+    pub timeout: Duration,
+    /// The gateway refuses a request stamped longer ago (seed 003, RqHeader: 10 minutes).
+    pub request_validity: Duration,
+    /// Clocks further apart than this stop money actions.
+    pub max_skew: Duration,
+    /// Between the two looks that settle an unanswered request.
+    pub settle_gap: Duration,
+
+    /// Between looks at an unpaid order, at first; then slower, up to a day.
+    pub poll_unpaid: Duration,
+    pub poll_authorized: Duration,
+    /// Between To be captured and Captured.
+    pub poll_settling: Duration,
+    pub give_up_unpaid_after: Duration,
+
+    /// Days after authorization at which `expiring` is raised, ascending.
+    pub expiry_days: Vec<i64>,
+}
+
+impl Default for Policy {
+    /// The defaults of `config.toml`.
+    fn default() -> Self {
+        Self {
+            capture: CapturePolicy::Deadline,
+            deadline_days: 21,
+            lead: Duration::hours(24),
+            spread: Duration::hours(6),
+            partial_on_authorized: PartialOnAuthorized::Wait,
+            retry_short_balance: Duration::hours(6),
+            window: Window::default(),
+            timeout: Duration::seconds(30),
+            request_validity: Duration::minutes(10),
+            max_skew: Duration::minutes(5),
+            settle_gap: Duration::seconds(60),
+            poll_unpaid: Duration::minutes(10),
+            poll_authorized: Duration::hours(24),
+            poll_settling: Duration::hours(6),
+            give_up_unpaid_after: Duration::days(30),
+            expiry_days: vec![60, 70, 75, 78, 79],
+        }
+    }
+}
