@@ -15,7 +15,17 @@ pub struct Observation {
     pub at: DateTime<Utc>,
     /// The gateway's clock less ours, in seconds (`RpHeader.Timestamp`).
     pub skew_s: i64,
+    /// The order's newest attempt when the look began; 0 without one. What was seen
+    /// before an attempt says nothing about the order after it, and clocks step back.
+    pub after_attempt: i64,
     pub seen: Seen,
+}
+
+impl Observation {
+    /// When the look was, by the gateway's own clock.
+    pub fn gateway_time(&self) -> DateTime<Utc> {
+        self.at + chrono::Duration::seconds(self.skew_s)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,16 @@
 //! The rules, without a clock, a socket or a row.
 
 pub mod action;
+pub mod alert;
+pub mod attempt;
 pub mod calendar;
 pub mod facts;
 pub mod ids;
 pub mod money;
+pub mod order;
+pub mod plan;
 pub mod policy;
+pub mod refund;
+pub mod state;
 pub mod status;
+pub mod watch;

@@ -1,0 +1,59 @@
+//! What a person has to hear about.
+
+use super::order::words;
+
+words! {
+    /// `open_alerts.kind`.
+    AlertKind {
+        CaptureFailing = "capture_failing",
+        CaptureOverdue = "capture_overdue",
+        Expiring = "expiring",
+        Expired = "expired",
+        AmountMismatch = "amount_mismatch",
+        UnknownStatus = "unknown_status",
+        ExternalChange = "external_change",
+        RefundRejected = "refund_rejected",
+        RefundReview = "refund_review",
+        BalanceShort = "balance_short",
+        RateLimited = "rate_limited",
+        GatewayDown = "gateway_down",
+        ClockSkew = "clock_skew",
+        BadCredentials = "bad_credentials",
+    }
+}
+
+impl AlertKind {
+    /// Says that something happened; stays until a person has acknowledged it.
+    /// The others stand for a condition and close when it is gone.
+    pub fn is_event(self) -> bool {
+        matches!(self, Self::ExternalChange | Self::RefundRejected | Self::Expired)
+    }
+}
+
+words! {
+    /// `open_alerts.severity`.
+    Severity {
+        Notice = "notice",
+        Warning = "warning",
+        Critical = "critical",
+    }
+}
+
+/// An alert that ought to be open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    pub kind: AlertKind,
+    pub severity: Severity,
+    /// Tells apart alerts of one kind on one order: raised once for each.
+    pub stage: String,
+    pub message: String,
+    pub days_left: Option<i64>,
+    /// False: keep it open if it is, do not raise it any more.
+    pub raise: bool,
+}
+
+impl Alert {
+    pub fn new(kind: AlertKind, severity: Severity, stage: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, severity, stage: stage.into(), message: message.into(), days_left: None, raise: true }
+    }
+}

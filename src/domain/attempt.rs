@@ -1,0 +1,150 @@
+//! One attempt to move money, and how an unanswered one is settled.
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+
+use super::action::Action;
+use super::facts::{CardFacts, Seen};
+use super::money::Twd;
+use super::order::words;
+use super::policy::Policy;
+use super::status::CardStatus;
+
+words! {
+    /// `attempts.state`. The first four are open: at most one attempt of an order is.
+    AttemptState {
+        /// Written down; the call may or may not have gone out.
+        Started = "started",
+        /// The gateway said yes; not yet seen in a look.
+        Accepted = "accepted",
+        /// No answer that counts.
+        Unknown = "unknown",
+        /// Only a person can tell.
+        Review = "review",
+        /// Took effect, as a look showed or a person said.
+        Applied = "applied",
+        /// Had no effect and can have none any more.
+        NotApplied = "not_applied",
+        Refused = "refused",
+        NotSent = "not_sent",
+    }
+}
+
+impl AttemptState {
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Started | Self::Accepted | Self::Unknown | Self::Review)
+    }
+}
+
+/// What the gateway showed just before the attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before {
+    pub status: CardStatus,
+    pub net: i64,
+}
+
+impl Before {
+    pub fn of(card: &CardFacts) -> Self {
+        Self { status: card.status, net: card.net }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub id: i64,
+    pub refund_id: Option<i64>,
+    pub action: Action,
+    pub amount: Twd,
+    pub state: AttemptState,
+    pub before: Before,
+    pub started_at: DateTime<Utc>,
+    /// When the outcome was recorded; for a settled one, when it was settled.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// The gateway's words, when it refused.
+    pub text: String,
+    /// The gateway's time of the first look after the request's validity that showed no effect.
+    pub first_absence_at: Option<DateTime<Utc>>,
+}
+
+impl Attempt {
+    /// From then on, by the gateway's clock, it refuses the request, wherever it may still be under way:
+    /// its Timestamp plus the validity plus what the clocks may differ.
+    pub fn spent_at(&self, policy: &Policy) -> DateTime<Utc> {
+        let stamped = Utc.timestamp_opt(self.started_at.timestamp(), 0).single().unwrap_or(self.started_at);
+        stamped + policy.request_validity + policy.max_skew + Duration::seconds(1)
+    }
+
+    /// Whether the gateway said that the ECPay balance is too small (seed 004, note 4 of R).
+    ///
+    /// The vendor publishes no code for it, so its words have to do; a wrong guess only
+    /// turns a retry into a rejection, or a rejection into a retry of a refused call.
+    pub fn refused_for_balance(&self) -> bool {
+        self.text.contains("餘額") || self.text.to_ascii_lowercase().contains("balance")
+    }
+
+    /// `error_overDate`, which seed 003 spells `error_overDAY`: too late to capture by API.
+    pub fn refused_as_overdue(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        text.contains("error_overdate") || text.contains("error_overday")
+    }
+
+    /// Compares a look with what stood before the attempt.
+    pub fn effect_in(&self, seen: &Seen) -> Effect {
+        let Seen::Card(card) = seen else {
+            return Effect::Unreadable;
+        };
+        use CardStatus::{Canceled, Captured, ToBeCaptured, Unauthorized};
+        let whole = card.net == card.amount.dollars();
+        match (self.action, card.status) {
+            (_, Unauthorized) => Effect::Odd("the order is no longer authorized"),
+            (Action::N, Canceled) => Effect::There,
+            (_, Canceled) => Effect::Odd("the order was voided by somebody else"),
+
+            (Action::C, ToBeCaptured | Captured) if whole => Effect::There,
+            (Action::C, ToBeCaptured | Captured) => Effect::Odd("a part was refunded meanwhile"),
+            (Action::C, _) => Effect::Absent,
+
+            // The day's closing or the bank's claim came first: N can no longer take effect.
+            (Action::N, ToBeCaptured | Captured) if whole => Effect::Absent,
+            (Action::N, ToBeCaptured | Captured) => Effect::Odd("captured and partly refunded by somebody else"),
+            (Action::N, _) => Effect::Absent,
+
+            (Action::E, ToBeCaptured | Captured) if card.net == self.before.net => Effect::Absent,
+            (Action::E, ToBeCaptured | Captured) => Effect::Odd("another amount moved"),
+            (Action::E, _) => Effect::There,
+
+            (Action::R, ToBeCaptured | Captured) => self.refund_effect(card.net),
+            (Action::R, _) => Effect::Odd("the capture was called back by somebody else"),
+        }
+    }
+
+    fn refund_effect(&self, net: i64) -> Effect {
+        match self.before.net - net {
+            0 => Effect::Absent,
+            moved if moved == self.amount.dollars() => Effect::There,
+            _ => Effect::Odd("another amount moved"),
+        }
+    }
+}
+
+/// What a look says about an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    There,
+    Absent,
+    /// The look itself says nothing (unpaid, not found, an unknown word).
+    Unreadable,
+    /// Something that this attempt does not explain.
+    Odd(&'static str),
+}
+
+/// How an attempt is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Applied,
+    /// Seen absent once after its validity; one more look decides.
+    AbsentOnce,
+    NotApplied,
+    Review {
+        why: String,
+    },
+}

@@ -1,0 +1,171 @@
+//! The rules of capture (seed 003, note on capture; contract section 5).
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::money::act;
+use super::{Ctx, Plan};
+use crate::domain::action::Action;
+use crate::domain::attempt::{Attempt, AttemptState};
+use crate::domain::calendar;
+use crate::domain::facts::CardFacts;
+use crate::domain::order::CaptureMode;
+use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::status::CardStatus;
+
+/// The vendor abandons what is not captured by then (seed 003, note on capture).
+pub const ABANDONED_AFTER: Duration = Duration::days(90);
+
+/// C by API ends then (seed 003, note on capture).
+pub const CAPTURE_LIMIT: Duration = Duration::days(21);
+
+/// The shop's own limit, never later than the vendor's.
+pub fn capture_by(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
+    card.authorized_at + Duration::days(policy.deadline_days)
+}
+
+/// When the deadline policy captures a single order.
+pub fn nominal_capture(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
+    capture_by(card, policy) - policy.lead
+}
+
+/// Decides for an order by card without a refund to work on.
+pub(super) fn capture(ctx: &Ctx) -> Plan {
+    let Some(card) = ctx.card() else {
+        return ctx.look("look", "the order's state is not known");
+    };
+    match card.status {
+        CardStatus::Canceled => ctx.wait(None, "void", "the order is void: nothing to do"),
+        CardStatus::Captured => ctx.wait(None, "captured", "the order is captured: nothing to do"),
+        CardStatus::ToBeCaptured if card.net == 0 => ctx.wait(None, "refunded", "all of it is refunded: nothing to do"),
+        CardStatus::ToBeCaptured => {
+            ctx.look_every(ctx.policy.poll_settling, "settling", "the capture is to be claimed from the bank")
+        }
+        CardStatus::Authorized | CardStatus::OperationCanceled => authorized(ctx, card),
+        // Decided by the guards before.
+        CardStatus::Unauthorized => {
+            ctx.look_every(ctx.policy.poll_unpaid, "not-paid", "the bank has not authorized the order")
+        }
+    }
+}
+
+fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
+    abandoned(ctx, card)
+        .or_else(|| mismatch(ctx, card))
+        .or_else(|| held(ctx, card))
+        .or_else(|| refused(ctx, card))
+        .or_else(|| overdue(ctx, card))
+        .unwrap_or_else(|| by_policy(ctx, card))
+}
+
+/// The next look, or `at` if that comes first.
+fn routine(ctx: &Ctx, card: &CardFacts, rule: &'static str, why: impl Into<String>) -> Plan {
+    let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
+    let day_90 = card.authorized_at + ABANDONED_AFTER;
+    ctx.look_at((seen_at + ctx.policy.poll_authorized).min(day_90), rule, why)
+}
+
+/// At day 90 a look, then it is over.
+fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let day_90 = card.authorized_at + ABANDONED_AFTER;
+    if ctx.now < day_90 {
+        return None;
+    }
+    let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
+    let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
+    Some(if seen_at >= Some(day_90) { ctx.wait(None, "expired", why) } else { ctx.look("expired", why) })
+}
+
+pub(super) fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let expected = ctx.s.order.expected_amount.filter(|e| *e != card.amount)?;
+    let why =
+        format!("the shop expects {expected}, the gateway holds {}: not captured until the shop agrees", card.amount);
+    Some(routine(ctx, card, "amount-mismatch", why))
+}
+
+fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let hold = ctx.s.order.capture == CaptureMode::Hold;
+    hold.then(|| routine(ctx, card, "hold", "the shop holds the capture"))
+}
+
+/// The last C was refused: too late, or to be tried again after a while, ever longer.
+pub(super) fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let refusals: Vec<&Attempt> = captures(ctx).filter(|a| a.state == AttemptState::Refused).collect();
+    let last = refusals.last()?;
+    if last.refused_as_overdue() {
+        return Some(routine(ctx, card, "capture-overdue", overdue_words(card)));
+    }
+    let doublings = u32::try_from(refusals.len() - 1).unwrap_or(u32::MAX).min(5);
+    let pause = (Duration::hours(1) * 2_i32.pow(doublings)).min(Duration::hours(24));
+    let again = last.finished_at.unwrap_or(last.started_at) + pause;
+    let why = format!("the gateway refused C: {}; again at {}", last.text, calendar::show(again));
+    (again > ctx.now).then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
+}
+
+/// Captures tried since the shop last wrote to the order.
+fn captures<'a>(ctx: &'a Ctx) -> impl Iterator<Item = &'a Attempt> {
+    let since = ctx.s.order.changed_after_attempt;
+    ctx.s.attempts.iter().filter(move |a| a.action == Action::C && a.id > since)
+}
+
+/// Past the limit one C is still tried.
+fn overdue(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let limit = card.authorized_at + CAPTURE_LIMIT;
+    let tried = captures(ctx).any(|a| a.started_at >= limit && a.state != AttemptState::NotSent);
+    let asked = wants_capture(ctx);
+    if ctx.now < limit {
+        return None;
+    }
+    if tried || !asked {
+        return Some(routine(ctx, card, "capture-overdue", overdue_words(card)));
+    }
+    Some(act(
+        ctx,
+        Action::C,
+        card.amount,
+        None,
+        "capture-past-deadline",
+        "past the capture limit one capture is still tried",
+    ))
+}
+
+fn overdue_words(card: &CardFacts) -> String {
+    format!(
+        "authorized on {} and not captured within {} days: ask ECPay's customer service to capture it by hand",
+        calendar::show(card.authorized_at),
+        CAPTURE_LIMIT.num_days()
+    )
+}
+
+fn wants_capture(ctx: &Ctx) -> bool {
+    match ctx.s.order.capture {
+        CaptureMode::Hold => false,
+        CaptureMode::Now => true,
+        CaptureMode::Auto => ctx.policy.capture != CapturePolicy::Manual,
+    }
+}
+
+fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
+    if ctx.s.order.capture == CaptureMode::Now {
+        return act(ctx, Action::C, card.amount, None, "capture-now", "the shop asked for the capture");
+    }
+    let at = match ctx.policy.capture {
+        CapturePolicy::Manual => return routine(ctx, card, "manual", "captured only when the shop asks for it"),
+        CapturePolicy::Immediate if ctx.s.merchant.daily_auto_close => {
+            // The vendor captures at the day's closing; ours is for what it left out.
+            ctx.policy.window.next_closing_end(card.authorized_at) + ctx.policy.window.guard
+        }
+        CapturePolicy::Immediate => ctx.now,
+        CapturePolicy::Deadline => ctx.s.capture_slot.unwrap_or_else(|| nominal_capture(card, ctx.policy)),
+    };
+    if at <= ctx.now {
+        return act(ctx, Action::C, card.amount, None, "capture", "the time to capture has come");
+    }
+    let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
+    let next = (seen_at + ctx.policy.poll_authorized).min(at);
+    let why = format!(
+        "captured at {}, {} days after its authorization being the limit",
+        calendar::show(at),
+        ctx.policy.deadline_days
+    );
+    ctx.look_at(next, "capture-ahead", why).foreseeing(Action::C, at)
+}

@@ -1,0 +1,100 @@
+//! What comes before any decision about money.
+
+use chrono::Duration;
+
+use super::{Ctx, Plan, Step};
+use crate::domain::calendar;
+use crate::domain::facts::Seen;
+use crate::domain::status::CardStatus;
+
+/// The vendor asks for 30 minutes of silence after HTTP 403.
+pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
+    let until = ctx.s.merchant.silent_until.filter(|t| *t > ctx.now)?;
+    Some(ctx.wait(
+        Some(until),
+        "rate-limited",
+        format!("the gateway asked for silence until {}", calendar::show(until)),
+    ))
+}
+
+pub(super) fn never_looked(ctx: &Ctx) -> Option<Plan> {
+    ctx.s.observation.is_none().then(|| ctx.look("first-look", "the gateway has not been asked about this order yet"))
+}
+
+/// Whatever was seen before the last money call says nothing about the order after it.
+pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
+    let seen_after = ctx.s.observation.as_ref()?.after_attempt;
+    let last = ctx.s.attempts.last()?.id;
+    (seen_after < last).then(|| ctx.look("look-after-action", "the last look is older than the last money call"))
+}
+
+pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
+    let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
+    let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
+    if let Some(refund) = ctx.first_refund()
+        && (refund.state != crate::domain::refund::RefundState::Review || refund.detail != why)
+    {
+        return Some(ctx.say(Step::Review, "unknown-status", why).for_refund(refund));
+    }
+    Some(ctx.look_every(ctx.policy.poll_settling, "unknown-status", why))
+}
+
+pub(super) fn not_by_card(ctx: &Ctx) -> Option<Plan> {
+    let Some(Seen::NotCard { payment_type, .. }) = ctx.seen() else { return None };
+    if let Some(refund) = ctx.first_refund() {
+        let why = format!("paid by {payment_type}, not by card: the gateway has no refund for it, pay it back by hand");
+        return Some(ctx.say(Step::Reject, "not-card", why).for_refund(refund));
+    }
+    Some(ctx.wait(None, "not-card", format!("paid by {payment_type}, not by card: nothing to do")))
+}
+
+/// Not known, not paid, not answered by the bank, or not authorized.
+pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
+    let (what, cadence) = match ctx.seen()? {
+        Seen::NotFound => ("the gateway does not know the order", None),
+        Seen::Unpaid { .. } => ("the order is not paid", None),
+        // Vendor's card detail page: error_nopay, ask again in 10 minutes.
+        Seen::BankPending { .. } => ("the bank has not answered yet", Some(Duration::minutes(10))),
+        Seen::Card(card) if card.status == CardStatus::Unauthorized => ("the bank has not authorized the order", None),
+        _ => return None,
+    };
+    let age = ctx.now - ctx.s.order.registered_at;
+    if let Some(refund) = ctx.first_refund()
+        && refund_has_waited_enough(ctx)
+    {
+        let why = format!("{what} since {}; given up", calendar::show(ctx.s.order.registered_at));
+        return Some(ctx.say(Step::Reject, "give-up-unpaid", why).for_refund(refund));
+    }
+    if ctx.s.refunds.is_empty() && age >= ctx.policy.give_up_unpaid_after {
+        return Some(ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")));
+    }
+    // Slower with age: an eighth of the time the order has been known, up to a day.
+    let slower = (age / 8).clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
+    let plan = ctx.look_every(cadence.unwrap_or(slower), "not-paid", what);
+    Some(match ctx.first_refund() {
+        Some(refund) => plan.for_refund(refund),
+        None => plan,
+    })
+}
+
+/// Rejecting needs a look that is not older than the time that is up.
+fn refund_has_waited_enough(ctx: &Ctx) -> bool {
+    let up = ctx.s.order.registered_at + ctx.policy.give_up_unpaid_after;
+    ctx.s.observation.as_ref().is_some_and(|o| o.at >= up)
+}
+
+/// The ledger has seen a refund take effect, and the gateway now shows the order as never captured.
+pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
+    let card = ctx.card()?;
+    let refunded = ctx.s.refunded_by_us();
+    if refunded.is_zero() || card.status.is_closing() {
+        return None;
+    }
+    let why = format!("the ledger holds refunds of {refunded}, the gateway shows {}", card.status.english());
+    if let Some(refund) = ctx.first_refund()
+        && (refund.state != crate::domain::refund::RefundState::Review || refund.detail != why)
+    {
+        return Some(ctx.say(Step::Review, "contradiction", why).for_refund(refund));
+    }
+    Some(ctx.look_every(ctx.policy.poll_settling, "contradiction", why))
+}

@@ -1,0 +1,224 @@
+//! The one decision: what to do next about an order, and why.
+//!
+//! [`plan`] reads what the ledger knows, what the gateway last said, the policy and the
+//! time, and answers with exactly one step. It has no clock, no socket and no row.
+//! The guards stand in a column; the first that has something to say decides.
+
+mod capture;
+mod guards;
+mod money;
+mod refund;
+#[cfg(test)]
+mod tests;
+mod unanswered;
+
+use chrono::{DateTime, Utc};
+
+use super::action::Action;
+use super::attempt::{Attempt, AttemptState, Verdict};
+use super::calendar;
+use super::facts::{CardFacts, Observation, Seen};
+use super::money::Twd;
+use super::order::Order;
+use super::policy::Policy;
+use super::refund::Refund;
+
+pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
+pub use money::lasts;
+
+/// Everything that is known about one order.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    pub order: Order,
+    pub merchant: MerchantState,
+    pub observation: Option<Observation>,
+    /// After a look that failed: not before this.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// The place reserved for the capture where many deadlines fall together.
+    pub capture_slot: Option<DateTime<Utc>>,
+    /// Open refunds, oldest first; only the first is worked on.
+    pub refunds: Vec<Refund>,
+    /// All attempts of the order, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MerchantState {
+    pub paused: bool,
+    pub daily_auto_close: bool,
+    /// After HTTP 403 nothing is asked of this merchant before.
+    pub silent_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub step: Step,
+    /// The name of the rule that decided.
+    pub rule: &'static str,
+    pub why: String,
+    pub rank: Rank,
+    /// The refund that the step is about.
+    pub refund: Option<i64>,
+    /// The next money step that is foreseen, and when.
+    pub ahead: Option<Ahead>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// None: until a shop, a person or the settings change something.
+    Wait {
+        until: Option<DateTime<Utc>>,
+    },
+    Look,
+    Act {
+        action: Action,
+        amount: Twd,
+    },
+    Settle {
+        attempt: i64,
+        verdict: Verdict,
+    },
+    /// The refund named by [`Plan::refund`] ends here.
+    Reject,
+    /// The refund named by [`Plan::refund`] needs a person, or a status that can be read.
+    Review,
+}
+
+/// Who goes first when the rate is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    Refund = 0,
+    Deadline = 1,
+    Routine = 2,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    pub action: Action,
+    pub at: DateTime<Utc>,
+}
+
+/// Decides the next step for one order.
+pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan {
+    let ctx = Ctx { s: situation, policy, now };
+    guards::silence(&ctx)
+        .or_else(|| unanswered::settle(&ctx))
+        .or_else(|| guards::never_looked(&ctx))
+        .or_else(|| guards::looked_before_the_last_attempt(&ctx))
+        .or_else(|| guards::unclear(&ctx))
+        .or_else(|| guards::not_by_card(&ctx))
+        .or_else(|| guards::not_paid(&ctx))
+        .or_else(|| guards::contradicts_the_ledger(&ctx))
+        .or_else(|| refund::refund(&ctx))
+        .unwrap_or_else(|| capture::capture(&ctx))
+}
+
+/// What the guards look at.
+pub(super) struct Ctx<'a> {
+    pub s: &'a Situation,
+    pub policy: &'a Policy,
+    pub now: DateTime<Utc>,
+}
+
+impl Ctx<'_> {
+    fn seen(&self) -> Option<&Seen> {
+        self.s.observation.as_ref().map(|o| &o.seen)
+    }
+
+    fn card(&self) -> Option<&CardFacts> {
+        self.s.card()
+    }
+
+    fn first_refund(&self) -> Option<&Refund> {
+        self.s.refunds.first()
+    }
+
+    /// Refunds before deadlines before routine.
+    fn rank(&self) -> Rank {
+        if !self.s.refunds.is_empty() || self.s.open_attempt().is_some() {
+            return Rank::Refund;
+        }
+        let due_soon = |card: &CardFacts| {
+            card.status.is_open() && self.now >= nominal_capture(card, self.policy) - self.policy.spread
+        };
+        if self.card().is_some_and(due_soon) { Rank::Deadline } else { Rank::Routine }
+    }
+
+    fn say(&self, step: Step, rule: &'static str, why: impl Into<String>) -> Plan {
+        Plan { step, rule, why: why.into(), rank: self.rank(), refund: None, ahead: None }
+    }
+
+    fn wait(&self, until: Option<DateTime<Utc>>, rule: &'static str, why: impl Into<String>) -> Plan {
+        self.say(Step::Wait { until }, rule, why)
+    }
+
+    /// A look, as soon as the last failed one allows.
+    fn look(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+        match self.s.retry_at {
+            Some(at) if at > self.now => {
+                let why = format!("{}; the last look failed, again at {}", why.into(), calendar::show(at));
+                self.wait(Some(at), rule, why)
+            }
+            _ => self.say(Step::Look, rule, why),
+        }
+    }
+
+    /// A look at `at`, until then nothing.
+    fn look_at(&self, at: DateTime<Utc>, rule: &'static str, why: impl Into<String>) -> Plan {
+        if at <= self.now { self.look(rule, why) } else { self.wait(Some(at), rule, why) }
+    }
+
+    /// Until `at` when it is still ahead; then a look.
+    fn look_every(&self, cadence: chrono::Duration, rule: &'static str, why: impl Into<String>) -> Plan {
+        let seen_at = self.s.observation.as_ref().map_or(self.now, |o| o.at);
+        self.look_at(seen_at + cadence, rule, why)
+    }
+}
+
+impl Plan {
+    fn for_refund(mut self, refund: &Refund) -> Self {
+        self.refund = Some(refund.id);
+        self
+    }
+
+    fn foreseeing(mut self, action: Action, at: DateTime<Utc>) -> Self {
+        self.ahead = Some(Ahead { action, at });
+        self
+    }
+}
+
+impl Situation {
+    pub fn card(&self) -> Option<&CardFacts> {
+        match self.observation.as_ref().map(|o| &o.seen) {
+            Some(Seen::Card(card)) => Some(card),
+            _ => None,
+        }
+    }
+
+    pub fn open_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().rev().find(|a| a.state.is_open())
+    }
+
+    /// What our own refunds have moved, as far as it is certain.
+    pub fn refunded_by_us(&self) -> Twd {
+        self.attempts
+            .iter()
+            .filter(|a| a.action == Action::R && a.state == AttemptState::Applied)
+            .fold(Twd::ZERO, |sum, a| sum.plus(a.amount))
+    }
+
+    /// What has gone back, by the witness that says more.
+    pub fn refunded(&self) -> Twd {
+        let seen = self.card().map_or(Twd::ZERO, CardFacts::refunded);
+        seen.max(self.refunded_by_us())
+    }
+
+    /// What can still go back. Nothing of a void order.
+    pub fn left(&self) -> Twd {
+        match self.card() {
+            Some(card) if card.status == super::status::CardStatus::Canceled => Twd::ZERO,
+            Some(card) => card.amount.less(self.refunded()),
+            None => Twd::ZERO,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The rules of refunds: one table, state by kind of request (seed 004, 退款使用方式; contract section 4).
+
+use super::money::act;
+use super::{Ctx, Plan, Step, capture};
+use crate::domain::action::Action;
+use crate::domain::attempt::{Attempt, AttemptState, Before};
+use crate::domain::calendar;
+use crate::domain::facts::CardFacts;
+use crate::domain::money::Twd;
+use crate::domain::order::CaptureMode;
+use crate::domain::policy::PartialOnAuthorized;
+use crate::domain::refund::Refund;
+use crate::domain::status::CardStatus;
+
+pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
+    let refund = ctx.first_refund()?;
+    let card = ctx.card()?;
+    let left = ctx.s.left();
+    let want = refund.amount.unwrap_or(left);
+    let whole = ctx.s.refunded().is_zero() && want == card.amount;
+    let plan = impossible(ctx, card, want, left, whole)
+        .or_else(|| refused_before(ctx, card, refund))
+        .unwrap_or_else(|| by_table(ctx, card, refund, want, whole));
+    Some(plan.for_refund(refund))
+}
+
+fn reject(ctx: &Ctx, rule: &'static str, why: impl Into<String>) -> Plan {
+    ctx.say(Step::Reject, rule, why)
+}
+
+fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {
+    let too_old = |rule, why: String| Some(if is_current(ctx) { reject(ctx, rule, why) } else { ctx.look(rule, why) });
+    if card.status == CardStatus::Canceled {
+        return too_old("void", "nothing is left: the order is void".to_owned());
+    }
+    if left.is_zero() {
+        return too_old("nothing-left", format!("nothing is left of {}", card.amount));
+    }
+    if want > left {
+        return too_old("more-than-left", format!("{want} is more than what is left, {left} of {}", card.amount));
+    }
+    if want.is_zero() {
+        return Some(reject(ctx, "nothing-asked", "a refund of nothing"));
+    }
+    match card.kind.whole_only() {
+        // Seed 004, notes 2 and 3 of R.
+        Some(kind) if !whole => Some(reject(
+            ctx,
+            "whole-only",
+            format!("{kind} is refunded whole or not at all: {want} of {}", card.amount),
+        )),
+        _ => None,
+    }
+}
+
+/// A row is not rejected from what was seen before the shop wrote it.
+fn is_current(ctx: &Ctx) -> bool {
+    ctx.s.observation.as_ref().is_some_and(|o| ctx.now - o.at <= chrono::Duration::seconds(60))
+}
+
+fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool) -> Plan {
+    match card.status {
+        CardStatus::Authorized | CardStatus::OperationCanceled if whole => act(
+            ctx,
+            Action::N,
+            card.amount,
+            Some(refund),
+            "full-of-authorized",
+            "a full refund of an order not captured abandons it",
+        ),
+        CardStatus::Authorized | CardStatus::OperationCanceled => part_of_authorized(ctx, card),
+        CardStatus::ToBeCaptured if whole => full_of_to_be_captured(ctx, card, refund),
+        CardStatus::ToBeCaptured => act(
+            ctx,
+            Action::R,
+            want,
+            Some(refund),
+            "part-of-to-be-captured",
+            "a part of an order to be captured is refunded",
+        ),
+        CardStatus::Captured => act(ctx, Action::R, want, Some(refund), "captured", "what is captured is refunded"),
+        // Both are decided by the guards before.
+        CardStatus::Canceled | CardStatus::Unauthorized => ctx.look("refund", "the order's state allows no refund"),
+    }
+}
+
+fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
+    if ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture && ctx.s.order.capture != CaptureMode::Hold {
+        if let Some(plan) = capture::mismatch(ctx, card).or_else(|| capture::refused(ctx, card)) {
+            return plan;
+        }
+        let why = "a part can be refunded only after the capture, so the order is captured now";
+        return act(ctx, Action::C, card.amount, None, "capture-for-part", why);
+    }
+    let capture = capture::capture(ctx);
+    let why = format!("a part can be refunded only after the capture; {}", capture.why);
+    Plan { why, rule: "part-of-authorized", ..capture }
+}
+
+fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
+    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(a, card));
+    if card.kind.union_pay || refused {
+        let what = if refused {
+            "the gateway refused to call the capture back"
+        } else {
+            "UnionPay captures are not called back"
+        };
+        let why = format!("{what}; refunded once the order is captured");
+        return ctx.look_every(ctx.policy.poll_settling, "wait-for-captured", why);
+    }
+    let why = "a full refund of an order to be captured calls the capture back, looks again and abandons it";
+    act(ctx, Action::E, card.amount, Some(refund), "full-of-to-be-captured", why)
+}
+
+/// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
+fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
+    let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
+    if last.state != AttemptState::Refused || last.action == Action::E || !stands(last, card) {
+        return None;
+    }
+    if last.action == Action::R && last.refused_for_balance() {
+        let again = last.finished_at.unwrap_or(last.started_at) + ctx.policy.retry_short_balance;
+        let why = format!("the ECPay balance is too small ({}); again at {}", last.text, calendar::show(again));
+        return (again > ctx.now).then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
+    }
+    Some(reject(ctx, "refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
+}
+
+fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a Attempt> {
+    let of_refund = |a: &&Attempt| a.refund_id == Some(refund.id) && a.action == action;
+    ctx.s.attempts.iter().rev().find(of_refund).filter(|a| a.state == AttemptState::Refused)
+}
+
+/// Whether the order stands where it stood when the attempt was refused.
+fn stands(attempt: &Attempt, card: &CardFacts) -> bool {
+    attempt.before == Before::of(card)
+}

@@ -1,0 +1,97 @@
+//! Settling a money call whose answer never came, or whose effect is not yet seen.
+//!
+//! By looks only. An effect that is there settles it at once; absence proves nothing until the
+//! request has grown too old to be accepted, and then two looks have to agree.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Ctx, Plan, Step};
+use crate::domain::action::Action;
+use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
+use crate::domain::calendar;
+use crate::domain::facts::Observation;
+
+/// How long an accepted refund may stay out of sight before a person has to look.
+///
+/// R is the one action that a second call would repeat, so an accepted R is never
+/// taken for not applied.
+const ACCEPTED_REFUND_PATIENCE: Duration = Duration::hours(24);
+
+pub(super) fn settle(ctx: &Ctx) -> Option<Plan> {
+    let attempt = ctx.s.open_attempt()?;
+    let plan = match attempt.state {
+        AttemptState::Review => in_review(ctx, attempt),
+        _ => by_looks(ctx, attempt),
+    };
+    Some(Plan { refund: attempt.refund_id, ..plan })
+}
+
+fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
+    let why = format!(
+        "attempt {} ({} {}) needs a person: ecpayd resolve {} --applied or --not-applied --by NAME",
+        attempt.id, attempt.action, attempt.amount, attempt.id
+    );
+    ctx.look_every(ctx.policy.poll_authorized, "attempt-in-review", why)
+}
+
+fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
+    let answered = attempt.state == AttemptState::Accepted;
+    let what = format!(
+        "attempt {} ({} {}) {}",
+        attempt.id,
+        attempt.action,
+        attempt.amount,
+        if answered { "was accepted" } else { "was not answered" }
+    );
+    let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= attempt.id) else {
+        return ctx.look("unanswered", format!("{what}; looking whether it took effect"));
+    };
+    let effect = attempt.effect_in(&observation.seen);
+    let spent = observation.gateway_time() >= attempt.spent_at(ctx.policy);
+    let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", what.clone());
+    match effect {
+        Effect::There => verdict(Verdict::Applied),
+        Effect::Odd(why) => verdict(Verdict::Review { why: why.to_owned() }),
+        Effect::Unreadable if spent => {
+            verdict(Verdict::Review { why: "the gateway's answers do not show what became of it".to_owned() })
+        }
+        Effect::Absent if answered && attempt.action == Action::R => {
+            accepted_refund(ctx, attempt, observation.at, &what)
+        }
+        Effect::Absent if spent => absent(ctx, attempt, observation, &what),
+        Effect::Absent | Effect::Unreadable => {
+            let next = observation.at + ctx.policy.settle_gap;
+            ctx.look_at(
+                next,
+                "unanswered",
+                format!("{what}; it may take effect until {}", calendar::show(attempt.spent_at(ctx.policy))),
+            )
+        }
+    }
+}
+
+fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation, what: &str) -> Plan {
+    let settle = |verdict, why: &str| {
+        ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", format!("{what}; {why}"))
+    };
+    match attempt.first_absence_at {
+        None => settle(Verdict::AbsentOnce, "its request is too old to be accepted and no effect shows; one more look"),
+        Some(first) if observation.gateway_time() >= first + ctx.policy.settle_gap => {
+            settle(Verdict::NotApplied, "two looks after its validity show no effect")
+        }
+        Some(_) => {
+            ctx.look_every(ctx.policy.settle_gap, "unanswered", format!("{what}; no effect shows, one more look"))
+        }
+    }
+}
+
+/// Looks again, each time after as long as it has waited so far.
+fn accepted_refund(ctx: &Ctx, attempt: &Attempt, looked_at: DateTime<Utc>, what: &str) -> Plan {
+    let since = attempt.finished_at.unwrap_or(attempt.started_at);
+    if looked_at >= since + ACCEPTED_REFUND_PATIENCE {
+        let why = "the gateway accepted it, and a day later no look shows it".to_owned();
+        return ctx.say(Step::Settle { attempt: attempt.id, verdict: Verdict::Review { why } }, "unseen-refund", what);
+    }
+    let next = looked_at + ctx.policy.settle_gap.max(looked_at - since);
+    ctx.look_at(next, "unseen-refund", format!("{what}, and no look shows it yet"))
+}

@@ -1,0 +1,100 @@
+//! What the ledger shows of an order: its state and its money.
+
+use chrono::{DateTime, Utc};
+
+use super::action::Action;
+use super::attempt::AttemptState;
+use super::facts::{CardFacts, Seen};
+use super::money::Twd;
+use super::order::OrderState;
+use super::plan::{ABANDONED_AFTER, Situation};
+use super::status::CardStatus;
+
+pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
+    if s.attempts.iter().any(|a| a.state == AttemptState::Review) {
+        return OrderState::Review;
+    }
+    match s.observation.as_ref().map(|o| &o.seen) {
+        None => OrderState::Registered,
+        Some(Seen::NotFound) => OrderState::NotFound,
+        Some(Seen::Unpaid { .. } | Seen::BankPending { .. }) => OrderState::Unpaid,
+        Some(Seen::NotCard { .. }) => OrderState::NotCard,
+        Some(Seen::Unclear { .. }) => OrderState::Review,
+        Some(Seen::Card(card)) => card_state(s, card, now),
+    }
+}
+
+fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState {
+    let day_90 = card.authorized_at + ABANDONED_AFTER;
+    let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(|o| o.at >= day_90);
+    let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.state == AttemptState::Applied);
+    match card.status {
+        CardStatus::Unauthorized => OrderState::Unpaid,
+        _ if !card.status.is_closing() && !s.refunded_by_us().is_zero() => OrderState::Review,
+        CardStatus::Authorized | CardStatus::OperationCanceled if seen_after_day_90 => OrderState::Expired,
+        CardStatus::Authorized | CardStatus::OperationCanceled => OrderState::Authorized,
+        CardStatus::Canceled if !voided_by_us && s.first_void_seen_late(card) => OrderState::Expired,
+        CardStatus::Canceled => OrderState::Voided,
+        CardStatus::ToBeCaptured | CardStatus::Captured if s.refunded() >= card.amount => OrderState::Refunded,
+        CardStatus::ToBeCaptured => OrderState::ToBeCaptured,
+        CardStatus::Captured => OrderState::Captured,
+    }
+}
+
+/// The money columns of `order_status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MoneyShown {
+    pub amount: Option<Twd>,
+    pub captured: Twd,
+    pub refunded: Twd,
+}
+
+pub fn money_shown(s: &Situation) -> MoneyShown {
+    match s.observation.as_ref().map(|o| &o.seen) {
+        Some(Seen::Card(card)) => MoneyShown {
+            amount: Some(card.amount),
+            captured: if card.status.is_closing() { card.amount } else { Twd::ZERO },
+            refunded: if card.status.is_closing() { s.refunded() } else { Twd::ZERO },
+        },
+        Some(Seen::Unpaid { amount } | Seen::BankPending { amount } | Seen::NotCard { amount, .. }) => {
+            MoneyShown { amount: *amount, ..MoneyShown::default() }
+        }
+        _ => MoneyShown { refunded: s.refunded_by_us(), ..MoneyShown::default() },
+    }
+}
+
+impl Situation {
+    /// The void was seen at or after day 90, so it is the vendor's own abandoning.
+    fn first_void_seen_late(&self, card: &CardFacts) -> bool {
+        self.observation.as_ref().is_some_and(|o| o.at >= card.authorized_at + ABANDONED_AFTER)
+    }
+}
+
+/// What changed between two looks that no attempt of ours explains.
+///
+/// The vendor's daily closing and the bank's claim are steps of their own; a capture is
+/// reported only where the shop said that the order is held or captured by hand.
+pub fn external_change(before: &Situation, after: &Situation) -> Option<String> {
+    let (was, is) = (before.card()?, after.card()?);
+    let ours = |action| {
+        after.attempts.iter().any(|a| a.action == action && (a.state.is_open() || a.state == AttemptState::Applied))
+    };
+    if is.status == CardStatus::Canceled
+        && was.status != CardStatus::Canceled
+        && !ours(Action::N)
+        && !after.first_void_seen_late(is)
+    {
+        return Some(format!("the order was voided at ECPay, not by ecpayd (it was {})", was.status.english()));
+    }
+    if is.status.is_closing() && was.status.is_closing() && is.net != was.net && after.open_attempt().is_none() {
+        let explained = is.refunded() == after.refunded_by_us();
+        let moved = was.net - is.net;
+        return (!explained).then(|| {
+            format!("NT${moved} was refunded at ECPay, not by ecpayd; NT${} of {} is left", is.net, is.amount)
+        });
+    }
+    if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
+        return Some("the capture was called back at ECPay, not by ecpayd".to_owned());
+    }
+    None
+}

@@ -1,0 +1,132 @@
+//! Which alerts of an order ought to be open.
+
+use chrono::{DateTime, Utc};
+
+use super::action::Action;
+use super::alert::{Alert, AlertKind, Severity};
+use super::attempt::AttemptState;
+use super::calendar;
+use super::facts::{CardFacts, Seen};
+use super::order::{CaptureMode, OrderState};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, nominal_capture};
+use super::policy::Policy;
+use super::refund::RefundState;
+use super::state::order_state;
+
+/// The alerts that stand for a condition of the order at `now`.
+pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    alerts.extend(in_review(s));
+    alerts.extend(unreadable(s, plan));
+    if let Some(card) = s.card() {
+        if card.status.is_open() && order_state(s, now) == OrderState::Authorized {
+            alerts.extend(capture_alerts(s, card, plan, policy, now));
+        }
+        alerts.extend(mismatch(s, card));
+        alerts.extend(expired(s, card, now));
+    }
+    alerts.extend(short_balance(s, plan));
+    alerts
+}
+
+fn in_review(s: &Situation) -> Vec<Alert> {
+    let of_attempts = s.attempts.iter().filter(|a| a.state == AttemptState::Review).map(|a| {
+        let kind = if a.action == Action::C { AlertKind::CaptureFailing } else { AlertKind::RefundReview };
+        let message = format!(
+            "attempt {} ({} {}) needs a person: {}; look at ECPay's dashboard, then ecpayd resolve {} --applied or --not-applied --by NAME",
+            a.id, a.action, a.amount, a.text, a.id
+        );
+        Alert::new(kind, Severity::Critical, format!("attempt {}", a.id), message)
+    });
+    let of_refunds =
+        s.refunds.iter().filter(|r| r.state == RefundState::Review && s.open_attempt().is_none()).map(|r| {
+            let message = format!("refund {} cannot go on: {}", r.id, r.detail);
+            Alert::new(AlertKind::RefundReview, Severity::Critical, format!("refund {}", r.id), message)
+        });
+    of_attempts.chain(of_refunds).collect()
+}
+
+fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
+    let raw = match s.observation.as_ref().map(|o| &o.seen) {
+        Some(Seen::Unclear { raw }) => raw.clone(),
+        _ if plan.rule == "contradiction" => plan.why.clone(),
+        _ => return None,
+    };
+    let message =
+        format!("the gateway's answer is not in the table ({raw}): no money action on this order until it is");
+    Some(Alert::new(AlertKind::UnknownStatus, Severity::Warning, raw, message))
+}
+
+fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
+    let mut alerts = expiring(card, policy, now);
+    let since = s.order.changed_after_attempt;
+    let refused = s.attempts.iter().rev().find(|a| a.action == Action::C && a.id > since);
+    if s.order.capture != CaptureMode::Hold && plan.rule == "capture-overdue" {
+        let message = format!("{}; C by API no longer works", plan.why);
+        alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
+    } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused) {
+        let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
+        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
+    } else if plan.rule == "out-of-tries" && s.refunds.is_empty() {
+        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
+    } else if s.retry_at.is_some() && s.order.capture != CaptureMode::Hold && now >= nominal_capture(card, policy) {
+        let message = "the capture is due, and the gateway does not answer".to_owned();
+        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
+    }
+    alerts
+}
+
+/// One stage for each day of `alerts.expiry_days`, counted in civil days of Taipei,
+/// so that a stage is reached in the morning of its day and not at the hour of the sale.
+fn expiring(card: &CardFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
+    let days_open = (calendar::taipei_date(now) - calendar::taipei_date(card.authorized_at)).num_days();
+    let abandoned_on = card.authorized_at + ABANDONED_AFTER;
+    let days_left = (calendar::taipei_date(abandoned_on) - calendar::taipei_date(now)).num_days();
+    let reached: Vec<(usize, &i64)> =
+        policy.expiry_days.iter().enumerate().filter(|(_, day)| days_open >= **day).collect();
+    let last = reached.len();
+    reached
+        .into_iter()
+        .map(|(index, day)| {
+            let severity = match index {
+                0 => Severity::Notice,
+                1 => Severity::Warning,
+                _ => Severity::Critical,
+            };
+            let todo = if now < card.authorized_at + CAPTURE_LIMIT {
+                "capture it with capture = 'now', or refund it"
+            } else {
+                "C by API no longer works: ask ECPay's customer service to capture it by hand, or refund it"
+            };
+            let message = format!(
+                "{} authorized {days_open} days ago is not captured; {days_left} days left until ECPay abandons it on {}: {todo}",
+                card.amount,
+                calendar::show(abandoned_on)
+            );
+            Alert {
+                days_left: Some(days_left),
+                // A stage that was passed before the order was known is not caught up on.
+                raise: index + 1 == last,
+                ..Alert::new(AlertKind::Expiring, severity, format!("day {day}"), message)
+            }
+        })
+        .collect()
+}
+
+fn expired(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> Option<Alert> {
+    let message = format!("{} was not captured within 90 days: ECPay has abandoned it", card.amount);
+    (order_state(s, now) == OrderState::Expired)
+        .then(|| Alert::new(AlertKind::Expired, Severity::Critical, "", message))
+}
+
+fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
+    let expected = s.order.expected_amount.filter(|e| *e != card.amount)?;
+    let message = format!("the shop expects {expected}, the gateway holds {}: not captured", card.amount);
+    Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
+}
+
+fn short_balance(s: &Situation, plan: &Plan) -> Option<Alert> {
+    let refund = s.refunds.first().filter(|_| plan.rule == "balance-short")?;
+    let message = format!("refund {} waits: {}", refund.id, plan.why);
+    Some(Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
+}

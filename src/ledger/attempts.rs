@@ -1,0 +1,266 @@
+//! The money step: written down before it is sent, and what became of it.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{Row, SqliteConnection};
+
+use super::{LedgerError, Write, events, ms};
+use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
+use crate::domain::attempt::{Before, Verdict};
+use crate::domain::facts::Observation;
+use crate::domain::money::Twd;
+
+/// Writes an attempt as started. The token it answers with is the licence for one call.
+pub struct StartAttempt {
+    pub order_id: i64,
+    /// What the plan was made from; a shop that wrote since makes it stale.
+    pub revision: i64,
+    pub refund_id: Option<i64>,
+    pub call: MoneyCall,
+    pub before: Before,
+    /// The look that the plan was made from.
+    pub observation: Observation,
+    pub order_amount: Twd,
+    pub now: DateTime<Utc>,
+}
+
+/// Proof that the attempt is on disk. Used up by the call.
+#[derive(Debug)]
+pub struct AttemptToken {
+    attempt_id: i64,
+    call: MoneyCall,
+}
+
+impl AttemptToken {
+    pub fn attempt_id(&self) -> i64 {
+        self.attempt_id
+    }
+}
+
+impl CommittedAttempt for AttemptToken {
+    fn call(&self) -> &MoneyCall {
+        &self.call
+    }
+}
+
+impl Write for StartAttempt {
+    type Out = AttemptToken;
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<AttemptToken, LedgerError> {
+        self.check_still_wanted(tx).await?;
+        let attempt_id: i64 = sqlx::query_scalar(
+            "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        )
+        .bind(self.order_id)
+        .bind(self.refund_id)
+        .bind(self.call.action.letter())
+        .bind(self.call.amount.dollars())
+        .bind(self.call.trade_no.as_str())
+        .bind(self.before.status.english())
+        .bind(self.before.net)
+        .bind(ms(self.now))
+        .fetch_one(&mut *tx)
+        .await?;
+        if let Some(refund_id) = self.refund_id {
+            let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
+            super::record::set_refund(tx, refund_id, "running", &detail, self.now).await?;
+        }
+        // Whatever happens to this process, the order is looked at first thing.
+        let observation = serde_json::to_string(&self.observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        sqlx::query("UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?")
+            .bind(observation)
+            .bind(ms(self.observation.at))
+            .bind(self.order_id)
+            .execute(&mut *tx)
+            .await?;
+        let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
+            "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
+        events::of_order(tx, self.order_id, self.now, "attempt_started", detail).await?;
+        Ok(AttemptToken { attempt_id, call: self.call.clone() })
+    }
+}
+
+impl StartAttempt {
+    async fn check_still_wanted(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let row = sqlx::query(
+            "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
+                    EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
+                    (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
+                    ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
+                                            AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
+               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1",
+        )
+        .bind(self.order_id)
+        .bind(self.refund_id)
+        .fetch_one(tx)
+        .await?;
+        let flag = |name: &str| row.try_get::<i64, _>(name).map(|v| v != 0);
+        let stale = row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || flag("open")? || !flag("wanted")?;
+        if stale {
+            return Err(LedgerError::Stale);
+        }
+        let refunded: i64 = row.try_get("refunded")?;
+        // The plan has checked this; the ledger does not take its word for it.
+        if self.call.action == Action::R && refunded + self.call.amount.dollars() > self.order_amount.dollars() {
+            return Err(LedgerError::Refused(format!(
+                "order {}: a refund of {} on top of NT${refunded} is more than its {}",
+                self.call.merchant_trade_no, self.call.amount, self.order_amount
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Writes down what became of the call.
+pub struct RecordOutcome {
+    pub order_id: i64,
+    pub attempt_id: i64,
+    pub refund_id: Option<i64>,
+    pub outcome: Outcome,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for RecordOutcome {
+    type Out = ();
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let (state, code, text, kind) = match &self.outcome {
+            Outcome::Accepted => ("accepted", None, "", "attempt_accepted"),
+            Outcome::Refused { code, text } => ("refused", Some(*code), text.as_str(), "attempt_refused"),
+            Outcome::Unknown { why } => ("unknown", None, why.as_str(), "attempt_unknown"),
+            Outcome::NotSent { why } => ("not_sent", None, why.as_str(), "attempt_not_sent"),
+        };
+        sqlx::query("UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ? AND state = 'started'")
+            .bind(state)
+            .bind(code)
+            .bind(text)
+            .bind(ms(self.now))
+            .bind(self.attempt_id)
+            .execute(&mut *tx)
+            .await?;
+        if let Some(refund_id) = self.refund_id {
+            let (state, detail) = match &self.outcome {
+                Outcome::Accepted => ("running", format!("attempt {} was accepted; looking", self.attempt_id)),
+                Outcome::Refused { text, .. } => ("waiting", format!("attempt {} was refused: {text}; looking again", self.attempt_id)),
+                Outcome::Unknown { why } => ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id)),
+                Outcome::NotSent { why } => ("waiting", format!("the gateway could not be reached ({why})")),
+            };
+            super::record::set_refund(tx, refund_id, state, &detail, self.now).await?;
+        }
+        let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
+        events::of_order(tx, self.order_id, self.now, kind, detail).await
+    }
+}
+
+/// Settles an attempt in the transaction of the look that settled it.
+pub(super) async fn settle(
+    tx: &mut SqliteConnection,
+    attempt_id: i64,
+    verdict: &Verdict,
+    gateway_time: DateTime<Utc>,
+    by: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let row = sqlx::query("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?").bind(attempt_id).fetch_one(&mut *tx).await?;
+    let (order_id, refund_id): (i64, Option<i64>) = (row.try_get("order_id")?, row.try_get("refund_id")?);
+    let (action, amount): (String, i64) = (row.try_get("action")?, row.try_get("amount")?);
+    if *verdict == Verdict::AbsentOnce {
+        sqlx::query("UPDATE attempts SET first_absence_at = ? WHERE id = ?").bind(ms(gateway_time)).bind(attempt_id).execute(tx).await?;
+        return Ok(());
+    }
+    let (state, kind, why) = match verdict {
+        Verdict::Applied => ("applied", "attempt_applied", ""),
+        Verdict::NotApplied | Verdict::AbsentOnce => ("not_applied", "attempt_not_applied", ""),
+        Verdict::Review { why } => ("review", "attempt_in_review", why.as_str()),
+    };
+    sqlx::query("UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4 WHERE id = ?5")
+        .bind(state)
+        .bind(ms(now))
+        .bind(why)
+        .bind(by)
+        .bind(attempt_id)
+        .execute(&mut *tx)
+        .await?;
+    if let Some(refund_id) = refund_id {
+        refund_follows(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
+    }
+    let detail = json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
+    events::of_order(tx, order_id, now, kind, detail).await
+}
+
+async fn refund_follows(
+    tx: &mut SqliteConnection,
+    refund_id: i64,
+    attempt_id: i64,
+    action: &str,
+    amount: i64,
+    verdict: &Verdict,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let (state, detail) = match (verdict, action) {
+        (Verdict::Applied, "R" | "N") => return refund_done(tx, refund_id, attempt_id, action, amount, now).await,
+        (Verdict::Applied, _) => ("running", "the capture was called back; abandoning the order next".to_owned()),
+        (Verdict::Review { why }, _) => ("review", format!("attempt {attempt_id}: {why}")),
+        (_, _) => ("waiting", format!("attempt {attempt_id} had no effect; planned anew")),
+    };
+    super::record::set_refund(tx, refund_id, state, &detail, now).await
+}
+
+async fn refund_done(
+    tx: &mut SqliteConnection,
+    refund_id: i64,
+    attempt_id: i64,
+    action: &str,
+    amount: i64,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    sqlx::query(
+        "UPDATE refunds SET state = 'done', refunded_amount = ?1, updated_at = ?2, detail = ?3,
+                method = CASE WHEN ?4 = 'R' THEN 'R'
+                              WHEN EXISTS (SELECT 1 FROM attempts WHERE refund_id = ?5 AND action = 'E' AND state = 'applied') THEN 'E+N'
+                              ELSE 'N' END
+          WHERE intent_id = ?5",
+    )
+    .bind(amount)
+    .bind(ms(now))
+    .bind(format!("attempt {attempt_id} took effect"))
+    .bind(action)
+    .bind(refund_id)
+    .execute(&mut *tx)
+    .await?;
+    let order_id: i64 = sqlx::query_scalar("SELECT order_id FROM refunds WHERE intent_id = ?").bind(refund_id).fetch_one(&mut *tx).await?;
+    events::of_order(tx, order_id, now, "refund_done", json!({ "refund": refund_id, "amount": amount, "attempt": attempt_id })).await
+}
+
+/// A person settles an attempt in review.
+pub struct Resolve {
+    pub attempt_id: i64,
+    pub applied: bool,
+    pub by: String,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for Resolve {
+    type Out = ();
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let row: Option<(i64, String)> =
+            sqlx::query_as("SELECT order_id, state FROM attempts WHERE id = ?").bind(self.attempt_id).fetch_optional(&mut *tx).await?;
+        let Some((order_id, state)) = row else {
+            return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
+        };
+        match state.as_str() {
+            "review" => {}
+            "started" | "accepted" | "unknown" => {
+                let why = format!("attempt {} is still being settled by looks at the gateway; wait until it is done or in review", self.attempt_id);
+                return Err(LedgerError::Refused(why));
+            }
+            ended => return Err(LedgerError::Refused(format!("attempt {} is not in review, it is {ended}", self.attempt_id))),
+        }
+        let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
+        settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now).await?;
+        sqlx::query("UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?").bind(order_id).execute(tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! What is due, from an index on the time of the next step, in bounded batches.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+
+use super::{Ledger, LedgerError, from_ms, ms};
+use crate::domain::ids::MerchantId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueOrder {
+    pub order_id: i64,
+}
+
+impl Ledger {
+    /// The orders of a merchant that are due: refunds, then deadlines, then routine looks,
+    /// each by time.
+    pub async fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<DueOrder>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT order_id FROM (
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
+               UNION ALL
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
+               UNION ALL
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
+             ) ORDER BY rank, next_at LIMIT ?3",
+        )
+        .bind(merchant.as_str())
+        .bind(ms(now))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok(DueOrder { order_id: row.try_get("order_id")? })).collect()
+    }
+
+    /// The time of a merchant's next step; in the past when something is due.
+    pub async fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let next: Option<i64> = sqlx::query_scalar(
+            "SELECT min(next_at) FROM (
+               SELECT min(next_at) AS next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at IS NOT NULL
+               UNION ALL
+               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at IS NOT NULL
+               UNION ALL
+               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)",
+        )
+        .bind(merchant.as_str())
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(next.map(from_ms))
+    }
+
+    /// Uncaptured orders authorized at or before `cutoff`, in pages by order.
+    pub async fn uncaptured(&self, cutoff: DateTime<Utc>, after_order: i64, limit: i64) -> Result<Vec<DueOrder>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT order_id FROM order_state
+              WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ?",
+        )
+        .bind(ms(cutoff))
+        .bind(after_order)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok(DueOrder { order_id: row.try_get("order_id")? })).collect()
+    }
+}

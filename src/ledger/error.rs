@@ -1,0 +1,66 @@
+//! Why the ledger could not do what it was asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error("ledger {path}: {why}")]
+    Open { path: PathBuf, why: String },
+    #[error("ledger {path} is held by another ecpayd{holder}: only one may run on a ledger")]
+    Held { path: PathBuf, holder: String },
+    #[error("ledger {path} is no SQLite database; nothing was changed in it")]
+    NotADatabase { path: PathBuf },
+    #[error("{path} is a database, but no ecpayd ledger; nothing was changed in it")]
+    NotALedger { path: PathBuf },
+    #[error("ledger {path} is of a newer ecpayd (migration {found}, this one knows {known}): upgrade ecpayd")]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("there is no ledger at {path}: `ecpayd run` or `ecpayd run --once` creates it")]
+    Missing { path: PathBuf },
+    #[error("ledger {path} is of an older ecpayd (migration {found} of {known}): `ecpayd run` upgrades it")]
+    Older { path: PathBuf, found: i64, known: i64 },
+    #[error("sqlite {found} can corrupt a ledger under several writers: 3.51.3 or newer is needed")]
+    SqliteTooOld { found: String },
+    #[error("the disk that holds the ledger is full")]
+    DiskFull,
+    #[error("the ledger cannot be written: it is read-only for this user")]
+    ReadOnly,
+    #[error("another program holds a write transaction on the ledger for too long")]
+    Busy,
+    /// A shop or a person wrote meanwhile; the plan has to be made anew.
+    #[error("the order changed while it was being planned")]
+    Stale,
+    /// A trigger or a check of the ledger said no; the transaction is rolled back.
+    #[error("{0}")]
+    Constraint(String),
+    /// A sentence for the person who asked.
+    #[error("{0}")]
+    Refused(String),
+    #[error("ledger: {0}")]
+    Sql(Arc<sqlx::Error>),
+    #[error("ledger row {table} {id}: {why}")]
+    BadRow { table: &'static str, id: i64, why: String },
+    #[error("the ledger is closed")]
+    Closed,
+}
+
+impl LedgerError {
+    /// Nothing was written and nothing else is touched by it.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Stale | Self::Refused(_))
+    }
+}
+
+impl From<sqlx::Error> for LedgerError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLite's primary result codes: the low byte of the extended ones.
+        let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<i32>().ok());
+        match code.map(|c| c & 0xff) {
+            Some(5 | 6) => Self::Busy,
+            Some(8) => Self::ReadOnly,
+            Some(13) => Self::DiskFull,
+            Some(19) => Self::Constraint(error.as_database_error().map_or_else(String::new, |said| said.message().to_owned())),
+            _ => Self::Sql(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One order, whole: what the plan decides by.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Ledger, LedgerError, from_ms};
+use crate::domain::action::Action;
+use crate::domain::attempt::{Attempt, AttemptState, Before};
+use crate::domain::facts::Observation;
+use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+use crate::domain::order::{CaptureMode, Order};
+use crate::domain::plan::{MerchantState, Situation};
+use crate::domain::refund::{Refund, RefundState};
+use crate::domain::status::CardStatus;
+
+/// An order's situation, and the revision of what shops wrote that it was read at.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub situation: Situation,
+    pub revision: i64,
+    pub look_failures: u32,
+}
+
+/// More attempts than an order can have: each action is tried a few times at most.
+const MOST_ATTEMPTS: i64 = 200;
+
+impl Ledger {
+    /// Reads an order. `auto_close` is a setting of its merchant, not of the ledger.
+    pub async fn load(&self, order_id: i64, auto_close: bool) -> Result<Loaded, LedgerError> {
+        // One connection and one transaction: the parts belong to the same moment.
+        let mut tx = self.readers.begin().await?;
+        let row = sqlx::query(
+            "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
+                    s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
+                    m.paused_at, m.silent_until
+               FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = o.merchant_id
+              WHERE o.id = ?",
+        )
+        .bind(order_id)
+        .fetch_one(&mut *tx)
+        .await?;
+        let refunds = sqlx::query(
+            "SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+              WHERE r.order_id = ? AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100",
+        )
+        .bind(order_id)
+        .fetch_all(&mut *tx)
+        .await?;
+        let attempts = sqlx::query(
+            "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at
+               FROM attempts WHERE order_id = ?1 AND id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id",
+        )
+        .bind(order_id)
+        .bind(MOST_ATTEMPTS)
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+
+        let bad = |why: String| LedgerError::BadRow { table: "orders", id: order_id, why };
+        let observation: Option<String> = row.try_get("observation")?;
+        let situation = Situation {
+            order: order(&row).map_err(|e| e.named(bad))?,
+            merchant: MerchantState {
+                paused: row.try_get::<Option<i64>, _>("paused_at")?.is_some(),
+                daily_auto_close: auto_close,
+                silent_until: row.try_get::<Option<i64>, _>("silent_until")?.map(from_ms),
+            },
+            observation: observation.map(|json| serde_json::from_str::<Observation>(&json)).transpose().map_err(|e| bad(e.to_string()))?,
+            retry_at: row.try_get::<Option<i64>, _>("retry_at")?.map(from_ms),
+            capture_slot: row.try_get::<Option<i64>, _>("capture_slot")?.map(from_ms),
+            refunds: refunds.iter().map(|r| refund(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
+            attempts: attempts.iter().map(|r| attempt(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
+        };
+        let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
+        Ok(Loaded { situation, revision: row.try_get("revision")?, look_failures })
+    }
+}
+
+/// Either the database failed, or the row holds what it must not.
+enum Broken {
+    Sql(sqlx::Error),
+    Row(String),
+}
+
+impl Broken {
+    fn named(self, bad: impl FnOnce(String) -> LedgerError) -> LedgerError {
+        match self {
+            Self::Sql(error) => error.into(),
+            Self::Row(why) => bad(why),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Broken {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+fn row_error(error: impl std::fmt::Display) -> Broken {
+    Broken::Row(error.to_string())
+}
+
+fn order(row: &SqliteRow) -> Result<Order, Broken> {
+    let trade_no: Option<String> = row.try_get("trade_no")?;
+    let expected: Option<i64> = row.try_get("expected_amount")?;
+    let capture: String = row.try_get("capture")?;
+    Ok(Order {
+        id: row.try_get("id")?,
+        merchant_id: MerchantId::parse(row.try_get("merchant_id")?).map_err(row_error)?,
+        merchant_trade_no: MerchantTradeNo::parse(row.try_get("merchant_trade_no")?).map_err(row_error)?,
+        asked_trade_no: trade_no.map(|t| TradeNo::parse(&t)).transpose().map_err(row_error)?,
+        expected_amount: expected.map(Twd::new).transpose().map_err(row_error)?,
+        capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
+        registered_at: from_ms(row.try_get("created_at")?),
+        changed_after_attempt: row.try_get("changed_after")?,
+    })
+}
+
+fn refund(row: &SqliteRow) -> Result<Refund, Broken> {
+    let amount: Option<i64> = row.try_get("amount")?;
+    let state: String = row.try_get("state")?;
+    Ok(Refund {
+        id: row.try_get("id")?,
+        amount: amount.map(Twd::new).transpose().map_err(row_error)?,
+        state: RefundState::parse(&state).ok_or_else(|| Broken::Row(format!("refund state '{state}'")))?,
+        detail: row.try_get("detail")?,
+    })
+}
+
+fn attempt(row: &SqliteRow) -> Result<Attempt, Broken> {
+    let action: String = row.try_get("action")?;
+    let state: String = row.try_get("state")?;
+    let status: String = row.try_get("before_status")?;
+    Ok(Attempt {
+        id: row.try_get("id")?,
+        refund_id: row.try_get("refund_id")?,
+        action: Action::parse(&action).ok_or_else(|| Broken::Row(format!("action '{action}'")))?,
+        amount: Twd::new(row.try_get("amount")?).map_err(row_error)?,
+        state: AttemptState::parse(&state).ok_or_else(|| Broken::Row(format!("attempt state '{state}'")))?,
+        before: Before {
+            status: CardStatus::ALL
+                .into_iter()
+                .find(|s| s.english() == status)
+                .ok_or_else(|| Broken::Row(format!("status '{status}'")))?,
+            net: row.try_get("before_net")?,
+        },
+        started_at: from_ms(row.try_get("started_at")?),
+        finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(from_ms),
+        text: row.try_get("text")?,
+        first_absence_at: row.try_get::<Option<i64>, _>("first_absence_at")?.map(from_ms),
+    })
+}
