@@ -4,10 +4,12 @@
 //! For `#[serde(default, deserialize_with = "..")]`: `default` covers the missing field.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Number, Value};
 
 use crate::domain::calendar;
+use crate::domain::money::Twd;
 
 /// The largest whole number that a JSON number with a fraction part carries exactly.
 const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -25,6 +27,16 @@ pub fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String
         Value::Number(number) => Ok(Some(number.to_string())),
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(de::Error::custom("neither text nor a number")),
     }
+}
+
+/// Text that must not be shown: card digits, a bank's code, the shop's own words.
+pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(optional_text(from)?.map(SecretString::from))
+}
+
+/// Whole New Taiwan dollars; absent and empty are `None`, anything that is no amount is an error.
+pub fn optional_amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Twd>, D::Error> {
+    optional_whole(from)?.map(Twd::new).transpose().map_err(de::Error::custom)
 }
 
 /// A whole number that has to be there.
@@ -114,6 +126,15 @@ mod tests {
             assert!(whole_in(bad.clone()).is_err(), "{bad}");
         }
         assert!(whole(json!(null)).is_err());
+    }
+
+    #[test]
+    fn an_amount_is_never_negative_nor_a_fraction() {
+        assert_eq!(optional_amount(json!("199")).expect("an amount"), Twd::new(199).ok());
+        assert_eq!(optional_amount(json!(null)).expect("absent"), None);
+        for bad in [json!(-1), json!(1.5), json!(2_147_483_648_i64), json!("NT$5")] {
+            assert!(optional_amount(bad).is_err());
+        }
     }
 
     #[test]
