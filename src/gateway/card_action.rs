@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn the_request_is_the_vendors_sample() {
         let json = serde_json::to_string(&ActionRequest::of(&call(), None)).expect("plain data");
-        let sample = r#"{"MerchantID":"3002607","MerchantTradeNo":"20180914001","TradeNo":"1809261503338172","Action":"C","TotalAmount":100}"#;
+        let sample = concat!(
+            r#"{"MerchantID":"3002607","MerchantTradeNo":"20180914001","TradeNo":"1809261503338172","#,
+            r#""Action":"C","TotalAmount":100}"#
+        );
         assert_eq!(json, sample);
     }
 
