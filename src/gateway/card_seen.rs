@@ -1,0 +1,165 @@
+//! What a card detail says about the authorization that was asked for.
+
+use super::card_detail::{CardDetail, DetailAnswer};
+use super::errors::{self, LookError};
+use super::order_seen::PaidOrder;
+use crate::domain::facts::{CardFacts, Closing, Seen};
+use crate::domain::ids::TradeNo;
+
+/// `asked` is the authorization's TradeNo: the order's own or, for a recurring order, a later one.
+pub fn seen(answer: DetailAnswer, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen, LookError> {
+    match answer {
+        DetailAnswer::Found(detail) => facts(&detail, paid, asked),
+        DetailAnswer::BankPending => Ok(Seen::BankPending { amount: paid.amount }),
+        DetailAnswer::BadCredentials(word) => Err(LookError::BadCredentials(word.to_owned())),
+        DetailAnswer::Failed { code, .. } if errors::is_unknown_order(code) => Ok(unknown_to_the_detail(paid)),
+        DetailAnswer::Failed { code, text } => {
+            Err(LookError::Refused { code, text: errors::short(&text, errors::LONGEST_RTN_MSG) })
+        }
+    }
+}
+
+/// The card detail has one code for an unknown order and for one that is not by card.
+fn unknown_to_the_detail(paid: &PaidOrder) -> Seen {
+    if paid.names_a_card() {
+        return Seen::Unclear { raw: "paid by card, but the card detail does not find it".to_owned() };
+    }
+    Seen::NotCard { amount: paid.amount, payment_type: paid.payment_type.clone() }
+}
+
+fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen, LookError> {
+    // Later authorizations have a number and an amount of their own, which the order query does not tell.
+    let own = *asked == paid.trade_no;
+    let (amount, gwsr) = if own { (paid.amount, paid.gwsr) } else { (None, None) };
+    if gwsr.is_some() && detail.trade_id != gwsr {
+        return Err(LookError::NotBound("the card detail is of another authorization".to_owned()));
+    }
+    if let Some(order) = amount.filter(|order| *order != detail.amount) {
+        return Err(LookError::AmountMismatch { order, detail: detail.amount });
+    }
+    let closing = match Closing::read(&detail.status, &detail.rows, detail.amount) {
+        Ok(closing) => closing,
+        Err(unclear) => return Ok(Seen::Unclear { raw: unclear.to_string() }),
+    };
+    let authorized_at =
+        detail.authorized_at.ok_or_else(|| LookError::Lost("card detail without AuthTime".to_owned()))?;
+    Ok(Seen::Card(CardFacts {
+        trade_no: asked.clone(),
+        gwsr: detail.trade_id.or(gwsr),
+        amount: detail.amount,
+        authorized_at,
+        payment_type: paid.payment_type.clone(),
+        kind: paid.kind,
+        status: closing.status,
+        net: closing.net,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::facts::CardKind;
+    use crate::domain::money::Twd;
+    use crate::domain::status::CardStatus;
+
+    fn no(text: &str) -> TradeNo {
+        TradeNo::parse(text).expect("a number")
+    }
+
+    fn paid(payment_type: &str) -> PaidOrder {
+        PaidOrder {
+            trade_no: no("T1"),
+            amount: Twd::new(199).ok(),
+            gwsr: Some(7),
+            payment_type: payment_type.to_owned(),
+            kind: CardKind::default(),
+            recurring: true,
+        }
+    }
+
+    fn look(answer: Value, paid: &PaidOrder, asked: &str) -> Result<Seen, LookError> {
+        seen(DetailAnswer::read(&answer.to_string()).expect("an answer"), paid, &no(asked))
+    }
+
+    fn detail(trade_id: i64, amount: i64, status: &str) -> Value {
+        json!({"RtnMsg": "", "RtnValue": {"TradeID": trade_id, "Amount": amount, "ClsAmt": 0,
+            "AuthTime": "2026/08/01 09:30:52", "Status": status}, "CloseData": {}})
+    }
+
+    #[test]
+    fn an_authorized_order_is_seen_with_its_facts() {
+        let Ok(Seen::Card(facts)) = look(detail(7, 199, "已授權"), &paid("Credit"), "T1") else {
+            panic!("no facts")
+        };
+        assert_eq!((facts.status, facts.net, facts.gwsr), (CardStatus::Authorized, 0, Some(7)));
+        assert_eq!((facts.amount.dollars(), facts.authorized_at.timestamp()), (199, 1_785_547_852));
+    }
+
+    #[test]
+    fn rows_add_up_to_what_is_still_captured() {
+        let mut answer = detail(7, 199, "Captured");
+        answer["CloseData"] = json!([{"Status": "Captured", "Amount": -50, "DateTime": "2026/08/03 20:15:00"},
+            {"Status": "Captured", "Amount": 199, "DateTime": "2026/08/02 20:15:00"}]);
+        let Ok(Seen::Card(facts)) = look(answer, &paid("Credit"), "T1") else { panic!("no facts") };
+        assert_eq!((facts.status, facts.net, facts.refunded().dollars()), (CardStatus::Captured, 149, 50));
+    }
+
+    #[test]
+    fn a_detail_of_another_amount_or_authorization_is_not_believed() {
+        let mismatch =
+            LookError::AmountMismatch { order: Twd::new(199).expect("amount"), detail: Twd::new(198).expect("amount") };
+        assert_eq!(look(detail(7, 198, "Authorized"), &paid("Credit"), "T1"), Err(mismatch));
+        let foreign = look(detail(8, 199, "Authorized"), &paid("Credit"), "T1");
+        assert!(matches!(foreign, Err(LookError::NotBound(_))));
+        let unnamed = json!({"RtnValue": {"Amount": 199, "Status": "Authorized"}});
+        assert!(matches!(look(unnamed, &paid("Credit"), "T1"), Err(LookError::NotBound(_))));
+    }
+
+    #[test]
+    fn a_later_authorization_has_its_own_amount_and_number() {
+        let Ok(Seen::Card(facts)) = look(detail(8, 299, "Authorized"), &paid("Credit"), "T2") else {
+            panic!("no facts")
+        };
+        assert_eq!((facts.trade_no, facts.amount.dollars(), facts.gwsr), (no("T2"), 299, Some(8)));
+    }
+
+    #[test]
+    fn an_unknown_word_is_unclear_and_told_raw() {
+        let seen = look(detail(7, 199, "Bank chargeback in progress"), &paid("Credit"), "T1");
+        let raw = "status 'Bank chargeback in progress' is not in the table".to_owned();
+        assert_eq!(seen, Ok(Seen::Unclear { raw }));
+    }
+
+    #[test]
+    fn an_authorization_without_its_time_is_no_usable_answer() {
+        let mut answer = detail(7, 199, "Authorized");
+        answer["RtnValue"]["AuthTime"] = json!("");
+        let lost = LookError::Lost("card detail without AuthTime".to_owned());
+        assert_eq!(look(answer, &paid("Credit"), "T1"), Err(lost));
+    }
+
+    #[test]
+    fn an_order_the_detail_does_not_find_is_not_card_unless_it_says_card() {
+        let unknown = json!({"RtnCode": 10000185, "RtnMsg": "Cant not find the trade data"});
+        for card in ["Credit", "Credit_CreditCard3", "ApplePay"] {
+            assert!(matches!(look(unknown.clone(), &paid(card), "T1"), Ok(Seen::Unclear { .. })), "{card}");
+        }
+        for other in ["", "SomethingNew"] {
+            assert!(matches!(look(unknown.clone(), &paid(other), "T1"), Ok(Seen::NotCard { .. })), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_three_words_and_other_codes_are_told_apart() {
+        let pending = Seen::BankPending { amount: Twd::new(199).ok() };
+        assert_eq!(look(json!({"RtnMsg": "error_nopay"}), &paid("Credit"), "T1"), Ok(pending));
+        for word in ["error_Stop", "error"] {
+            let bad = LookError::BadCredentials(word.to_owned());
+            assert_eq!(look(json!({"RtnMsg": word}), &paid("Credit"), "T1"), Err(bad));
+        }
+        let refused = LookError::Refused { code: 5, text: "no".to_owned() };
+        assert_eq!(look(json!({"RtnCode": 5, "RtnMsg": "no"}), &paid("Credit"), "T1"), Err(refused));
+    }
+}

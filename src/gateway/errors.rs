@@ -1,0 +1,59 @@
+//! Why a look told nothing.
+
+use crate::domain::money::Twd;
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LookError {
+    /// By IP and merchant together: the vendor asks for 30 minutes without calls.
+    #[error("the gateway limits our rate (http 403)")]
+    RateLimited,
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// Another HTTP status, a time-out, a body that cannot be read.
+    #[error("no usable answer: {0}")]
+    Lost(String),
+    #[error("the gateway does not take our credentials: {0}")]
+    BadCredentials(String),
+    #[error("the answer is not of what was asked: {0}")]
+    NotBound(String),
+    #[error("the order query says {order}, the card detail says {detail}")]
+    AmountMismatch { order: Twd, detail: Twd },
+    #[error("refused with code {code}: {text}")]
+    Refused { code: i64, text: String },
+}
+
+/// Tells the place and never the text there: serde's own message quotes the value it met,
+/// which could be a card's digits.
+pub fn unreadable(error: &serde_json::Error) -> LookError {
+    LookError::Lost(format!("unexpected json at line {} column {}", error.line(), error.column()))
+}
+
+/// At most `longest` characters of the gateway's own words, on one line.
+pub fn short(text: &str, longest: usize) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
+}
+
+/// `RtnMsg` is String(200) (seeds 002 to 004).
+pub const LONGEST_RTN_MSG: usize = 200;
+
+/// The gateway does not know the order; the card detail also says so of orders that are
+/// not by card and of other merchants' orders.
+pub fn is_unknown_order(rtn_code: i64) -> bool {
+    matches!(rtn_code, 10_000_185 | 10_200_047)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_answer_is_told_without_its_text() {
+        let error = serde_json::from_str::<i64>(r#""4311-9522""#).expect_err("text");
+        assert!(!unreadable(&error).to_string().contains("4311"));
+    }
+
+    #[test]
+    fn the_gateways_words_are_kept_to_one_short_line() {
+        assert_eq!(short(" a\r\nb付款 ", 5), "a  b付");
+    }
+}

@@ -1,0 +1,165 @@
+//! Reading what the gateway writes in more than one way: numbers in strings, strings as
+//! numbers, empty text and null for absent, dates with either separator.
+//!
+//! For `#[serde(default, deserialize_with = "..")]`: `default` covers the missing field.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Number, Value};
+
+use crate::domain::calendar;
+use crate::domain::money::Twd;
+
+/// The largest whole number that a JSON number with a fraction part carries exactly.
+const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
+
+/// Text or a number; null is empty text.
+pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    optional_text(from).map(Option::unwrap_or_default)
+}
+
+/// Text or a number; null and empty text are `None`.
+pub fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text).filter(|t| !t.is_empty())),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(de::Error::custom("neither text nor a number")),
+    }
+}
+
+/// Text that must not be shown: card digits, a bank's code, the shop's own words.
+pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(optional_text(from)?.map(SecretString::from))
+}
+
+/// Whole New Taiwan dollars; absent and empty are `None`, anything that is no amount is an error.
+pub fn optional_amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Twd>, D::Error> {
+    optional_whole(from)?.map(Twd::new).transpose().map_err(de::Error::custom)
+}
+
+/// A whole number that has to be there.
+pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    optional_whole(from)?.ok_or_else(|| de::Error::custom("a whole number is missing"))
+}
+
+/// A whole number, also as text; null and empty text are `None`, anything else is an error.
+pub fn optional_whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        value => whole_of(&value).map(Some).ok_or_else(|| de::Error::custom("not a whole number")),
+    }
+}
+
+/// A whole number that nothing is decided by: unreadable is `None`.
+pub fn whole_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    Ok(whole_of(&Value::deserialize(from)?))
+}
+
+/// A number with a fraction that nothing is decided by: unreadable is `None`.
+pub fn fraction_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    })
+}
+
+/// A date and time of Taipei; absent, empty and unreadable are `None`.
+pub fn taipei_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => taipei_time_of(&text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    })
+}
+
+/// `yyyy/MM/dd HH:mm:ss` (seed 002, `TradeDate`), also with `-`, also without seconds.
+fn taipei_time_of(text: &str) -> Option<DateTime<Utc>> {
+    let slashed = text.trim().replace('-', "/");
+    ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]
+        .into_iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&slashed, form).ok())
+        .map(calendar::from_taipei)
+}
+
+fn whole_of(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => whole_of_number(number),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn whole_of_number(number: &Number) -> Option<i64> {
+    let exact = |n: &f64| n.fract() == 0.0 && n.abs() < EXACT_IN_FLOAT;
+    // The cast cannot lose anything: the number is whole and well inside 64 bits.
+    number.as_i64().or_else(|| number.as_f64().filter(exact).map(|n| n as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn whole_in(value: Value) -> Result<Option<i64>, serde_json::Error> {
+        optional_whole(value)
+    }
+
+    #[test]
+    fn a_whole_number_is_read_as_number_or_text() {
+        for value in [json!(199), json!("199"), json!(" 199 "), json!(199.0), json!("0199")] {
+            assert_eq!(whole_in(value).expect("a whole number"), Some(199));
+        }
+        assert_eq!(whole_in(json!("-30")).expect("a whole number"), Some(-30));
+        for absent in [json!(null), json!(""), json!("  ")] {
+            assert_eq!(whole_in(absent).expect("an absent number"), None);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_whole_is_an_error_where_it_decides() {
+        for bad in [json!(4.98), json!("4.98"), json!("abc"), json!(1e300), json!([1]), json!(true)] {
+            assert_eq!(whole_if_readable(bad.clone()).expect("lenient"), None);
+            assert!(whole_in(bad.clone()).is_err(), "{bad}");
+        }
+        assert!(whole(json!(null)).is_err());
+    }
+
+    #[test]
+    fn an_amount_is_never_negative_nor_a_fraction() {
+        assert_eq!(optional_amount(json!("199")).expect("an amount"), Twd::new(199).ok());
+        assert_eq!(optional_amount(json!(null)).expect("absent"), None);
+        for bad in [json!(-1), json!(1.5), json!(2_147_483_648_i64), json!("NT$5")] {
+            assert!(optional_amount(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn text_may_come_as_a_number() {
+        assert_eq!(text(json!(3_002_607)).expect("text"), "3002607");
+        assert_eq!(text(json!(null)).expect("text"), "");
+        assert_eq!(optional_text(json!("")).expect("text"), None);
+        assert!(text(json!({})).is_err());
+    }
+
+    #[test]
+    fn a_fee_may_have_a_fraction() {
+        assert_eq!(fraction_if_readable(json!(4.98)).expect("lenient"), Some(4.98));
+        assert_eq!(fraction_if_readable(json!("4.98")).expect("lenient"), Some(4.98));
+        assert_eq!(fraction_if_readable(json!("")).expect("lenient"), None);
+    }
+
+    #[test]
+    fn a_date_is_taipei_time_in_either_spelling() {
+        for spelling in ["2026/08/01 09:30:00", "2026-08-01 09:30:00", "2026/08/01 09:30", " 2026/8/1 9:30:00 "] {
+            let at = taipei_time(json!(spelling)).expect("lenient").expect("a date");
+            assert_eq!(at.to_rfc3339(), "2026-08-01T01:30:00+00:00", "{spelling}");
+        }
+        for absent in [json!(""), json!(null), json!("soon"), json!("2026/02/30 09:30:00"), json!(0)] {
+            assert_eq!(taipei_time(absent).expect("lenient"), None);
+        }
+    }
+}

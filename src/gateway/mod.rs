@@ -1,0 +1,18 @@
+//! ECPay's protocol: how a question is put into bytes and what the bytes of an answer say.
+//!
+//! Bytes out and in go through [`transport::Transport`]; [`client::CardGateway`] is what the
+//! rest of the house calls. No clock is read here: stamps and instants are arguments.
+
+pub mod card_action;
+pub mod card_detail;
+mod card_seen;
+pub mod cipher;
+pub mod client;
+pub mod envelope;
+mod errors;
+pub mod liberal;
+pub mod order_query;
+mod order_seen;
+pub mod pacing;
+pub mod transport;
+pub mod urlencode;

@@ -1,0 +1,219 @@
+//! What an answer to the order query says about the order.
+
+use super::errors::{self, LookError};
+use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
+use crate::domain::facts::CardKind;
+use crate::domain::ids::{MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+
+/// An order as the order query sees it: whether it is paid, not how far its capture is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderSeen {
+    NotFound,
+    Unpaid {
+        amount: Option<Twd>,
+    },
+    /// Paid in a way that no card action reaches.
+    NotCard {
+        amount: Option<Twd>,
+        payment_type: String,
+    },
+    /// Paid, by card as far as this call can tell: the card detail decides.
+    Paid(PaidOrder),
+    Unclear {
+        raw: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidOrder {
+    pub trade_no: TradeNo,
+    pub amount: Option<Twd>,
+    /// The authorization's number, where the answer gave one.
+    pub gwsr: Option<i64>,
+    pub payment_type: String,
+    pub kind: CardKind,
+    /// It has later authorizations, each with a TradeNo of its own.
+    pub recurring: bool,
+}
+
+impl PaidOrder {
+    /// Whether the payment type names a card, so that the card detail has to know the order.
+    pub fn names_a_card(&self) -> bool {
+        let word = self.payment_type.to_ascii_lowercase();
+        self.kind.union_pay || word.starts_with("credit") || word.starts_with("applepay")
+    }
+}
+
+impl OrderSeen {
+    pub fn of(answer: OrderAnswer, asked: &MerchantTradeNo) -> Result<Self, LookError> {
+        let OrderAnswer { rtn_code, rtn_msg, order_info: order, card_info: card, .. } = answer;
+        if order.merchant_trade_no.as_deref().is_some_and(|named| named != asked.as_str()) {
+            return Err(LookError::NotBound(format!("order {asked} was asked for, the answer names another")));
+        }
+        if errors::is_unknown_order(rtn_code) {
+            return Ok(Self::NotFound);
+        }
+        if rtn_code != 1 {
+            let text = errors::short(&rtn_msg, errors::LONGEST_RTN_MSG);
+            return Err(LookError::Refused { code: rtn_code, text });
+        }
+        if order.merchant_trade_no.is_none() {
+            return Err(LookError::NotBound(format!("order {asked} was asked for, the answer names none")));
+        }
+        let amount = order.trade_amt.or(card.amount).filter(|a| !a.is_zero());
+        let gwsr = card.gwsr.filter(|g| *g != 0);
+        match order.trade_status.as_deref().map(str::trim) {
+            Some("1") => paid(order, &card, amount, gwsr),
+            None if gwsr.is_some() => paid(order, &card, amount, gwsr),
+            Some("0") | None => Ok(Self::Unpaid { amount }),
+            Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", errors::short(word, 60)) }),
+        }
+    }
+}
+
+fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64>) -> Result<OrderSeen, LookError> {
+    let kind = card_kind(&order.payment_type, card);
+    let recurring = card.period_type.is_some() || order.period_type.is_some();
+    let payment_type = errors::short(&order.payment_type, 60);
+    if is_not_card(&payment_type) {
+        return Ok(OrderSeen::NotCard { amount, payment_type });
+    }
+    let trade_no = order.trade_no.as_deref().and_then(|no| TradeNo::parse(no).ok());
+    let trade_no = trade_no.ok_or_else(|| LookError::Lost("paid order without a TradeNo".to_owned()))?;
+    Ok(OrderSeen::Paid(PaidOrder { trade_no, amount, gwsr, payment_type, kind, recurring }))
+}
+
+/// The ways to pay that are known not to be a card. Everything else is asked about further.
+fn is_not_card(payment_type: &str) -> bool {
+    let word = payment_type.to_ascii_lowercase();
+    ["atm", "webatm", "cvs", "barcode", "twqr", "bnpl"].iter().any(|prefix| word.starts_with(prefix))
+}
+
+fn card_kind(payment_type: &str, card: &CardInfo) -> CardKind {
+    let word = payment_type.trim().to_ascii_lowercase();
+    // Paid one-off orders come without CardInfo; three installments then show as `Credit_CreditCard3`.
+    let in_word = word.strip_prefix("credit_creditcard").and_then(|stages| stages.parse::<u32>().ok());
+    let some = |n: Option<i64>| n.is_some_and(|n| n != 0);
+    CardKind {
+        installments: card.stage.is_some_and(|s| s > 1) || in_word.is_some_and(|s| s > 1),
+        bonus_points: some(card.red_dan) || some(card.red_ok_amt) || some(card.red_yet),
+        union_pay: word.contains("unionpay") || word.contains("union_pay"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn seen(answer: Value) -> Result<OrderSeen, LookError> {
+        let answer = serde_json::from_value(answer).expect("an answer");
+        OrderSeen::of(answer, &MerchantTradeNo::parse("A1").expect("a number"))
+    }
+
+    fn paid_as(payment_type: &str, card: Value) -> OrderSeen {
+        let order = json!({"MerchantTradeNo": "A1", "TradeNo": "T1", "TradeAmt": 199, "TradeStatus": "1",
+            "PaymentType": payment_type});
+        seen(json!({"RtnCode": 1, "OrderInfo": order, "CardInfo": card})).expect("a bound answer")
+    }
+
+    fn kind_of(payment_type: &str, card: Value) -> CardKind {
+        match paid_as(payment_type, card) {
+            OrderSeen::Paid(paid) => paid.kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_vendors_sample_is_a_paid_order() {
+        let answer = json!({"RtnCode": 1, "RtnMsg": "Success", "MerchantID": "3002607",
+            "OrderInfo": {"MerchantTradeNo": "A1", "TradeNo": "1809261503338172", "TradeDate": "2018/09/26 14:59:54"},
+            "CardInfo": {"Gwsr": 10735183, "Amount": 100, "RedDan": 0, "RedOkAmt": 0, "RedYet": 0}});
+        let expected = PaidOrder {
+            trade_no: TradeNo::parse("1809261503338172").expect("a number"),
+            amount: Twd::new(100).ok(),
+            gwsr: Some(10_735_183),
+            payment_type: String::new(),
+            kind: CardKind::default(),
+            recurring: false,
+        };
+        assert_eq!(seen(answer), Ok(OrderSeen::Paid(expected)));
+    }
+
+    #[test]
+    fn the_trade_status_decides_and_an_unknown_one_stays_unclear() {
+        let with = |status: Value, gwsr: i64| {
+            seen(json!({"RtnCode": 1, "CardInfo": {"Gwsr": gwsr}, "OrderInfo":
+                {"MerchantTradeNo": "A1", "TradeNo": "T1", "TradeAmt": 5, "TradeStatus": status}}))
+            .expect("a bound answer")
+        };
+        let unpaid = OrderSeen::Unpaid { amount: Twd::new(5).ok() };
+        assert_eq!(with(json!("0"), 9), unpaid);
+        assert_eq!(with(json!(null), 0), unpaid);
+        assert!(matches!(with(json!(1), 0), OrderSeen::Paid(PaidOrder { gwsr: None, .. })));
+        assert!(matches!(with(json!(null), 9), OrderSeen::Paid(PaidOrder { gwsr: Some(9), .. })));
+        assert_eq!(with(json!("10200095"), 9), OrderSeen::Unclear { raw: "TradeStatus '10200095'".to_owned() });
+    }
+
+    #[test]
+    fn known_other_ways_to_pay_are_not_card_and_unknown_ones_are_asked_about() {
+        for other in ["ATM_TAISHIN", "WebATM_FIRST", "CVS_CVS", "barcode_barcode", "TWQR_OPAY", "BNPL_URICH"] {
+            assert!(matches!(paid_as(other, json!(null)), OrderSeen::NotCard { .. }), "{other}");
+        }
+        for card in ["Credit", "Credit_CreditCard", "ApplePay", "UnionPay", "SomethingNew", ""] {
+            assert!(matches!(paid_as(card, json!(null)), OrderSeen::Paid(_)), "{card}");
+        }
+    }
+
+    #[test]
+    fn what_limits_refunds_is_read_from_the_card_and_from_the_payment_type() {
+        let installments = CardKind { installments: true, ..CardKind::default() };
+        assert_eq!(kind_of("Credit_CreditCard3", json!(null)), installments);
+        assert_eq!(kind_of("Credit", json!({"Stage": 6})), installments);
+        for plain in ["Credit", "Credit_CreditCard", "Credit_CreditCard1"] {
+            assert_eq!(kind_of(plain, json!({"Stage": 0, "RedDan": "0"})), CardKind::default(), "{plain}");
+        }
+        for points in [json!({"RedDan": 10}), json!({"RedOkAmt": 90}), json!({"RedYet": 3})] {
+            assert!(kind_of("Credit", points).bonus_points);
+        }
+        for word in ["UnionPay", "Credit_UnionPay", "union_pay"] {
+            assert!(kind_of(word, json!(null)).union_pay, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_period_type_makes_it_recurring() {
+        let OrderSeen::Paid(monthly) = paid_as("Credit", json!({"PeriodType": "M"})) else { panic!("not paid") };
+        let OrderSeen::Paid(once) = paid_as("Credit", json!({"PeriodType": ""})) else { panic!("not paid") };
+        assert_eq!((monthly.recurring, once.recurring), (true, false));
+    }
+
+    #[test]
+    fn both_codes_for_an_unknown_order_are_not_found_and_others_are_refusals() {
+        for code in [10_000_185, 10_200_047] {
+            assert_eq!(
+                seen(json!({"RtnCode": code, "RtnMsg": "Cant not find the trade data"})),
+                Ok(OrderSeen::NotFound)
+            );
+        }
+        let refused = LookError::Refused { code: 10_200_050, text: "busy".to_owned() };
+        assert_eq!(seen(json!({"RtnCode": 10_200_050, "RtnMsg": "busy"})), Err(refused));
+    }
+
+    #[test]
+    fn an_answer_of_another_order_or_of_none_is_not_bound() {
+        for order in [json!({"MerchantTradeNo": "A2", "TradeStatus": "0"}), json!({"TradeStatus": "0"}), json!(null)] {
+            assert!(matches!(seen(json!({"RtnCode": 1, "OrderInfo": order})), Err(LookError::NotBound(_))));
+        }
+        let elsewhere = json!({"RtnCode": 10_000_185, "OrderInfo": {"MerchantTradeNo": "A2"}});
+        assert!(matches!(seen(elsewhere), Err(LookError::NotBound(_))));
+    }
+
+    #[test]
+    fn a_paid_order_without_its_number_is_no_usable_answer() {
+        let order = json!({"MerchantTradeNo": "A1", "TradeStatus": "1", "PaymentType": "Credit"});
+        assert!(matches!(seen(json!({"RtnCode": 1, "OrderInfo": order})), Err(LookError::Lost(_))));
+    }
+}

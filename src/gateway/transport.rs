@@ -1,0 +1,132 @@
+//! Bytes out, bytes in: the seam at which tests and the simulator take the network's place.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, redirect, retry, tls};
+
+/// Far above any answer of the gateway; what is longer is not one.
+const LONGEST_BODY_BYTES: usize = 1024 * 1024;
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Changes nothing, may be asked again.
+    Query,
+    /// Moves money: its bytes go out at most once.
+    Money,
+}
+
+pub struct HttpAnswer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpAnswer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// Provably failed before a byte of the request went out.
+    #[error("{0}")]
+    NotSent(String),
+    /// Everything else: the request may have arrived.
+    #[error("{0}")]
+    Lost(String),
+}
+
+pub type Posted<'a> = Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportError>> + Send + 'a>>;
+
+pub trait Transport: Send + Sync {
+    /// One POST of JSON. It is never repeated, neither here nor below.
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the http client cannot be set up: {0}")]
+pub struct SetupError(String);
+
+pub struct HttpTransport {
+    query: Client,
+    money: Client,
+}
+
+impl HttpTransport {
+    /// `timeout` bounds a whole call, from the look-up of the name to the last byte of the body.
+    pub fn new(timeout: Duration) -> Result<Self, SetupError> {
+        // An error means that a provider is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| SetupError(chain(&e)));
+        // hyper sends a request again when a reused connection seems to have died before it
+        // was written. "Seems" is not enough for money: each of its calls gets a new connection.
+        let money = settings(timeout).pool_max_idle_per_host(0);
+        Ok(Self { query: build(settings(timeout))?, money: build(money)? })
+    }
+
+    async fn send(&self, url: &str, body: Vec<u8>, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
+        let client = match purpose {
+            Purpose::Query => &self.query,
+            Purpose::Money => &self.money,
+        };
+        let request = client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        let mut response = request.send().await.map_err(classify)?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| lost_body(e, status))? {
+            if body.len() + chunk.len() > LONGEST_BODY_BYTES {
+                let why = format!("http {status} with a body above {LONGEST_BODY_BYTES} bytes, cut off");
+                return Err(TransportError::Lost(why));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpAnswer { status, body })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        Box::pin(self.send(url, body, purpose))
+    }
+}
+
+fn settings(timeout: Duration) -> reqwest::ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("ecpayd/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .tls_version_min(tls::Version::TLS_1_2)
+        .connect_timeout(timeout.min(LONGEST_CONNECT))
+        .timeout(timeout)
+}
+
+/// A connect error comes from the name look-up, the socket or the TLS handshake, all of
+/// which end before the request is handed to the connection.
+fn classify(error: reqwest::Error) -> TransportError {
+    let not_sent = error.is_connect() || error.is_builder();
+    let why = chain(&error.without_url());
+    if not_sent { TransportError::NotSent(why) } else { TransportError::Lost(why) }
+}
+
+fn lost_body(error: reqwest::Error, status: u16) -> TransportError {
+    TransportError::Lost(format!("http {status}, then {}", chain(&error.without_url())))
+}
+
+/// The error with its causes: reqwest's outermost text alone says only that sending failed.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
