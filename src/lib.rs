@@ -1,2 +1,4 @@
+pub mod config;
 pub mod domain;
 pub mod gateway;
+pub mod telemetry;

@@ -1,0 +1,115 @@
+//! `[[merchant]]`: who the orders belong to, and the gateways that know them.
+
+use std::{collections::BTreeSet, path::Path};
+
+use secrecy::SecretString;
+
+use super::{
+    base_url::BaseUrl,
+    keys::{HASH_IV, HASH_KEY},
+    section::Section,
+};
+use crate::domain::ids::MerchantId;
+
+#[derive(Clone, Debug)]
+pub struct MerchantSettings {
+    pub merchant_id: MerchantId,
+    /// Platform merchants only.
+    pub platform_id: Option<MerchantId>,
+    /// 每日自動關帳: the vendor captures each evening by itself.
+    pub daily_auto_close: bool,
+    pub card: CardSettings,
+}
+
+#[derive(Clone, Debug)]
+pub struct CardSettings {
+    /// Without a slash at the end.
+    pub base_url: String,
+    pub hash_key: SecretString,
+    pub hash_iv: SecretString,
+}
+
+/// What decides whether the settings file may be open to others.
+#[derive(Default)]
+pub(super) struct Exposure {
+    pub(super) holds_keys: bool,
+    /// Some gateway is not on loopback (or its address is not readable).
+    pub(super) leaves_host: bool,
+}
+
+pub(super) fn read_all(
+    root: &mut Section<'_>,
+    credentials: Option<&Path>,
+    exposure: &mut Exposure,
+) -> Vec<MerchantSettings> {
+    let mut seen = BTreeSet::new();
+    let merchants = root.each("merchant", |section| {
+        let merchant = read(section, credentials, exposure);
+        if let Some(id) = &merchant.0
+            && !seen.insert(id.clone())
+        {
+            section.complain("merchant_id", format!("{id} stands twice; each merchant has one section"));
+        }
+        merchant.1
+    });
+    if merchants.as_ref().is_some_and(Vec::is_empty) {
+        root.complain("merchant", "is missing; add a [[merchant]] section");
+    }
+    merchants.into_iter().flatten().flatten().collect()
+}
+
+/// The number alone too: a merchant with another problem still counts as a duplicate.
+fn read(
+    section: &mut Section<'_>,
+    credentials: Option<&Path>,
+    exposure: &mut Exposure,
+) -> (Option<MerchantId>, Option<MerchantSettings>) {
+    let merchant_id = section.required("merchant_id", "it is the MerchantID that ECPay gave you");
+    let merchant_id = merchant_id.and_then(|text| number(section, "merchant_id", &text));
+    let platform_id = section.text("platform_id").filter(|text| !text.is_empty());
+    let platform_id = platform_id.and_then(|text| number(section, "platform_id", &text));
+    let daily_auto_close = section.boolean("daily_auto_close", false);
+    let card = section.within("card", |card| gateway(card, credentials, exposure));
+    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, credentials, exposure));
+    if voucher.is_some() {
+        section.report.warn(section.place_of("voucher"), "voucher orders are not watched by this version yet");
+    }
+    let merchant = merchant_id.clone().zip(card).map(|(merchant_id, card)| MerchantSettings {
+        merchant_id,
+        platform_id,
+        daily_auto_close,
+        card,
+    });
+    (merchant_id, merchant)
+}
+
+fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
+    let number = MerchantId::parse(text).ok();
+    if number.is_none() {
+        section.complain(key, "must be 1 to 10 letters and digits, as ECPay gave it");
+    }
+    number
+}
+
+fn gateway(section: &mut Section<'_>, credentials: Option<&Path>, exposure: &mut Exposure) -> Option<CardSettings> {
+    let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
+    let base_url =
+        base_url.and_then(|text| BaseUrl::parse(&text).map_err(|why| section.complain("base_url", why)).ok());
+    let (hash_key, inline_key) = HASH_KEY.read(section, credentials);
+    let (hash_iv, inline_iv) = HASH_IV.read(section, credentials);
+    exposure.holds_keys |= inline_key || inline_iv;
+    exposure.leaves_host |= !base_url.as_ref().is_some_and(|url| url.loopback);
+
+    let (base_url, hash_key, hash_iv) = (base_url?, hash_key?, hash_iv?);
+    for key in [&hash_key, &hash_iv] {
+        if key.is_public_stage_key() && !base_url.is_stage() {
+            let text = format!(
+                "gives one of ECPay's public stage keys, and {} is a production host; \
+                 set the key of your contract, or the stage host",
+                base_url.host
+            );
+            section.complain(key.from, text);
+        }
+    }
+    Some(CardSettings { base_url: base_url.text, hash_key: hash_key.secret, hash_iv: hash_iv.secret })
+}

@@ -1,0 +1,136 @@
+//! The settings: `config.toml` and the environment over it.
+//!
+//! [`Settings::load`] reads everything and reports everything that is wrong, each with
+//! its line. Each section reads its own keys ([`section`]); a key that no section
+//! asked for is unknown. No message repeats a value that could be a key.
+
+mod base_url;
+mod env;
+mod file;
+mod keys;
+mod merchant;
+mod problem;
+mod rules;
+mod section;
+mod tree;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use self::{
+    merchant::Exposure,
+    problem::{Place, Report},
+    section::Section,
+};
+pub use self::{
+    merchant::{CardSettings, MerchantSettings},
+    problem::Problems,
+};
+use crate::domain::policy::Policy;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A relative path is relative to the current directory.
+    pub database_path: PathBuf,
+    /// At least one, each number once.
+    pub merchants: Vec<MerchantSettings>,
+    pub policy: Policy,
+    pub gateway: GatewaySettings,
+    /// `[poll]`: the longest time until a shop's new row is seen.
+    pub foreign_writes: Duration,
+    pub log: LogSettings,
+    /// What is legal but worth a word at start-up, a line each.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// The longest a call may take; the same as the policy's.
+    pub timeout: Duration,
+    /// Between two calls of one merchant.
+    pub min_interval: Duration,
+    /// Calls in flight per merchant.
+    pub concurrency: u32,
+    /// Silence after HTTP 403.
+    pub cooldown: Duration,
+}
+
+impl Default for GatewaySettings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            min_interval: Duration::from_millis(200),
+            concurrency: 4,
+            cooldown: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    pub format: LogFormat,
+    /// A level, or a filter as `tracing-subscriber` reads it.
+    pub level: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+    Journald,
+}
+
+impl Settings {
+    /// Reads the file and the process's environment (`ECPAYD_SECTION__KEY`, and
+    /// `CREDENTIALS_DIRECTORY` for systemd credentials).
+    pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Self, Problems> {
+        let report = Report::new(path);
+        let read = file::read(path).map_err(|why| report.problem(&Place::File, why)).ok();
+        let parsed = read.and_then(|(text, mode)| Some((tree::parse(&text, &report)?, mode)));
+        // Without a tree every key would be missing: that is told once, by the reason.
+        let Some((mut root, mode)) = parsed else {
+            return Err(report.into_problems());
+        };
+        let mut env = env::Environment::of(env);
+        env.apply(&mut root, &report);
+        let credentials = env.credentials.as_deref().map(Path::new);
+        let settings = Section::read_root(root, &report, |root| Self::read(root, credentials, mode));
+        let warnings = report.finish()?;
+        Ok(Self { warnings, ..settings })
+    }
+
+    fn read(root: &mut Section<'_>, credentials: Option<&Path>, mode: u32) -> Self {
+        let mut policy = Policy::default();
+        let mut exposure = Exposure::default();
+        let database_path = root.within("database", rules::database_path);
+        let merchants = merchant::read_all(root, credentials, &mut exposure);
+        root.within("capture", |section| rules::capture(section, &mut policy));
+        root.within("refund", |section| rules::refund(section, &mut policy));
+        root.within("window", |section| rules::window(section, &mut policy.window));
+        let gateway = root.within("gateway", |section| rules::gateway(section, &mut policy));
+        let foreign_writes = root.within("poll", |section| rules::poll(section, &mut policy));
+        root.within("alerts", |section| rules::alerts(section, &mut policy));
+        root.section_not_built("http", &["listen"]);
+        let log = root.within("log", rules::log);
+        if exposure.holds_keys && exposure.leaves_host && file::is_open(mode) {
+            let text = format!(
+                "others can open this file (mode {mode:03o}) and it holds keys; \
+                 chmod 640 it and chown it root:ecpayd, or use hash_key_file or hash_key_credential"
+            );
+            root.report.problem(&Place::File, text);
+        }
+        Self { database_path, merchants, policy, gateway, foreign_writes, log, warnings: Vec::new() }
+    }
+}

@@ -1,0 +1,133 @@
+//! The sections that say how and when, each with its bounds.
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono::TimeDelta;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+use super::{
+    GatewaySettings, LogFormat, LogSettings,
+    section::{Section, nearest},
+};
+use crate::domain::{
+    calendar::Window,
+    policy::{CapturePolicy, PartialOnAuthorized, Policy},
+};
+
+const INSTANT: Duration = Duration::from_millis(10);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Longer than this, a window is more likely one whose start and end changed places.
+const LONGEST_WINDOW: TimeDelta = TimeDelta::hours(12);
+
+pub(super) fn database_path(section: &mut Section<'_>) -> PathBuf {
+    let path = section.text("path").unwrap_or_else(|| "ecpayd.db".to_owned());
+    if path.is_empty() || path.starts_with(":memory:") || path.contains('\0') {
+        section.complain("path", "must name a file; the ledger has to outlive the daemon");
+    }
+    PathBuf::from(path)
+}
+
+pub(super) fn capture(section: &mut Section<'_>, policy: &mut Policy) {
+    policy.capture = section.choice(
+        "policy",
+        policy.capture,
+        &[
+            ("deadline", CapturePolicy::Deadline),
+            ("immediate", CapturePolicy::Immediate),
+            ("manual", CapturePolicy::Manual),
+        ],
+    );
+    policy.deadline_days = section.integer("deadline_days", policy.deadline_days, 1..=21);
+    policy.lead = section.span("lead", policy.lead, Duration::ZERO..=21 * DAY);
+    policy.spread = section.span("spread", policy.spread, Duration::ZERO..=21 * DAY);
+    if policy.lead + policy.spread >= TimeDelta::days(policy.deadline_days) {
+        let days = policy.deadline_days;
+        section.complain("lead", format!("and spread together must be shorter than deadline_days ({days}d)"));
+    }
+}
+
+pub(super) fn refund(section: &mut Section<'_>, policy: &mut Policy) {
+    policy.partial_on_authorized = section.choice(
+        "partial_on_authorized",
+        policy.partial_on_authorized,
+        &[("wait", PartialOnAuthorized::Wait), ("capture", PartialOnAuthorized::Capture)],
+    );
+    policy.retry_short_balance = section.span("retry_short_balance", policy.retry_short_balance, SECOND..=30 * DAY);
+}
+
+pub(super) fn window(section: &mut Section<'_>, window: &mut Window) {
+    window.start = section.time("start", window.start);
+    window.end = section.time("end", window.end);
+    window.guard = section.span("guard", window.guard, Duration::ZERO..=HOUR);
+    let lasts = (window.end - window.start + TimeDelta::days(1)).num_minutes().rem_euclid(24 * 60);
+    if lasts == 0 {
+        section.complain("end", "is the same as window.start; the window must last at least a minute");
+    } else if TimeDelta::minutes(lasts) > LONGEST_WINDOW {
+        section.complain("end", "lies more than 12h after window.start; have the two changed places?");
+    }
+}
+
+/// The gateway's own settings; what the plan needs of them goes to the policy.
+pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy) -> GatewaySettings {
+    let default = GatewaySettings::default();
+    let timeout = section.duration("timeout", default.timeout, 5 * INSTANT..=2 * MINUTE);
+    policy.timeout = TimeDelta::from_std(timeout).unwrap_or(policy.timeout);
+    policy.request_validity = section.span("request_validity", policy.request_validity, MINUTE..=HOUR);
+    policy.max_skew = section.span("max_skew", policy.max_skew, SECOND..=HOUR);
+    policy.settle_gap = section.span("settle_gap", policy.settle_gap, INSTANT..=HOUR);
+    let concurrency = section.integer("concurrency", i64::from(default.concurrency), 1..=64);
+    GatewaySettings {
+        timeout,
+        min_interval: section.duration("min_interval", default.min_interval, Duration::ZERO..=MINUTE),
+        concurrency: u32::try_from(concurrency).unwrap_or(default.concurrency),
+        cooldown: section.duration("cooldown", default.cooldown, SECOND..=DAY),
+    }
+}
+
+pub(super) fn poll(section: &mut Section<'_>, policy: &mut Policy) -> Duration {
+    policy.poll_unpaid = section.span("unpaid", policy.poll_unpaid, SECOND..=DAY);
+    policy.poll_authorized = section.span("authorized", policy.poll_authorized, SECOND..=7 * DAY);
+    policy.poll_settling = section.span("settling", policy.poll_settling, SECOND..=7 * DAY);
+    policy.give_up_unpaid_after = section.span("give_up_unpaid_after", policy.give_up_unpaid_after, MINUTE..=365 * DAY);
+    section.duration("foreign_writes", SECOND, INSTANT..=MINUTE)
+}
+
+pub(super) fn alerts(section: &mut Section<'_>, policy: &mut Policy) {
+    policy.expiry_days = section.integers("expiry_days", std::mem::take(&mut policy.expiry_days));
+    let days = &policy.expiry_days;
+    let ascending = days.windows(2).all(|pair| pair[0] < pair[1]);
+    if days.is_empty() || !ascending || !days.iter().all(|day| (1..=89).contains(day)) {
+        section.complain("expiry_days", "must be days from 1 to 89, each once and in ascending order");
+    }
+    section.not_built("webhook_url");
+    section.not_built("command");
+}
+
+pub(super) fn log(section: &mut Section<'_>) -> LogSettings {
+    let default = LogSettings::default();
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json), ("journald", LogFormat::Journald)];
+    let format = section.choice("format", default.format, &formats);
+    let level = section.text("level").unwrap_or(default.level);
+    if let Err(hint) = check_level(&level) {
+        let wanted = "must be off, error, warn, info, debug or trace, or a filter such as \"info,ecpayd=debug\"";
+        section.complain("level", format!("{wanted}{hint}"));
+    }
+    LogSettings { format, level }
+}
+
+/// `EnvFilter` takes a lone word for a target, so that `level = "inof"` would silence everything else.
+fn check_level(level: &str) -> Result<(), String> {
+    for part in level.split(',').map(str::trim) {
+        let word = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if part.is_empty() || (word && part.parse::<LevelFilter>().is_err()) {
+            let levels = ["off", "error", "warn", "info", "debug", "trace"];
+            let near = nearest(&part.to_ascii_lowercase(), levels.into_iter());
+            return Err(near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?")));
+        }
+    }
+    EnvFilter::builder().parse(level).map(drop).map_err(|_| String::new())
+}
