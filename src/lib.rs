@@ -1,4 +1,5 @@
 pub mod config;
 pub mod domain;
 pub mod gateway;
+pub mod ledger;
 pub mod telemetry;

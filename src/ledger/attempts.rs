@@ -96,7 +96,8 @@ impl StartAttempt {
         .fetch_one(tx)
         .await?;
         let flag = |name: &str| row.try_get::<i64, _>(name).map(|v| v != 0);
-        let stale = row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || flag("open")? || !flag("wanted")?;
+        let stale =
+            row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || flag("open")? || !flag("wanted")?;
         if stale {
             return Err(LedgerError::Stale);
         }
@@ -131,19 +132,25 @@ impl Write for RecordOutcome {
             Outcome::Unknown { why } => ("unknown", None, why.as_str(), "attempt_unknown"),
             Outcome::NotSent { why } => ("not_sent", None, why.as_str(), "attempt_not_sent"),
         };
-        sqlx::query("UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ? AND state = 'started'")
-            .bind(state)
-            .bind(code)
-            .bind(text)
-            .bind(ms(self.now))
-            .bind(self.attempt_id)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ? AND state = 'started'",
+        )
+        .bind(state)
+        .bind(code)
+        .bind(text)
+        .bind(ms(self.now))
+        .bind(self.attempt_id)
+        .execute(&mut *tx)
+        .await?;
         if let Some(refund_id) = self.refund_id {
             let (state, detail) = match &self.outcome {
                 Outcome::Accepted => ("running", format!("attempt {} was accepted; looking", self.attempt_id)),
-                Outcome::Refused { text, .. } => ("waiting", format!("attempt {} was refused: {text}; looking again", self.attempt_id)),
-                Outcome::Unknown { why } => ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id)),
+                Outcome::Refused { text, .. } => {
+                    ("waiting", format!("attempt {} was refused: {text}; looking again", self.attempt_id))
+                }
+                Outcome::Unknown { why } => {
+                    ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id))
+                }
                 Outcome::NotSent { why } => ("waiting", format!("the gateway could not be reached ({why})")),
             };
             super::record::set_refund(tx, refund_id, state, &detail, self.now).await?;
@@ -162,11 +169,18 @@ pub(super) async fn settle(
     by: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let row = sqlx::query("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?").bind(attempt_id).fetch_one(&mut *tx).await?;
+    let row = sqlx::query("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?")
+        .bind(attempt_id)
+        .fetch_one(&mut *tx)
+        .await?;
     let (order_id, refund_id): (i64, Option<i64>) = (row.try_get("order_id")?, row.try_get("refund_id")?);
     let (action, amount): (String, i64) = (row.try_get("action")?, row.try_get("amount")?);
     if *verdict == Verdict::AbsentOnce {
-        sqlx::query("UPDATE attempts SET first_absence_at = ? WHERE id = ?").bind(ms(gateway_time)).bind(attempt_id).execute(tx).await?;
+        sqlx::query("UPDATE attempts SET first_absence_at = ? WHERE id = ?")
+            .bind(ms(gateway_time))
+            .bind(attempt_id)
+            .execute(tx)
+            .await?;
         return Ok(());
     }
     let (state, kind, why) = match verdict {
@@ -185,7 +199,8 @@ pub(super) async fn settle(
     if let Some(refund_id) = refund_id {
         refund_follows(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
     }
-    let detail = json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
+    let detail =
+        json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
     events::of_order(tx, order_id, now, kind, detail).await
 }
 
@@ -204,7 +219,8 @@ async fn refund_follows(
         (Verdict::Review { why }, _) => ("review", format!("attempt {attempt_id}: {why}")),
         (_, _) => ("waiting", format!("attempt {attempt_id} had no effect; planned anew")),
     };
-    super::record::set_refund(tx, refund_id, state, &detail, now).await
+    super::record::set_refund(tx, refund_id, state, &detail, now).await?;
+    Ok(())
 }
 
 async fn refund_done(
@@ -229,8 +245,18 @@ async fn refund_done(
     .bind(refund_id)
     .execute(&mut *tx)
     .await?;
-    let order_id: i64 = sqlx::query_scalar("SELECT order_id FROM refunds WHERE intent_id = ?").bind(refund_id).fetch_one(&mut *tx).await?;
-    events::of_order(tx, order_id, now, "refund_done", json!({ "refund": refund_id, "amount": amount, "attempt": attempt_id })).await
+    let order_id: i64 = sqlx::query_scalar("SELECT order_id FROM refunds WHERE intent_id = ?")
+        .bind(refund_id)
+        .fetch_one(&mut *tx)
+        .await?;
+    events::of_order(
+        tx,
+        order_id,
+        now,
+        "refund_done",
+        json!({ "refund": refund_id, "amount": amount, "attempt": attempt_id }),
+    )
+    .await
 }
 
 /// A person settles an attempt in review.
@@ -245,22 +271,35 @@ impl Write for Resolve {
     type Out = ();
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        let row: Option<(i64, String)> =
-            sqlx::query_as("SELECT order_id, state FROM attempts WHERE id = ?").bind(self.attempt_id).fetch_optional(&mut *tx).await?;
+        let row: Option<(i64, String)> = sqlx::query_as("SELECT order_id, state FROM attempts WHERE id = ?")
+            .bind(self.attempt_id)
+            .fetch_optional(&mut *tx)
+            .await?;
         let Some((order_id, state)) = row else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
         match state.as_str() {
             "review" => {}
             "started" | "accepted" | "unknown" => {
-                let why = format!("attempt {} is still being settled by looks at the gateway; wait until it is done or in review", self.attempt_id);
+                let why = format!(
+                    "attempt {} is still being settled by looks at the gateway; wait until it is done or in review",
+                    self.attempt_id
+                );
                 return Err(LedgerError::Refused(why));
             }
-            ended => return Err(LedgerError::Refused(format!("attempt {} is not in review, it is {ended}", self.attempt_id))),
+            ended => {
+                return Err(LedgerError::Refused(format!(
+                    "attempt {} is not in review, it is {ended}",
+                    self.attempt_id
+                )));
+            }
         }
         let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
         settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now).await?;
-        sqlx::query("UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?").bind(order_id).execute(tx).await?;
+        sqlx::query("UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?")
+            .bind(order_id)
+            .execute(tx)
+            .await?;
         Ok(())
     }
 }

@@ -14,7 +14,12 @@ pub struct DueOrder {
 impl Ledger {
     /// The orders of a merchant that are due: refunds, then deadlines, then routine looks,
     /// each by time.
-    pub async fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<DueOrder>, LedgerError> {
+    pub async fn due(
+        &self,
+        merchant: &MerchantId,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id FROM (
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
@@ -49,7 +54,12 @@ impl Ledger {
     }
 
     /// Uncaptured orders authorized at or before `cutoff`, in pages by order.
-    pub async fn uncaptured(&self, cutoff: DateTime<Utc>, after_order: i64, limit: i64) -> Result<Vec<DueOrder>, LedgerError> {
+    pub async fn uncaptured(
+        &self,
+        cutoff: DateTime<Utc>,
+        after_order: i64,
+        limit: i64,
+    ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id FROM order_state
               WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ?",

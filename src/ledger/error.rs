@@ -59,7 +59,9 @@ impl From<sqlx::Error> for LedgerError {
             Some(5 | 6) => Self::Busy,
             Some(8) => Self::ReadOnly,
             Some(13) => Self::DiskFull,
-            Some(19) => Self::Constraint(error.as_database_error().map_or_else(String::new, |said| said.message().to_owned())),
+            Some(19) => {
+                Self::Constraint(error.as_database_error().map_or_else(String::new, |said| said.message().to_owned()))
+            }
             _ => Self::Sql(Arc::new(error)),
         }
     }

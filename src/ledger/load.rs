@@ -66,7 +66,10 @@ impl Ledger {
                 daily_auto_close: auto_close,
                 silent_until: row.try_get::<Option<i64>, _>("silent_until")?.map(from_ms),
             },
-            observation: observation.map(|json| serde_json::from_str::<Observation>(&json)).transpose().map_err(|e| bad(e.to_string()))?,
+            observation: observation
+                .map(|json| serde_json::from_str::<Observation>(&json))
+                .transpose()
+                .map_err(|e| bad(e.to_string()))?,
             retry_at: row.try_get::<Option<i64>, _>("retry_at")?.map(from_ms),
             capture_slot: row.try_get::<Option<i64>, _>("capture_slot")?.map(from_ms),
             refunds: refunds.iter().map(|r| refund(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,

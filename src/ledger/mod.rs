@@ -11,7 +11,6 @@ mod events;
 mod load;
 mod merchants;
 mod open;
-mod orders;
 mod record;
 mod shop;
 pub mod views;
@@ -29,7 +28,7 @@ pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use due::DueOrder;
 pub use error::LedgerError;
 pub use load::Loaded;
-pub use merchants::{DaemonStarted, DaemonStopped, MerchantSetting, Pause, Resume, Silence};
+pub use merchants::{DaemonStarted, DaemonStopped, Found, MerchantSetting, Pause, Resume, Silence};
 pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use writer::Write;
@@ -57,7 +56,11 @@ impl Ledger {
         Self::start(path, connection, None).await
     }
 
-    async fn start(path: &Path, connection: sqlx::SqliteConnection, lock: Option<open::Lock>) -> Result<Self, LedgerError> {
+    async fn start(
+        path: &Path,
+        connection: sqlx::SqliteConnection,
+        lock: Option<open::Lock>,
+    ) -> Result<Self, LedgerError> {
         let (writer, writing) = writer::Writer::start(connection);
         let readers = open::readers(path).await?;
         Ok(Self { writer, writing: Mutex::new(Some(writing)), readers, _lock: lock })

@@ -30,8 +30,12 @@ pub(super) struct Lock {
 
 pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
     let lock_path = with_suffix(path, ".lock");
-    let cannot = |e: std::io::Error| LedgerError::Open { path: lock_path.clone(), why: format!("cannot create the lock file: {e}") };
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path).map_err(cannot)?;
+    let cannot = |e: std::io::Error| LedgerError::Open {
+        path: lock_path.clone(),
+        why: format!("cannot create the lock file: {e}"),
+    };
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -58,7 +62,10 @@ pub(super) async fn migrated(path: &Path) -> Result<SqliteConnection, LedgerErro
     {
         return Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() });
     }
-    MIGRATOR.run(&mut connection).await.map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("migration failed: {e}") })?;
+    MIGRATOR
+        .run(&mut connection)
+        .await
+        .map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("migration failed: {e}") })?;
     Ok(connection)
 }
 
@@ -107,7 +114,9 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
 
 fn cannot_open(path: &Path, error: &sqlx::Error) -> LedgerError {
     let why = match error.as_database_error() {
-        Some(said) => format!("cannot open it: {} (does the directory exist, and may this user write there?)", said.message()),
+        Some(said) => {
+            format!("cannot open it: {} (does the directory exist, and may this user write there?)", said.message())
+        }
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }
@@ -121,8 +130,14 @@ fn check_header(path: &Path) -> Result<(), LedgerError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {e}") }),
     };
-    let read = file.read(&mut header).map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {e}") })?;
-    if read == 0 || header == *b"SQLite format 3\0" { Ok(()) } else { Err(LedgerError::NotADatabase { path: path.to_owned() }) }
+    let read = file
+        .read(&mut header)
+        .map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {e}") })?;
+    if read == 0 || header == *b"SQLite format 3\0" {
+        Ok(())
+    } else {
+        Err(LedgerError::NotADatabase { path: path.to_owned() })
+    }
 }
 
 async fn check_sqlite(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
@@ -137,16 +152,23 @@ fn is_safe(version: &str) -> bool {
 
 async fn check_identity(path: &Path, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
     let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'")
-        .fetch_one(connection)
-        .await?;
-    if id == APPLICATION_ID || (id == 0 && tables == 0) { Ok(()) } else { Err(LedgerError::NotALedger { path: path.to_owned() }) }
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'",
+    )
+    .fetch_one(connection)
+    .await?;
+    if id == APPLICATION_ID || (id == 0 && tables == 0) {
+        Ok(())
+    } else {
+        Err(LedgerError::NotALedger { path: path.to_owned() })
+    }
 }
 
 /// The newest migration that the file has seen.
 async fn applied(connection: &mut SqliteConnection) -> Result<Option<i64>, LedgerError> {
-    let has_table: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'").fetch_one(&mut *connection).await?;
+    let has_table: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
+        .fetch_one(&mut *connection)
+        .await?;
     if has_table == 0 {
         return Ok(None);
     }
@@ -169,7 +191,9 @@ mod tests {
 
     #[test]
     fn an_sqlite_that_can_corrupt_the_log_is_too_old_by_number_not_by_text() {
-        for (version, safe) in [("3.51.3", true), ("3.52.0", true), ("4.0.0", true), ("3.51.2", false), ("3.9.0", false), ("odd", false)] {
+        for (version, safe) in
+            [("3.51.3", true), ("3.52.0", true), ("4.0.0", true), ("3.51.2", false), ("3.9.0", false), ("odd", false)]
+        {
             assert_eq!(is_safe(version), safe, "{version}");
         }
     }

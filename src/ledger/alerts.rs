@@ -1,0 +1,162 @@
+//! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row, SqliteConnection};
+
+use super::{LedgerError, Write, ms};
+use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
+
+/// Whom an alert is about: an order, or a merchant as a whole.
+pub(super) struct Subject<'a> {
+    pub merchant_id: &'a str,
+    pub order: Option<(i64, &'a str)>,
+}
+
+/// An alert that is new, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    pub id: i64,
+    pub merchant_id: String,
+    pub merchant_trade_no: Option<String>,
+    pub alert: Alert,
+}
+
+/// Raises an alert unless it is open already.
+pub(super) async fn raise(
+    tx: &mut SqliteConnection,
+    subject: &Subject<'_>,
+    alert: &Alert,
+    now: DateTime<Utc>,
+) -> Result<Option<Raised>, LedgerError> {
+    let id: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, merchant_trade_no, message, days_left, raised_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind(alert.kind.word())
+    .bind(alert.severity.word())
+    .bind(&alert.stage)
+    .bind(subject.merchant_id)
+    .bind(subject.order.map(|(id, _)| id))
+    .bind(subject.order.map(|(_, number)| number))
+    .bind(&alert.message)
+    .bind(alert.days_left)
+    .bind(ms(now))
+    .fetch_optional(tx)
+    .await?;
+    Ok(id.map(|id| Raised {
+        id,
+        merchant_id: subject.merchant_id.to_owned(),
+        merchant_trade_no: subject.order.map(|(_, number)| number.to_owned()),
+        alert: alert.clone(),
+    }))
+}
+
+/// Brings an order's open alerts in line with those that ought to be open.
+pub(super) async fn reconcile(
+    tx: &mut SqliteConnection,
+    subject: &Subject<'_>,
+    wanted: &[Alert],
+    now: DateTime<Utc>,
+) -> Result<Vec<Raised>, LedgerError> {
+    let order_id = subject.order.map(|(id, _)| id);
+    let open = sqlx::query("SELECT id, kind, stage FROM alerts WHERE order_id = ? AND closed_at IS NULL")
+        .bind(order_id)
+        .fetch_all(&mut *tx)
+        .await?;
+    let mut raised = Vec::new();
+    let mut kept = Vec::new();
+    for row in &open {
+        let (id, kind, stage): (i64, String, String) =
+            (row.try_get("id")?, row.try_get("kind")?, row.try_get("stage")?);
+        let stands = wanted.iter().any(|w| w.kind.word() == kind && w.stage == stage);
+        // What happened has happened: only a person closes it.
+        let event = AlertKind::parse(&kind).is_some_and(AlertKind::is_event);
+        if stands || event {
+            kept.push((kind, stage));
+        } else {
+            close(tx, id, now).await?;
+        }
+    }
+    for alert in wanted.iter().filter(|w| w.raise) {
+        if !kept.iter().any(|(kind, stage)| *kind == alert.kind.word() && *stage == alert.stage) {
+            raised.extend(raise(tx, subject, alert, now).await?);
+        }
+    }
+    Ok(raised)
+}
+
+async fn close(tx: &mut SqliteConnection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE alerts SET closed_at = ? WHERE id = ?").bind(ms(now)).bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// An order's alerts, made anew without a look: the daily stages.
+pub struct Reconcile {
+    pub order_id: i64,
+    pub merchant_id: MerchantId,
+    pub merchant_trade_no: MerchantTradeNo,
+    pub alerts: Vec<Alert>,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for Reconcile {
+    type Out = Vec<Raised>;
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
+        let order = Some((self.order_id, self.merchant_trade_no.as_str()));
+        let subject = Subject { merchant_id: self.merchant_id.as_str(), order };
+        reconcile(tx, &subject, &self.alerts, self.now).await
+    }
+}
+
+/// Raises or closes an alert about a merchant as a whole.
+pub struct MerchantAlert {
+    pub merchant_id: MerchantId,
+    pub kind: AlertKind,
+    /// None: the cause is gone.
+    pub raised: Option<(Severity, String)>,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for MerchantAlert {
+    type Out = Option<Raised>;
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Option<Raised>, LedgerError> {
+        let Some((severity, message)) = &self.raised else {
+            sqlx::query("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND order_id IS NULL AND closed_at IS NULL")
+                .bind(ms(self.now))
+                .bind(self.kind.word())
+                .bind(self.merchant_id.as_str())
+                .execute(tx)
+                .await?;
+            return Ok(None);
+        };
+        let subject = Subject { merchant_id: self.merchant_id.as_str(), order: None };
+        raise(tx, &subject, &Alert::new(self.kind, *severity, "", message), self.now).await
+    }
+}
+
+/// A person has taken notice. The alert stays open until its cause is gone or housekeeping ends it.
+pub struct Ack {
+    pub alert_id: i64,
+    pub by: String,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for Ack {
+    type Out = ();
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let done = sqlx::query("UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ? AND closed_at IS NULL")
+            .bind(&self.by)
+            .bind(ms(self.now))
+            .bind(self.alert_id)
+            .execute(tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,301 @@
+//! What one pass over an order found out, in one transaction: the look, the verdict on an
+//! attempt, the end of a refund, the order's state, its alerts and the time of its next step.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::SqliteConnection;
+
+use super::alerts::{self, Raised};
+use super::{LedgerError, Write, attempts, events, ms};
+use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::attempt::Verdict;
+use crate::domain::facts::{Observation, Seen};
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::money::Twd;
+use crate::domain::order::OrderState;
+use crate::domain::state::MoneyShown;
+
+pub struct Record {
+    pub order_id: i64,
+    pub merchant_id: MerchantId,
+    pub merchant_trade_no: MerchantTradeNo,
+    /// The revision that the pass began with. A shop that wrote since keeps the order due.
+    pub revision: i64,
+    pub now: DateTime<Utc>,
+    pub note: Note,
+    pub verdicts: Verdicts,
+    pub park: Option<Park>,
+    /// All alerts of the order that ought to be open.
+    pub alerts: Vec<Alert>,
+}
+
+/// What the order looks like now.
+pub struct Note {
+    /// A new look, when there was one; the flag says whether it differs from the last.
+    pub observation: Option<(Observation, bool)>,
+    pub failed: Option<LookFailed>,
+    pub state: OrderState,
+    pub money: MoneyShown,
+    /// None: not known, so a refund is not checked against it at the INSERT.
+    pub left: Option<Twd>,
+    pub capture_by: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Something that only somebody else can have done.
+    pub external_change: Option<String>,
+    pub slot: Option<SlotRequest>,
+}
+
+pub struct LookFailed {
+    pub why: String,
+    pub retry_at: DateTime<Utc>,
+}
+
+/// What ends or goes on by this pass.
+#[derive(Default)]
+pub struct Verdicts {
+    pub attempt: Option<(i64, Verdict, DateTime<Utc>)>,
+    pub refund: Option<(i64, RefundNote)>,
+}
+
+pub enum RefundNote {
+    Waiting(String),
+    Rejected(String),
+    Review(String),
+}
+
+/// When and why the order is looked at next.
+pub struct Park {
+    pub next_at: Option<DateTime<Utc>>,
+    pub rank: u8,
+    pub rule: &'static str,
+    pub next_step: Option<String>,
+    pub next_step_at: Option<DateTime<Utc>>,
+}
+
+/// Where the capture of a newly authorized order may be put in a crowd.
+pub struct SlotRequest {
+    pub nominal: DateTime<Utc>,
+    pub earliest: DateTime<Utc>,
+    /// Captures that fit into a minute under the merchant's pacing.
+    pub per_minute: i64,
+}
+
+impl Write for Record {
+    /// The alerts that were raised by it, for the log.
+    type Out = Vec<Raised>;
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
+        let mut raised = Vec::new();
+        self.state(tx).await?;
+        if let Some((observation, changed)) = &self.note.observation {
+            self.observed(tx, observation, *changed).await?;
+        }
+        if let Some(failed) = &self.note.failed {
+            self.look_failed(tx, failed).await?;
+        }
+        if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
+            attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now).await?;
+        }
+        if let Some((refund, note)) = &self.verdicts.refund {
+            raised.extend(self.refund(tx, *refund, note).await?);
+        }
+        let slot = match &self.note.slot {
+            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
+            None => None,
+        };
+        if let Some(park) = &self.park {
+            self.park(tx, park, slot).await?;
+        }
+        if let Some(what) = &self.note.external_change {
+            raised.extend(self.external_change(tx, what).await?);
+        }
+        raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
+        Ok(raised)
+    }
+}
+
+impl Record {
+    fn subject(&self) -> alerts::Subject<'_> {
+        alerts::Subject {
+            merchant_id: self.merchant_id.as_str(),
+            order: Some((self.order_id, self.merchant_trade_no.as_str())),
+        }
+    }
+
+    async fn state(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let note = &self.note;
+        sqlx::query(
+            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ?4, refunded_amount = ?5, left_amount = ?6,
+                    capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at)
+              WHERE order_id = ?1",
+        )
+        .bind(self.order_id)
+        .bind(note.state.word())
+        .bind(note.money.amount.map(Twd::dollars))
+        .bind(note.money.captured.dollars())
+        .bind(note.money.refunded.dollars())
+        .bind(note.left.map(Twd::dollars))
+        .bind(note.capture_by.map(ms))
+        .bind(note.expires_at.map(ms))
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn observed(
+        &self,
+        tx: &mut SqliteConnection,
+        observation: &Observation,
+        changed: bool,
+    ) -> Result<(), LedgerError> {
+        let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        let (trade_no, payment_type, authorized_at) = match &observation.seen {
+            Seen::Card(card) => {
+                (Some(card.trade_no.as_str()), Some(card.payment_type.as_str()), Some(ms(card.authorized_at)))
+            }
+            Seen::NotCard { payment_type, .. } => (None, Some(payment_type.as_str()), None),
+            _ => (None, None, None),
+        };
+        sqlx::query(
+            "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, look_failures = 0, retry_at = NULL,
+                    trade_no = ifnull(?4, trade_no), payment_type = ifnull(?5, payment_type), authorized_at = ifnull(?6, authorized_at)
+              WHERE order_id = ?1",
+        )
+        .bind(self.order_id)
+        .bind(&json)
+        .bind(ms(observation.at))
+        .bind(trade_no)
+        .bind(payment_type)
+        .bind(authorized_at)
+        .execute(&mut *tx)
+        .await?;
+        if changed {
+            let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
+            events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_failed(&self, tx: &mut SqliteConnection, failed: &LookFailed) -> Result<(), LedgerError> {
+        sqlx::query("UPDATE order_state SET last_error = ?2, retry_at = ?3, look_failures = look_failures + 1 WHERE order_id = ?1")
+            .bind(self.order_id)
+            .bind(&failed.why)
+            .bind(ms(failed.retry_at))
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn refund(
+        &self,
+        tx: &mut SqliteConnection,
+        refund: i64,
+        note: &RefundNote,
+    ) -> Result<Option<Raised>, LedgerError> {
+        let (state, detail) = match note {
+            RefundNote::Waiting(why) => ("waiting", why),
+            RefundNote::Rejected(why) => ("rejected", why),
+            RefundNote::Review(why) => ("review", why),
+        };
+        if !set_refund(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
+            return Ok(None);
+        }
+        let kind = if state == "rejected" { "refund_rejected" } else { "refund_in_review" };
+        events::of_order(tx, self.order_id, self.now, kind, json!({ "refund": refund, "why": detail })).await?;
+        if state == "review" {
+            return Ok(None);
+        }
+        let message = format!("refund {refund} was rejected: {detail}");
+        let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {refund}"), message);
+        alerts::raise(tx, &self.subject(), &alert, self.now).await
+    }
+
+    async fn external_change(&self, tx: &mut SqliteConnection, what: &str) -> Result<Option<Raised>, LedgerError> {
+        events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what })).await?;
+        let alert = Alert::new(AlertKind::ExternalChange, Severity::Warning, what, what);
+        alerts::raise(tx, &self.subject(), &alert, self.now).await
+    }
+
+    async fn park(&self, tx: &mut SqliteConnection, park: &Park, slot: Option<i64>) -> Result<(), LedgerError> {
+        let foreseen = park.next_step_at.map(ms);
+        sqlx::query(
+            "UPDATE order_state SET rank = ?2, rule = ?3, next_step = ?4,
+                    next_step_at = CASE WHEN ?7 IS NOT NULL THEN min(?5, ?7) ELSE ?5 END,
+                    next_at = CASE WHEN revision <> ?8 THEN 0 WHEN ?7 IS NOT NULL THEN min(?6, ?7) ELSE ?6 END
+              WHERE order_id = ?1",
+        )
+        .bind(self.order_id)
+        .bind(i64::from(park.rank))
+        .bind(park.rule)
+        .bind(&park.next_step)
+        .bind(foreseen)
+        .bind(park.next_at.map(ms))
+        .bind(slot)
+        .bind(self.revision)
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Sets an open refund's state. False when it has ended meanwhile or says the same already.
+pub(super) async fn set_refund(
+    tx: &mut SqliteConnection,
+    refund: i64,
+    state: &str,
+    detail: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let changed = sqlx::query(
+        "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
+          WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)",
+    )
+    .bind(refund)
+    .bind(state)
+    .bind(detail)
+    .bind(ms(now))
+    .execute(tx)
+    .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+/// Takes the latest minute up to the nominal one that still has room, and says when it is.
+///
+/// A single order finds its own minute free and is not moved. Where every minute is full,
+/// the earliest is overfilled: earlier is safe, later is not.
+async fn reserve_slot(
+    tx: &mut SqliteConnection,
+    order_id: i64,
+    merchant_id: &MerchantId,
+    request: &SlotRequest,
+) -> Result<i64, LedgerError> {
+    const MINUTE_MS: i64 = 60_000;
+    let (nominal, earliest) = (ms(request.nominal), ms(request.earliest));
+    let (last, first) = (nominal / MINUTE_MS, earliest / MINUTE_MS);
+    let full: Vec<i64> = sqlx::query_scalar(
+        "SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC",
+    )
+    .bind(merchant_id.as_str())
+    .bind(first)
+    .bind(last)
+    .bind(request.per_minute)
+    .fetch_all(&mut *tx)
+    .await?;
+    let in_a_row = full.iter().zip((first..=last).rev()).take_while(|(full, minute)| **full == *minute).count();
+    let minute = (last - i64::try_from(in_a_row).unwrap_or(0)).max(first);
+    sqlx::query(
+        "INSERT INTO capture_slots (merchant_id, minute, taken) VALUES (?1, ?2, 1)
+         ON CONFLICT (merchant_id, minute) DO UPDATE SET taken = taken + 1",
+    )
+    .bind(merchant_id.as_str())
+    .bind(minute)
+    .execute(&mut *tx)
+    .await?;
+    let slot = if minute == last { nominal } else { minute * MINUTE_MS };
+    sqlx::query("UPDATE order_state SET capture_slot = ? WHERE order_id = ?")
+        .bind(slot)
+        .bind(order_id)
+        .execute(tx)
+        .await?;
+    Ok(slot)
+}
