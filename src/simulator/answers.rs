@@ -157,8 +157,10 @@ fn card_info(order: &Order, authorization: &Authorization) -> Value {
 fn period_info(order: &Order) -> Map<String, Value> {
     let charged = order.authorizations.iter();
     let log: Vec<Value> = charged
-        .map(|a| json!({ "RtnCode": 1, "Amount": a.amount, "Gwsr": a.gwsr, "TradeNo": a.trade_no,
-                         "ProcessDate": vendor_time(a.authorized_at), "AuthCode": "777777" }))
+        .map(|a| {
+            json!({ "RtnCode": 1, "Amount": a.amount, "Gwsr": a.gwsr, "TradeNo": a.trade_no,
+                         "ProcessDate": vendor_time(a.authorized_at), "AuthCode": "777777" })
+        })
         .collect();
     let fields = [
         ("PeriodType", json!("M")),
@@ -184,8 +186,7 @@ fn close_data(rows: &[Row], terms: &Terms) -> Value {
     if rows.is_empty() {
         return json!({});
     }
-    let row =
-        |r: &Row| json!({ "Status": word(r.status, terms), "Amount": r.amount, "DateTime": vendor_time(r.at) });
+    let row = |r: &Row| json!({ "Status": word(r.status, terms), "Amount": r.amount, "DateTime": vendor_time(r.at) });
     rows.iter().rev().map(row).collect()
 }
 

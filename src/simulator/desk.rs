@@ -1,17 +1,18 @@
 //! One request from bytes to bytes: read, strike with a fault, act, answer.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 
 use super::answers;
 use super::bank::{Ask, Bank, By, Refusal, Terms};
 use super::faults::{FaultKind, Faults};
-use super::protocol::{Call, Keyring, Question, Request};
+use super::protocol::{self, Call, Keyring, Question, Request};
 use crate::gateway::cipher::Keys;
 
 const HUGE_BYTES: usize = 50 * 1024 * 1024;
 
-const HTML_PAGE: &str = "<!DOCTYPE html><html><head><title>系統維護中</title></head><body>Service Unavailable</body></html>";
+const HTML_PAGE: &str =
+    "<!DOCTYPE html><html><head><title>系統維護中</title></head><body>Service Unavailable</body></html>";
 
 pub struct Desk {
     pub bank: Bank,
@@ -19,6 +20,8 @@ pub struct Desk {
     pub faults: Faults,
     /// What `wrong_key` seals with.
     pub wrong_keys: Keys,
+    /// Requests on their way, and when they arrive.
+    held: Vec<(DateTime<Utc>, Request)>,
 }
 
 /// An answer, and how it reaches the caller.
@@ -38,22 +41,47 @@ pub enum Delivery {
     /// The connection closes after half of the body.
     Half,
     /// After this much real time.
-    After { ms: u64 },
+    After {
+        ms: u64,
+    },
     /// A byte at a time.
-    Trickle { ms: u64 },
+    Trickle {
+        ms: u64,
+    },
 }
 
 impl Desk {
+    pub fn new(bank: Bank, keyring: Keyring, wrong_keys: Keys) -> Self {
+        Self { bank, keyring, faults: Faults::default(), wrong_keys, held: Vec::new() }
+    }
+
+    /// Lets happen everything that is due by `now`.
+    pub fn advance(&mut self, now: DateTime<Utc>) {
+        let (mut due, held) = self.held.drain(..).partition::<Vec<_>, _>(|(at, _)| *at <= now);
+        self.held = held;
+        due.sort_by_key(|(at, _)| *at);
+        for (at, request) in due {
+            if protocol::stamp_holds(request.stamp_s, at) {
+                perform(&mut self.bank, &request, at);
+            }
+        }
+        self.bank.advance(now);
+    }
+
     /// Pure but for the bank's own state: the same bytes at the same time give the same reply.
     pub fn exchange(&mut self, call: Call, body: &[u8], now: DateTime<Utc>) -> Reply {
-        self.bank.advance(now);
+        self.advance(now);
         let request = match self.keyring.read(call, body, now) {
             Ok(request) => request,
             Err(unread) => return json(self.keyring.seal_refusal(&unread, now)),
         };
         let fault = self.faults.take(&request, now);
         match fault {
-            Some(FaultKind::LostBefore) => return Reply { delivery: Delivery::Never, ..json(Vec::new()) },
+            Some(FaultKind::LostBefore) => return nothing(),
+            Some(FaultKind::Delayed { s }) => {
+                self.held.push((now + Duration::seconds(s), request));
+                return nothing();
+            }
             Some(FaultKind::Status { code }) => return bare(code),
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
@@ -120,6 +148,10 @@ fn name_another_order(data: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(name_another_order),
         _ => {}
     }
+}
+
+fn nothing() -> Reply {
+    Reply { delivery: Delivery::Never, ..json(Vec::new()) }
 }
 
 fn json(body: Vec<u8>) -> Reply {

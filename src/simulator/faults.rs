@@ -84,6 +84,9 @@ pub enum FaultKind {
     LostAfter,
     /// The effect happens at once; the answer comes this much real time later.
     Late { ms: u64 },
+    /// The connection is closed; the effect comes this many seconds of the bank's time later,
+    /// unless the request has grown too old by then.
+    Delayed { s: i64 },
     /// An HTTP status before any effect.
     Status { code: u16 },
     /// An HTTP status after the effect.

@@ -42,6 +42,8 @@ impl Call {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub call: Call,
+    /// `RqHeader.Timestamp`.
+    pub stamp_s: i64,
     /// Whose keys the request was sealed with: the merchant, or its platform.
     pub sender: MerchantId,
     pub merchant_id: MerchantId,
@@ -86,18 +88,24 @@ impl Keyring {
         let (id, member) = known.ok_or_else(|| refuse(sender, "MerchantID Error"))?;
         let stamp = envelope["RqHeader"]["Timestamp"].as_i64();
         let stamp = stamp.ok_or_else(|| refuse(sender, "RqHeader.Timestamp is required"))?;
-        if (now.timestamp().saturating_sub(stamp)).unsigned_abs() > STAMP_VALID.num_seconds().unsigned_abs() {
+        if !stamp_holds(stamp, now) {
             return Err(refuse(sender, "Timestamp Error"));
         }
         let data = envelope["Data"].as_str().ok_or_else(|| refuse(sender, "Data is required"))?;
         let plain = member.keys.open(data).map_err(|_| refuse(sender, "Data decrypt fail"))?;
         match serde_json::from_str(&plain) {
-            Ok(Value::Object(fields)) => self.question(call, id, &fields),
+            Ok(Value::Object(fields)) => self.question(call, stamp, id, &fields),
             _ => Err(refuse(sender, "Data is not a JSON object")),
         }
     }
 
-    fn question(&self, call: Call, sender: &MerchantId, data: &Map<String, Value>) -> Result<Request, Unread> {
+    fn question(
+        &self,
+        call: Call,
+        stamp_s: i64,
+        sender: &MerchantId,
+        data: &Map<String, Value>,
+    ) -> Result<Request, Unread> {
         let within = |done: Result<Request, String>| {
             done.map_err(|text| Unread::Content {
                 sender: sender.clone(),
@@ -112,7 +120,14 @@ impl Keyring {
             }
             Err(text) => return within(Err(text)),
         };
-        within(read_fields(call, sender, merchant_id, data))
+        within(read_fields(call, data).map(|(merchant_trade_no, question)| Request {
+            call,
+            stamp_s,
+            sender: sender.clone(),
+            merchant_id,
+            merchant_trade_no,
+            question,
+        }))
     }
 
     /// A platform calls for a merchant: the outer `MerchantID` is then `PlatformID` (seed 004).
@@ -142,12 +157,12 @@ impl Keyring {
     }
 }
 
-fn read_fields(
-    call: Call,
-    sender: &MerchantId,
-    merchant_id: MerchantId,
-    data: &Map<String, Value>,
-) -> Result<Request, String> {
+/// Whether a request of this stamp is still, or already, acted on.
+pub fn stamp_holds(stamp_s: i64, now: DateTime<Utc>) -> bool {
+    now.timestamp().saturating_sub(stamp_s).unsigned_abs() <= STAMP_VALID.num_seconds().unsigned_abs()
+}
+
+fn read_fields(call: Call, data: &Map<String, Value>) -> Result<(MerchantTradeNo, Question), String> {
     let merchant_trade_no = number(data, "MerchantTradeNo", MerchantTradeNo::parse)?;
     let question = match call {
         Call::QueryOrder => Question::Order,
@@ -158,7 +173,7 @@ fn read_fields(
             amount: amount(data)?,
         },
     };
-    Ok(Request { call, sender: sender.clone(), merchant_id, merchant_trade_no, question })
+    Ok((merchant_trade_no, question))
 }
 
 fn number<T, E>(data: &Map<String, Value>, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, String> {

@@ -146,6 +146,11 @@ impl Bank {
         self.orders.values()
     }
 
+    /// The bank's time cannot go back before this.
+    pub fn lived_to(&self) -> DateTime<Utc> {
+        self.advanced_to
+    }
+
     /// Every action that was asked for, oldest first.
     pub fn actions(&self) -> &[ActionRecord] {
         &self.actions

@@ -1,14 +1,18 @@
 //! How the gateway treats one merchant, with the oddities that its answers come in.
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialect {
     #[default]
+    #[serde(rename = "en")]
     English,
+    #[serde(rename = "zh")]
     Chinese,
 }
 
 /// The settings of one merchant. Where the vendor's pages leave two readings open, a flag here picks one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Terms {
     /// 每日自動關帳 (seed 004, first note): captures everything authorized at 20:15.
     pub daily_auto_close: bool,
