@@ -77,6 +77,15 @@ fn is_paid(order: &Order) -> bool {
     matches!(order.payment, Payment::Paid(_))
 }
 
+/// Says paid ahead of the bank's answer: else nobody would ask the card detail, which is
+/// where the vendor's `error_nopay` stands.
+fn trade_status(order: &Order) -> &'static str {
+    match order.payment {
+        Payment::Paid(_) | Payment::BankPending => "1",
+        Payment::Unpaid | Payment::Unauthorized => "0",
+    }
+}
+
 /// Recorded both as text and as a number.
 fn merchant_id(id: &str, terms: &Terms) -> Value {
     match id.parse::<u64>() {
@@ -103,16 +112,18 @@ fn order_info(order: &Order, terms: &Terms) -> Value {
         "ChargeFee": if is_paid(order) { hundredths as f64 / 100.0 } else { 0.0 },
         "ProcessFee": 0,
         "RefundAmount": refunded,
-        "TradeStatus": if is_paid(order) { "1" } else { "0" },
+        "TradeStatus": trade_status(order),
     })
 }
 
 /// Installments show here alone where `CardInfo` is left out (recorded: `Credit_CreditCard3`).
+/// The vendor's word for UnionPay is on no page; told here or not, as `card_info` goes.
 fn payment_type(order: &Order, terms: &Terms) -> String {
     match order.kind {
         Kind::Atm => "ATM_TAISHIN".to_owned(),
         Kind::Installments(stages) => format!("Credit_CreditCard{stages}"),
         _ if !terms.card_info => "Credit".to_owned(),
+        Kind::UnionPay => "Credit_UnionPay".to_owned(),
         _ => "Credit_CreditCard".to_owned(),
     }
 }

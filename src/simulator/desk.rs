@@ -79,7 +79,7 @@ impl Desk {
         match fault {
             Some(FaultKind::LostBefore) => return nothing(),
             Some(FaultKind::Delayed { s }) => {
-                self.held.push((now + Duration::seconds(s), request));
+                self.held.push((now + Duration::seconds(i64::from(s)), request));
                 return nothing();
             }
             Some(FaultKind::Status { code }) => return bare(code),

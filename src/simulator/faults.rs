@@ -86,7 +86,7 @@ pub enum FaultKind {
     Late { ms: u64 },
     /// The connection is closed; the effect comes this many seconds of the bank's time later,
     /// unless the request has grown too old by then.
-    Delayed { s: i64 },
+    Delayed { s: u32 },
     /// An HTTP status before any effect.
     Status { code: u16 },
     /// An HTTP status after the effect.

@@ -13,7 +13,7 @@
 //! curl $SIM/clock -d '{"now":"2026-08-01 20:14:00"}'                # stands still from here
 //! curl $SIM/clock -d '{"now":"2026-08-01 20:14:00","running":true}' # runs on from here
 //! curl $SIM/faults -d '{"call":"do_action","action":"R","kind":"lost_after","times":2}'
-//! curl $SIM/faults -d '{"kind":"late","ms":40000}'
+//! curl $SIM/faults -d '{"kind":"late","ms":40000}'                  # kinds: see [`super::FaultKind`]
 //! curl -X DELETE $SIM/faults
 //! curl $SIM/merchants/3002607 -d '{"daily_auto_close":true,"balance":500,"dialect":"zh"}'
 //! ```
@@ -32,7 +32,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -78,6 +78,9 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
 
 fn time(text: &str) -> Result<DateTime<Utc>, Refused> {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S")
+        .ok()
+        // Far from the ends of the calendar, where adding days would overflow.
+        .filter(|civil| (2000..2200).contains(&civil.year()))
         .map(from_taipei)
-        .map_err(|_| Refused(format!("'{text}' is not a time like 2026-08-01 09:30:00")))
+        .ok_or_else(|| Refused(format!("'{text}' is not a time like 2026-08-01 09:30:00")))
 }
