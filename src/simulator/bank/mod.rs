@@ -1,0 +1,314 @@
+//! The bank: what an order really is, whatever any answer says about it.
+//!
+//! Pure: no IO and no clock. Every call takes the time, and first lets happen what the
+//! gateway does by itself up to then (see `schedule`).
+
+mod order;
+mod rules;
+mod schedule;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod truth;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+pub use order::{Authorization, Kind, Order, Payment, Row};
+pub use rules::Refusal;
+pub use terms::{Dialect, Terms};
+pub use truth::{ActionRecord, AuthorizationTruth, RowTruth, Truth};
+
+use crate::domain::action::Action;
+use crate::domain::calendar::taipei;
+use crate::domain::ids::{BadNumber, MerchantId, MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+use crate::domain::status::CardStatus;
+
+/// Who asks for an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// `Credit/DoAction`.
+    Api,
+    /// A person at the vendor's dashboard.
+    Dashboard,
+}
+
+/// One action asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub at: DateTime<Utc>,
+    pub by: By,
+    pub merchant_id: MerchantId,
+    pub merchant_trade_no: MerchantTradeNo,
+    pub trade_no: TradeNo,
+    pub action: Action,
+    pub amount: Twd,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder {
+    pub merchant_id: MerchantId,
+    pub merchant_trade_no: MerchantTradeNo,
+    pub kind: Kind,
+    pub amount: Twd,
+    /// A time in the past is taken as it is; closings that are past by now do not happen to it.
+    pub created_at: DateTime<Utc>,
+    pub paid: Paid,
+}
+
+/// How far the payment of a new order has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paid {
+    /// At `created_at`.
+    #[default]
+    Yes,
+    No,
+    BankPending,
+    Unauthorized,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BankError {
+    #[error("merchant {0} is not known here")]
+    UnknownMerchant(MerchantId),
+    #[error("order {0} is not known here")]
+    UnknownOrder(MerchantTradeNo),
+    #[error("order {0} exists already")]
+    Exists(MerchantTradeNo),
+    #[error("order {0} is paid already")]
+    PaidAlready(MerchantTradeNo),
+    #[error("an order of NT$0 cannot be paid")]
+    NoAmount,
+    #[error(transparent)]
+    Number(#[from] BadNumber),
+}
+
+type OrderKey = (MerchantId, MerchantTradeNo);
+
+#[derive(Debug)]
+pub struct Bank {
+    merchants: BTreeMap<MerchantId, Terms>,
+    orders: BTreeMap<OrderKey, Order>,
+    actions: Vec<ActionRecord>,
+    issued: i64,
+    advanced_to: DateTime<Utc>,
+    /// Nothing is scheduled before this, so that most calls need not go over all orders.
+    quiet_until: DateTime<Utc>,
+}
+
+impl Bank {
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            merchants: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            actions: Vec::new(),
+            issued: 0,
+            advanced_to: now,
+            quiet_until: DateTime::<Utc>::MAX_UTC,
+        }
+    }
+
+    pub fn add_merchant(&mut self, id: MerchantId, terms: Terms) {
+        self.merchants.insert(id, terms);
+    }
+
+    pub fn terms(&self, id: &MerchantId) -> Option<&Terms> {
+        self.merchants.get(id)
+    }
+
+    pub fn merchants(&self) -> impl Iterator<Item = (&MerchantId, &Terms)> {
+        self.merchants.iter()
+    }
+
+    /// What is past is decided by the old terms first.
+    pub fn change_terms(
+        &mut self,
+        id: &MerchantId,
+        now: DateTime<Utc>,
+        change: impl FnOnce(&mut Terms),
+    ) -> Result<(), BankError> {
+        self.advance(now);
+        let terms = self.merchants.get_mut(id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
+        change(terms);
+        self.quiet_until = DateTime::<Utc>::MIN_UTC;
+        Ok(())
+    }
+
+    pub fn order(&self, merchant_id: &MerchantId, no: &MerchantTradeNo) -> Option<&Order> {
+        self.orders.get(&(merchant_id.clone(), no.clone()))
+    }
+
+    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.values()
+    }
+
+    /// The bank's time cannot go back before this.
+    pub fn lived_to(&self) -> DateTime<Utc> {
+        self.advanced_to
+    }
+
+    /// Every action that was asked for, oldest first.
+    pub fn actions(&self) -> &[ActionRecord] {
+        &self.actions
+    }
+
+    pub fn create(&mut self, new: NewOrder, now: DateTime<Utc>) -> Result<Truth, BankError> {
+        self.advance(now);
+        if !self.merchants.contains_key(&new.merchant_id) {
+            return Err(BankError::UnknownMerchant(new.merchant_id));
+        }
+        if new.amount.is_zero() {
+            return Err(BankError::NoAmount);
+        }
+        let key = (new.merchant_id.clone(), new.merchant_trade_no.clone());
+        if self.orders.contains_key(&key) {
+            return Err(BankError::Exists(new.merchant_trade_no));
+        }
+        let mut order = Order {
+            trade_no: self.issue(new.created_at)?,
+            merchant_id: new.merchant_id,
+            merchant_trade_no: new.merchant_trade_no,
+            kind: new.kind,
+            amount: new.amount,
+            created_at: new.created_at,
+            payment: Payment::Unpaid,
+            authorizations: Vec::new(),
+        };
+        match new.paid {
+            Paid::Yes => order.payment = Payment::Paid(new.created_at),
+            Paid::No => {}
+            Paid::BankPending => order.payment = Payment::BankPending,
+            Paid::Unauthorized => order.payment = Payment::Unauthorized,
+        }
+        let trade_no = order.trade_no.clone();
+        self.authorize(&mut order, trade_no, new.created_at);
+        Ok(self.enter(key, order, now))
+    }
+
+    /// The buyer pays now; for a paid recurring order the next period is charged.
+    pub fn pay(
+        &mut self,
+        merchant_id: &MerchantId,
+        no: &MerchantTradeNo,
+        now: DateTime<Utc>,
+    ) -> Result<Truth, BankError> {
+        self.advance(now);
+        let key = (merchant_id.clone(), no.clone());
+        let mut order = self.orders.get(&key).cloned().ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
+        let trade_no = match order.payment {
+            Payment::Paid(_) if order.kind != Kind::Recurring => return Err(BankError::PaidAlready(no.clone())),
+            Payment::Paid(_) => self.issue(now)?,
+            Payment::Unpaid | Payment::BankPending | Payment::Unauthorized => {
+                order.authorizations.clear();
+                order.payment = Payment::Paid(now);
+                order.trade_no.clone()
+            }
+        };
+        self.authorize(&mut order, trade_no, now);
+        Ok(self.enter(key, order, now))
+    }
+
+    /// Judges an action, does it if it is legal, and writes it down either way.
+    pub fn act(&mut self, ask: &Ask) -> Result<(), Refusal> {
+        self.advance(ask.at);
+        let done = self.try_act(ask);
+        self.actions.push(ActionRecord {
+            at: ask.at,
+            by: ask.by,
+            merchant_id: ask.merchant_id.clone(),
+            merchant_trade_no: ask.merchant_trade_no.clone(),
+            trade_no: ask.trade_no.as_str().to_owned(),
+            action: ask.action,
+            amount: ask.amount,
+            effect: done.is_ok(),
+            refused: done.err().map(|refusal| refusal.to_string()),
+        });
+        done
+    }
+
+    /// Lets happen what the gateway does by itself up to `now`. Time never goes back.
+    pub fn advance(&mut self, now: DateTime<Utc>) {
+        if now >= self.quiet_until {
+            self.quiet_until = DateTime::<Utc>::MAX_UTC;
+            for order in self.orders.values_mut() {
+                let Some(terms) = self.merchants.get(&order.merchant_id) else { continue };
+                for authorization in &mut order.authorizations {
+                    let next = live_until(authorization, terms, self.advanced_to, now);
+                    self.quiet_until = self.quiet_until.min(next);
+                }
+            }
+        }
+        self.advanced_to = self.advanced_to.max(now);
+    }
+
+    fn try_act(&mut self, ask: &Ask) -> Result<(), Refusal> {
+        let key = (ask.merchant_id.clone(), ask.merchant_trade_no.clone());
+        let terms = self.merchants.get_mut(&ask.merchant_id).ok_or(Refusal::NotFound)?;
+        let order = self.orders.get_mut(&key).ok_or(Refusal::NotFound)?;
+        if order.authorizations.is_empty() {
+            return Err(rules::without_authorization(order));
+        }
+        let authorization = order.authorization(Some(&ask.trade_no)).ok_or(Refusal::NotFound)?;
+        rules::judge(ask, order, authorization, terms)?;
+        let mut acted = order.authorizations.iter_mut().filter(|a| a.trade_no == ask.trade_no);
+        let authorization = acted.next().ok_or(Refusal::NotFound)?;
+        rules::apply(ask, authorization, terms);
+        let next = live_until(authorization, terms, self.advanced_to, ask.at);
+        self.quiet_until = self.quiet_until.min(next);
+        Ok(())
+    }
+
+    /// Adds the authorization that the order's payment stands for, if any.
+    fn authorize(&mut self, order: &mut Order, trade_no: TradeNo, at: DateTime<Utc>) {
+        if order.kind == Kind::Atm || matches!(order.payment, Payment::Unpaid | Payment::BankPending) {
+            return;
+        }
+        let mut authorization = Authorization::open(trade_no, FIRST_GWSR + self.issued, order.amount, at);
+        self.issued += 1;
+        if order.payment == Payment::Unauthorized {
+            authorization.status = CardStatus::Unauthorized;
+        } else if order.kind == Kind::UnionPay {
+            authorization.capture(at, CardStatus::Captured);
+        }
+        order.authorizations.push(authorization);
+    }
+
+    fn enter(&mut self, key: OrderKey, mut order: Order, now: DateTime<Utc>) -> Truth {
+        if let Some(terms) = self.merchants.get(&order.merchant_id) {
+            for authorization in &mut order.authorizations {
+                let next = live_until(authorization, terms, self.advanced_to, now);
+                self.quiet_until = self.quiet_until.min(next);
+            }
+        }
+        let truth = order.truth();
+        self.orders.insert(key, order);
+        truth
+    }
+
+    /// A new `TradeNo`: the time and a running number, like the samples on the vendor's pages.
+    fn issue(&mut self, at: DateTime<Utc>) -> Result<TradeNo, BadNumber> {
+        self.issued += 1;
+        TradeNo::parse(&format!("{}{:06}", taipei(at).format("%y%m%d%H%M%S"), self.issued))
+    }
+}
+
+/// The `TradeID` of a recorded answer; the numbers count up from there.
+const FIRST_GWSR: i64 = 14_521_552;
+
+/// Applies to one authorization what is due by `now`, in the order of time, and returns
+/// when the next thing is due.
+fn live_until(a: &mut Authorization, terms: &Terms, since: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let mut after = since;
+    while let Some((at, event)) = schedule::next(a, terms, after) {
+        if at > now {
+            return at;
+        }
+        schedule::apply(a, event, at);
+        after = after.max(at);
+    }
+    DateTime::<Utc>::MAX_UTC
+}

@@ -1,0 +1,84 @@
+//! What the gateway does by itself, and when.
+
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+
+use super::order::Authorization;
+use super::rules::{self, CAPTURE_DAYS};
+use super::terms::Terms;
+use crate::domain::calendar::{from_taipei, taipei, taipei_date};
+use crate::domain::status::CardStatus;
+
+/// Uncaptured orders are abandoned (seed 003, note on capture).
+const ABANDON_DAYS: i64 = 90;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// 20:15: everything authorized is captured (seed 004, note 1 of C).
+    Close,
+    /// 03:00 of the next day: what is to be captured is claimed from the bank. The hour is ours.
+    Claim,
+    /// Day 90.
+    Abandon,
+}
+
+/// The next thing that happens to an authorization. Only the closing depends on `after`:
+/// a run that is past will not come back for an order that was entered later.
+pub(super) fn next(a: &Authorization, terms: &Terms, after: DateTime<Utc>) -> Option<(DateTime<Utc>, Event)> {
+    let abandon = a.status.is_open().then(|| (a.authorized_at + Duration::days(ABANDON_DAYS), Event::Abandon));
+    let close = next_closing(a, terms, after).map(|at| (at, Event::Close));
+    let unclaimed = a.rows.iter().filter(|r| r.status == CardStatus::ToBeCaptured);
+    let claim = unclaimed.map(|r| claimed_at(r.at)).min().map(|at| (at, Event::Claim));
+    [abandon, close, claim].into_iter().flatten().min_by_key(|(at, _)| *at)
+}
+
+pub(super) fn apply(a: &mut Authorization, event: Event, at: DateTime<Utc>) {
+    match event {
+        Event::Close => a.capture(at, CardStatus::ToBeCaptured),
+        Event::Abandon => a.status = CardStatus::Canceled,
+        Event::Claim => {
+            let due = |at_row| claimed_at(at_row) <= at;
+            for row in a.rows.iter_mut().filter(|r| r.status == CardStatus::ToBeCaptured && due(r.at)) {
+                row.status = CardStatus::Captured;
+            }
+            if a.status == CardStatus::ToBeCaptured {
+                a.status = CardStatus::Captured;
+            }
+        }
+    }
+}
+
+/// 20:15 up to, not including, 20:30 (seed 004, first note).
+pub(super) fn in_closing_window(at: DateTime<Utc>) -> bool {
+    let time = taipei(at).time();
+    closing_time() <= time && time < closing_time() + Duration::minutes(15)
+}
+
+fn next_closing(a: &Authorization, terms: &Terms, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !terms.daily_auto_close || !a.status.is_open() {
+        return None;
+    }
+    let after = after.max(a.authorized_at);
+    let mut day = taipei_date(after);
+    if closing_on(day) <= after {
+        day = day + Days::new(1);
+    }
+    if !terms.closes_called_back && a.called_back_on == Some(day) {
+        day = day + Days::new(1);
+    }
+    let at = closing_on(day);
+    (!rules::capture_has_ended(a, at)).then_some(at)
+}
+
+fn closing_on(day: NaiveDate) -> DateTime<Utc> {
+    from_taipei(day.and_time(closing_time()))
+}
+
+fn closing_time() -> NaiveTime {
+    NaiveTime::MIN + Duration::minutes(20 * 60 + 15)
+}
+
+fn claimed_at(row_at: DateTime<Utc>) -> DateTime<Utc> {
+    from_taipei((taipei_date(row_at) + Days::new(1)).and_time(NaiveTime::MIN + Duration::hours(3)))
+}
+
+const _: () = assert!(CAPTURE_DAYS < ABANDON_DAYS);

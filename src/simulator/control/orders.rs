@@ -1,0 +1,188 @@
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, Refused, read, time};
+use crate::domain::action::Action;
+use crate::domain::calendar;
+use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+use crate::simulator::bank::{ActionRecord, Ask, Bank, By, Kind, NewOrder, Order, Paid, Truth};
+use crate::simulator::handle::SimHandle;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Create {
+    merchant_id: Option<MerchantId>,
+    merchant_trade_no: MerchantTradeNo,
+    amount: Twd,
+    kind: Option<KindWord>,
+    /// The number of installments.
+    stage: Option<u32>,
+    authorized_at: Option<String>,
+    #[serde(default)]
+    payment: PaymentWord,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum KindWord {
+    Card,
+    Installments,
+    BonusPoints,
+    UnionPay,
+    Recurring,
+    Atm,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PaymentWord {
+    #[default]
+    Paid,
+    Unpaid,
+    BankPending,
+    Unauthorized,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByHand {
+    action: Action,
+    amount: Twd,
+    /// Only needed for the later authorizations of a recurring order.
+    trade_no: Option<TradeNo>,
+}
+
+/// Two merchants may use the same order number.
+#[derive(Deserialize)]
+pub(super) struct Whose {
+    merchant_id: Option<MerchantId>,
+}
+
+pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answer {
+    let asked: Create = read(&body)?;
+    let kind = kind(asked.kind, asked.stage)?;
+    let created_at = asked.authorized_at.as_deref().map(time).transpose()?;
+    handle.with_bank(|bank, now| {
+        let created_at = created_at.unwrap_or(now);
+        if created_at > now {
+            return Err(Refused(format!("authorized_at lies ahead of the bank's time {}", calendar::show(now))));
+        }
+        let new = NewOrder {
+            merchant_id: asked.merchant_id.map_or_else(|| only_merchant(bank), Ok)?,
+            merchant_trade_no: asked.merchant_trade_no,
+            kind,
+            amount: asked.amount,
+            created_at,
+            paid: match asked.payment {
+                PaymentWord::Paid => Paid::Yes,
+                PaymentWord::Unpaid => Paid::No,
+                PaymentWord::BankPending => Paid::BankPending,
+                PaymentWord::Unauthorized => Paid::Unauthorized,
+            },
+        };
+        Ok(Json(json!(bank.create(new, now)?)))
+    })
+}
+
+pub(super) async fn list(State(handle): State<SimHandle>) -> Answer {
+    handle.with_bank(|bank, _| Ok(Json(bank.orders().map(|o| json!(o.truth())).collect())))
+}
+
+pub(super) async fn show(
+    State(handle): State<SimHandle>,
+    Path(no): Path<String>,
+    Query(whose): Query<Whose>,
+) -> Answer {
+    handle.with_bank(|bank, _| {
+        let truth = find(bank, &no, whose.merchant_id.as_ref())?.truth();
+        Ok(Json(with_actions(bank, &truth)))
+    })
+}
+
+pub(super) async fn actions(State(handle): State<SimHandle>) -> Answer {
+    handle.with_bank(|bank, _| Ok(Json(json!(bank.actions()))))
+}
+
+pub(super) async fn pay(State(handle): State<SimHandle>, Path(no): Path<String>, Query(whose): Query<Whose>) -> Answer {
+    handle.with_bank(|bank, now| {
+        let order = find(bank, &no, whose.merchant_id.as_ref())?;
+        let (merchant_id, no) = (order.merchant_id.clone(), order.merchant_trade_no.clone());
+        Ok(Json(json!(bank.pay(&merchant_id, &no, now)?)))
+    })
+}
+
+/// A refusal is an answer here, not an error: it is what the person at the dashboard would see.
+pub(super) async fn dashboard(
+    State(handle): State<SimHandle>,
+    Path(no): Path<String>,
+    Query(whose): Query<Whose>,
+    body: Bytes,
+) -> Answer {
+    let asked: ByHand = read(&body)?;
+    handle.with_bank(|bank, now| {
+        let ask = by_hand(find(bank, &no, whose.merchant_id.as_ref())?, asked, now);
+        let refused = bank.act(&ask).err().map(|refusal| refusal.to_string());
+        let truth = find(bank, &no, Some(&ask.merchant_id))?.truth();
+        Ok(Json(json!({ "effect": refused.is_none(), "refused": refused, "order": truth })))
+    })
+}
+
+fn by_hand(order: &Order, asked: ByHand, at: DateTime<Utc>) -> Ask {
+    Ask {
+        at,
+        by: By::Dashboard,
+        merchant_id: order.merchant_id.clone(),
+        merchant_trade_no: order.merchant_trade_no.clone(),
+        trade_no: asked.trade_no.unwrap_or_else(|| order.trade_no.clone()),
+        action: asked.action,
+        amount: asked.amount,
+    }
+}
+
+fn kind(word: Option<KindWord>, stage: Option<u32>) -> Result<Kind, Refused> {
+    let kind = match word {
+        None if stage.is_some_and(|n| n > 1) => Kind::Installments(stage.unwrap_or(3)),
+        Some(KindWord::Installments) => Kind::Installments(stage.unwrap_or(3)),
+        None | Some(KindWord::Card) => Kind::Card,
+        Some(KindWord::BonusPoints) => Kind::BonusPoints,
+        Some(KindWord::UnionPay) => Kind::UnionPay,
+        Some(KindWord::Recurring) => Kind::Recurring,
+        Some(KindWord::Atm) => Kind::Atm,
+    };
+    match (kind, stage) {
+        (Kind::Installments(n), _) if !(2..=60).contains(&n) => Err(Refused("stage must be 2 to 60".to_owned())),
+        (Kind::Installments(_), _) | (_, None | Some(0 | 1)) => Ok(kind),
+        _ => Err(Refused("only an order in installments has a stage".to_owned())),
+    }
+}
+
+fn only_merchant(bank: &Bank) -> Result<MerchantId, Refused> {
+    let mut ids = bank.merchants().map(|(id, _)| id);
+    match (ids.next(), ids.next()) {
+        (Some(only), None) => Ok(only.clone()),
+        _ => Err(Refused("several merchants are known here: name one with merchant_id".to_owned())),
+    }
+}
+
+fn find<'a>(bank: &'a Bank, no: &str, whose: Option<&MerchantId>) -> Result<&'a Order, Refused> {
+    let named = |o: &&Order| o.merchant_trade_no.as_str() == no && whose.is_none_or(|id| *id == o.merchant_id);
+    let mut found = bank.orders().filter(named);
+    match (found.next(), found.next()) {
+        (Some(order), None) => Ok(order),
+        (Some(_), Some(_)) => Err(Refused(format!("several merchants have an order {no}: add ?merchant_id="))),
+        (None, _) => Err(Refused(format!("order {no} is not known here"))),
+    }
+}
+
+fn with_actions(bank: &Bank, truth: &Truth) -> Value {
+    let theirs =
+        |a: &&ActionRecord| a.merchant_id == truth.merchant_id && a.merchant_trade_no == truth.merchant_trade_no;
+    let mut shown = json!(truth);
+    shown["actions"] = bank.actions().iter().filter(theirs).map(|a| json!(a)).collect();
+    shown
+}

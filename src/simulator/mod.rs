@@ -1,0 +1,26 @@
+//! A stand-in for ECPay's card gateway, since the vendor's stage has no `DoAction` (seed 003, "API URLs").
+//!
+//! ```text
+//!  bytes ─▶ protocol ─▶ faults ─▶ bank ─▶ answers ─▶ faults ─▶ protocol ─▶ bytes      (desk: pure)
+//!              server, socket: HTTP on loopback        control: /sim/ sets the scene, reads the truth
+//! ```
+//!
+//! [`bank`] is the truth: what an order is, whatever an answer said. Nothing here reads a wall
+//! clock; the time comes from [`Options::clock`], or stands where a test has set it.
+//! Left out: the voucher calls, the dashboard's pages, orders paid through the vendor's checkout.
+
+mod answers;
+pub mod bank;
+mod control;
+mod desk;
+mod faults;
+mod handle;
+mod protocol;
+mod server;
+mod socket;
+
+pub use desk::{Delivery, Reply};
+pub use faults::{Fault, FaultKind, OnCall};
+pub use handle::{Clock, SimHandle, Time};
+pub use protocol::Call;
+pub use server::{Options, Running, SimMerchant, Simulator, StartError};

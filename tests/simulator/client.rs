@@ -1,0 +1,146 @@
+//! The daemon's own client against the simulator's port.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ecpayd::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
+use ecpayd::domain::facts::{CardFacts, CardKind, Seen};
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use ecpayd::domain::money::Twd;
+use ecpayd::domain::status::CardStatus;
+use ecpayd::gateway::client::{Access, CardGateway, LookError, OrderSeen};
+use ecpayd::gateway::transport::HttpTransport;
+use ecpayd::simulator::bank::{Kind, Paid};
+use ecpayd::simulator::{Fault, FaultKind, Running};
+
+use crate::scene::{MERCHANT, at, order, served, stage_keys, truth};
+
+struct Attempt(MoneyCall);
+
+impl CommittedAttempt for Attempt {
+    fn call(&self) -> &MoneyCall {
+        &self.0
+    }
+}
+
+fn gateway(running: &Running) -> CardGateway {
+    let transport = HttpTransport::new(Duration::from_millis(800)).expect("a client");
+    let access = Access {
+        merchant_id: MerchantId::parse(MERCHANT).expect("an id"),
+        platform_id: None,
+        base_url: running.url(),
+        keys: stage_keys(),
+    };
+    CardGateway::new(Arc::new(transport), access)
+}
+
+fn number(no: &str) -> MerchantTradeNo {
+    MerchantTradeNo::parse(no).expect("a number")
+}
+
+async fn look(gateway: &CardGateway, running: &Running, no: &str) -> Result<Seen, LookError> {
+    let stamp_s = running.handle.now().timestamp();
+    match gateway.query_order(&number(no), stamp_s).await?.answer {
+        OrderSeen::Paid(paid) => Ok(gateway.card_detail(&paid, &number(no), None, stamp_s).await?.answer),
+        OrderSeen::NotFound => Ok(Seen::NotFound),
+        OrderSeen::Unpaid { amount } => Ok(Seen::Unpaid { amount }),
+        OrderSeen::NotCard { amount, payment_type } => Ok(Seen::NotCard { amount, payment_type }),
+        OrderSeen::Unclear { raw } => Ok(Seen::Unclear { raw }),
+    }
+}
+
+async fn facts(gateway: &CardGateway, running: &Running, no: &str) -> CardFacts {
+    match look(gateway, running, no).await {
+        Ok(Seen::Card(facts)) => facts,
+        other => panic!("{no}: {other:?}"),
+    }
+}
+
+async fn act(gateway: &CardGateway, running: &Running, no: &str, trade_no: &str, action: Action) -> Outcome {
+    let call = MoneyCall {
+        merchant_id: MerchantId::parse(MERCHANT).expect("an id"),
+        merchant_trade_no: number(no),
+        trade_no: TradeNo::parse(trade_no).expect("a number"),
+        action,
+        amount: Twd::new(if action == Action::R { 300 } else { 1000 }).expect("an amount"),
+        stamp_s: running.handle.now().timestamp(),
+    };
+    gateway.act(Attempt(call)).await.outcome
+}
+
+#[tokio::test]
+async fn the_client_sees_what_is_true_of_every_kind() {
+    let (running, _) = served().await;
+    let gateway = gateway(&running);
+    let plain = CardKind::default();
+    for (no, kind, expected, status) in [
+        ("CARD", Kind::Card, plain, CardStatus::Authorized),
+        ("STAGES", Kind::Installments(3), CardKind { installments: true, ..plain }, CardStatus::Authorized),
+        ("POINTS", Kind::BonusPoints, CardKind { bonus_points: true, ..plain }, CardStatus::Authorized),
+        ("UNION", Kind::UnionPay, CardKind { union_pay: true, ..plain }, CardStatus::Captured),
+        ("PERIODS", Kind::Recurring, plain, CardStatus::Authorized),
+    ] {
+        let trade_no = order(&running.handle, no, kind, Paid::Yes);
+        let facts = facts(&gateway, &running, no).await;
+        assert_eq!((facts.kind, facts.status, facts.trade_no.as_str()), (expected, status, trade_no.as_str()), "{no}");
+        assert_eq!(facts.authorized_at, running.handle.now());
+    }
+    order(&running.handle, "ATM", Kind::Atm, Paid::Yes);
+    order(&running.handle, "UNPAID", Kind::Card, Paid::No);
+    order(&running.handle, "PENDING", Kind::Card, Paid::BankPending);
+    assert!(matches!(look(&gateway, &running, "ATM").await, Ok(Seen::NotCard { .. })));
+    assert!(matches!(look(&gateway, &running, "UNPAID").await, Ok(Seen::Unpaid { .. })));
+    assert!(matches!(look(&gateway, &running, "PENDING").await, Ok(Seen::BankPending { .. })));
+    assert!(matches!(look(&gateway, &running, "NOBODY").await, Ok(Seen::NotFound)));
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_client_captures_refunds_and_is_refused() {
+    let (running, _) = served().await;
+    let gateway = gateway(&running);
+    let trade_no = order(&running.handle, "A1", Kind::Card, Paid::Yes);
+    let refused = act(&gateway, &running, "A1", &trade_no, Action::R).await;
+    assert!(matches!(refused, Outcome::Refused { text, .. } if text == "更新失敗.(error_amount_R)"));
+    assert_eq!(act(&gateway, &running, "A1", &trade_no, Action::C).await, Outcome::Accepted);
+    assert_eq!(act(&gateway, &running, "A1", &trade_no, Action::R).await, Outcome::Accepted);
+    assert_eq!(facts(&gateway, &running, "A1").await.refunded().dollars(), 300);
+    running.handle.set_clock(at("2026-08-02 03:00:00"));
+    let facts = facts(&gateway, &running, "A1").await;
+    assert_eq!((facts.status, facts.net), (CardStatus::Captured, 700));
+}
+
+#[tokio::test]
+async fn no_fault_makes_the_client_believe_an_outcome_that_it_was_not_told() {
+    let (running, _) = served().await;
+    let gateway = gateway(&running);
+    for (place, (kind, captured)) in [
+        (FaultKind::LostBefore, 0),
+        (FaultKind::LostAfter, 1000),
+        (FaultKind::Late { ms: 2000 }, 1000),
+        (FaultKind::Delayed { s: 60 }, 0),
+        (FaultKind::Status { code: 500 }, 0),
+        (FaultKind::StatusAfter { code: 502 }, 1000),
+        (FaultKind::Html, 1000),
+        (FaultKind::Cut, 1000),
+        (FaultKind::WrongKey, 1000),
+        (FaultKind::WrongOrderNumber, 1000),
+        (FaultKind::Slow { ms: 20 }, 1000),
+        (FaultKind::Huge, 1000),
+        (FaultKind::Forbidden, 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let no = format!("A{place}");
+        let trade_no = order(&running.handle, &no, Kind::Card, Paid::Yes);
+        running.handle.strike(Fault::on(Action::C, kind));
+        let outcome = act(&gateway, &running, &no, &trade_no, Action::C).await;
+        assert!(matches!(outcome, Outcome::Unknown { .. }), "{kind:?}: {outcome:?}");
+        assert_eq!(truth(&running.handle, &no).captured, captured, "{kind:?}");
+        let calls = running
+            .handle
+            .with_bank(|bank, _| bank.actions().iter().filter(|a| a.merchant_trade_no.as_str() == no).count());
+        assert_eq!(calls, usize::from(captured > 0), "{kind:?}");
+    }
+}
