@@ -33,6 +33,30 @@ pub(super) const HASH_KEY: Source =
     Source { inline: "hash_key", file: "hash_key_file", credential: "hash_key_credential" };
 pub(super) const HASH_IV: Source = Source { inline: "hash_iv", file: "hash_iv_file", credential: "hash_iv_credential" };
 
+/// Which keys have to be at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysNeeded {
+    /// All of them: the gateway is going to be called.
+    All,
+    /// All but systemd's credentials, which only the service itself can read.
+    AllButCredentials,
+    /// None but those in the file: a person's command never calls the gateway, and the
+    /// person may not be allowed to read the key files.
+    None,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct KeyRing<'a> {
+    pub(super) credentials: Option<&'a Path>,
+    pub(super) need: KeysNeeded,
+}
+
+impl KeyRing<'_> {
+    fn deferred(self) -> bool {
+        self.need == KeysNeeded::AllButCredentials && self.credentials.is_none()
+    }
+}
+
 pub(super) struct Key {
     pub(super) secret: SecretString,
     /// Which of the three gave it.
@@ -47,7 +71,7 @@ impl Key {
 
 impl Source {
     /// The key, and whether the settings file itself holds one.
-    pub(super) fn read(&self, section: &mut Section<'_>, credentials: Option<&Path>) -> (Option<Key>, bool) {
+    pub(super) fn read(&self, section: &mut Section<'_>, ring: KeyRing<'_>) -> (Option<Key>, bool) {
         let all = [self.inline, self.file, self.credential];
         let written = all.iter().filter(|key| section.holds(key)).count();
         let read: Vec<_> = all.into_iter().filter_map(|key| Some((key, section.text(key)?))).collect();
@@ -60,7 +84,7 @@ impl Source {
         let mut given = read.into_iter().filter(|(_, text)| !text.is_empty());
         let [inline, file, credential] = all;
         let key = match (given.next(), given.next()) {
-            (Some((from, text)), None) => match self.open(from, text, section, credentials) {
+            (Some((from, text)), None) => match self.open(from, text, section, ring) {
                 Ok(secret) => Some(Key { secret, from }),
                 Err(why) => {
                     section.complain(from, why);
@@ -79,15 +103,11 @@ impl Source {
         (key, in_file)
     }
 
-    fn open(
-        &self,
-        from: &str,
-        text: String,
-        section: &Section<'_>,
-        credentials: Option<&Path>,
-    ) -> Result<SecretString, String> {
+    fn open(&self, from: &str, text: String, section: &Section<'_>, ring: KeyRing<'_>) -> Result<SecretString, String> {
         let text = if from == self.inline {
             text
+        } else if ring.need == KeysNeeded::None || (from == self.credential && ring.deferred()) {
+            return Ok(SecretString::from(""));
         } else if from == self.file {
             let (text, open_to_others) = read_file(Path::new(&text))?;
             if open_to_others {
@@ -98,7 +118,7 @@ impl Source {
             text
         } else {
             // systemd sets the directory's modes itself: only this service can enter it.
-            read_file(&credential(&text, credentials)?)?.0
+            read_file(&credential(&text, ring.credentials)?)?.0
         };
         let text = text.trim_end_matches(['\r', '\n']);
         if text.len() != KEY_BYTES {

@@ -1,12 +1,12 @@
 //! `[[merchant]]`: who the orders belong to, and the gateways that know them.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 
 use super::{
     base_url::BaseUrl,
-    keys::{HASH_IV, HASH_KEY},
+    keys::{HASH_IV, HASH_KEY, KeyRing},
     section::Section,
 };
 use crate::domain::ids::MerchantId;
@@ -37,14 +37,10 @@ pub(super) struct Exposure {
     pub(super) leaves_host: bool,
 }
 
-pub(super) fn read_all(
-    root: &mut Section<'_>,
-    credentials: Option<&Path>,
-    exposure: &mut Exposure,
-) -> Vec<MerchantSettings> {
+pub(super) fn read_all(root: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Vec<MerchantSettings> {
     let mut seen = BTreeSet::new();
     let merchants = root.each("merchant", |section| {
-        let merchant = read(section, credentials, exposure);
+        let merchant = read(section, ring, exposure);
         if let Some(id) = &merchant.0
             && !seen.insert(id.clone())
         {
@@ -61,7 +57,7 @@ pub(super) fn read_all(
 /// The number alone too: a merchant with another problem still counts as a duplicate.
 fn read(
     section: &mut Section<'_>,
-    credentials: Option<&Path>,
+    ring: KeyRing<'_>,
     exposure: &mut Exposure,
 ) -> (Option<MerchantId>, Option<MerchantSettings>) {
     let merchant_id = section.required("merchant_id", "it is the MerchantID that ECPay gave you");
@@ -69,8 +65,8 @@ fn read(
     let platform_id = section.text("platform_id").filter(|text| !text.is_empty());
     let platform_id = platform_id.and_then(|text| number(section, "platform_id", &text));
     let daily_auto_close = section.boolean("daily_auto_close", false);
-    let card = section.within("card", |card| gateway(card, credentials, exposure));
-    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, credentials, exposure));
+    let card = section.within("card", |card| gateway(card, ring, exposure));
+    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, ring, exposure));
     if voucher.is_some() {
         section.report.warn(section.place_of("voucher"), "voucher orders are not watched by this version yet");
     }
@@ -91,12 +87,12 @@ fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
     number
 }
 
-fn gateway(section: &mut Section<'_>, credentials: Option<&Path>, exposure: &mut Exposure) -> Option<CardSettings> {
+fn gateway(section: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Option<CardSettings> {
     let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
     let base_url =
         base_url.and_then(|text| BaseUrl::parse(&text).map_err(|why| section.complain("base_url", why)).ok());
-    let (hash_key, inline_key) = HASH_KEY.read(section, credentials);
-    let (hash_iv, inline_iv) = HASH_IV.read(section, credentials);
+    let (hash_key, inline_key) = HASH_KEY.read(section, ring);
+    let (hash_iv, inline_iv) = HASH_IV.read(section, ring);
     exposure.holds_keys |= inline_key || inline_iv;
     exposure.leaves_host |= !base_url.as_ref().is_some_and(|url| url.loopback);
 

@@ -24,11 +24,13 @@ use std::{
 };
 
 use self::{
+    keys::KeyRing,
     merchant::Exposure,
     problem::{Place, Report},
     section::Section,
 };
 pub use self::{
+    keys::KeysNeeded,
     merchant::{CardSettings, MerchantSettings},
     problem::Problems,
 };
@@ -95,7 +97,7 @@ pub enum LogFormat {
 impl Settings {
     /// Reads the file and the process's environment (`ECPAYD_SECTION__KEY`, and
     /// `CREDENTIALS_DIRECTORY` for systemd credentials).
-    pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Self, Problems> {
+    pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>, need: KeysNeeded) -> Result<Self, Problems> {
         let report = Report::new(path);
         let read = file::read(path).map_err(|why| report.problem(&Place::File, why)).ok();
         let parsed = read.and_then(|(text, mode)| Some((tree::parse(&text, &report)?, mode)));
@@ -105,17 +107,17 @@ impl Settings {
         };
         let mut env = env::Environment::of(env);
         env.apply(&mut root, &report);
-        let credentials = env.credentials.as_deref().map(Path::new);
-        let settings = Section::read_root(root, &report, |root| Self::read(root, credentials, mode));
+        let ring = KeyRing { credentials: env.credentials.as_deref().map(Path::new), need };
+        let settings = Section::read_root(root, &report, |root| Self::read(root, ring, mode));
         let warnings = report.finish()?;
         Ok(Self { warnings, ..settings })
     }
 
-    fn read(root: &mut Section<'_>, credentials: Option<&Path>, mode: u32) -> Self {
+    fn read(root: &mut Section<'_>, ring: KeyRing<'_>, mode: u32) -> Self {
         let mut policy = Policy::default();
         let mut exposure = Exposure::default();
         let database_path = root.within("database", rules::database_path);
-        let merchants = merchant::read_all(root, credentials, &mut exposure);
+        let merchants = merchant::read_all(root, ring, &mut exposure);
         root.within("capture", |section| rules::capture(section, &mut policy));
         root.within("refund", |section| rules::refund(section, &mut policy));
         root.within("window", |section| rules::window(section, &mut policy.window));

@@ -56,7 +56,7 @@ impl Scene {
     fn load(&self, env: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let directory = format!("{}/", self.dir.path().display());
-        Settings::load(&self.path("config.toml"), env)
+        Settings::load(&self.path("config.toml"), env, KeysNeeded::All)
             .map_err(|problems| problems.iter().map(|line| line.replace(&directory, "")).collect())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::{LedgerError, Write, events, ms};
+use crate::domain::alert::AlertKind;
 use crate::domain::attempt::AttemptState;
 use crate::domain::ids::MerchantId;
 
@@ -191,5 +192,37 @@ async fn known<'a>(
         Err(LedgerError::Refused(format!("merchant {merchant} is not in the ledger")))
     } else {
         Ok(Some(merchant.as_str()))
+    }
+}
+
+/// What is no longer needed by anybody.
+pub struct Housekeeping {
+    pub now: DateTime<Utc>,
+}
+
+/// How long an alert that only tells of something stays after a person has taken notice.
+const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
+
+impl Write for Housekeeping {
+    type Out = ();
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let now = ms(self.now);
+        sqlx::query("DELETE FROM capture_slots WHERE minute < ?")
+            .bind(now / 60_000 - 24 * 60)
+            .execute(&mut *tx)
+            .await?;
+        for kind in AlertKind::ALL.iter().filter(|k| k.is_event()) {
+            sqlx::query(
+                "UPDATE alerts SET closed_at = ?1 WHERE closed_at IS NULL AND kind = ?2 AND acked_at < ?1 - ?3",
+            )
+            .bind(now)
+            .bind(kind.word())
+            .bind(ACKNOWLEDGED_FOR_MS)
+            .execute(&mut *tx)
+            .await?;
+        }
+        sqlx::query("PRAGMA optimize").execute(tx).await?;
+        Ok(())
     }
 }

@@ -1,0 +1,165 @@
+//! `ecpayd run`: the loop around the engine. Clock, ticks, wake-ups, shutdown, systemd.
+
+mod clock;
+mod cron;
+mod notify;
+mod start;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+pub use clock::SystemClock;
+pub use start::{StartError, engine, open};
+
+use self::cron::Tick;
+use crate::config::Settings;
+use crate::engine::Engine;
+use crate::ledger::{DaemonStopped, Housekeeping, LedgerError};
+
+/// How long the calls in flight may take to end after SIGTERM, beyond the gateway's time-out.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Everything that is due now, then done.
+pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
+    let engine = engine(settings, Arc::new(SystemClock)).await?;
+    let (stopping, stop) = watch::channel(false);
+    let terminated = tokio::spawn(async move {
+        terminate().await;
+        // The engine may have ended first; then nobody has to be told.
+        let _ = stopping.send(true);
+    });
+    let result = async {
+        engine.settle(&stop).await?;
+        engine.raise_stages().await?;
+        Ok(())
+    }
+    .await;
+    terminated.abort();
+    close(engine).await;
+    result.map_err(StartError::Ledger)
+}
+
+/// The daemon, until SIGTERM or SIGINT.
+pub async fn run(settings: &Settings) -> Result<(), StartError> {
+    let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
+    let (wake, woken) = watch::channel(0_u64);
+    let (stopping, stop) = watch::channel(false);
+    let working = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.run(&woken, &stop).await }
+    });
+    let (ticking, ticks) = mpsc::channel(4);
+    let mut scheduler = cron::start(ticking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
+    notify::ready();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
+
+    watch_over(&engine, settings.foreign_writes, &wake, ticks, &working).await;
+
+    notify::stopping();
+    tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
+    // Its jobs may fire a little longer; they only offer ticks to a channel that is closed.
+    if let Err(error) = scheduler.shutdown().await {
+        tracing::warn!(%error, "the scheduler did not stop");
+    }
+    stopping.send_replace(true);
+    match tokio::time::timeout(settings.gateway.timeout * 2 + GRACE, working).await {
+        Ok(Ok(result)) => result.map_err(StartError::Ledger)?,
+        Ok(Err(error)) => tracing::error!(%error, "the engine ended badly"),
+        Err(_) => tracing::error!(
+            "calls in flight did not end in time; their attempts are settled by looks at the next start"
+        ),
+    }
+    if let Ok(engine) = Arc::try_unwrap(engine) {
+        close(engine).await;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Until a signal, or until the engine ends by itself.
+async fn watch_over(
+    engine: &Arc<Engine>,
+    foreign_writes: Duration,
+    wake: &watch::Sender<u64>,
+    mut ticks: mpsc::Receiver<Tick>,
+    working: &JoinHandle<Result<(), LedgerError>>,
+) {
+    let mut foreign = tokio::time::interval(foreign_writes);
+    foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut alive = tokio::time::interval(notify::watchdog_interval());
+    let mut chores: Option<JoinHandle<()>> = None;
+    let mut seen = None;
+    let terminated = terminate();
+    tokio::pin!(terminated);
+    // Missed while the daemon was down.
+    start_chore(&mut chores, engine, Tick::Stages);
+    loop {
+        tokio::select! {
+            () = &mut terminated => return,
+            _ = foreign.tick() => {
+                if working.is_finished() {
+                    return;
+                }
+                match engine.shared().ledger.foreign_commits().await {
+                    Ok(version) if seen.replace(version) != Some(version) => wake.send_modify(|n| *n += 1),
+                    Ok(_) => {}
+                    Err(error) => tracing::error!(%error, "the ledger cannot be asked for new rows"),
+                }
+            }
+            Some(tick) = ticks.recv() => match tick {
+                Tick::Sweep => wake.send_modify(|n| *n += 1),
+                chore => start_chore(&mut chores, engine, chore),
+            },
+            _ = alive.tick() => notify::alive(engine).await,
+        }
+    }
+}
+
+/// One at a time: a tick that comes while a chore runs is left out, the next one catches up.
+fn start_chore(chores: &mut Option<JoinHandle<()>>, engine: &Arc<Engine>, tick: Tick) {
+    if chores.as_ref().is_some_and(|c| !c.is_finished()) {
+        return;
+    }
+    let engine = engine.clone();
+    *chores = Some(tokio::spawn(async move {
+        let result = match tick {
+            Tick::Stages => engine.raise_stages().await.map(|_| ()),
+            Tick::Housekeeping | Tick::Sweep => {
+                let now = engine.shared().clock.now();
+                engine.shared().ledger.write(Housekeeping { now }).await
+            }
+        };
+        if let Err(error) = result {
+            tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");
+        }
+    }));
+}
+
+async fn close(engine: Engine) {
+    let now = engine.shared().clock.now();
+    if let Err(error) = engine.shared().ledger.write(DaemonStopped { now }).await {
+        tracing::error!(%error, "the end of the run was not recorded");
+    }
+    if let Some(shared) = engine.into_shared() {
+        shared.ledger.close().await;
+    }
+}
+
+async fn terminate() {
+    let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
+    match signals {
+        Ok((mut term, mut int)) => tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        },
+        Err(error) => {
+            tracing::error!(%error, "signals cannot be received; only SIGKILL ends this process");
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! From settings to an engine on an open ledger.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use secrecy::ExposeSecret;
+
+use crate::config::{MerchantSettings, Settings};
+use crate::engine::{Clock, Engine, LaneSettings, Shared};
+use crate::gateway::cipher::Keys;
+use crate::gateway::client::Access;
+use crate::gateway::transport::{HttpTransport, Transport};
+use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("merchant {merchant_id}: {why}")]
+    Keys { merchant_id: String, why: String },
+    #[error("the http client cannot be set up: {0}")]
+    Http(String),
+    #[error("the scheduler cannot be set up: {0}")]
+    Schedule(String),
+}
+
+/// Opens the ledger, takes over what the last run left, and builds the engine over HTTP.
+pub async fn engine(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Engine, StartError> {
+    let transport = HttpTransport::new(settings.gateway.timeout).map_err(|e| StartError::Http(e.to_string()))?;
+    open(settings, clock, Arc::new(transport)).await
+}
+
+/// The same over any transport.
+pub async fn open(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    transport: Arc<dyn Transport>,
+) -> Result<Engine, StartError> {
+    let lanes = settings.merchants.iter().map(|m| lane(settings, m)).collect::<Result<Vec<_>, _>>()?;
+    let ledger = Ledger::open(&settings.database_path).await?;
+    let found = ledger
+        .write(DaemonStarted {
+            merchants: settings
+                .merchants
+                .iter()
+                .map(|m| MerchantSetting { merchant_id: m.merchant_id.clone() })
+                .collect(),
+            settings_fingerprint: fingerprint(settings),
+            now: clock.now(),
+        })
+        .await?;
+    if found.open_attempts > 0 {
+        tracing::warn!(
+            attempts = found.open_attempts,
+            "calls may have been under way when the last run ended; they are settled by looks"
+        );
+    }
+    if found.planned_anew > 0 {
+        tracing::info!(orders = found.planned_anew, "the settings have changed: unfinished orders are planned anew");
+    }
+    if found.orphans > 0 {
+        tracing::warn!(
+            orders = found.orphans,
+            "unfinished orders belong to merchants that are not in the settings; nobody looks after them"
+        );
+    }
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    let shared = Arc::new(Shared { ledger, policy: settings.policy.clone(), clock });
+    Ok(Engine::new(shared, &transport, lanes))
+}
+
+fn lane(settings: &Settings, merchant: &MerchantSettings) -> Result<(Access, LaneSettings), StartError> {
+    let keys = Keys::new(merchant.card.hash_key.expose_secret(), merchant.card.hash_iv.expose_secret())
+        .map_err(|e| StartError::Keys { merchant_id: merchant.merchant_id.to_string(), why: e.to_string() })?;
+    let access = Access {
+        merchant_id: merchant.merchant_id.clone(),
+        platform_id: merchant.platform_id.clone(),
+        base_url: merchant.card.base_url.clone(),
+        keys,
+    };
+    let gateway = &settings.gateway;
+    // Settings hold durations of a day at most.
+    let chrono = |d: std::time::Duration| Duration::from_std(d).unwrap_or(Duration::days(1));
+    let settings = LaneSettings {
+        daily_auto_close: merchant.daily_auto_close,
+        min_interval: chrono(gateway.min_interval),
+        concurrency: usize::try_from(gateway.concurrency).unwrap_or(1),
+        cooldown: chrono(gateway.cooldown),
+    };
+    Ok((access, settings))
+}
+
+/// What plans depend on. No key is part of it.
+fn fingerprint(settings: &Settings) -> String {
+    let closing: Vec<_> = settings.merchants.iter().map(|m| (m.merchant_id.as_str(), m.daily_auto_close)).collect();
+    format!("{:?} {closing:?}", settings.policy)
+}

@@ -1,0 +1,110 @@
+//! The money step: committed, sent once, recorded.
+
+use std::time::Duration as StdDuration;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::lane::Lane;
+use crate::domain::action::{Action, MoneyCall, Outcome};
+use crate::domain::attempt::Before;
+use crate::domain::money::Twd;
+use crate::domain::plan::{Plan, lasts, plan};
+use crate::ledger::{AttemptToken, LedgerError, Loaded, RecordOutcome, StartAttempt};
+
+/// A commit that took longer than this leaves the plan it was made for behind.
+const SLOW_COMMIT: Duration = Duration::seconds(10);
+
+/// How often an outcome is offered to the ledger. After that the attempt stays open, and an
+/// open attempt is settled by looks.
+const RECORD_TRIES: u32 = 6;
+
+/// Executes the plan's action. Whatever happens, the situation has to be loaded anew.
+pub(super) async fn execute(
+    lane: &Lane,
+    loaded: &Loaded,
+    planned: &Plan,
+    action: Action,
+    amount: Twd,
+) -> Result<(), LedgerError> {
+    let shared = &lane.shared;
+    let situation = &loaded.situation;
+    // The place in the pace comes first: between the commit and the call nothing waits.
+    let now = lane.turn().await;
+    let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
+        return Ok(());
+    };
+    if plan(situation, &shared.policy, now).step != planned.step {
+        // The wait for the pace has made the plan old.
+        return Ok(());
+    }
+    let refund_id = if action == Action::C { None } else { planned.refund };
+    let start = StartAttempt {
+        order_id: situation.order.id,
+        revision: loaded.revision,
+        refund_id,
+        call: MoneyCall {
+            merchant_id: situation.order.merchant_id.clone(),
+            merchant_trade_no: situation.order.merchant_trade_no.clone(),
+            trade_no: card.trade_no.clone(),
+            action,
+            amount,
+            stamp_s: now.timestamp(),
+        },
+        before: Before::of(card),
+        observation: observation.clone(),
+        order_amount: card.amount,
+        now,
+    };
+    let token = match shared.ledger.write(start).await {
+        Ok(token) => token,
+        Err(LedgerError::Stale) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let attempt_id = token.attempt_id();
+    tracing::info!(
+        merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
+        attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
+    );
+    let outcome = send(lane, token, action, now).await?;
+    record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
+}
+
+async fn send(
+    lane: &Lane,
+    token: AttemptToken,
+    action: Action,
+    committed_at: DateTime<Utc>,
+) -> Result<Outcome, LedgerError> {
+    let policy = &lane.shared.policy;
+    let now = lane.now();
+    if now - committed_at > SLOW_COMMIT || now < committed_at || !policy.window.allows(now, lasts(action, policy)) {
+        let why = "the ledger took so long to commit that the plan is old; nothing was sent".to_owned();
+        return Ok(Outcome::NotSent { why });
+    }
+    let acted = lane.gateway.act(token).await;
+    if acted.rate_limited {
+        lane.limited().await?;
+    }
+    Ok(acted.outcome)
+}
+
+async fn record(lane: &Lane, outcome: RecordOutcome) -> Result<(), LedgerError> {
+    let RecordOutcome { order_id, attempt_id, refund_id, outcome, now } = outcome;
+    match &outcome {
+        Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
+        Outcome::Refused { code, text } => tracing::warn!(attempt = attempt_id, code, text, "refused"),
+        Outcome::Unknown { why } => tracing::warn!(attempt = attempt_id, why, "not answered; settled by looks"),
+        Outcome::NotSent { why } => tracing::warn!(attempt = attempt_id, why, "not sent"),
+    }
+    let mut tries = 0;
+    loop {
+        let write = RecordOutcome { order_id, attempt_id, refund_id, outcome: outcome.clone(), now };
+        let Err(error) = lane.shared.ledger.write(write).await else { return Ok(()) };
+        tries += 1;
+        if tries >= RECORD_TRIES {
+            return Err(error);
+        }
+        tracing::error!(attempt = attempt_id, %error, "the outcome is not recorded yet");
+        tokio::time::sleep(StdDuration::from_millis(50 << tries)).await;
+    }
+}

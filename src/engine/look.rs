@@ -1,0 +1,88 @@
+//! Asking the gateway where an order stands.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::lane::Lane;
+use crate::domain::facts::{CardFacts, Observation, Seen};
+use crate::domain::order::Order;
+use crate::domain::plan::Situation;
+use crate::gateway::client::{LookError, OrderSeen, PaidOrder};
+use crate::ledger::LedgerError;
+
+/// Why a look told nothing: the gateway, or our own ledger.
+pub(super) enum LookFailure {
+    Gateway(LookError),
+    Ledger(LedgerError),
+}
+
+impl From<LookError> for LookFailure {
+    fn from(error: LookError) -> Self {
+        Self::Gateway(error)
+    }
+}
+
+/// One look. What an order is (its numbers, amount and kind) is asked once; where its
+/// capture stands is asked each time.
+pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observation, LookFailure> {
+    let after_attempt = situation.attempts.last().map_or(0, |a| a.id);
+    let order = &situation.order;
+    let (at, gateway_clock_s, seen) = match situation.card() {
+        Some(card) => detail(lane, order, &known(card)).await?,
+        None => from_the_start(lane, order).await?,
+    };
+    let skew_s = gateway_clock_s.map_or(0, |theirs| theirs - at.timestamp());
+    Ok(Observation { at, skew_s, after_attempt, seen })
+}
+
+type Answer = (DateTime<Utc>, Option<i64>, Seen);
+
+async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailure> {
+    let at = lane.turn().await;
+    let answer = lane.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
+    let seen = match answer.answer {
+        OrderSeen::Paid(paid) => return paid_order(lane, order, paid).await,
+        OrderSeen::NotFound => Seen::NotFound,
+        OrderSeen::Unpaid { amount } => Seen::Unpaid { amount },
+        OrderSeen::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
+        OrderSeen::Unclear { raw } => Seen::Unclear { raw },
+    };
+    Ok((at, answer.gateway_clock_s, seen))
+}
+
+async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
+    let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
+    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str()).await;
+    if let Some(other) = same.map_err(LookFailure::Ledger)? {
+        // Two rows would count the refunds of one authorization apart.
+        let raw = format!("the authorization {asked} is followed by row {other} of orders already");
+        return Ok((lane.now(), None, Seen::Unclear { raw }));
+    }
+    detail(lane, order, &paid).await
+}
+
+async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
+    let at = lane.turn().await;
+    let asked = order.asked_trade_no.as_ref();
+    match lane.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
+        Ok(answer) => Ok((at, answer.gateway_clock_s, answer.answer)),
+        Err(mismatch @ LookError::AmountMismatch { .. }) => Ok((at, None, Seen::Unclear { raw: mismatch.to_string() })),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn known(card: &CardFacts) -> PaidOrder {
+    PaidOrder {
+        trade_no: card.trade_no.clone(),
+        amount: Some(card.amount),
+        gwsr: card.gwsr,
+        payment_type: card.payment_type.clone(),
+        kind: card.kind,
+        recurring: false,
+    }
+}
+
+/// When an order is looked at again after a look that failed.
+pub(super) fn retry_pause(failures: u32, urgent: bool) -> Duration {
+    let most = if urgent { Duration::minutes(5) } else { Duration::hours(1) };
+    (Duration::seconds(30) * 2_i32.pow(failures.min(10))).min(most)
+}

@@ -1,0 +1,231 @@
+//! One order, step after step, until it has to wait.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::execute::execute;
+use super::lane::Lane;
+use super::look::{LookFailure, look, retry_pause};
+use crate::domain::alert::Severity;
+use crate::domain::facts::Seen;
+use crate::domain::order::CaptureMode;
+use crate::domain::plan::{ABANDONED_AFTER, Plan, Situation, Step, capture_by, nominal_capture, plan};
+use crate::domain::policy::CapturePolicy;
+use crate::domain::state::{external_change, money_shown, order_state};
+use crate::domain::watch::alerts;
+use crate::gateway::client::LookError;
+use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Raised, Record, RefundNote, SlotRequest, Verdicts};
+
+/// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
+const MOST_STEPS: usize = 24;
+
+/// Calls that a capture needs: a look, C, a look, and one to spare.
+const CALLS_OF_A_CAPTURE: i64 = 4;
+
+/// What a pass has found out and not yet written down.
+#[derive(Default)]
+struct Found {
+    /// The situation before the look, to tell what changed.
+    before: Option<Situation>,
+    failed: Option<LookFailed>,
+}
+
+/// Works on an order until it has to wait, or until `stopping`.
+pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError> {
+    let ledger = &lane.shared.ledger;
+    let policy = &lane.shared.policy;
+    let mut loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+    let mut found = Found::default();
+    for _ in 0..MOST_STEPS {
+        let now = lane.now();
+        let planned = plan(&loaded.situation, policy, now);
+        tracing::debug!(order_id, rule = planned.rule, step = ?planned.step, "planned");
+        match &planned.step {
+            Step::Look if lane.stopping() => return record(lane, &loaded, &planned, found, Some(now)).await,
+            Step::Look => look_again(lane, &mut loaded, &mut found).await?,
+            Step::Wait { .. } => return record(lane, &loaded, &planned, found, None).await,
+            Step::Act { .. } if lane.stopping() => return record(lane, &loaded, &planned, found, Some(now)).await,
+            Step::Act { action, amount } => {
+                if found.before.is_some() {
+                    record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
+                }
+                execute(lane, &loaded, &planned, *action, *amount).await?;
+                loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+            }
+            Step::Settle { .. } | Step::Reject | Step::Review => {
+                record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
+                loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+            }
+        }
+    }
+    let now = lane.now();
+    let planned = plan(&loaded.situation, policy, now);
+    tracing::warn!(order_id, rule = planned.rule, "the order takes more steps than expected; it waits a while");
+    record(lane, &loaded, &planned, found, Some(now + policy.settle_gap)).await
+}
+
+async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Result<(), LedgerError> {
+    let before = loaded.situation.clone();
+    match look(lane, &loaded.situation).await {
+        Ok(observation) => {
+            lane.answered(&observation).await?;
+            loaded.situation.observation = Some(contradiction(&before, observation));
+            loaded.situation.retry_at = None;
+            loaded.look_failures = 0;
+            found.before.get_or_insert(before);
+            found.failed = None;
+        }
+        Err(LookFailure::Ledger(error)) => return Err(error),
+        Err(LookFailure::Gateway(error)) => {
+            loaded.look_failures += 1;
+            lane.not_answered(&error, loaded.look_failures).await?;
+            let now = lane.now();
+            let urgent =
+                !before.refunds.is_empty() || before.open_attempt().is_some() || capture_is_due(&before, lane, now);
+            let retry_at = match error {
+                LookError::RateLimited => now + lane.settings.cooldown,
+                _ => now + retry_pause(loaded.look_failures - 1, urgent),
+            };
+            tracing::warn!(
+                merchant_id = %before.order.merchant_id, merchant_trade_no = %before.order.merchant_trade_no,
+                %error, failures = loaded.look_failures, "the look failed"
+            );
+            loaded.situation.retry_at = Some(retry_at);
+            found.failed = Some(LookFailed { why: error.to_string(), retry_at });
+        }
+    }
+    Ok(())
+}
+
+/// An authorization that was seen once does not vanish: such an answer is kept raw.
+fn contradiction(
+    before: &Situation,
+    mut observation: crate::domain::facts::Observation,
+) -> crate::domain::facts::Observation {
+    let lost = match &observation.seen {
+        Seen::NotFound => Some("the gateway no longer knows the order"),
+        Seen::Unpaid { .. } | Seen::BankPending { .. } => Some("the gateway shows the order as unpaid"),
+        Seen::NotCard { .. } => Some("the gateway no longer shows a card payment"),
+        Seen::Card(_) | Seen::Unclear { .. } => None,
+    };
+    if let Some(lost) = lost.filter(|_| before.card().is_some()) {
+        observation.seen = Seen::Unclear { raw: format!("{lost}, which it had shown as authorized") };
+    }
+    observation
+}
+
+fn capture_is_due(s: &Situation, lane: &Lane, now: DateTime<Utc>) -> bool {
+    s.card().is_some_and(|card| card.status.is_open() && now >= nominal_capture(card, &lane.shared.policy))
+}
+
+/// Writes down what the pass found, and when the order is next.
+async fn record(
+    lane: &Lane,
+    loaded: &Loaded,
+    planned: &Plan,
+    found: Found,
+    next_at: Option<DateTime<Utc>>,
+) -> Result<(), LedgerError> {
+    let s = &loaded.situation;
+    let policy = &lane.shared.policy;
+    let now = lane.now();
+    let card = s.card();
+    let looked = found.before.is_some();
+    let changed = found
+        .before
+        .as_ref()
+        .is_some_and(|b| b.observation.as_ref().map(|o| &o.seen) != s.observation.as_ref().map(|o| &o.seen));
+    let note = Note {
+        observation: s.observation.clone().filter(|_| looked).map(|o| (o, changed)),
+        failed: found.failed,
+        state: order_state(s, now),
+        money: money_shown(s),
+        left: card.map(|_| s.left()),
+        capture_by: card.map(|c| capture_by(c, policy)),
+        expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER),
+        external_change: found.before.as_ref().and_then(|before| external_change(before, s)),
+        slot: slot(lane, s, now).filter(|_| looked),
+    };
+    let record = Record {
+        order_id: s.order.id,
+        merchant_id: s.order.merchant_id.clone(),
+        merchant_trade_no: s.order.merchant_trade_no.clone(),
+        revision: loaded.revision,
+        now,
+        note,
+        verdicts: verdicts(s, planned),
+        park: Some(park(planned, next_at)),
+        alerts: alerts(s, planned, policy, now),
+    };
+    for raised in lane.shared.ledger.write(record).await? {
+        tell(&raised);
+    }
+    Ok(())
+}
+
+fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
+    let attempt = match &planned.step {
+        Step::Settle { attempt, verdict } => {
+            s.observation.as_ref().map(|o| (*attempt, verdict.clone(), o.gateway_time()))
+        }
+        _ => None,
+    };
+    let note = match &planned.step {
+        Step::Wait { .. } if s.open_attempt().is_none() => Some(RefundNote::Waiting(planned.why.clone())),
+        Step::Reject => Some(RefundNote::Rejected(planned.why.clone())),
+        Step::Review => Some(RefundNote::Review(planned.why.clone())),
+        _ => None,
+    };
+    Verdicts { attempt, refund: planned.refund.zip(note) }
+}
+
+fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
+    let until = match planned.step {
+        Step::Wait { until } => until,
+        _ => next_at,
+    };
+    let next_step = planned.ahead.map(|a| a.action.verb()).or(until.map(|_| "look"));
+    Park {
+        next_at: next_at.or(until),
+        rank: planned.rank as u8,
+        rule: planned.rule,
+        next_step: next_step.map(str::to_owned),
+        next_step_at: planned.ahead.map(|a| a.at).or(until),
+    }
+}
+
+/// A place for the capture of an order that is newly seen authorized.
+fn slot(lane: &Lane, s: &Situation, now: DateTime<Utc>) -> Option<SlotRequest> {
+    let policy = &lane.shared.policy;
+    let card = s.card().filter(|c| c.status.is_open())?;
+    let nominal = nominal_capture(card, policy);
+    let by_deadline = policy.capture == CapturePolicy::Deadline && s.order.capture == CaptureMode::Auto;
+    if !by_deadline || s.capture_slot.is_some() || nominal <= now {
+        return None;
+    }
+    let pause_ms = lane.settings.min_interval.num_milliseconds().max(1) * CALLS_OF_A_CAPTURE;
+    let per_minute = (Duration::minutes(1).num_milliseconds() / pause_ms).clamp(1, 600);
+    Some(SlotRequest { nominal, earliest: (nominal - policy.spread).max(now), per_minute })
+}
+
+/// An alert's one log line.
+pub(super) fn tell(raised: &Raised) {
+    let a = &raised.alert;
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                alert = a.kind.word(),
+                severity = a.severity.word(),
+                merchant_id = raised.merchant_id,
+                merchant_trade_no = raised.merchant_trade_no,
+                days_left = a.days_left,
+                "{}",
+                a.message
+            )
+        };
+    }
+    match a.severity {
+        Severity::Notice => line!(info),
+        Severity::Warning => line!(warn),
+        Severity::Critical => line!(error),
+    }
+}

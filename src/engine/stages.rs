@@ -1,0 +1,45 @@
+//! The stages of `expiring`, raised in the morning of their day.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use super::lane::Lane;
+use super::{Shared, pass};
+use crate::domain::plan::{MerchantState, Situation, plan};
+use crate::domain::watch::alerts;
+use crate::ledger::{LedgerError, Reconcile};
+
+const PAGE: i64 = 200;
+
+/// Raises what the day has reached for orders that are not captured. Returns how many were raised.
+pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u64, LedgerError> {
+    let now = shared.clock.now();
+    let Some(first) = shared.policy.expiry_days.first() else { return Ok(0) };
+    // A stage counts civil days, so it may be up to a day before its 24-hour days are full.
+    let cutoff = now - Duration::days(*first - 1);
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let page = shared.ledger.uncaptured(cutoff, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.order_id;
+        for order in &page {
+            let s = shared.ledger.load(order.order_id, false).await?.situation;
+            let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
+            let merchant = MerchantState { daily_auto_close: lane.daily_auto_close(), ..s.merchant.clone() };
+            let s = Situation { merchant, ..s };
+            let planned = plan(&s, &shared.policy, now);
+            let reconcile = Reconcile {
+                order_id: order.order_id,
+                merchant_id: s.order.merchant_id.clone(),
+                merchant_trade_no: s.order.merchant_trade_no.clone(),
+                alerts: alerts(&s, &planned, &shared.policy, now),
+                now,
+            };
+            for raised in shared.ledger.write(reconcile).await? {
+                pass::tell(&raised);
+                count += 1;
+            }
+        }
+    }
+}
