@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use clock::Clock;
+pub use clock::{Clock, ManualClock};
 pub use lane::{Lane, LaneSettings};
 
 use crate::domain::policy::Policy;

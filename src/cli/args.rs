@@ -1,0 +1,227 @@
+//! What the command line takes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+
+/// Takes over what happens to an ECPay card order after it is paid.
+///
+/// Exit status: 0 done; 1 the thing asked about failed or has a problem; 2 usage or settings are wrong.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub(super) struct Cli {
+    /// Settings file [default: ./config.toml, else /etc/ecpayd/config.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "ECPAYD_CONFIG")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// The daemon, until SIGTERM or SIGINT
+    Run {
+        /// Do everything that is due now, step after step, then exit
+        #[arg(long)]
+        once: bool,
+    },
+    /// Read and validate the settings; print every problem
+    CheckConfig,
+    /// Counts by state, next deadlines, open refunds, alerts
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    /// One order: state, money, attempts and its whole history
+    Show {
+        #[command(flatten)]
+        order: OrderArgs,
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the plan would do next with an order, when, and by which rule
+    Explain {
+        #[command(flatten)]
+        order: OrderArgs,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register, list, capture, hold or release orders
+    Orders {
+        #[command(subcommand)]
+        command: OrdersCommand,
+    },
+    /// Queue a refund
+    Refund(RefundArgs),
+    /// Open alerts
+    Alerts {
+        #[command(subcommand)]
+        command: Option<AlertsCommand>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Settle an attempt in review, after a look at ECPay's dashboard
+    Resolve(ResolveArgs),
+    /// Stop money actions, of one merchant or of all; queries go on
+    Pause {
+        #[arg(value_parser = merchant)]
+        merchant: Option<MerchantId>,
+    },
+    /// Let money actions go on
+    Resume {
+        #[arg(value_parser = merchant)]
+        merchant: Option<MerchantId>,
+    },
+    /// The stand-in gateway, on loopback
+    Simulator(SimulatorArgs),
+    /// Ninety days of a shop in about a minute: simulator, ledger and daemon together
+    Demo(DemoArgs),
+}
+
+#[derive(Args)]
+pub(super) struct OrderArgs {
+    /// MerchantTradeNo, the shop's order number
+    pub trade_no: String,
+    /// Where several merchants have the number
+    #[arg(long, value_name = "ID", value_parser = merchant)]
+    pub merchant: Option<MerchantId>,
+    /// ECPay's TradeNo, for a later authorization of a recurring order
+    #[arg(long, value_name = "TRADE_NO")]
+    pub authorization: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum OrdersCommand {
+    /// Register an order
+    Add {
+        #[arg(value_parser = merchant_trade_no)]
+        trade_no: MerchantTradeNo,
+        /// Needed where the settings name several merchants
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
+        /// ECPay's TradeNo, for a later authorization of a recurring order
+        #[arg(long, value_name = "TRADE_NO", value_parser = trade_no)]
+        authorization: Option<TradeNo>,
+        /// New Taiwan dollars; an order of another amount is not captured
+        #[arg(long, value_parser = amount)]
+        expected_amount: Option<Twd>,
+        /// Capture at the next allowed moment
+        #[arg(long, conflicts_with = "hold")]
+        capture: bool,
+        /// Never capture by itself
+        #[arg(long)]
+        hold: bool,
+        #[arg(long)]
+        memo: Option<String>,
+    },
+    /// List orders, newest first
+    List {
+        /// registered, unpaid, authorized, to_be_captured, captured, refunded, voided, expired, not_card, not_found, review
+        #[arg(long)]
+        state: Option<String>,
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shipped: capture it at the next allowed moment
+    Capture(OrderArgs),
+    /// Never capture it by itself; alerts go on
+    Hold(OrderArgs),
+    /// Follow the capture policy again
+    Release(OrderArgs),
+}
+
+#[derive(Args)]
+pub(super) struct RefundArgs {
+    #[arg(value_parser = merchant_trade_no)]
+    pub trade_no: MerchantTradeNo,
+    /// New Taiwan dollars [default: all that is left]
+    #[arg(long, value_parser = amount)]
+    pub amount: Option<Twd>,
+    /// Names this refund once: a second refund with the same key is refused [default: a new one]
+    #[arg(long)]
+    pub key: Option<String>,
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Needed where the settings name several merchants
+    #[arg(long, value_name = "ID", value_parser = merchant)]
+    pub merchant: Option<MerchantId>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum AlertsCommand {
+    /// Note that a person has taken notice
+    Ack {
+        id: i64,
+        /// Who [default: the user at the terminal]
+        #[arg(long)]
+        by: Option<String>,
+    },
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("verdict").required(true))]
+pub(super) struct ResolveArgs {
+    pub attempt: i64,
+    /// The money moved
+    #[arg(long, group = "verdict")]
+    pub applied: bool,
+    /// The money did not move; the plan may act again
+    #[arg(long, group = "verdict")]
+    pub not_applied: bool,
+    /// Who has looked
+    #[arg(long)]
+    pub by: String,
+}
+
+#[derive(Args)]
+pub(super) struct SimulatorArgs {
+    /// A loopback address
+    #[arg(long, default_value = "127.0.0.1:8484")]
+    pub listen: SocketAddr,
+    /// The merchant that it knows; the public stage merchant with its keys by default
+    #[arg(long, value_name = "ID", default_value = "3002607", value_parser = merchant)]
+    pub merchant: MerchantId,
+    #[arg(long, default_value = "pwFHCqoQZGmho4w6", hide_default_value = true)]
+    pub hash_key: String,
+    #[arg(long, default_value = "EkRm7iFT261dpevs", hide_default_value = true)]
+    pub hash_iv: String,
+    /// The platform that calls for the merchant
+    #[arg(long, value_name = "ID", value_parser = merchant)]
+    pub platform: Option<MerchantId>,
+    /// 每日自動關帳: capture everything authorized at 20:15
+    #[arg(long)]
+    pub daily_auto_close: bool,
+}
+
+#[derive(Args)]
+pub(super) struct DemoArgs {
+    /// Keep the ledger in this directory instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+fn merchant(text: &str) -> Result<MerchantId, String> {
+    MerchantId::parse(text).map_err(|e| e.to_string())
+}
+
+fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
+    MerchantTradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+fn trade_no(text: &str) -> Result<TradeNo, String> {
+    TradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+fn amount(text: &str) -> Result<Twd, String> {
+    let wrong = || format!("'{text}' is not a whole number of New Taiwan dollars from 1 to 2147483647");
+    let dollars: i64 = text.parse().map_err(|_| wrong())?;
+    Twd::new(dollars).ok().filter(|a| !a.is_zero()).ok_or_else(wrong)
+}

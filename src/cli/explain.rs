@@ -1,0 +1,74 @@
+//! `explain`: the plan's own answer, the one that the daemon will act on.
+
+use serde::Serialize;
+
+use super::args::OrderArgs;
+use super::{Failure, find, now, print_json};
+use crate::config::Settings;
+use crate::domain::calendar;
+use crate::domain::plan::{Step, plan};
+use crate::ledger::Ledger;
+
+#[derive(Serialize)]
+struct Explanation {
+    merchant_id: String,
+    merchant_trade_no: String,
+    next_step: String,
+    next_step_at: Option<String>,
+    rule: &'static str,
+    reason: String,
+    /// The next money step that is foreseen, where there is one.
+    foreseen: Option<String>,
+    foreseen_at: Option<String>,
+}
+
+pub(super) async fn explain(
+    settings: &Settings,
+    ledger: &Ledger,
+    order: &OrderArgs,
+    json: bool,
+) -> Result<(), Failure> {
+    let found = find(ledger, order).await?;
+    let merchant = settings.merchants.iter().find(|m| m.merchant_id.as_str() == found.merchant_id);
+    let Some(merchant) = merchant else {
+        return Err(Failure::Problem(format!(
+            "merchant {} is not in the settings: nobody looks after its orders",
+            found.merchant_id
+        )));
+    };
+    let situation = ledger.load(found.id, merchant.daily_auto_close).await?.situation;
+    let now = now();
+    let planned = plan(&situation, &settings.policy, now);
+    let (next_step, at) = match &planned.step {
+        Step::Wait { until: Some(until) } => ("wait, then look again".to_owned(), Some(*until)),
+        Step::Wait { until: None } => ("nothing, until a shop or a person changes something".to_owned(), None),
+        Step::Look => ("look at the gateway".to_owned(), Some(now)),
+        Step::Act { action, amount } => (format!("{} ({action}) {amount}", action.verb()), Some(now)),
+        Step::Settle { attempt, .. } => (format!("settle attempt {attempt}"), Some(now)),
+        Step::Reject => ("reject the refund".to_owned(), Some(now)),
+        Step::Review => ("hand the refund to a person".to_owned(), Some(now)),
+    };
+    let explanation = Explanation {
+        merchant_id: found.merchant_id,
+        merchant_trade_no: situation.order.merchant_trade_no.to_string(),
+        next_step,
+        next_step_at: at.map(calendar::show),
+        rule: planned.rule,
+        reason: planned.why,
+        foreseen: planned.ahead.map(|a| format!("{} ({})", a.action.verb(), a.action)),
+        foreseen_at: planned.ahead.map(|a| calendar::show(a.at)),
+    };
+    if json {
+        return print_json(&explanation);
+    }
+    let line = |name: &str, value: &str| anstream::println!("{name:<10} {value}");
+    line("order", &explanation.merchant_trade_no);
+    line("next step", &explanation.next_step);
+    line("when", explanation.next_step_at.as_deref().unwrap_or("–"));
+    line("because", &explanation.reason);
+    line("rule", explanation.rule);
+    if let (Some(what), Some(at)) = (&explanation.foreseen, &explanation.foreseen_at) {
+        line("foreseen", &format!("{what} at {at}"));
+    }
+    Ok(())
+}

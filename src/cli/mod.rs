@@ -1,0 +1,149 @@
+//! The commands. One file for each group; each opens the settings, then the ledger.
+
+mod alerts;
+mod args;
+mod demo;
+mod explain;
+mod orders;
+mod pause;
+mod refund;
+mod resolve;
+mod run;
+mod show;
+mod simulator;
+mod status;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+use crate::config::{KeysNeeded, Settings};
+use crate::daemon::SystemClock;
+use crate::domain::ids::MerchantId;
+use crate::engine::Clock;
+use crate::ledger::Ledger;
+use crate::ledger::views::FoundOrder;
+
+/// Why a command ended badly, by exit status.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// 1: the thing asked about failed or has a problem.
+    Problem(String),
+    /// 2: usage or settings are wrong.
+    Usage(String),
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Problem(error.to_string())
+    }
+}
+
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return end(Err(Failure::Problem(format!("the runtime cannot be started: {error}")))),
+    };
+    end(runtime.block_on(dispatch(cli)))
+}
+
+fn end(result: Result<(), Failure>) -> ExitCode {
+    let (text, code) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Problem(text)) => (text, 1),
+        Err(Failure::Usage(text)) => (text, 2),
+    };
+    for line in text.lines() {
+        anstream::eprintln!("ecpayd: {line}");
+    }
+    ExitCode::from(code)
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let config = cli.config;
+    match cli.command {
+        Command::Run { once } => run::run(config, once).await,
+        Command::CheckConfig => run::check_config(config),
+        Command::Status { json } => status::status(&ledger(config).await?.1, json).await,
+        Command::Show { order, json } => show::show(&ledger(config).await?.1, &order, json).await,
+        Command::Explain { order, json } => {
+            let (settings, ledger) = ledger(config).await?;
+            explain::explain(&settings, &ledger, &order, json).await
+        }
+        Command::Orders { command } => orders::orders(config, command).await,
+        Command::Refund(args) => {
+            let (settings, ledger) = ledger(config).await?;
+            refund::refund(&settings, &ledger, args).await
+        }
+        Command::Alerts { command, json } => alerts::alerts(&ledger(config).await?.1, command, json).await,
+        Command::Resolve(args) => resolve::resolve(&ledger(config).await?.1, args).await,
+        Command::Pause { merchant } => pause::pause(&ledger(config).await?.1, merchant).await,
+        Command::Resume { merchant } => pause::resume(&ledger(config).await?.1, merchant).await,
+        Command::Simulator(args) => simulator::simulator(args).await,
+        Command::Demo(args) => demo::demo(args).await,
+    }
+}
+
+/// Settings and ledger for a person's command. The keys of the gateway are not needed.
+async fn ledger(config: Option<PathBuf>) -> Result<(Settings, Ledger), Failure> {
+    let settings = settings(config, KeysNeeded::None)?;
+    let ledger = Ledger::attach(&settings.database_path).await?;
+    Ok((settings, ledger))
+}
+
+fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failure> {
+    let path = match config {
+        Some(path) => path,
+        None => {
+            ["config.toml", "/etc/ecpayd/config.toml"].into_iter().map(PathBuf::from).find(|p| p.exists()).ok_or_else(
+                || Failure::Usage("there is no config.toml here nor in /etc/ecpayd: name one with --config".to_owned()),
+            )?
+        }
+    };
+    // A variable that is no text can be none of ours.
+    let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    Settings::load(&path, env, need).map_err(|problems| Failure::Usage(problems.to_string()))
+}
+
+/// The one order that a command means.
+async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
+    let number = &order.trade_no;
+    let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str)).await?;
+    match found.len() {
+        0 => Err(Failure::Problem(format!("order {number} is not in the ledger"))),
+        1 => Ok(found.remove(0)),
+        _ if order.authorization.is_some() => found
+            .into_iter()
+            .find(|o| o.trade_no.as_deref() == order.authorization.as_deref())
+            .ok_or_else(|| Failure::Problem(format!("order {number} has no authorization of that number"))),
+        _ => {
+            let first = found.remove(0);
+            if found.iter().all(|o| o.merchant_id == first.merchant_id) {
+                return Ok(first);
+            }
+            Err(Failure::Usage(format!("order {number} is known at several merchants: name one with --merchant")))
+        }
+    }
+}
+
+fn now() -> chrono::DateTime<chrono::Utc> {
+    SystemClock.now()
+}
+
+/// The person at the terminal, for the history.
+fn person() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .unwrap_or_else(|| "somebody".to_owned())
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)?;
+    anstream::println!("{text}");
+    Ok(())
+}

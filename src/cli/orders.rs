@@ -1,0 +1,104 @@
+//! `orders add / list / capture / hold / release`: the same as the SQL.
+
+use std::path::PathBuf;
+
+use super::args::{OrderArgs, OrdersCommand};
+use super::table::{or_dash, table};
+use super::{Failure, find, ledger, print_json};
+use crate::config::Settings;
+use crate::domain::ids::MerchantId;
+use crate::domain::order::{CaptureMode, OrderState};
+use crate::ledger::views::OrderStatus;
+use crate::ledger::{AddOrder, Ledger, SetCapture};
+
+pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> Result<(), Failure> {
+    let (settings, ledger) = ledger(config).await?;
+    match command {
+        OrdersCommand::Add { trade_no, merchant, authorization, expected_amount, capture, hold, memo } => {
+            let capture = match (capture, hold) {
+                (true, _) => CaptureMode::Now,
+                (_, true) => CaptureMode::Hold,
+                _ => CaptureMode::Auto,
+            };
+            let merchant_id = one_merchant(&settings, merchant)?;
+            let add = AddOrder {
+                merchant_id,
+                merchant_trade_no: trade_no.clone(),
+                trade_no: authorization,
+                expected_amount,
+                capture,
+                memo,
+            };
+            ledger.write(add).await?;
+            anstream::println!("order {trade_no} registered");
+            Ok(())
+        }
+        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
+        OrdersCommand::Capture(order) => {
+            set(&ledger, &order, CaptureMode::Now, "is captured at the next allowed moment").await
+        }
+        OrdersCommand::Hold(order) => {
+            set(&ledger, &order, CaptureMode::Hold, "is not captured by itself any more").await
+        }
+        OrdersCommand::Release(order) => set(&ledger, &order, CaptureMode::Auto, "follows the capture policy").await,
+    }
+}
+
+/// The merchant that was named, or the only one there is.
+pub(super) fn one_merchant(settings: &Settings, named: Option<MerchantId>) -> Result<MerchantId, Failure> {
+    match (named, settings.merchants.as_slice()) {
+        (Some(named), _) => Ok(named),
+        (None, [only]) => Ok(only.merchant_id.clone()),
+        (None, _) => Err(Failure::Usage("the settings name several merchants: choose one with --merchant".to_owned())),
+    }
+}
+
+async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode, what: &str) -> Result<(), Failure> {
+    let found = find(ledger, order).await?;
+    ledger.write(SetCapture { order_id: found.id, capture }).await?;
+    anstream::println!("order {} {what}", order.trade_no);
+    Ok(())
+}
+
+async fn list(
+    ledger: &Ledger,
+    state: Option<String>,
+    merchant: Option<MerchantId>,
+    limit: u32,
+    json: bool,
+) -> Result<(), Failure> {
+    if let Some(word) = state.as_deref().filter(|w| OrderState::parse(w).is_none()) {
+        let known: Vec<_> = OrderState::ALL.iter().map(|s| s.word()).collect();
+        return Err(Failure::Usage(format!("there is no state '{word}'; the states are {}", known.join(", "))));
+    }
+    let orders =
+        ledger.list_orders(state.as_deref(), merchant.as_ref().map(MerchantId::as_str), i64::from(limit)).await?;
+    if json {
+        return print_json(&orders);
+    }
+    if orders.is_empty() {
+        anstream::println!("no orders");
+    } else {
+        anstream::println!(
+            "{}",
+            table(
+                &["order", "state", "NT$", "captured", "refunded", "capture", "next step", "at"],
+                orders.iter().map(row)
+            )
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn row(o: &OrderStatus) -> Vec<String> {
+    vec![
+        o.merchant_trade_no.clone(),
+        o.state.clone(),
+        or_dash(o.amount),
+        o.captured_amount.to_string(),
+        o.refunded_amount.to_string(),
+        o.capture.clone(),
+        or_dash(o.next_step.clone()),
+        or_dash(o.next_step_at.clone()),
+    ]
+}

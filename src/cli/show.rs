@@ -1,0 +1,97 @@
+//! `show`: everything about one order.
+
+use serde::Serialize;
+
+use super::args::OrderArgs;
+use super::table::{or_dash, table};
+use super::{Failure, find, print_json};
+use crate::ledger::Ledger;
+use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
+
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    order: OrderStatus,
+    refunds: Vec<RefundStatus>,
+    attempts: Vec<AttemptRow>,
+    events: Vec<OrderEvent>,
+}
+
+pub(super) async fn show(ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
+    let found = find(ledger, order).await?;
+    let page = Page {
+        order: ledger.order_status(found.id).await?,
+        refunds: ledger.refunds_of(found.id).await?,
+        attempts: ledger.attempts_of(found.id).await?,
+        events: ledger.events_of(found.id).await?,
+    };
+    if json {
+        return print_json(&page);
+    }
+    print(&page);
+    Ok(())
+}
+
+fn print(page: &Page) {
+    let o = &page.order;
+    let line = |name: &str, value: String| anstream::println!("{name:<14} {value}");
+    line(
+        "order",
+        format!("{} (merchant {}, ECPay {})", o.merchant_trade_no, o.merchant_id, or_dash(o.trade_no.clone())),
+    );
+    line("state", o.state.clone());
+    line(
+        "amount",
+        o.amount.map_or_else(
+            || "not known".to_owned(),
+            |a| format!("NT${a}, captured NT${}, refunded NT${}", o.captured_amount, o.refunded_amount),
+        ),
+    );
+    line("paid by", or_dash(o.payment_type.clone()));
+    line("capture", o.capture.clone());
+    line("authorized at", or_dash(o.authorized_at.clone()));
+    line("capture by", or_dash(o.capture_by.clone()));
+    line("expires at", or_dash(o.expires_at.clone()));
+    line("next step", format!("{} at {}", or_dash(o.next_step.clone()), or_dash(o.next_step_at.clone())));
+    line("last look", or_dash(o.last_checked_at.clone()));
+    if let Some(error) = &o.last_error {
+        line("last error", error.clone());
+    }
+    if !page.refunds.is_empty() {
+        anstream::println!("\nRefunds");
+        let rows = page.refunds.iter().map(|r| {
+            vec![
+                r.id.to_string(),
+                r.amount.map_or("all".to_owned(), |a| a.to_string()),
+                r.request_key.clone(),
+                r.state.clone(),
+                r.refunded_amount.to_string(),
+                or_dash(r.method.clone()),
+                r.detail.clone(),
+            ]
+        });
+        anstream::println!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail"], rows));
+    }
+    if !page.attempts.is_empty() {
+        anstream::println!("\nAttempts");
+        let rows = page.attempts.iter().map(|a| {
+            vec![
+                a.id.to_string(),
+                a.action.clone(),
+                a.amount.to_string(),
+                a.state.clone(),
+                a.started_at.clone(),
+                or_dash(a.finished_at.clone()),
+                or_dash(a.resolved_by.clone()),
+                a.text.clone(),
+            ]
+        });
+        anstream::println!(
+            "{}",
+            table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows)
+        );
+    }
+    anstream::println!("\nHistory (Asia/Taipei)");
+    let rows = page.events.iter().map(|e| vec![e.at.clone(), e.kind.clone(), e.detail.clone()]);
+    anstream::println!("{}", table(&["at", "what", "detail"], rows));
+}

@@ -1,0 +1,88 @@
+//! `status`.
+
+use serde::Serialize;
+
+use super::table::{or_dash, table};
+use super::{Failure, print_json};
+use crate::ledger::Ledger;
+use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
+
+/// As many rows of each kind as fit on a screen.
+const ROWS: i64 = 10;
+
+#[derive(Serialize)]
+struct Status {
+    orders: Vec<Count>,
+    next_deadlines: Vec<OrderStatus>,
+    open_refunds: Vec<RefundStatus>,
+    open_alerts: Vec<OpenAlert>,
+    merchants: Vec<MerchantRow>,
+}
+
+pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
+    let status = Status {
+        orders: ledger.counts_by_state().await?,
+        next_deadlines: ledger.next_deadlines(ROWS).await?,
+        open_refunds: ledger.open_refunds(ROWS).await?,
+        open_alerts: ledger.alerts(ROWS).await?,
+        merchants: ledger.merchants().await?,
+    };
+    if json {
+        return print_json(&status);
+    }
+    print(&status);
+    Ok(())
+}
+
+fn print(status: &Status) {
+    for m in status.merchants.iter().filter(|m| m.paused_by.is_some() || !m.configured) {
+        match &m.paused_by {
+            Some(by) => anstream::println!(
+                "merchant {}: money actions paused by {by}; ecpayd resume {} lets them go on",
+                m.merchant_id,
+                m.merchant_id
+            ),
+            None => {
+                anstream::println!("merchant {} is not in the settings: nobody looks after its orders", m.merchant_id)
+            }
+        }
+    }
+    if status.orders.is_empty() {
+        anstream::println!("no orders yet: INSERT INTO orders, or ecpayd orders add");
+        return;
+    }
+    anstream::println!(
+        "{}",
+        table(&["state", "orders"], status.orders.iter().map(|c| vec![c.state.clone(), c.count.to_string()]))
+    );
+    if !status.next_deadlines.is_empty() {
+        anstream::println!("\nNext capture deadlines (Asia/Taipei)");
+        let rows = status.next_deadlines.iter().map(|o| {
+            vec![
+                o.merchant_trade_no.clone(),
+                or_dash(o.amount),
+                or_dash(o.capture_by.clone()),
+                or_dash(o.next_step.clone()),
+                or_dash(o.next_step_at.clone()),
+            ]
+        });
+        anstream::println!("{}", table(&["order", "NT$", "capture by", "next step", "at"], rows));
+    }
+    if !status.open_refunds.is_empty() {
+        anstream::println!("\nOpen refunds");
+        let rows = status.open_refunds.iter().map(|r| {
+            vec![
+                r.id.to_string(),
+                r.merchant_trade_no.clone(),
+                r.amount.map_or("all".to_owned(), |a| a.to_string()),
+                r.state.clone(),
+                r.detail.clone(),
+            ]
+        });
+        anstream::println!("{}", table(&["id", "order", "NT$", "state", "detail"], rows));
+    }
+    if !status.open_alerts.is_empty() {
+        anstream::println!("\nOpen alerts");
+        anstream::println!("{}", super::alerts::rows(&status.open_alerts));
+    }
+}
