@@ -157,6 +157,11 @@ CREATE INDEX attempts_of_order ON attempts (order_id);
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
   SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
 END;
+-- INSERT OR REPLACE deletes without asking the trigger above. An id that is not given reads as -1 here.
+CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
+    WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
+END;
 CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
   SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
 END;
@@ -177,6 +182,10 @@ CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN
 END;
 CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only: an event is never deleted');
+END;
+-- INSERT OR REPLACE deletes without asking the trigger above. An id that is not given reads as -1 here.
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
 END;
 
 -- ---------------------------------------------------------------- alerts
