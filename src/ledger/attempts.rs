@@ -196,12 +196,13 @@ pub(super) async fn settle(
         .bind(attempt_id)
         .execute(&mut *tx)
         .await?;
+    let detail =
+        json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
+    events::of_order(tx, order_id, now, kind, detail).await?;
     if let Some(refund_id) = refund_id {
         refund_follows(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
     }
-    let detail =
-        json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
-    events::of_order(tx, order_id, now, kind, detail).await
+    Ok(())
 }
 
 async fn refund_follows(
