@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{self, JoinError, JoinSet};
 
 use super::Shared;
@@ -39,7 +39,15 @@ pub struct Lane {
     pub(super) settings: LaneSettings,
     pub(super) health: Health,
     pacer: Mutex<Pacer>,
+    /// Calls in flight.
+    calls: Arc<Semaphore>,
     stopping: AtomicBool,
+}
+
+/// Leave for one call; held until its answer is in.
+pub(super) struct Turn {
+    pub at: DateTime<Utc>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// The tasks of a lane.
@@ -66,6 +74,7 @@ impl Lane {
             merchant_id: access.merchant_id.clone(),
             gateway: CardGateway::new(transport, access),
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
+            calls: Arc::new(Semaphore::new(settings.concurrency)),
             settings,
             health: Health::default(),
             stopping: AtomicBool::new(false),
@@ -88,15 +97,17 @@ impl Lane {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Waits for the lane's next place in the pace, and says when it is.
-    pub(super) async fn turn(&self) -> DateTime<Utc> {
+    /// Waits until a call may go out: for a place among the calls in flight, then for one in the pace.
+    pub(super) async fn turn(&self) -> Turn {
+        // The semaphore is never closed; without a place the pace alone bounds the calls.
+        let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();
         // Counters only: a panic elsewhere leaves nothing half done here.
         let at = self.pacer.lock().unwrap_or_else(PoisonError::into_inner).reserve(now);
         if at > now {
             self.shared.clock.sleep(at - now).await;
         }
-        self.now()
+        Turn { at: self.now(), _place: place }
     }
 
     pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), LedgerError> {
@@ -149,28 +160,33 @@ impl Lane {
     }
 
     /// Starts what is due, as far as there is room. True when something was started.
+    ///
+    /// Refunds have as much room again: a shop's new row never waits for routine looks to end,
+    /// only for a place among the calls.
     async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
         let now = self.now();
-        let free = self.settings.concurrency.saturating_sub(flight.orders.len());
-        let room = if self.stopping() { 0 } else { self.health.allowance(free, flight.orders.len(), now) };
-        if room == 0 {
+        let busy = flight.orders.len();
+        let most = self.settings.concurrency * 2;
+        let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
+        if allowed == 0 || self.stopping() {
             return Ok(false);
         }
         flight.resting.retain(|_, until| *until > now);
-        let limit = room + flight.orders.len() + flight.resting.len();
-        let due = self.shared.ledger.due(&self.merchant_id, now, limit).await?;
-        let idle: Vec<i64> = due
+        let due = self.shared.ledger.due(&self.merchant_id, now, allowed + busy + flight.resting.len()).await?;
+        let idle = due
             .into_iter()
-            .map(|d| d.order_id)
-            .filter(|id| !flight.resting.contains_key(id) && !flight.orders.values().any(|o| o == id))
-            .take(room)
-            .collect();
-        for order_id in &idle {
-            let (lane, order_id) = (self.clone(), *order_id);
-            let task = flight.tasks.spawn(async move { drive(&lane, order_id).await });
-            flight.orders.insert(task.id(), order_id);
+            .filter(|d| !flight.resting.contains_key(&d.order_id) && !flight.orders.values().any(|o| *o == d.order_id));
+        let mut started = false;
+        for due in idle.take(allowed).collect::<Vec<_>>() {
+            if !due.refund && flight.orders.len() >= self.settings.concurrency {
+                break;
+            }
+            let lane = self.clone();
+            let task = flight.tasks.spawn(async move { drive(&lane, due.order_id).await });
+            flight.orders.insert(task.id(), due.order_id);
+            started = true;
         }
-        Ok(!idle.is_empty())
+        Ok(started)
     }
 
     fn ended(&self, flight: &mut InFlight, ended: Ended) {

@@ -68,7 +68,7 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(&observation).await?;
-            loaded.situation.observation = Some(contradiction(&before, observation));
+            loaded.situation.observation = Some(contradiction(loaded.authorized_once, observation));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
             found.before.get_or_insert(before);
@@ -98,7 +98,7 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
 
 /// An authorization that was seen once does not vanish: such an answer is kept raw.
 fn contradiction(
-    before: &Situation,
+    authorized_once: bool,
     mut observation: crate::domain::facts::Observation,
 ) -> crate::domain::facts::Observation {
     let lost = match &observation.seen {
@@ -107,7 +107,7 @@ fn contradiction(
         Seen::NotCard { .. } => Some("the gateway no longer shows a card payment"),
         Seen::Card(_) | Seen::Unclear { .. } => None,
     };
-    if let Some(lost) = lost.filter(|_| before.card().is_some()) {
+    if let Some(lost) = lost.filter(|_| authorized_once) {
         observation.seen = Seen::Unclear { raw: format!("{lost}, which it had shown as authorized") };
     }
     observation

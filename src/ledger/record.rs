@@ -35,7 +35,8 @@ pub struct Note {
     pub observation: Option<(Observation, bool)>,
     pub failed: Option<LookFailed>,
     pub state: OrderState,
-    pub money: MoneyShown,
+    /// None: as they were.
+    pub money: Option<MoneyShown>,
     /// None: not known, so a refund is not checked against it at the INSERT.
     pub left: Option<Twd>,
     pub capture_by: Option<DateTime<Utc>>,
@@ -125,15 +126,15 @@ impl Record {
     async fn state(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
         let note = &self.note;
         sqlx::query(
-            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ?4, refunded_amount = ?5, left_amount = ?6,
+            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount), refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
                     capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at)
               WHERE order_id = ?1",
         )
         .bind(self.order_id)
         .bind(note.state.word())
-        .bind(note.money.amount.map(Twd::dollars))
-        .bind(note.money.captured.dollars())
-        .bind(note.money.refunded.dollars())
+        .bind(note.money.and_then(|m| m.amount).map(Twd::dollars))
+        .bind(note.money.map(|m| m.captured.dollars()))
+        .bind(note.money.map(|m| m.refunded.dollars()))
         .bind(note.left.map(Twd::dollars))
         .bind(note.capture_by.map(ms))
         .bind(note.expires_at.map(ms))
