@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::alerts::{self, Raised};
-use super::{LedgerError, Write, attempts, events, ms};
+use super::{LedgerError, Write, attempts, events, ms, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
 use crate::domain::facts::{Observation, Seen};
@@ -198,7 +198,7 @@ impl Record {
             RefundNote::Rejected(why) => ("rejected", why),
             RefundNote::Review(why) => ("review", why),
         };
-        if !set_refund(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
+        if !refunds::set(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
             return Ok(None);
         }
         let kind = if state == "rejected" { "refund_rejected" } else { "refund_in_review" };
@@ -237,27 +237,6 @@ impl Record {
         .await?;
         Ok(())
     }
-}
-
-/// Sets an open refund's state. False when it has ended meanwhile or says the same already.
-pub(super) async fn set_refund(
-    tx: &mut SqliteConnection,
-    refund: i64,
-    state: &str,
-    detail: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, LedgerError> {
-    let changed = sqlx::query(
-        "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
-          WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)",
-    )
-    .bind(refund)
-    .bind(state)
-    .bind(detail)
-    .bind(ms(now))
-    .execute(tx)
-    .await?;
-    Ok(changed.rows_affected() > 0)
 }
 
 /// Takes the latest minute up to the nominal one that still has room, and says when it is.
