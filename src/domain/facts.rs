@@ -199,3 +199,6 @@ fn reconcile(header: CardStatus, row: CardStatus) -> Result<CardStatus, UnclearC
     };
     explained.ok_or(UnclearClosing::Contradiction { header: header.english(), row: row.english() })
 }
+
+#[cfg(test)]
+mod tests;
