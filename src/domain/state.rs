@@ -103,3 +103,6 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,3 +153,6 @@ fn short_balance(s: &Situation) -> Option<Alert> {
     let message = format!("refund {} waits for the ECPay balance: {}", refund.id, last.text);
     short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
 }
+
+#[cfg(test)]
+mod tests;

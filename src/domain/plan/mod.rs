@@ -9,7 +9,7 @@ mod guards;
 mod money;
 mod refund;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 mod unanswered;
 
 use chrono::{DateTime, Utc};

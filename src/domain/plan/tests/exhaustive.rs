@@ -103,7 +103,7 @@ fn whatever_the_situation_no_plan_breaks_a_rule() {
             for (now, look) in times.iter().flat_map(|t| LOOKS.iter().map(move |l| (t, l))) {
                 // Prime, so that the turns do not fall in step with the loops.
                 n += 7919;
-                if n % EVERY != 0 {
+                if !n.is_multiple_of(EVERY) {
                     continue;
                 }
                 let mut case = refunds.iter().fold(seen(seen_as.clone()), |c, amount| c.refund(*amount)).on(*now);
