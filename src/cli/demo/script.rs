@@ -20,13 +20,32 @@ pub(super) struct Event {
 }
 
 pub(super) enum What {
-    Sell { merchant: &'static str, no: String, amount: i64, kind: Kind, paid: Paid, story: &'static str },
+    Sell {
+        merchant: &'static str,
+        no: String,
+        amount: i64,
+        kind: Kind,
+        paid: Paid,
+        story: &'static str,
+    },
     Capture(String),
     Hold(String),
-    Refund { merchant: &'static str, no: String, amount: Option<i64> },
-    Cancel { no: String },
+    Refund {
+        merchant: &'static str,
+        no: String,
+        amount: Option<i64>,
+    },
+    Cancel {
+        no: String,
+    },
     Fault(Fault),
     Balance(Option<i64>),
+    /// A refund that the ledger refuses at the INSERT.
+    Overdraw {
+        merchant: &'static str,
+        no: String,
+        amount: i64,
+    },
 }
 
 struct Writer {
@@ -89,6 +108,22 @@ fn limits_of_refunds(w: &mut Writer) {
     w.say((5, 10, 0), "ships INST1", What::Capture("INST1".into()));
     w.refund((7, 10, 0), PLAIN, "INST1", Some(1000), "refunds 1000 of INST1, an installment order");
     w.refund((7, 11, 0), PLAIN, "INST1", None, "refunds all of INST1");
+    w.sell(
+        (5, 9, 30),
+        PLAIN,
+        "BONUS1",
+        3300,
+        Kind::BonusPoints,
+        "paid with bonus points: a part is rejected, N gives all back",
+    );
+    w.refund((5, 18, 0), PLAIN, "BONUS1", Some(300), "refunds 300 of BONUS1, paid with bonus points");
+    w.refund((5, 18, 30), PLAIN, "BONUS1", None, "refunds all of BONUS1");
+    w.sell((6, 8, 0), PLAIN, "MORE1", 500, Kind::Card, "asked for more than its amount: refused at the INSERT");
+    w.say(
+        (6, 8, 30),
+        "refunds 501 of MORE1, which cost 500",
+        What::Overdraw { merchant: PLAIN, no: "MORE1".into(), amount: 501 },
+    );
     w.sell((6, 9, 0), PLAIN, "UNION1", 880, Kind::UnionPay, "UnionPay: cannot be called back, so R once captured");
     w.refund((6, 9, 30), PLAIN, "UNION1", None, "refunds all of UNION1, captured at its authorization");
     w.sell((7, 9, 0), PLAIN, "ATM1", 450, Kind::Atm, "paid by ATM: the gateway has no refund for it");

@@ -127,6 +127,13 @@ impl Stage {
                 self.sql("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = ?1", &[no], None).await
             }
             What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at).await,
+            What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at).await {
+                Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
+                Err(Failure::Problem(said) | Failure::Usage(said)) => {
+                    anstream::println!("{:<24}  the ledger refuses: {said}", "");
+                    Ok(())
+                }
+            },
             What::Cancel { no } => {
                 self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None).await
             }
@@ -159,7 +166,8 @@ impl Stage {
             .bind("returned")
             .bind(at.timestamp_millis())
             .execute(&mut self.shop)
-            .await?;
+            .await
+            .map_err(|e| Failure::Problem(e.as_database_error().map_or_else(|| e.to_string(), |said| said.message().to_owned())))?;
         Ok(())
     }
 
