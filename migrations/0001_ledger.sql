@@ -343,8 +343,10 @@ CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
 END;
 
 -- ---------------------------------------------------------------- what shops read
-CREATE VIEW order_status AS
-SELECT o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
+-- The same with the row's id, which is not part of the contract: numbers do not tell two rows of
+-- one authorization apart.
+CREATE VIEW order_rows AS
+SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
        s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
        strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
        strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
@@ -354,6 +356,11 @@ SELECT o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS tra
        strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
        s.last_error
   FROM orders o JOIN order_state s ON s.order_id = o.id;
+
+CREATE VIEW order_status AS
+SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
+       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
+  FROM order_rows;
 
 CREATE VIEW refund_status AS
 SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, i.request_key, r.state, r.refunded_amount, r.method, r.detail,

@@ -189,6 +189,26 @@ async fn where_several_merchants_have_an_order_one_has_to_be_named() {
     assert!(house.done(&["resume", "2000132"]).contains("1 merchant"));
 }
 
+/// The shop has registered one authorization twice, once by its own number.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_rows_of_one_authorization_are_told_apart() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    paid(&bank.handle, "P1", 1000);
+    house.done(&["orders", "add", "P1"]);
+    house.done(&["run", "--once"]);
+    let authorization = support::truth(&bank.handle, "P1").trade_no;
+    house.done(&["orders", "add", "P1", "--authorization", &authorization]);
+    house.done(&["run", "--once"]);
+    let list = json(&house.done(&["orders", "list", "--json"]));
+    let states: Vec<_> = list.as_array().expect("rows").iter().map(|o| o["state"].clone()).collect();
+    assert_eq!(states, ["review", "to_be_captured"]);
+    let show = ["show", "P1", "--json", "--authorization", &authorization];
+    assert_eq!(json(&house.done(&show))["state"], "review");
+    assert_eq!(json(&house.done(&show[..3]))["state"], "to_be_captured");
+}
+
 /// A refund whose answer was lost, and money that another hand moved meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_settles_an_attempt_in_review() {
