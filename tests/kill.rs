@@ -67,6 +67,22 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
 }
 
+/// The file may be empty, half migrated, or not yet marked as ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_whose_creation_was_cut_short_is_finished_by_the_next_start() {
+    for delay_ms in [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 40, 50, 60] {
+        let house = House::without_gateway(SETTINGS);
+        let daemon = house.start();
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        daemon.kill();
+        let told = house.tell(&["run", "--once"]);
+        assert_eq!(told.code, Some(0), "after {delay_ms} ms: {told:?}");
+        let mut sql = house.sql().await;
+        add_order(&mut sql, "A1").await;
+        assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    }
+}
+
 /// A new order each round, and a refund of this one or of one that is older.
 async fn write_like_a_shop(sql: &mut SqliteConnection, bank: &SimHandle, round: usize) {
     let no = format!("K{round}");
