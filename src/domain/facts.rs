@@ -18,6 +18,8 @@ pub struct Observation {
     /// The order's newest attempt when the look began; 0 without one. What was seen
     /// before an attempt says nothing about the order after it, and clocks step back.
     pub after_attempt: i64,
+    /// The order's revision when the look began: a look before it does not know why the shop wrote.
+    pub after_revision: i64,
     pub seen: Seen,
 }
 
