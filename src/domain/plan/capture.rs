@@ -174,7 +174,7 @@ fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let next = (seen_at + ctx.policy.poll_authorized).min(at);
     let why = format!(
-        "captured at {}, {} days after its authorization being the limit",
+        "captured at {}, ahead of the limit of {} days after its authorization",
         calendar::show(at),
         ctx.policy.deadline_days
     );
