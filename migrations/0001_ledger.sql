@@ -110,7 +110,8 @@ CREATE TABLE refund_intents (
   created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),
   CHECK (amount IS NULL OR amount BETWEEN 1 AND 2147483647)
 ) STRICT;
-CREATE UNIQUE INDEX refund_intents_key ON refund_intents (request_key);
+-- The expression makes SQLite say the index's name to a shop that asks twice.
+CREATE UNIQUE INDEX a_refund_with_this_request_key_is_in_the_ledger_already ON refund_intents (ifnull(request_key, ''));
 CREATE INDEX refund_intents_order ON refund_intents (merchant_trade_no, merchant_id);
 
 CREATE TABLE refunds (
@@ -284,8 +285,9 @@ CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
     WHERE NEW.trade_no IS NULL
       AND (SELECT count(*) FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id) > 1
       AND NOT EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id AND trade_no IS NULL);
+  -- A request that is repeated is told so, whatever is left.
   SELECT RAISE(ABORT, 'amount is more than what is left of the order, counting the refunds already asked for')
-    WHERE NEW.amount > (
+    WHERE NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key) AND NEW.amount > (
       SELECT s.left_amount - ifnull((SELECT sum(ifnull(i.amount, s.left_amount)) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                                       WHERE r.order_id = s.order_id AND r.state IN ('queued', 'running', 'waiting', 'review')), 0)
         FROM orders o JOIN order_state s ON s.order_id = o.id

@@ -80,10 +80,11 @@ const WRITES: &[(&str, &str)] = &[
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 300, 'k5')", TAKEN),
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P2', 801, 'b1')", LEFT),
     // A key is used once, also that of a refund that was canceled.
-    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'NEW1', 1, 'k4')", "UNIQUE constraint failed: refund_intents.request_key"),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'NEW1', 1, 'k4')", "a_refund_with_this_request_key_is_in_the_ledger_already"),
     ("INSERT OR IGNORE INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'NEW1', 1, 'k4')", TAKEN),
     ("INSERT OR REPLACE INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'NEW1', 1, 'k4')", "request_key was used already and a refund is never replaced"),
     ("REPLACE INTO refund_intents (id, merchant_id, merchant_trade_no, amount, request_key) VALUES (1, '3002607', 'NEW1', 1, 'b1')", "request_key was used already and a refund is never replaced"),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 400, 'k3')", "a_refund_with_this_request_key_is_in_the_ledger_already"),
     // An order that nobody has registered is registered by its refund.
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'NEW2', 'k6')", TAKEN),
     ("UPDATE refund_intents SET cancel = 1 WHERE id = 1", "the refund has ended already"),

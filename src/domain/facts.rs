@@ -78,7 +78,7 @@ pub struct CardFacts {
     pub net: i64,
 }
 
-/// What limits an order's refunds (seed 004, notes 2 and 3 of R; note 4 of C).
+/// What limits an order's refunds (vendor page 信用卡請退款功能, notes 2 and 3 of R; note 4 of C).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardKind {
     pub installments: bool,

@@ -45,7 +45,12 @@ impl Lane {
         if let LookError::BadCredentials(_) = error {
             self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
         } else if failures.max(order_failures) >= FAILURES {
-            self.raise(AlertKind::GatewayDown, Severity::Warning, error.to_string()).await?;
+            self.raise(
+                AlertKind::GatewayDown,
+                Severity::Warning,
+                format!("the gateway does not answer ({error}); looks go on, ever more rarely"),
+            )
+            .await?;
         }
         Ok(())
     }

@@ -53,7 +53,8 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
 
 /// The write connection of a ledger that is brought to the newest schema first.
 pub(super) async fn migrated(path: &Path) -> Result<SqliteConnection, LedgerError> {
-    let mut connection = identified(path, &options(path).create_if_missing(true)).await?;
+    create(path)?;
+    let mut connection = identified(path).await?;
     if let Some(found) = applied(&mut connection).await?
         && found > newest()
     {
@@ -71,7 +72,7 @@ pub(super) async fn attached(path: &Path) -> Result<SqliteConnection, LedgerErro
     if !path.exists() {
         return Err(LedgerError::Missing { path: path.to_owned() });
     }
-    let mut connection = identified(path, &options(path)).await?;
+    let mut connection = identified(path).await?;
     match applied(&mut connection).await? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
@@ -81,9 +82,9 @@ pub(super) async fn attached(path: &Path) -> Result<SqliteConnection, LedgerErro
 }
 
 /// A connection to a file that is known to be ours, or still empty.
-async fn identified(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteConnection, LedgerError> {
+async fn identified(path: &Path) -> Result<SqliteConnection, LedgerError> {
     check_header(path)?;
-    let mut connection = connect(path, options).await?;
+    let mut connection = connect(path, &options(path)).await?;
     check_sqlite(&mut connection).await?;
     check_identity(path, &mut connection).await?;
     // Not before: it writes to the header of whatever database this is.
@@ -124,6 +125,16 @@ fn cannot_open(path: &Path, error: &sqlx::Error) -> LedgerError {
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }
+}
+
+/// SQLite itself creates files that only their owner may write. The umask decides instead, so
+/// that the shop's group can be let in; the log and its index take over the file's mode.
+fn create(path: &Path) -> Result<(), LedgerError> {
+    let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot create it: {e}") };
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot(e)),
+        _ => Ok(()),
+    }
 }
 
 /// Before SQLite touches it: a file that is something else is left as it is.

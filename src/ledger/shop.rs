@@ -76,7 +76,7 @@ impl Write for QueueRefund {
     type Out = i64;
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
-        let used: Option<i64> = sqlx::query_scalar("SELECT id FROM refund_intents WHERE request_key = ?")
+        let used: Option<i64> = sqlx::query_scalar("SELECT intent_id FROM refunds WHERE request_key = ?")
             .bind(&self.request_key)
             .fetch_optional(&mut *tx)
             .await?;

@@ -1,4 +1,4 @@
-//! The rules of capture (seed 003, note on capture; contract section 5).
+//! The rules of capture (vendor page 信用卡請退款功能, in English, note on capture).
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -12,10 +12,10 @@ use crate::domain::order::CaptureMode;
 use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::status::CardStatus;
 
-/// The vendor abandons what is not captured by then (seed 003, note on capture).
+/// The vendor abandons what is not captured by then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const ABANDONED_AFTER: Duration = Duration::days(90);
 
-/// C by API ends then (seed 003, note on capture).
+/// C by API ends then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const CAPTURE_LIMIT: Duration = Duration::days(21);
 
 /// The shop's own limit, never later than the vendor's.
