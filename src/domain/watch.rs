@@ -8,7 +8,7 @@ use super::attempt::AttemptState;
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, nominal_capture};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, nominal_capture};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
@@ -67,7 +67,7 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
-    } else if plan.rule == "out-of-tries" && s.refunds.is_empty() {
+    } else if plan.rule == OUT_OF_TRIES && s.refunds.is_empty() {
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
     } else if s.retry_at.is_some() && s.order.capture != CaptureMode::Hold && now >= nominal_capture(card, policy) {
         let message = "the capture is due, and the gateway does not answer".to_owned();

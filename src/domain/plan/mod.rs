@@ -24,7 +24,7 @@ use super::policy::Policy;
 use super::refund::Refund;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
-pub use money::lasts;
+pub use money::{OUT_OF_TRIES, lasts};
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]
