@@ -249,6 +249,9 @@ CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount ON orders
       json_object('capture', NEW.capture, 'expected_amount', NEW.expected_amount)
     WHERE NEW.capture IS NOT OLD.capture OR NEW.expected_amount IS NOT OLD.expected_amount;
 END;
+CREATE TRIGGER orders_noted AFTER UPDATE OF memo ON orders BEGIN
+  UPDATE order_state SET next_at = 0, revision = revision + 1 WHERE order_id = NEW.id;
+END;
 CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
 END;

@@ -13,6 +13,7 @@ mod show;
 mod simulator;
 mod status;
 mod table;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::args::OrderArgs;
 use super::table::{or_dash, table};
+use super::words::words;
 use super::{Failure, find, print_json};
 use crate::ledger::Ledger;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
@@ -52,7 +53,8 @@ fn print(page: &Page) {
     line("authorized at", or_dash(o.authorized_at.clone()));
     line("capture by", or_dash(o.capture_by.clone()));
     line("expires at", or_dash(o.expires_at.clone()));
-    line("next step", format!("{} at {}", or_dash(o.next_step.clone()), or_dash(o.next_step_at.clone())));
+    let next = o.next_step.as_ref().zip(o.next_step_at.as_ref());
+    line("next step", next.map_or_else(|| "none".to_owned(), |(step, at)| format!("{step} at {at}")));
     line("last look", or_dash(o.last_checked_at.clone()));
     if let Some(error) = &o.last_error {
         line("last error", error.clone());
@@ -92,6 +94,8 @@ fn print(page: &Page) {
         );
     }
     anstream::println!("\nHistory (Asia/Taipei)");
-    let rows = page.events.iter().map(|e| vec![e.at.clone(), e.kind.clone(), e.detail.clone()]);
-    anstream::println!("{}", table(&["at", "what", "detail"], rows));
+    for e in &page.events {
+        let detail = serde_json::from_str(&e.detail).unwrap_or_default();
+        anstream::println!("{}  {}", e.at, words(&e.kind, &detail));
+    }
 }

@@ -100,10 +100,10 @@ async fn watch_over(
     start_chore(&mut chores, engine, Tick::Stages);
     loop {
         tokio::select! {
-            () = &mut terminated => return,
+            () = &mut terminated => break,
             _ = foreign.tick() => {
                 if working.is_finished() {
-                    return;
+                    break;
                 }
                 match engine.shared().ledger.foreign_commits().await {
                     Ok(version) if seen.replace(version) != Some(version) => wake.send_modify(|n| *n += 1),
@@ -117,6 +117,11 @@ async fn watch_over(
             },
             _ = alive.tick() => notify::alive(engine).await,
         }
+    }
+    if let Some(chore) = chores {
+        // A chore that is cut short is done again; what it has written stays.
+        chore.abort();
+        let _ = chore.await;
     }
 }
 

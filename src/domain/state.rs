@@ -49,8 +49,9 @@ pub struct MoneyShown {
     pub refunded: Twd,
 }
 
-pub fn money_shown(s: &Situation) -> MoneyShown {
-    match s.observation.as_ref().map(|o| &o.seen) {
+/// None where the gateway's answer cannot be read: then the columns stay as they were.
+pub fn money_shown(s: &Situation) -> Option<MoneyShown> {
+    Some(match s.observation.as_ref().map(|o| &o.seen) {
         Some(Seen::Card(card)) => MoneyShown {
             amount: Some(card.amount),
             captured: if card.status.is_closing() { card.amount } else { Twd::ZERO },
@@ -59,8 +60,9 @@ pub fn money_shown(s: &Situation) -> MoneyShown {
         Some(Seen::Unpaid { amount } | Seen::BankPending { amount } | Seen::NotCard { amount, .. }) => {
             MoneyShown { amount: *amount, ..MoneyShown::default() }
         }
-        _ => MoneyShown { refunded: s.refunded_by_us(), ..MoneyShown::default() },
-    }
+        Some(Seen::Unclear { .. }) => return None,
+        None | Some(Seen::NotFound) => MoneyShown::default(),
+    })
 }
 
 impl Situation {

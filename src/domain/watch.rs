@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::action::Action;
 use super::alert::{Alert, AlertKind, Severity};
-use super::attempt::AttemptState;
+use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
@@ -25,7 +25,7 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
         alerts.extend(mismatch(s, card));
         alerts.extend(expired(s, card, now));
     }
-    alerts.extend(short_balance(s, plan));
+    alerts.extend(short_balance(s));
     alerts
 }
 
@@ -125,8 +125,15 @@ fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
     Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
 }
 
-fn short_balance(s: &Situation, plan: &Plan) -> Option<Alert> {
-    let refund = s.refunds.first().filter(|_| plan.rule == "balance-short")?;
-    let message = format!("refund {} waits: {}", refund.id, plan.why);
+/// From the first refusal until the refund has ended: a retry under way is no end of it.
+fn short_balance(s: &Situation) -> Option<Alert> {
+    let refund = s.refunds.first()?;
+    let short =
+        |a: &&Attempt| a.refund_id == Some(refund.id) && a.state == AttemptState::Refused && a.refused_for_balance();
+    let refusal = s.attempts.iter().rev().find(short)?;
+    let message = format!(
+        "refund {} waits: the ECPay balance is smaller than {} ({}); pay in, or ecpayd tries again by itself",
+        refund.id, refusal.amount, refusal.text
+    );
     Some(Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
 }

@@ -29,7 +29,8 @@ pub(super) async fn execute(
     let shared = &lane.shared;
     let situation = &loaded.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
-    let now = lane.turn().await;
+    let turn = lane.turn().await;
+    let now = turn.at;
     let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
     };
@@ -66,6 +67,7 @@ pub(super) async fn execute(
         attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
     );
     let outcome = send(lane, token, action, now).await?;
+    drop(turn);
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
 }
 

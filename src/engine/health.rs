@@ -1,18 +1,14 @@
-//! What a lane knows of its gateway: failing, limiting, out of time, not taking our keys.
+//! What a lane knows of its gateway: failing, limiting, and which alerts it has told.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::lane::Lane;
-use crate::domain::alert::{AlertKind, Severity};
-use crate::domain::facts::Observation;
-use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, MerchantAlert, Silence};
+use crate::domain::alert::AlertKind;
 
 /// From so many failures in a row the lane sends one order at a time, ever more rarely.
-const FAILURES: u32 = 3;
+pub(super) const FAILURES: u32 = 3;
 
 #[derive(Default)]
 pub(super) struct Health {
@@ -24,9 +20,8 @@ struct State {
     failures: u32,
     down_until: Option<DateTime<Utc>>,
     silent_until: Option<DateTime<Utc>>,
-    /// Alerts that this process has raised or closed; of the others the ledger's rows may be open.
-    raised: BTreeSet<&'static str>,
-    closed: BTreeSet<&'static str>,
+    /// True: this process has raised it; false: closed it. Of the others the last run's may be open.
+    told: BTreeMap<&'static str, bool>,
 }
 
 impl Health {
@@ -51,96 +46,35 @@ impl Health {
         let state = self.state();
         state.silent_until.max(state.down_until)
     }
-}
 
-impl Lane {
-    pub(super) async fn answered(&self, observation: &Observation) -> Result<(), LedgerError> {
-        {
-            let mut state = self.health.state();
-            state.failures = 0;
-            state.down_until = None;
-            state.silent_until = None;
-        }
-        for kind in [AlertKind::GatewayDown, AlertKind::RateLimited, AlertKind::BadCredentials] {
-            self.close(kind).await?;
-        }
-        let skewed = Duration::seconds(observation.skew_s.abs()) > self.shared.policy.max_skew;
-        if skewed {
-            let message = format!(
-                "the gateway's clock differs by {} s from ours: no money action until they agree (is NTP running?)",
-                observation.skew_s
-            );
-            self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
-        } else {
-            self.close(AlertKind::ClockSkew).await
-        }
+    pub(super) fn succeeded(&self) {
+        let mut state = self.state();
+        state.failures = 0;
+        state.down_until = None;
     }
 
-    /// A look failed. Which of the failures speak of the gateway and not of one order is said here.
-    pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
-        match error {
-            LookError::RateLimited => return self.limited().await,
-            LookError::NotBound(_) | LookError::AmountMismatch { .. } | LookError::Refused { .. } => return Ok(()),
-            LookError::NotSent(_) | LookError::Lost(_) | LookError::BadCredentials(_) => {}
+    /// Returns how many failures there were in a row.
+    pub(super) fn failed(&self, now: DateTime<Utc>) -> u32 {
+        let mut state = self.state();
+        state.failures += 1;
+        if state.failures >= FAILURES {
+            let pause = Duration::seconds(5) * 2_i32.pow((state.failures - FAILURES).min(6));
+            state.down_until = Some(now + pause.min(Duration::minutes(5)));
         }
-        let failures = {
-            let now = self.now();
-            let mut state = self.health.state();
-            state.failures += 1;
-            if state.failures >= FAILURES {
-                let pause = Duration::seconds(5) * 2_i32.pow((state.failures - FAILURES).min(6));
-                state.down_until = Some(now + pause.min(Duration::minutes(5)));
-            }
-            state.failures
-        };
-        if let LookError::BadCredentials(_) = error {
-            self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
-        } else if failures.max(order_failures) >= FAILURES {
-            self.raise(AlertKind::GatewayDown, Severity::Warning, error.to_string()).await?;
-        }
-        Ok(())
+        state.failures
     }
 
-    /// HTTP 403: silence, kept in the ledger so that it survives a restart.
-    pub(super) async fn limited(&self) -> Result<(), LedgerError> {
-        let now = self.now();
-        let until = now + self.settings.cooldown;
-        self.health.state().silent_until = Some(until);
-        self.shared.ledger.write(Silence { merchant_id: self.merchant_id.clone(), until, now }).await?;
-        let message =
-            format!("the gateway limits our rate (http 403): no calls until {}", crate::domain::calendar::show(until));
-        self.raise(AlertKind::RateLimited, Severity::Warning, message).await
+    pub(super) fn silence(&self, until: DateTime<Utc>) {
+        self.state().silent_until = Some(until);
     }
 
-    async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {
-        {
-            let mut state = self.health.state();
-            state.closed.remove(kind.word());
-            if !state.raised.insert(kind.word()) {
-                return Ok(());
-            }
-        }
-        let alert = MerchantAlert {
-            merchant_id: self.merchant_id.clone(),
-            kind,
-            raised: Some((severity, message)),
-            now: self.now(),
-        };
-        if let Some(raised) = self.shared.ledger.write(alert).await? {
-            super::pass::tell(&raised);
-        }
-        Ok(())
+    /// An answer to a call that was under way when the 403 came does not end the silence.
+    pub(super) fn is_silent(&self, now: DateTime<Utc>) -> bool {
+        self.state().silent_until.is_some_and(|until| until > now)
     }
 
-    async fn close(&self, kind: AlertKind) -> Result<(), LedgerError> {
-        {
-            let mut state = self.health.state();
-            state.raised.remove(kind.word());
-            if !state.closed.insert(kind.word()) {
-                return Ok(());
-            }
-        }
-        let alert = MerchantAlert { merchant_id: self.merchant_id.clone(), kind, raised: None, now: self.now() };
-        self.shared.ledger.write(alert).await.map(|_| ())
+    /// Notes that an alert is to be open (or closed); false when that has been told already.
+    pub(super) fn tell(&self, kind: AlertKind, open: bool) -> bool {
+        self.state().told.insert(kind.word(), open) != Some(open)
     }
 }

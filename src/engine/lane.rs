@@ -1,28 +1,17 @@
-//! One merchant's lane: what is due, a few at a time, at the merchant's pace.
+//! One merchant's lane: its gateway, its pace, its health.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use tokio::sync::watch;
-use tokio::task::{self, JoinError, JoinSet};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::health::Health;
-use super::pass::drive;
 use crate::domain::ids::MerchantId;
 use crate::gateway::client::{Access, CardGateway};
 use crate::gateway::pacing::Pacer;
 use crate::gateway::transport::Transport;
-use crate::ledger::LedgerError;
-
-/// The longest a lane sleeps: a bound on what a clock that was set can cost.
-const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(60);
-
-/// How long an order rests that the ledger could not load or write.
-const REST: Duration = Duration::seconds(30);
 
 #[derive(Clone, Debug)]
 pub struct LaneSettings {
@@ -39,20 +28,16 @@ pub struct Lane {
     pub(super) settings: LaneSettings,
     pub(super) health: Health,
     pacer: Mutex<Pacer>,
+    /// Calls in flight.
+    calls: Arc<Semaphore>,
     stopping: AtomicBool,
 }
 
-/// The tasks of a lane.
-#[derive(Default)]
-struct InFlight {
-    tasks: JoinSet<Result<(), LedgerError>>,
-    /// Which order each task works on.
-    orders: HashMap<task::Id, i64>,
-    /// Orders that the ledger failed on, and until when they rest.
-    resting: HashMap<i64, DateTime<Utc>>,
+/// Leave for one call; held until its answer is in.
+pub(super) struct Turn {
+    pub at: DateTime<Utc>,
+    _place: Option<OwnedSemaphorePermit>,
 }
-
-type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
 
 impl Lane {
     pub(super) fn new(
@@ -66,6 +51,7 @@ impl Lane {
             merchant_id: access.merchant_id.clone(),
             gateway: CardGateway::new(transport, access),
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
+            calls: Arc::new(Semaphore::new(settings.concurrency)),
             settings,
             health: Health::default(),
             stopping: AtomicBool::new(false),
@@ -88,114 +74,21 @@ impl Lane {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Waits for the lane's next place in the pace, and says when it is.
-    pub(super) async fn turn(&self) -> DateTime<Utc> {
+    /// No new steps from now on.
+    pub(super) fn stop_soon(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until a call may go out: for a place among the calls in flight, then for one in the pace.
+    pub(super) async fn turn(&self) -> Turn {
+        // The semaphore is never closed; without a place the pace alone bounds the calls.
+        let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();
         // Counters only: a panic elsewhere leaves nothing half done here.
         let at = self.pacer.lock().unwrap_or_else(PoisonError::into_inner).reserve(now);
         if at > now {
             self.shared.clock.sleep(at - now).await;
         }
-        self.now()
-    }
-
-    pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), LedgerError> {
-        let mut flight = InFlight::default();
-        loop {
-            self.heed(&stop);
-            let started = self.fill(&mut flight).await?;
-            if !started && flight.orders.is_empty() {
-                return Ok(());
-            }
-            tokio::select! {
-                Some(ended) = flight.tasks.join_next_with_id() => self.ended(&mut flight, ended),
-                Ok(()) = stop.changed() => {}
-            }
-        }
-    }
-
-    pub(super) async fn run(
-        self: Arc<Self>,
-        mut wake: watch::Receiver<u64>,
-        mut stop: watch::Receiver<bool>,
-    ) -> Result<(), LedgerError> {
-        let mut flight = InFlight::default();
-        loop {
-            self.heed(&stop);
-            if self.stopping() && flight.orders.is_empty() {
-                return Ok(());
-            }
-            wake.mark_unchanged();
-            let sleep = match self.fill(&mut flight).await {
-                Ok(_) => self.until_next(&flight).await.unwrap_or(StdDuration::from_secs(1)),
-                Err(error) => {
-                    tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
-                    StdDuration::from_secs(5)
-                }
-            };
-            tokio::select! {
-                Some(ended) = flight.tasks.join_next_with_id(), if !flight.orders.is_empty() => self.ended(&mut flight, ended),
-                _ = wake.changed() => {}
-                _ = stop.changed() => {}
-                () = tokio::time::sleep(sleep) => {}
-            }
-        }
-    }
-
-    fn heed(&self, stop: &watch::Receiver<bool>) {
-        if *stop.borrow() {
-            self.stopping.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Starts what is due, as far as there is room. True when something was started.
-    async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
-        let now = self.now();
-        let free = self.settings.concurrency.saturating_sub(flight.orders.len());
-        let room = if self.stopping() { 0 } else { self.health.allowance(free, flight.orders.len(), now) };
-        if room == 0 {
-            return Ok(false);
-        }
-        flight.resting.retain(|_, until| *until > now);
-        let limit = room + flight.orders.len() + flight.resting.len();
-        let due = self.shared.ledger.due(&self.merchant_id, now, limit).await?;
-        let idle: Vec<i64> = due
-            .into_iter()
-            .map(|d| d.order_id)
-            .filter(|id| !flight.resting.contains_key(id) && !flight.orders.values().any(|o| o == id))
-            .take(room)
-            .collect();
-        for order_id in &idle {
-            let (lane, order_id) = (self.clone(), *order_id);
-            let task = flight.tasks.spawn(async move { drive(&lane, order_id).await });
-            flight.orders.insert(task.id(), order_id);
-        }
-        Ok(!idle.is_empty())
-    }
-
-    fn ended(&self, flight: &mut InFlight, ended: Ended) {
-        let (task, result) = match ended {
-            Ok(ended) => ended,
-            Err(error) => (error.id(), Err(LedgerError::Refused(format!("its task ended badly: {error}")))),
-        };
-        let order_id = flight.orders.remove(&task);
-        if let Some((order_id, error)) = order_id.zip(result.err()) {
-            tracing::error!(merchant_id = %self.merchant_id, order_id, %error, "the order could not be worked on; again later");
-            flight.resting.insert(order_id, self.now() + REST);
-        }
-    }
-
-    async fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
-        let now = self.now();
-        if flight.orders.len() >= self.settings.concurrency {
-            return Ok(LONGEST_SLEEP);
-        }
-        let Some(next) = self.shared.ledger.next_due(&self.merchant_id).await? else {
-            return Ok(LONGEST_SLEEP);
-        };
-        let next = self.health.quiet_until().map_or(next, |quiet| next.max(quiet));
-        // What is due but resting or in flight is not asked about in a loop.
-        let pause = (next - now).to_std().unwrap_or(StdDuration::ZERO).max(StdDuration::from_millis(250));
-        Ok(pause.min(LONGEST_SLEEP))
+        Turn { at: self.now(), _place: place }
     }
 }

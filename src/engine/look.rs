@@ -37,8 +37,10 @@ pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observati
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailure> {
-    let at = lane.turn().await;
+    let turn = lane.turn().await;
+    let at = turn.at;
     let answer = lane.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
+    drop(turn);
     let seen = match answer.answer {
         OrderSeen::Paid(paid) => return paid_order(lane, order, paid).await,
         OrderSeen::NotFound => Seen::NotFound,
@@ -61,7 +63,8 @@ async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answe
 }
 
 async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
-    let at = lane.turn().await;
+    let turn = lane.turn().await;
+    let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
     match lane.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
         Ok(answer) => Ok((at, answer.gateway_clock_s, answer.answer)),

@@ -5,11 +5,13 @@
 //! by one task at a time; the tasks of a lane are taken refunds first, then deadlines.
 
 mod clock;
+mod dispatch;
 mod execute;
 mod health;
 mod lane;
 mod look;
 mod pass;
+mod report;
 mod stages;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::execute::execute;
 use super::lane::Lane;
 use super::look::{LookFailure, look, retry_pause};
-use crate::domain::alert::Severity;
+use super::report::tell;
 use crate::domain::facts::Seen;
 use crate::domain::order::CaptureMode;
 use crate::domain::plan::{ABANDONED_AFTER, OUT_OF_TRIES, Plan, Situation, Step, capture_by, nominal_capture, plan};
@@ -13,7 +13,7 @@ use crate::domain::policy::CapturePolicy;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Raised, Record, RefundNote, SlotRequest, Verdicts};
+use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
@@ -68,7 +68,7 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(&observation).await?;
-            loaded.situation.observation = Some(contradiction(&before, observation));
+            loaded.situation.observation = Some(contradiction(loaded.authorized_once, observation));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
             found.before.get_or_insert(before);
@@ -98,7 +98,7 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
 
 /// An authorization that was seen once does not vanish: such an answer is kept raw.
 fn contradiction(
-    before: &Situation,
+    authorized_once: bool,
     mut observation: crate::domain::facts::Observation,
 ) -> crate::domain::facts::Observation {
     let lost = match &observation.seen {
@@ -107,7 +107,7 @@ fn contradiction(
         Seen::NotCard { .. } => Some("the gateway no longer shows a card payment"),
         Seen::Card(_) | Seen::Unclear { .. } => None,
     };
-    if let Some(lost) = lost.filter(|_| before.card().is_some()) {
+    if let Some(lost) = lost.filter(|_| authorized_once) {
         observation.seen = Seen::Unclear { raw: format!("{lost}, which it had shown as authorized") };
     }
     observation
@@ -207,27 +207,4 @@ fn slot(lane: &Lane, s: &Situation, now: DateTime<Utc>) -> Option<SlotRequest> {
     let pause_ms = lane.settings.min_interval.num_milliseconds().max(1) * CALLS_OF_A_CAPTURE;
     let per_minute = (Duration::minutes(1).num_milliseconds() / pause_ms).clamp(1, 600);
     Some(SlotRequest { nominal, earliest: (nominal - policy.spread).max(now), per_minute })
-}
-
-/// An alert's one log line.
-pub(super) fn tell(raised: &Raised) {
-    let a = &raised.alert;
-    macro_rules! line {
-        ($level:ident) => {
-            tracing::$level!(
-                alert = a.kind.word(),
-                severity = a.severity.word(),
-                merchant_id = raised.merchant_id,
-                merchant_trade_no = raised.merchant_trade_no,
-                days_left = a.days_left,
-                "{}",
-                a.message
-            )
-        };
-    }
-    match a.severity {
-        Severity::Notice => line!(info),
-        Severity::Warning => line!(warn),
-        Severity::Critical => line!(error),
-    }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
+use super::Shared;
 use super::lane::Lane;
-use super::{Shared, pass};
+use super::report::tell;
 use crate::domain::plan::{MerchantState, Situation, plan};
 use crate::domain::watch::alerts;
 use crate::ledger::{LedgerError, Reconcile};
@@ -37,7 +38,7 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
                 now,
             };
             for raised in shared.ledger.write(reconcile).await? {
-                pass::tell(&raised);
+                tell(&raised);
                 count += 1;
             }
         }

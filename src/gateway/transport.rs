@@ -62,7 +62,7 @@ impl HttpTransport {
     pub fn new(timeout: Duration) -> Result<Self, SetupError> {
         // An error means that a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| SetupError(chain(&e)));
+        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| SetupError(root(&e)));
         // hyper sends a request again when a reused connection seems to have died before it
         // was written. "Seems" is not enough for money: each of its calls gets a new connection.
         let money = settings(timeout).pool_max_idle_per_host(0);
@@ -111,22 +111,19 @@ fn settings(timeout: Duration) -> reqwest::ClientBuilder {
 /// which end before the request is handed to the connection.
 fn classify(error: reqwest::Error) -> TransportError {
     let not_sent = error.is_connect() || error.is_builder();
-    let why = chain(&error.without_url());
+    let why = root(&error.without_url());
     if not_sent { TransportError::NotSent(why) } else { TransportError::Lost(why) }
 }
 
 fn lost_body(error: reqwest::Error, status: u16) -> TransportError {
-    TransportError::Lost(format!("http {status}, then {}", chain(&error.without_url())))
+    TransportError::Lost(format!("http {status}, then {}", root(&error.without_url())))
 }
 
-/// The error with its causes: reqwest's outermost text alone says only that sending failed.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
+/// The innermost cause: reqwest's own text says only that sending failed.
+fn root(error: &dyn Error) -> String {
+    let mut deepest = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
     }
-    text
+    deepest.to_string()
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
-use super::{LedgerError, Write, events, ms};
+use super::{LedgerError, Write, events, ms, refunds};
 use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
 use crate::domain::attempt::{Before, Verdict};
 use crate::domain::facts::Observation;
@@ -64,7 +64,7 @@ impl Write for StartAttempt {
         .await?;
         if let Some(refund_id) = self.refund_id {
             let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
-            super::record::set_refund(tx, refund_id, "running", &detail, self.now).await?;
+            refunds::set(tx, refund_id, "running", &detail, self.now).await?;
         }
         // Whatever happens to this process, the order is looked at first thing.
         let observation = serde_json::to_string(&self.observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
@@ -153,7 +153,7 @@ impl Write for RecordOutcome {
                 }
                 Outcome::NotSent { why } => ("waiting", format!("the gateway could not be reached ({why})")),
             };
-            super::record::set_refund(tx, refund_id, state, &detail, self.now).await?;
+            refunds::set(tx, refund_id, state, &detail, self.now).await?;
         }
         let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
         events::of_order(tx, self.order_id, self.now, kind, detail).await
@@ -196,67 +196,13 @@ pub(super) async fn settle(
         .bind(attempt_id)
         .execute(&mut *tx)
         .await?;
-    if let Some(refund_id) = refund_id {
-        refund_follows(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
-    }
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
-    events::of_order(tx, order_id, now, kind, detail).await
-}
-
-async fn refund_follows(
-    tx: &mut SqliteConnection,
-    refund_id: i64,
-    attempt_id: i64,
-    action: &str,
-    amount: i64,
-    verdict: &Verdict,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let (state, detail) = match (verdict, action) {
-        (Verdict::Applied, "R" | "N") => return refund_done(tx, refund_id, attempt_id, action, amount, now).await,
-        (Verdict::Applied, _) => ("running", "the capture was called back; abandoning the order next".to_owned()),
-        (Verdict::Review { why }, _) => ("review", format!("attempt {attempt_id}: {why}")),
-        (_, _) => ("waiting", format!("attempt {attempt_id} had no effect; planned anew")),
-    };
-    super::record::set_refund(tx, refund_id, state, &detail, now).await?;
+    events::of_order(tx, order_id, now, kind, detail).await?;
+    if let Some(refund_id) = refund_id {
+        refunds::follow(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
+    }
     Ok(())
-}
-
-async fn refund_done(
-    tx: &mut SqliteConnection,
-    refund_id: i64,
-    attempt_id: i64,
-    action: &str,
-    amount: i64,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    sqlx::query(
-        "UPDATE refunds SET state = 'done', refunded_amount = ?1, updated_at = ?2, detail = ?3,
-                method = CASE WHEN ?4 = 'R' THEN 'R'
-                              WHEN EXISTS (SELECT 1 FROM attempts WHERE refund_id = ?5 AND action = 'E' AND state = 'applied') THEN 'E+N'
-                              ELSE 'N' END
-          WHERE intent_id = ?5",
-    )
-    .bind(amount)
-    .bind(ms(now))
-    .bind(format!("attempt {attempt_id} took effect"))
-    .bind(action)
-    .bind(refund_id)
-    .execute(&mut *tx)
-    .await?;
-    let order_id: i64 = sqlx::query_scalar("SELECT order_id FROM refunds WHERE intent_id = ?")
-        .bind(refund_id)
-        .fetch_one(&mut *tx)
-        .await?;
-    events::of_order(
-        tx,
-        order_id,
-        now,
-        "refund_done",
-        json!({ "refund": refund_id, "amount": amount, "attempt": attempt_id }),
-    )
-    .await
 }
 
 /// A person settles an attempt in review.

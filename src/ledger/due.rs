@@ -9,6 +9,8 @@ use crate::domain::ids::MerchantId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueOrder {
     pub order_id: i64,
+    /// A refund or an unanswered call is waiting for it.
+    pub refund: bool,
 }
 
 impl Ledger {
@@ -21,7 +23,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT order_id FROM (
+            "SELECT order_id, rank FROM (
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
                UNION ALL
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
@@ -34,7 +36,9 @@ impl Ledger {
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(|row| Ok(DueOrder { order_id: row.try_get("order_id")? })).collect()
+        rows.iter()
+            .map(|row| Ok(DueOrder { order_id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
+            .collect()
     }
 
     /// The time of a merchant's next step; in the past when something is due.
@@ -61,7 +65,7 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT order_id FROM order_state
+            "SELECT order_id, rank FROM order_state
               WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ?",
         )
         .bind(ms(cutoff))
@@ -69,6 +73,8 @@ impl Ledger {
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(|row| Ok(DueOrder { order_id: row.try_get("order_id")? })).collect()
+        rows.iter()
+            .map(|row| Ok(DueOrder { order_id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
+            .collect()
     }
 }

@@ -20,6 +20,8 @@ pub struct Loaded {
     pub situation: Situation,
     pub revision: i64,
     pub look_failures: u32,
+    /// The gateway has shown a card authorization of it at some time.
+    pub authorized_once: bool,
 }
 
 /// More attempts than an order can have: each action is tried a few times at most.
@@ -33,7 +35,7 @@ impl Ledger {
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
-                    m.paused_at, m.silent_until
+                    s.authorized_at, m.paused_at, m.silent_until
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = o.merchant_id
               WHERE o.id = ?",
         )
@@ -76,7 +78,12 @@ impl Ledger {
             attempts: attempts.iter().map(|r| attempt(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
-        Ok(Loaded { situation, revision: row.try_get("revision")?, look_failures })
+        Ok(Loaded {
+            situation,
+            revision: row.try_get("revision")?,
+            look_failures,
+            authorized_once: row.try_get::<Option<i64>, _>("authorized_at")?.is_some(),
+        })
     }
 }
 

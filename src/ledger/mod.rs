@@ -12,6 +12,7 @@ mod load;
 mod merchants;
 mod open;
 mod record;
+mod refunds;
 mod shop;
 pub mod views;
 mod writer;

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::alerts::{self, Raised};
-use super::{LedgerError, Write, attempts, events, ms};
+use super::{LedgerError, Write, attempts, events, ms, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
 use crate::domain::facts::{Observation, Seen};
@@ -35,7 +35,8 @@ pub struct Note {
     pub observation: Option<(Observation, bool)>,
     pub failed: Option<LookFailed>,
     pub state: OrderState,
-    pub money: MoneyShown,
+    /// None: as they were.
+    pub money: Option<MoneyShown>,
     /// None: not known, so a refund is not checked against it at the INSERT.
     pub left: Option<Twd>,
     pub capture_by: Option<DateTime<Utc>>,
@@ -125,15 +126,15 @@ impl Record {
     async fn state(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
         let note = &self.note;
         sqlx::query(
-            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ?4, refunded_amount = ?5, left_amount = ?6,
+            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount), refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
                     capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at)
               WHERE order_id = ?1",
         )
         .bind(self.order_id)
         .bind(note.state.word())
-        .bind(note.money.amount.map(Twd::dollars))
-        .bind(note.money.captured.dollars())
-        .bind(note.money.refunded.dollars())
+        .bind(note.money.and_then(|m| m.amount).map(Twd::dollars))
+        .bind(note.money.map(|m| m.captured.dollars()))
+        .bind(note.money.map(|m| m.refunded.dollars()))
         .bind(note.left.map(Twd::dollars))
         .bind(note.capture_by.map(ms))
         .bind(note.expires_at.map(ms))
@@ -197,7 +198,7 @@ impl Record {
             RefundNote::Rejected(why) => ("rejected", why),
             RefundNote::Review(why) => ("review", why),
         };
-        if !set_refund(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
+        if !refunds::set(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
             return Ok(None);
         }
         let kind = if state == "rejected" { "refund_rejected" } else { "refund_in_review" };
@@ -236,27 +237,6 @@ impl Record {
         .await?;
         Ok(())
     }
-}
-
-/// Sets an open refund's state. False when it has ended meanwhile or says the same already.
-pub(super) async fn set_refund(
-    tx: &mut SqliteConnection,
-    refund: i64,
-    state: &str,
-    detail: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, LedgerError> {
-    let changed = sqlx::query(
-        "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
-          WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)",
-    )
-    .bind(refund)
-    .bind(state)
-    .bind(detail)
-    .bind(ms(now))
-    .execute(tx)
-    .await?;
-    Ok(changed.rows_affected() > 0)
 }
 
 /// Takes the latest minute up to the nominal one that still has room, and says when it is.

@@ -1,0 +1,73 @@
+//! What the ledger's history has to tell, as it happens.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{Row, SqliteConnection};
+
+use super::stamp;
+use crate::cli::Failure;
+use crate::cli::words::words;
+
+#[derive(Default)]
+pub(super) struct News {
+    last_event: i64,
+    last_alert: i64,
+}
+
+impl News {
+    pub(super) async fn tell(
+        &mut self,
+        start: DateTime<Utc>,
+        now: DateTime<Utc>,
+        shop: &mut SqliteConnection,
+    ) -> Result<(), Failure> {
+        let rows = sqlx::query("SELECT id, merchant_trade_no, kind, detail FROM events WHERE id > ? AND merchant_trade_no IS NOT NULL ORDER BY id")
+            .bind(self.last_event)
+            .fetch_all(&mut *shop)
+            .await?;
+        for row in rows {
+            self.last_event = row.try_get("id")?;
+            let (no, kind, detail): (String, String, String) =
+                (row.try_get("merchant_trade_no")?, row.try_get("kind")?, row.try_get("detail")?);
+            let detail: Value = serde_json::from_str(&detail)?;
+            // The ordinary orders are in the table at the end.
+            if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
+                anstream::println!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
+            }
+        }
+        let alerts =
+            sqlx::query("SELECT id, severity, kind, merchant_trade_no, message FROM alerts WHERE id > ? ORDER BY id")
+                .bind(self.last_alert)
+                .fetch_all(shop)
+                .await?;
+        for row in alerts {
+            self.last_alert = row.try_get("id")?;
+            let (severity, kind, message): (String, String, String) =
+                (row.try_get("severity")?, row.try_get("kind")?, row.try_get("message")?);
+            let no: Option<String> = row.try_get("merchant_trade_no")?;
+            anstream::println!(
+                "{}  {severity:<8}  {}{kind}: {message}",
+                stamp(start, now),
+                no.map_or(String::new(), |no| format!("{no}: "))
+            );
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn is_ordinary(no: &str) -> bool {
+    no.len() == 4 && no.starts_with('S')
+}
+
+/// What is worth a line while the story runs.
+const TOLD: [&str; 9] = [
+    "attempt_started",
+    "attempt_unknown",
+    "attempt_refused",
+    "attempt_applied",
+    "attempt_not_applied",
+    "attempt_in_review",
+    "refund_done",
+    "refund_rejected",
+    "refund_canceled",
+];

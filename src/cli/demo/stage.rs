@@ -1,0 +1,223 @@
+//! Where the story is played: the bank, the gateway, the ledger, the engine, and the shop's connection.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use tokio::sync::watch;
+
+use super::script::{CLOSING, Event, PLAIN, What};
+use crate::cli::Failure;
+use crate::config::{CardSettings, GatewaySettings, LogSettings, MerchantSettings, Settings};
+use crate::daemon;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::money::Twd;
+use crate::domain::policy::Policy;
+use crate::engine::{Engine, ManualClock};
+use crate::simulator::bank::NewOrder;
+use crate::simulator::{Options, Running, SimHandle, SimMerchant, Simulator};
+
+const KEYS: [(&str, &str, &str); 2] =
+    [(PLAIN, "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs"), (CLOSING, "5294y06JbISpM5x9", "v77hoKGq4kWxNNIS")];
+
+pub(super) struct Stage {
+    directory: PathBuf,
+    gateway: Running,
+    clock: Arc<ManualClock>,
+    engine: Engine,
+    shop: SqliteConnection,
+    stop: watch::Receiver<bool>,
+    /// Held so that `stop` never closes.
+    _stopping: watch::Sender<bool>,
+    pub stories: Vec<(String, &'static str)>,
+}
+
+impl Stage {
+    pub(super) async fn open(start: DateTime<Utc>, keep: Option<PathBuf>) -> Result<Self, Failure> {
+        let directory =
+            keep.unwrap_or_else(|| std::env::temp_dir().join(format!("ecpayd-demo-{}", std::process::id())));
+        std::fs::create_dir_all(&directory).map_err(|e| Failure::Problem(format!("{}: {e}", directory.display())))?;
+        let database_path = directory.join("ecpayd.db");
+        if database_path.exists() {
+            return Err(Failure::Usage(format!(
+                "{} is there already: name an empty directory",
+                database_path.display()
+            )));
+        }
+        let merchants = KEYS.map(|(id, key, iv)| SimMerchant {
+            merchant_id: id.to_owned(),
+            hash_key: key.to_owned(),
+            hash_iv: iv.to_owned(),
+            platform_id: None,
+            daily_auto_close: id == CLOSING,
+            balance: None,
+        });
+        let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
+        let gateway = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
+        let bank_clock = gateway.handle.clone();
+        let clock = Arc::new(ManualClock::new(start, move |now| bank_clock.set_clock(now)));
+        let engine = daemon::engine(&settings(database_path.clone(), &gateway.url())?, clock.clone()).await?;
+        let shop = SqliteConnectOptions::new().filename(&database_path).connect().await?;
+        let (stopping, stop) = watch::channel(false);
+        Ok(Self { directory, gateway, clock, engine, shop, stop, _stopping: stopping, stories: Vec::new() })
+    }
+
+    pub(super) fn gateway_url(&self) -> String {
+        self.gateway.url()
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(super) fn bank(&self) -> &SimHandle {
+        &self.gateway.handle
+    }
+
+    pub(super) fn shop(&mut self) -> &mut SqliteConnection {
+        &mut self.shop
+    }
+
+    pub(super) fn advance_to(&self, now: DateTime<Utc>) {
+        self.clock.advance_to(now);
+    }
+
+    pub(super) async fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        Ok(self.engine.shared().ledger.next_step_at().await?)
+    }
+
+    pub(super) async fn settle(&self) -> Result<(), Failure> {
+        Ok(self.engine.settle(&self.stop).await?)
+    }
+
+    pub(super) async fn raise_stages(&self) -> Result<(), Failure> {
+        self.engine.raise_stages().await?;
+        Ok(())
+    }
+
+    /// Something happens at the shop, in its customers' hands, or on the way to ECPay.
+    pub(super) async fn play(&mut self, event: &Event) -> Result<(), Failure> {
+        match &event.what {
+            What::Sell { merchant, no, amount, kind, paid, story } => {
+                let new = NewOrder {
+                    merchant_id: MerchantId::parse(merchant)?,
+                    merchant_trade_no: MerchantTradeNo::parse(no)?,
+                    kind: *kind,
+                    amount: Twd::new(*amount)?,
+                    created_at: event.at,
+                    paid: *paid,
+                };
+                self.gateway.handle.with_bank(|bank, now| bank.create(new, now))?;
+                self.stories.push((no.clone(), story));
+                self.sql(
+                    "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
+                    &[merchant, no],
+                    Some(event.at),
+                )
+                .await
+            }
+            What::Capture(no) => {
+                self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None).await
+            }
+            What::Hold(no) => {
+                self.sql("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = ?1", &[no], None).await
+            }
+            What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at).await,
+            What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at).await {
+                Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
+                Err(Failure::Problem(said) | Failure::Usage(said)) => {
+                    anstream::println!("{:<24}  the ledger refuses: {said}", "");
+                    Ok(())
+                }
+            },
+            What::Cancel { no } => {
+                self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None).await
+            }
+            What::Fault(fault) => {
+                self.gateway.handle.strike(fault.clone());
+                Ok(())
+            }
+            What::Balance(balance) => {
+                let merchant = MerchantId::parse(PLAIN)?;
+                self.gateway
+                    .handle
+                    .with_bank(|bank, now| bank.change_terms(&merchant, now, |terms| terms.balance = *balance))?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn refund(
+        &mut self,
+        merchant: &str,
+        no: &str,
+        amount: Option<i64>,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        sqlx::query("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(merchant)
+            .bind(no)
+            .bind(amount)
+            .bind(format!("rma-{no}-{}", at.timestamp()))
+            .bind("returned")
+            .bind(at.timestamp_millis())
+            .execute(&mut self.shop)
+            .await
+            .map_err(|e| Failure::Problem(e.as_database_error().map_or_else(|| e.to_string(), |said| said.message().to_owned())))?;
+        Ok(())
+    }
+
+    async fn sql(&mut self, statement: &'static str, texts: &[&str], at: Option<DateTime<Utc>>) -> Result<(), Failure> {
+        let mut query = sqlx::query(statement);
+        for text in texts {
+            query = query.bind((*text).to_owned());
+        }
+        if let Some(at) = at {
+            query = query.bind(at.timestamp_millis());
+        }
+        query.execute(&mut self.shop).await?;
+        Ok(())
+    }
+
+    pub(super) async fn close(self, keep: bool) -> Result<(), Failure> {
+        drop(self.shop);
+        self.gateway.shutdown().await;
+        if let Some(shared) = self.engine.into_shared() {
+            shared.ledger.close().await;
+        }
+        if !keep {
+            std::fs::remove_dir_all(&self.directory)
+                .map_err(|e| Failure::Problem(format!("{}: {e}", self.directory.display())))?;
+        }
+        Ok(())
+    }
+}
+
+fn settings(database_path: PathBuf, base_url: &str) -> Result<Settings, Failure> {
+    let gateway = GatewaySettings::default();
+    let merchants = KEYS.map(|(id, key, iv)| {
+        Ok(MerchantSettings {
+            merchant_id: MerchantId::parse(id)?,
+            platform_id: None,
+            daily_auto_close: id == CLOSING,
+            card: CardSettings {
+                base_url: base_url.to_owned(),
+                hash_key: SecretString::from(key),
+                hash_iv: SecretString::from(iv),
+            },
+        })
+    });
+    Ok(Settings {
+        database_path,
+        merchants: merchants.into_iter().collect::<Result<_, Failure>>()?,
+        policy: Policy::default(),
+        gateway,
+        foreign_writes: std::time::Duration::from_secs(1),
+        log: LogSettings::default(),
+        warnings: Vec::new(),
+    })
+}

@@ -1,0 +1,138 @@
+//! A lane's loop: what is due, a few orders at a time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration as StdDuration;
+
+use chrono::{DateTime, Duration, Utc};
+use tokio::sync::watch;
+use tokio::task::{self, JoinError, JoinSet};
+
+use super::lane::Lane;
+use super::pass::drive;
+use crate::ledger::LedgerError;
+
+/// The longest a lane sleeps: a bound on what a clock that was set can cost.
+const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(60);
+
+/// How long an order rests that the ledger could not load or write.
+const REST: Duration = Duration::seconds(30);
+
+/// The tasks of a lane.
+#[derive(Default)]
+struct InFlight {
+    tasks: JoinSet<Result<(), LedgerError>>,
+    /// Which order each task works on.
+    orders: HashMap<task::Id, i64>,
+    /// Orders that the ledger failed on, and until when they rest.
+    resting: HashMap<i64, DateTime<Utc>>,
+}
+
+type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
+
+impl Lane {
+    pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), LedgerError> {
+        let mut flight = InFlight::default();
+        loop {
+            self.heed(&stop);
+            let started = self.fill(&mut flight).await?;
+            if !started && flight.orders.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(ended) = flight.tasks.join_next_with_id() => self.ended(&mut flight, ended),
+                Ok(()) = stop.changed() => {}
+            }
+        }
+    }
+
+    pub(super) async fn run(
+        self: Arc<Self>,
+        mut wake: watch::Receiver<u64>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), LedgerError> {
+        let mut flight = InFlight::default();
+        loop {
+            self.heed(&stop);
+            if self.stopping() && flight.orders.is_empty() {
+                return Ok(());
+            }
+            wake.mark_unchanged();
+            let sleep = match self.fill(&mut flight).await {
+                Ok(_) => self.until_next(&flight).await.unwrap_or(StdDuration::from_secs(1)),
+                Err(error) => {
+                    tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
+                    StdDuration::from_secs(5)
+                }
+            };
+            tokio::select! {
+                Some(ended) = flight.tasks.join_next_with_id(), if !flight.orders.is_empty() => self.ended(&mut flight, ended),
+                _ = wake.changed() => {}
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    fn heed(&self, stop: &watch::Receiver<bool>) {
+        if *stop.borrow() {
+            self.stop_soon();
+        }
+    }
+
+    /// Starts what is due, as far as there is room. True when something was started.
+    ///
+    /// Refunds have as much room again: a shop's new row never waits for routine looks to end,
+    /// only for a place among the calls.
+    async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
+        let now = self.now();
+        let busy = flight.orders.len();
+        let most = self.settings.concurrency * 2;
+        let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
+        if allowed == 0 || self.stopping() {
+            return Ok(false);
+        }
+        flight.resting.retain(|_, until| *until > now);
+        let due = self.shared.ledger.due(&self.merchant_id, now, allowed + busy + flight.resting.len()).await?;
+        let idle = due
+            .into_iter()
+            .filter(|d| !flight.resting.contains_key(&d.order_id) && !flight.orders.values().any(|o| *o == d.order_id));
+        let mut started = false;
+        for due in idle.take(allowed).collect::<Vec<_>>() {
+            if !due.refund && flight.orders.len() >= self.settings.concurrency {
+                break;
+            }
+            let lane = self.clone();
+            let task = flight.tasks.spawn(async move { drive(&lane, due.order_id).await });
+            flight.orders.insert(task.id(), due.order_id);
+            started = true;
+        }
+        Ok(started)
+    }
+
+    fn ended(&self, flight: &mut InFlight, ended: Ended) {
+        let (task, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => (error.id(), Err(LedgerError::Refused(format!("its task ended badly: {error}")))),
+        };
+        let order_id = flight.orders.remove(&task);
+        if let Some((order_id, error)) = order_id.zip(result.err()) {
+            tracing::error!(merchant_id = %self.merchant_id, order_id, %error, "the order could not be worked on; again later");
+            flight.resting.insert(order_id, self.now() + REST);
+        }
+    }
+
+    async fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
+        let now = self.now();
+        if flight.orders.len() >= self.settings.concurrency {
+            return Ok(LONGEST_SLEEP);
+        }
+        let Some(next) = self.shared.ledger.next_due(&self.merchant_id).await? else {
+            return Ok(LONGEST_SLEEP);
+        };
+        let next = self.health.quiet_until().map_or(next, |quiet| next.max(quiet));
+        // What is due but resting or in flight is not asked about in a loop.
+        let pause = (next - now).to_std().unwrap_or(StdDuration::ZERO).max(StdDuration::from_millis(250));
+        Ok(pause.min(LONGEST_SLEEP))
+    }
+}

@@ -1,0 +1,106 @@
+//! What a lane's calls say of its gateway, as alerts and as silence.
+
+use chrono::Duration;
+
+use super::health::FAILURES;
+use super::lane::Lane;
+use crate::domain::alert::{AlertKind, Severity};
+use crate::domain::calendar;
+use crate::domain::facts::Observation;
+use crate::gateway::client::LookError;
+use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence};
+
+impl Lane {
+    pub(super) async fn answered(&self, observation: &Observation) -> Result<(), LedgerError> {
+        self.health.succeeded();
+        if !self.health.is_silent(self.now()) {
+            self.close(AlertKind::RateLimited).await?;
+        }
+        for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {
+            self.close(kind).await?;
+        }
+        let skewed = Duration::seconds(observation.skew_s.abs()) > self.shared.policy.max_skew;
+        if skewed {
+            let message = format!(
+                "the gateway's clock differs by {} s from ours: no money action until they agree (is NTP running?)",
+                observation.skew_s
+            );
+            self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
+        } else {
+            self.close(AlertKind::ClockSkew).await
+        }
+    }
+
+    /// A look failed. Which of the failures speak of the gateway and not of one order is said here.
+    pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
+        match error {
+            LookError::RateLimited => return self.limited().await,
+            LookError::NotBound(_) | LookError::AmountMismatch { .. } | LookError::Refused { .. } => return Ok(()),
+            LookError::NotSent(_) | LookError::Lost(_) | LookError::BadCredentials(_) => {}
+        }
+        let failures = self.health.failed(self.now());
+        if let LookError::BadCredentials(_) = error {
+            self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
+        } else if failures.max(order_failures) >= FAILURES {
+            self.raise(AlertKind::GatewayDown, Severity::Warning, error.to_string()).await?;
+        }
+        Ok(())
+    }
+
+    /// HTTP 403: silence, kept in the ledger so that it survives a restart.
+    pub(super) async fn limited(&self) -> Result<(), LedgerError> {
+        let now = self.now();
+        let until = now + self.settings.cooldown;
+        self.health.silence(until);
+        self.shared.ledger.write(Silence { merchant_id: self.merchant_id.clone(), until, now }).await?;
+        let message = format!("the gateway limits our rate (http 403): no calls until {}", calendar::show(until));
+        self.raise(AlertKind::RateLimited, Severity::Warning, message).await
+    }
+
+    async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {
+        if !self.health.tell(kind, true) {
+            return Ok(());
+        }
+        let alert = MerchantAlert {
+            merchant_id: self.merchant_id.clone(),
+            kind,
+            raised: Some((severity, message)),
+            now: self.now(),
+        };
+        if let Some(raised) = self.shared.ledger.write(alert).await? {
+            tell(&raised);
+        }
+        Ok(())
+    }
+
+    async fn close(&self, kind: AlertKind) -> Result<(), LedgerError> {
+        if !self.health.tell(kind, false) {
+            return Ok(());
+        }
+        let alert = MerchantAlert { merchant_id: self.merchant_id.clone(), kind, raised: None, now: self.now() };
+        self.shared.ledger.write(alert).await.map(|_| ())
+    }
+}
+
+/// An alert's one log line.
+pub(super) fn tell(raised: &Raised) {
+    let a = &raised.alert;
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                alert = a.kind.word(),
+                severity = a.severity.word(),
+                merchant_id = raised.merchant_id,
+                merchant_trade_no = raised.merchant_trade_no,
+                days_left = a.days_left,
+                "{}",
+                a.message
+            )
+        };
+    }
+    match a.severity {
+        Severity::Notice => line!(info),
+        Severity::Warning => line!(warn),
+        Severity::Critical => line!(error),
+    }
+}
