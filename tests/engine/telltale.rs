@@ -15,6 +15,8 @@ pub const DIGITS: [&str; 3] = ["431195", "2222", "777777"];
 /// Says which secret a text holds. Digits count only where no other digit stands beside them:
 /// numbers of orders and ports may hold any four.
 pub fn secret_in(text: &str) -> Option<&'static str> {
+    // A count that may reach any number.
+    let text = &text.replace("failures=", "failures=0");
     let key = KEYS.into_iter().find(|key| text.contains(key));
     key.or_else(|| DIGITS.into_iter().find(|digits| stands_alone(text, digits)))
 }

@@ -35,6 +35,8 @@ struct Script {
     lie: Option<Action>,
     word: Option<&'static str>,
     unplugged: bool,
+    forbidden: bool,
+    in_spite_of_403: usize,
     sent: Vec<Sent>,
 }
 
@@ -87,6 +89,11 @@ impl Wire {
     /// Whether the death that was told is still ahead.
     pub fn lives(&self) -> bool {
         self.script().death.is_some()
+    }
+
+    /// Requests that left after a 403 had come in.
+    pub fn in_spite_of_403(&self) -> usize {
+        self.script().in_spite_of_403
     }
 
     /// Requests of any kind so far.
@@ -147,6 +154,7 @@ impl Transport for Wire {
                     return Err(TransportError::NotSent("connection refused".to_owned()));
                 }
                 script.posts += 1;
+                script.in_spite_of_403 += usize::from(script.forbidden);
                 let death = script.death.filter(|(at, _)| *at == script.posts).map(|(_, death)| death);
                 if let Some((sent, _)) = call.as_ref().filter(|_| death != Some(Death::BeforeSending)) {
                     script.sent.push(sent.clone());
@@ -164,6 +172,9 @@ impl Transport for Wire {
                 Some(Death::BeforeSending) => None,
                 _ => Some(self.inner.post(url, body, purpose).await),
             };
+            if answer.as_ref().is_some_and(|a| a.as_ref().is_ok_and(|a| a.status == 403)) {
+                self.script().forbidden = true;
+            }
             if death.is_some() {
                 self.died.notify_one();
                 std::future::pending::<()>().await;
