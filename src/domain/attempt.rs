@@ -148,3 +148,6 @@ pub enum Verdict {
         why: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,9 +63,10 @@ impl Window {
         self.next_allowed(now, lasts) == now
     }
 
-    /// Whether a closing lies between two instants: what was seen before it may no longer hold.
+    /// Whether a closing, or a part of one, lies between two instants: what was seen
+    /// before its end may no longer hold.
     pub fn separates(&self, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        self.around(now).any(|(start, _)| seen < start && start <= now)
+        self.around(now).any(|(start, end)| seen < end && start <= now)
     }
 
     /// The end of the first closing that starts after `at`.
@@ -134,7 +135,8 @@ mod tests {
     #[test]
     fn a_look_before_the_closing_does_not_speak_for_after_it() {
         assert!(window().separates(at("2026-08-01 20:14:59"), at("2026-08-01 20:33:00")));
-        assert!(!window().separates(at("2026-08-01 20:31:00"), at("2026-08-01 20:33:00")));
+        assert!(window().separates(at("2026-08-01 20:29:59"), at("2026-08-01 20:30:20")));
+        assert!(!window().separates(at("2026-08-01 20:30:00"), at("2026-08-01 20:33:00")));
         assert!(!window().separates(at("2026-08-01 19:00:00"), at("2026-08-01 19:00:30")));
     }
 

@@ -1,6 +1,6 @@
 //! What the gateway said about an order, dated and parsed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::TradeNo;
@@ -24,7 +24,14 @@ pub struct Observation {
 impl Observation {
     /// When the look was, by the gateway's own clock.
     pub fn gateway_time(&self) -> DateTime<Utc> {
-        self.at + chrono::Duration::seconds(self.skew_s)
+        // A clock that cannot be told is no clock: its time is ours.
+        let skew = Duration::try_seconds(self.skew_s);
+        skew.and_then(|s| self.at.checked_add_signed(s)).unwrap_or(self.at)
+    }
+
+    /// How far the gateway's clock is ahead of ours, unless the two are too far apart to be believed.
+    pub fn skew_within(&self, max: Duration) -> Option<Duration> {
+        Duration::try_seconds(self.skew_s).filter(|s| s.abs() <= max)
     }
 }
 
@@ -192,3 +199,6 @@ fn reconcile(header: CardStatus, row: CardStatus) -> Result<CardStatus, UnclearC
     };
     explained.ok_or(UnclearClosing::Contradiction { header: header.english(), row: row.english() })
 }
+
+#[cfg(test)]
+mod tests;

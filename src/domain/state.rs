@@ -6,12 +6,12 @@ use super::action::Action;
 use super::attempt::AttemptState;
 use super::facts::{CardFacts, Seen};
 use super::money::Twd;
-use super::order::OrderState;
+use super::order::{CaptureMode, OrderState};
 use super::plan::{ABANDONED_AFTER, Situation};
 use super::status::CardStatus;
 
 pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
-    if s.attempts.iter().any(|a| a.state == AttemptState::Review) {
+    if s.attempts.iter().any(|a| a.state == AttemptState::Review) || s.contradiction().is_some() {
         return OrderState::Review;
     }
     match s.observation.as_ref().map(|o| &o.seen) {
@@ -30,7 +30,6 @@ fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState
     let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.state == AttemptState::Applied);
     match card.status {
         CardStatus::Unauthorized => OrderState::Unpaid,
-        _ if !card.status.is_closing() && !s.refunded_by_us().is_zero() => OrderState::Review,
         CardStatus::Authorized | CardStatus::OperationCanceled if seen_after_day_90 => OrderState::Expired,
         CardStatus::Authorized | CardStatus::OperationCanceled => OrderState::Authorized,
         CardStatus::Canceled if !voided_by_us && s.first_void_seen_late(card) => OrderState::Expired,
@@ -75,7 +74,7 @@ impl Situation {
 /// What changed between two looks that no attempt of ours explains.
 ///
 /// The vendor's daily closing and the bank's claim are steps of their own; a capture is
-/// reported only where the shop said that the order is held or captured by hand.
+/// reported only where the shop said that the order is held.
 pub fn external_change(before: &Situation, after: &Situation) -> Option<String> {
     let (was, is) = (before.card()?, after.card()?);
     let ours = |action| {
@@ -88,15 +87,24 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
     {
         return Some(format!("the order was voided at ECPay, not by ecpayd (it was {})", was.status.english()));
     }
+    if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
+        return Some("the order was captured at ECPay, though the shop holds it".to_owned());
+    }
     if is.status.is_closing() && was.status.is_closing() && is.net != was.net && after.open_attempt().is_none() {
         let explained = is.refunded() == after.refunded_by_us();
         let moved = was.net - is.net;
-        return (!explained).then(|| {
-            format!("NT${moved} was refunded at ECPay, not by ecpayd; NT${} of {} is left", is.net, is.amount)
-        });
+        let what = if moved > 0 {
+            format!("NT${moved} was refunded at ECPay, not by ecpayd")
+        } else {
+            format!("ECPay shows NT${} less refunded than before", -moved)
+        };
+        return (!explained).then(|| format!("{what}; NT${} of {} is left", is.net, is.amount));
     }
     if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
         return Some("the capture was called back at ECPay, not by ecpayd".to_owned());
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,11 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, nominal_capture};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, Step, nominal_capture};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
+use super::status::CardStatus;
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
@@ -19,7 +20,8 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
     alerts.extend(in_review(s));
     alerts.extend(unreadable(s, plan));
     if let Some(card) = s.card() {
-        if card.status.is_open() && order_state(s, now) == OrderState::Authorized {
+        // An order in review grows older like any other.
+        if card.status.is_open() && order_state(s, now) != OrderState::Expired {
             alerts.extend(capture_alerts(s, card, plan, policy, now));
         }
         alerts.extend(mismatch(s, card));
@@ -60,20 +62,36 @@ fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
 fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
     let mut alerts = expiring(card, policy, now);
     let since = s.order.changed_after_attempt;
-    let refused = s.attempts.iter().rev().find(|a| a.action == Action::C && a.id > since);
+    // A call under way does not take the last refusal back: the alert would close and be raised again.
+    let told = |a: &&Attempt| a.action == Action::C && a.id > since && is_told(a);
+    let refused = s.attempts.iter().rev().find(told);
+    let due = s.order.capture != CaptureMode::Hold && now >= nominal_capture(card, policy);
     if s.order.capture != CaptureMode::Hold && plan.rule == "capture-overdue" {
         let message = format!("{}; C by API no longer works", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
     } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
-    } else if plan.rule == OUT_OF_TRIES && s.refunds.is_empty() {
+    } else if plan.rule == OUT_OF_TRIES && !refund_in_review(s, plan) {
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
-    } else if s.retry_at.is_some() && s.order.capture != CaptureMode::Hold && now >= nominal_capture(card, policy) {
+    } else if due && plan.rule == "paused" {
+        let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
+        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
+    } else if due && s.retry_at.is_some() {
         let message = "the capture is due, and the gateway does not answer".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
     }
     alerts
+}
+
+/// The gateway has said, or looks have shown, what became of it.
+fn is_told(attempt: &Attempt) -> bool {
+    !attempt.state.is_open() && attempt.state != AttemptState::NotSent
+}
+
+/// Then its own alert is or will be open.
+fn refund_in_review(s: &Situation, plan: &Plan) -> bool {
+    plan.step == Step::Review || s.refunds.first().is_some_and(|r| r.state == RefundState::Review)
 }
 
 /// One stage for each day of `alerts.expiry_days`, counted in civil days of Taipei,
@@ -120,20 +138,21 @@ fn expired(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> Option<Alert>
 }
 
 fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
-    let expected = s.order.expected_amount.filter(|e| *e != card.amount)?;
-    let message = format!("the shop expects {expected}, the gateway holds {}: not captured", card.amount);
+    let void = card.status == CardStatus::Canceled;
+    let expected = s.order.expected_amount.filter(|e| *e != card.amount && !void)?;
+    let captured = if card.status.is_closing() { "captured all the same" } else { "not captured" };
+    let message = format!("the shop expects {expected}, the gateway holds {}: {captured}", card.amount);
     Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
 }
 
-/// From the first refusal until the refund has ended: a retry under way is no end of it.
+/// From the refusal until something else becomes of the refund, the retries included.
 fn short_balance(s: &Situation) -> Option<Alert> {
     let refund = s.refunds.first()?;
-    let short =
-        |a: &&Attempt| a.refund_id == Some(refund.id) && a.state == AttemptState::Refused && a.refused_for_balance();
-    let refusal = s.attempts.iter().rev().find(short)?;
-    let message = format!(
-        "refund {} waits: the ECPay balance is smaller than {} ({}); pay in, or ecpayd tries again by itself",
-        refund.id, refusal.amount, refusal.text
-    );
-    Some(Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
+    let last = s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id) && is_told(a))?;
+    let short = last.state == AttemptState::Refused && last.action == Action::R && last.refused_for_balance();
+    let message = format!("refund {} waits for the ECPay balance: {}", refund.id, last.text);
+    short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ pub(super) async fn execute(
     let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
     };
-    if plan(situation, &shared.policy, now).step != planned.step {
+    if lane.is_silent() || plan(situation, &shared.policy, now).step != planned.step {
         // The wait for the pace has made the plan old.
         return Ok(());
     }
@@ -66,28 +66,25 @@ pub(super) async fn execute(
         merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
         attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
     );
-    let outcome = send(lane, token, action, now).await?;
+    let outcome = send(lane, token, action, now).await;
     drop(turn);
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
 }
 
-async fn send(
-    lane: &Lane,
-    token: AttemptToken,
-    action: Action,
-    committed_at: DateTime<Utc>,
-) -> Result<Outcome, LedgerError> {
+async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: DateTime<Utc>) -> Outcome {
     let policy = &lane.shared.policy;
     let now = lane.now();
     if now - committed_at > SLOW_COMMIT || now < committed_at || !policy.window.allows(now, lasts(action, policy)) {
         let why = "the ledger took so long to commit that the plan is old; nothing was sent".to_owned();
-        return Ok(Outcome::NotSent { why });
+        return Outcome::NotSent { why };
     }
     let acted = lane.gateway.act(token).await;
-    if acted.rate_limited {
-        lane.limited().await?;
+    if acted.rate_limited
+        && let Err(error) = lane.limited().await
+    {
+        tracing::error!(%error, "the gateway's silence is not recorded; this process keeps it all the same");
     }
-    Ok(acted.outcome)
+    acted.outcome
 }
 
 async fn record(lane: &Lane, outcome: RecordOutcome) -> Result<(), LedgerError> {

@@ -69,8 +69,8 @@ impl Health {
     }
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
-    pub(super) fn is_silent(&self, now: DateTime<Utc>) -> bool {
-        self.state().silent_until.is_some_and(|until| until > now)
+    pub(super) fn silent_until(&self) -> Option<DateTime<Utc>> {
+        self.state().silent_until
     }
 
     /// Notes that an alert is to be open (or closed); false when that has been told already.

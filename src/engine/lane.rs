@@ -74,6 +74,11 @@ impl Lane {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// The gateway asked for silence, maybe since this order was loaded.
+    pub(super) fn is_silent(&self) -> bool {
+        self.health.silent_until().is_some_and(|until| until > self.now())
+    }
+
     /// No new steps from now on.
     pub(super) fn stop_soon(&self) {
         self.stopping.store(true, Ordering::Relaxed);

@@ -13,6 +13,8 @@ use crate::ledger::LedgerError;
 pub(super) enum LookFailure {
     Gateway(LookError),
     Ledger(LedgerError),
+    /// Another call of the lane was answered with 403 while this one waited for its turn.
+    Silenced,
 }
 
 impl From<LookError> for LookFailure {
@@ -38,6 +40,9 @@ type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
+    if lane.is_silent() {
+        return Err(LookFailure::Silenced);
+    }
     let at = turn.at;
     let answer = lane.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
     drop(turn);
@@ -64,6 +69,9 @@ async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answe
 
 async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
+    if lane.is_silent() {
+        return Err(LookFailure::Silenced);
+    }
     let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
     match lane.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {

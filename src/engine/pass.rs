@@ -37,6 +37,8 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let now = lane.now();
+        let silent_until = loaded.situation.merchant.silent_until.max(lane.health.silent_until());
+        loaded.situation.merchant.silent_until = silent_until;
         let planned = plan(&loaded.situation, policy, now);
         tracing::debug!(order_id, rule = planned.rule, step = ?planned.step, "planned");
         match &planned.step {
@@ -75,6 +77,8 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
             found.failed = None;
         }
         Err(LookFailure::Ledger(error)) => return Err(error),
+        // The next plan waits.
+        Err(LookFailure::Silenced) => {}
         Err(LookFailure::Gateway(error)) => {
             loaded.look_failures += 1;
             lane.not_answered(&error, loaded.look_failures).await?;

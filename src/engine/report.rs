@@ -13,7 +13,7 @@ use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence};
 impl Lane {
     pub(super) async fn answered(&self, observation: &Observation) -> Result<(), LedgerError> {
         self.health.succeeded();
-        if !self.health.is_silent(self.now()) {
+        if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
         }
         for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {

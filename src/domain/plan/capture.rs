@@ -53,8 +53,16 @@ fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
         .or_else(|| mismatch(ctx, card))
         .or_else(|| held(ctx, card))
         .or_else(|| refused(ctx, card))
-        .or_else(|| overdue(ctx, card))
+        .or_else(|| overdue(ctx, card, wants_capture(ctx)))
         .unwrap_or_else(|| by_policy(ctx, card))
+}
+
+/// Captures whatever the policy, since a part is to be refunded.
+pub(super) fn for_part(ctx: &Ctx, card: &CardFacts) -> Plan {
+    mismatch(ctx, card)
+        .or_else(|| refused(ctx, card))
+        .or_else(|| overdue(ctx, card, true))
+        .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, "capture-for-part", "the order is captured now"))
 }
 
 /// The next look, or `at` if that comes first.
@@ -65,7 +73,7 @@ fn routine(ctx: &Ctx, card: &CardFacts, rule: &'static str, why: impl Into<Strin
 }
 
 /// At day 90 a look, then it is over.
-fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let day_90 = card.authorized_at + ABANDONED_AFTER;
     if ctx.now < day_90 {
         return None;
@@ -75,7 +83,7 @@ fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     Some(if seen_at >= Some(day_90) { ctx.wait(None, "expired", why) } else { ctx.look("expired", why) })
 }
 
-pub(super) fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let expected = ctx.s.order.expected_amount.filter(|e| *e != card.amount)?;
     let why =
         format!("the shop expects {expected}, the gateway holds {}: not captured until the shop agrees", card.amount);
@@ -88,7 +96,7 @@ fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
 }
 
 /// The last C was refused: too late, or to be tried again after a while, ever longer.
-pub(super) fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let refusals: Vec<&Attempt> = captures(ctx).filter(|a| a.state == AttemptState::Refused).collect();
     let last = refusals.last()?;
     if last.refused_as_overdue() {
@@ -108,10 +116,9 @@ fn captures<'a>(ctx: &'a Ctx) -> impl Iterator<Item = &'a Attempt> {
 }
 
 /// Past the limit one C is still tried.
-fn overdue(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
     let limit = card.authorized_at + CAPTURE_LIMIT;
     let tried = captures(ctx).any(|a| a.started_at >= limit && a.state != AttemptState::NotSent);
-    let asked = wants_capture(ctx);
     if ctx.now < limit {
         return None;
     }
@@ -155,7 +162,11 @@ fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
             ctx.policy.window.next_closing_end(card.authorized_at) + ctx.policy.window.guard
         }
         CapturePolicy::Immediate => ctx.now,
-        CapturePolicy::Deadline => ctx.s.capture_slot.unwrap_or_else(|| nominal_capture(card, ctx.policy)),
+        CapturePolicy::Deadline => {
+            // A slot reserved under other settings does not move the capture further than these allow.
+            let nominal = nominal_capture(card, ctx.policy);
+            ctx.s.capture_slot.map_or(nominal, |slot| slot.max(nominal - ctx.policy.spread).min(nominal))
+        }
     };
     if at <= ctx.now {
         return act(ctx, Action::C, card.amount, None, "capture", "the time to capture has come");

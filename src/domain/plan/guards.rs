@@ -2,7 +2,8 @@
 
 use chrono::Duration;
 
-use super::{Ctx, Plan, Step};
+use super::money::FRESH;
+use super::{Ctx, Plan};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::status::CardStatus;
@@ -15,6 +16,12 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
         "rate-limited",
         format!("the gateway asked for silence until {}", calendar::show(until)),
     ))
+}
+
+/// Our clock has stepped back since the last look, which would put off the next one by as much.
+pub(super) fn dated_ahead(ctx: &Ctx) -> Option<Plan> {
+    let at = ctx.s.observation.as_ref()?.at;
+    (at > ctx.now + FRESH).then(|| ctx.look("clock-stepped-back", "the last look is dated ahead of the clock"))
 }
 
 pub(super) fn never_looked(ctx: &Ctx) -> Option<Plan> {
@@ -31,19 +38,19 @@ pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
     let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
-    if let Some(refund) = ctx.first_refund()
-        && (refund.state != crate::domain::refund::RefundState::Review || refund.detail != why)
-    {
-        return Some(ctx.say(Step::Review, "unknown-status", why).for_refund(refund));
-    }
-    Some(ctx.look_every(ctx.policy.poll_settling, "unknown-status", why))
+    Some(ctx.review("unknown-status", why))
+}
+
+/// A refund that took effect, and an order that was never captured; money calls, and no order.
+pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
+    Some(ctx.review("contradiction", ctx.s.contradiction()?))
 }
 
 pub(super) fn not_by_card(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::NotCard { payment_type, .. }) = ctx.seen() else { return None };
     if let Some(refund) = ctx.first_refund() {
         let why = format!("paid by {payment_type}, not by card: the gateway has no refund for it, pay it back by hand");
-        return Some(ctx.say(Step::Reject, "not-card", why).for_refund(refund));
+        return Some(ctx.reject("not-card", why).for_refund(refund));
     }
     Some(ctx.wait(None, "not-card", format!("paid by {payment_type}, not by card: nothing to do")))
 }
@@ -63,7 +70,7 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
         && refund_has_waited_enough(ctx)
     {
         let why = format!("{what} since {}; given up", calendar::show(ctx.s.order.registered_at));
-        return Some(ctx.say(Step::Reject, "give-up-unpaid", why).for_refund(refund));
+        return Some(ctx.reject("give-up-unpaid", why).for_refund(refund));
     }
     if ctx.s.refunds.is_empty() && age >= ctx.policy.give_up_unpaid_after {
         return Some(ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")));
@@ -81,20 +88,4 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
 fn refund_has_waited_enough(ctx: &Ctx) -> bool {
     let up = ctx.s.order.registered_at + ctx.policy.give_up_unpaid_after;
     ctx.s.observation.as_ref().is_some_and(|o| o.at >= up)
-}
-
-/// The ledger has seen a refund take effect, and the gateway now shows the order as never captured.
-pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
-    let card = ctx.card()?;
-    let refunded = ctx.s.refunded_by_us();
-    if refunded.is_zero() || card.status.is_closing() {
-        return None;
-    }
-    let why = format!("the ledger holds refunds of {refunded}, the gateway shows {}", card.status.english());
-    if let Some(refund) = ctx.first_refund()
-        && (refund.state != crate::domain::refund::RefundState::Review || refund.detail != why)
-    {
-        return Some(ctx.say(Step::Review, "contradiction", why).for_refund(refund));
-    }
-    Some(ctx.look_every(ctx.policy.poll_settling, "contradiction", why))
 }

@@ -9,7 +9,7 @@ mod guards;
 mod money;
 mod refund;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 mod unanswered;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +21,8 @@ use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::Order;
 use super::policy::Policy;
-use super::refund::Refund;
+use super::refund::{Refund, RefundState};
+use super::status::CardStatus;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
 pub use money::{OUT_OF_TRIES, lasts};
@@ -102,13 +103,14 @@ pub struct Ahead {
 pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let ctx = Ctx { s: situation, policy, now };
     guards::silence(&ctx)
+        .or_else(|| guards::dated_ahead(&ctx))
         .or_else(|| unanswered::settle(&ctx))
         .or_else(|| guards::never_looked(&ctx))
         .or_else(|| guards::looked_before_the_last_attempt(&ctx))
         .or_else(|| guards::unclear(&ctx))
+        .or_else(|| guards::contradicts_the_ledger(&ctx))
         .or_else(|| guards::not_by_card(&ctx))
         .or_else(|| guards::not_paid(&ctx))
-        .or_else(|| guards::contradicts_the_ledger(&ctx))
         .or_else(|| refund::refund(&ctx))
         .unwrap_or_else(|| capture::capture(&ctx))
 }
@@ -133,6 +135,13 @@ impl Ctx<'_> {
         self.s.refunds.first()
     }
 
+    /// Whether the last look may speak for a shop's row: nothing is rejected from
+    /// what was seen before the row was written. A slow look is current all the same.
+    fn is_current(&self) -> bool {
+        let limit = money::FRESH.max(self.policy.timeout * 4);
+        self.s.observation.as_ref().is_some_and(|o| self.now - o.at <= limit)
+    }
+
     /// Refunds before deadlines before routine.
     fn rank(&self) -> Rank {
         if !self.s.refunds.is_empty() || self.s.open_attempt().is_some() {
@@ -150,6 +159,22 @@ impl Ctx<'_> {
 
     fn wait(&self, until: Option<DateTime<Utc>>, rule: &'static str, why: impl Into<String>) -> Plan {
         self.say(Step::Wait { until }, rule, why)
+    }
+
+    /// Puts the first refund before a person, and goes on looking.
+    fn review(&self, rule: &'static str, why: String) -> Plan {
+        match self.first_refund() {
+            Some(refund) if refund.state != RefundState::Review || refund.detail != why => {
+                let plan = if self.is_current() { self.say(Step::Review, rule, why) } else { self.look(rule, why) };
+                plan.for_refund(refund)
+            }
+            _ => self.look_every(self.policy.poll_settling, rule, why),
+        }
+    }
+
+    /// Ends a refund, once a look confirms why.
+    fn reject(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+        if self.is_current() { self.say(Step::Reject, rule, why) } else { self.look(rule, why) }
     }
 
     /// A look, as soon as the last failed one allows.
@@ -213,10 +238,31 @@ impl Situation {
         seen.max(self.refunded_by_us())
     }
 
+    /// What the gateway shows that cannot be after what the ledger has seen happen.
+    pub fn contradiction(&self) -> Option<String> {
+        let shown = match &self.observation.as_ref()?.seen {
+            Seen::Unclear { .. } => return None,
+            Seen::Card(card) if card.status != CardStatus::Unauthorized => {
+                let refunded = self.refunded_by_us();
+                let gone = !refunded.is_zero() && !card.status.is_closing();
+                let shown = card.status.english();
+                return gone.then(|| format!("the ledger holds refunds of {refunded}, the gateway shows {shown}"));
+            }
+            Seen::Card(card) => card.status.english(),
+            Seen::NotFound => "no such order",
+            Seen::Unpaid { .. } => "an order that is not paid",
+            Seen::BankPending { .. } => "an order that the bank has not answered for",
+            Seen::NotCard { .. } => "an order not paid by card",
+        };
+        // Money calls are made only for what was seen authorized.
+        let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
+        (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
+    }
+
     /// What can still go back. Nothing of a void order.
     pub fn left(&self) -> Twd {
         match self.card() {
-            Some(card) if card.status == super::status::CardStatus::Canceled => Twd::ZERO,
+            Some(card) if card.status == CardStatus::Canceled => Twd::ZERO,
             Some(card) => card.amount.less(self.refunded()),
             None => Twd::ZERO,
         }

@@ -1,6 +1,6 @@
 //! The last gate before a money call. Every `Act` passes here.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
@@ -12,7 +12,10 @@ use crate::domain::policy::Policy;
 use crate::domain::refund::Refund;
 
 /// An observation older than this decides nothing about money.
-const FRESH: Duration = Duration::seconds(60);
+pub(super) const FRESH: Duration = Duration::seconds(60);
+
+/// Between looks while the clocks are too far apart for money actions.
+pub(super) const SKEWED: Duration = Duration::minutes(10);
 
 /// How often one action may be sent for one purpose when its calls keep going unanswered.
 const TRIES: usize = 3;
@@ -57,7 +60,11 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
     if tries(ctx, action, refund) >= TRIES {
         return out_of_tries(ctx, card, action, refund);
     }
-    let opens = ctx.policy.window.next_allowed(ctx.now, lasts(action, ctx.policy));
+    if let Some(plan) = unreachable(ctx, action) {
+        return plan;
+    }
+    let skew = observation.skew_within(ctx.policy.max_skew);
+    let opens = opens(ctx, lasts(action, ctx.policy), skew.unwrap_or_default());
     if opens > ctx.now {
         let why = format!("{why}; not before the closing window ends at {}", calendar::show(opens));
         return ctx.wait(Some(opens), "closing-window", why).foreseeing(action, opens);
@@ -65,19 +72,37 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
     if ctx.now - observation.at > FRESH
         || observation.at > ctx.now
         || ctx.policy.window.separates(observation.at, ctx.now)
+        || skew.is_some_and(|s| ctx.policy.window.separates(observation.at + s, ctx.now + s))
     {
         return ctx
             .look(rule, format!("{why}; the last look is too old for a money action"))
             .foreseeing(action, ctx.now);
     }
-    if Duration::seconds(observation.skew_s.abs()) > ctx.policy.max_skew {
+    if skew.is_none() {
         let why = format!(
             "the gateway's clock differs by {} s from ours: no money action until the clocks agree",
             observation.skew_s
         );
-        return ctx.look_every(Duration::minutes(10), "clock-skew", why).foreseeing(action, ctx.now);
+        return ctx.look_every(SKEWED, "clock-skew", why).foreseeing(action, ctx.now);
     }
     ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)
+}
+
+/// When the step is allowed by our clock and by the gateway's, whose closing it is.
+fn opens(ctx: &Ctx, lasts: Duration, skew: Duration) -> DateTime<Utc> {
+    let window = &ctx.policy.window;
+    window.next_allowed(ctx.now, lasts).max(window.next_allowed(ctx.now + skew, lasts) - skew)
+}
+
+/// Looks may get through where money calls do not: without a pause the two would take turns for ever.
+fn unreachable(ctx: &Ctx, action: Action) -> Option<Plan> {
+    let failed = ctx.s.attempts.iter().rev().take_while(|a| a.state == AttemptState::NotSent).count();
+    let last = ctx.s.attempts.last().filter(|_| failed > 0)?;
+    let doublings = u32::try_from(failed - 1).unwrap_or(u32::MAX).min(10);
+    let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
+    let again = last.finished_at.unwrap_or(last.started_at) + pause;
+    let why = format!("the gateway could not be reached; {action} again at {}", calendar::show(again));
+    (again > ctx.now).then(|| ctx.wait(Some(again), "not-sent", why).foreseeing(action, again))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {

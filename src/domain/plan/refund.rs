@@ -24,38 +24,24 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     Some(plan.for_refund(refund))
 }
 
-fn reject(ctx: &Ctx, rule: &'static str, why: impl Into<String>) -> Plan {
-    ctx.say(Step::Reject, rule, why)
-}
-
 fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {
-    let too_old = |rule, why: String| Some(if is_current(ctx) { reject(ctx, rule, why) } else { ctx.look(rule, why) });
     if card.status == CardStatus::Canceled {
-        return too_old("void", "nothing is left: the order is void".to_owned());
+        return Some(ctx.reject("void", "nothing is left: the order is void"));
     }
     if left.is_zero() {
-        return too_old("nothing-left", format!("nothing is left of {}", card.amount));
+        return Some(ctx.reject("nothing-left", format!("nothing is left of {}", card.amount)));
     }
     if want > left {
-        return too_old("more-than-left", format!("{want} is more than what is left, {left} of {}", card.amount));
+        let why = format!("{want} is more than what is left, {left} of {}", card.amount);
+        return Some(ctx.reject("more-than-left", why));
     }
     if want.is_zero() {
-        return Some(reject(ctx, "nothing-asked", "a refund of nothing"));
+        return Some(ctx.reject("nothing-asked", "a refund of nothing"));
     }
-    match card.kind.whole_only() {
-        // Seed 004, notes 2 and 3 of R.
-        Some(kind) if !whole => Some(reject(
-            ctx,
-            "whole-only",
-            format!("{kind} is refunded whole or not at all: {want} of {}", card.amount),
-        )),
-        _ => None,
-    }
-}
-
-/// A row is not rejected from what was seen before the shop wrote it.
-fn is_current(ctx: &Ctx) -> bool {
-    ctx.s.observation.as_ref().is_some_and(|o| ctx.now - o.at <= chrono::Duration::seconds(60))
+    // Seed 004, notes 2 and 3 of R.
+    let kind = card.kind.whole_only().filter(|_| !whole)?;
+    let why = format!("{kind} is refunded whole or not at all: {want} of {}", card.amount);
+    Some(ctx.reject("whole-only", why))
 }
 
 fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool) -> Plan {
@@ -84,17 +70,19 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
     }
 }
 
+/// Goes the way of the capture, under the capture's own rule: what holds that up
+/// (a pause, a deadline that has passed) is what this refund waits for.
 fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
-    if ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture && ctx.s.order.capture != CaptureMode::Hold {
-        if let Some(plan) = capture::mismatch(ctx, card).or_else(|| capture::refused(ctx, card)) {
-            return plan;
-        }
-        let why = "a part can be refunded only after the capture, so the order is captured now";
-        return act(ctx, Action::C, card.amount, None, "capture-for-part", why);
+    if let Some(plan) = capture::abandoned(ctx, card) {
+        return if plan.step == Step::Look { plan } else { ctx.reject(plan.rule, plan.why) };
     }
-    let capture = capture::capture(ctx);
-    let why = format!("a part can be refunded only after the capture; {}", capture.why);
-    Plan { why, rule: "part-of-authorized", ..capture }
+    let at_once = ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture;
+    let capture = if at_once && ctx.s.order.capture != CaptureMode::Hold {
+        capture::for_part(ctx, card)
+    } else {
+        capture::capture(ctx)
+    };
+    Plan { why: format!("a part can be refunded only after the capture; {}", capture.why), ..capture }
 }
 
 fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
@@ -123,7 +111,7 @@ fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> 
         let why = format!("the ECPay balance is too small ({}); again at {}", last.text, calendar::show(again));
         return (again > ctx.now).then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
     }
-    Some(reject(ctx, "refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
+    Some(ctx.reject("refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
 }
 
 fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a Attempt> {

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::money::SKEWED;
 use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
@@ -47,7 +48,9 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
         return ctx.look("unanswered", format!("{what}; looking whether it took effect"));
     };
     let effect = attempt.effect_in(&observation.seen);
-    let spent = observation.gateway_time() >= attempt.spent_at(ctx.policy);
+    // What a clock says that is not believed proves no request too old.
+    let skewed = observation.skew_within(ctx.policy.max_skew).is_none();
+    let spent = !skewed && observation.gateway_time() >= attempt.spent_at(ctx.policy);
     let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", what.clone());
     match effect {
         Effect::There => verdict(Verdict::Applied),
@@ -60,7 +63,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
         }
         Effect::Absent if spent => absent(ctx, attempt, observation, &what),
         Effect::Absent | Effect::Unreadable => {
-            let next = observation.at + ctx.policy.settle_gap;
+            let next = observation.at + if skewed { SKEWED } else { ctx.policy.settle_gap };
             ctx.look_at(
                 next,
                 "unanswered",

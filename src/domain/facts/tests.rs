@@ -1,0 +1,162 @@
+use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
+
+use super::*;
+
+fn row(status: CardStatus, amount: i64, second: i64) -> CloseRow {
+    CloseRow { status: StatusWord::Known(status), amount, at: DateTime::from_timestamp(1_785_500_000 + second, 0) }
+}
+
+fn undated(status: CardStatus, amount: i64) -> CloseRow {
+    CloseRow { at: None, ..row(status, amount, 0) }
+}
+
+fn read(header: CardStatus, rows: &[CloseRow]) -> Result<(CardStatus, i64), UnclearClosing> {
+    let amount = Twd::new(1000).expect("an amount");
+    Closing::read(&StatusWord::Known(header), rows, amount).map(|c| (c.status, c.net))
+}
+
+#[test]
+fn without_rows_the_header_decides() {
+    for header in CardStatus::ALL {
+        let net = if header.is_closing() { 1000 } else { 0 };
+        assert_eq!(read(header, &[]), Ok((header, net)));
+    }
+}
+
+#[test]
+fn each_header_over_each_row_is_explained_or_unclear() {
+    let explained = |header, row| match (header, row) {
+        (h, r) if h == r => Some(r),
+        (Authorized | OperationCanceled, ToBeCaptured | Captured | Canceled)
+        | (ToBeCaptured, Captured)
+        | (Authorized | ToBeCaptured, OperationCanceled)
+        | (OperationCanceled | ToBeCaptured, Authorized) => Some(row),
+        (Canceled, OperationCanceled) => Some(Canceled),
+        _ => None,
+    };
+    for (header, newest) in CardStatus::ALL.into_iter().flat_map(|h| CardStatus::ALL.map(|r| (h, r))) {
+        let got = read(header, &[row(newest, 1000, 0)]).map(|(status, _)| status);
+        let contradiction = UnclearClosing::Contradiction { header: header.english(), row: newest.english() };
+        assert_eq!(got, explained(header, newest).ok_or(contradiction), "{header:?} over {newest:?}");
+    }
+}
+
+#[test]
+fn a_canceled_header_over_money_is_unclear() {
+    for status in [ToBeCaptured, Captured, Authorized] {
+        assert!(matches!(read(Canceled, &[row(status, 1000, 0)]), Err(UnclearClosing::Contradiction { .. })));
+    }
+}
+
+#[test]
+fn the_newest_row_decides_in_whatever_order_they_come() {
+    let (old, new) = (row(OperationCanceled, 1000, 0), row(ToBeCaptured, 1000, 60));
+    for rows in [[old.clone(), new.clone()], [new, old]] {
+        assert_eq!(read(Authorized, &rows), Ok((ToBeCaptured, 1000)));
+    }
+    let (old, new) = (row(ToBeCaptured, 1000, 0), row(Captured, 1000, 60));
+    for rows in [[old.clone(), new.clone()], [new, old]] {
+        let twice = UnclearClosing::NetOutOfRange { net: 2000, amount: Twd::new(1000).expect("an amount") };
+        assert_eq!(read(Captured, &rows), Err(twice));
+    }
+}
+
+#[test]
+fn a_refund_row_never_decides_the_status() {
+    let rows = [row(ToBeCaptured, -300, 90), row(Captured, 1000, 0)];
+    assert_eq!(read(Captured, &rows), Ok((Captured, 700)));
+    assert_eq!(
+        read(ToBeCaptured, &[row(Captured, -300, 0)]).map_err(|e| e.to_string()),
+        Err("the closing rows add up to -300, outside 0 to NT$1000".to_owned())
+    );
+}
+
+#[test]
+fn rows_of_the_same_time_have_to_agree() {
+    let tie = |a, b| read(Authorized, &[row(a, 400, 0), row(b, 600, 0)]);
+    assert_eq!(tie(ToBeCaptured, ToBeCaptured), Ok((ToBeCaptured, 1000)));
+    assert_eq!(tie(ToBeCaptured, Captured), Err(UnclearClosing::RowsDisagree));
+    assert_eq!(tie(Captured, OperationCanceled), Err(UnclearClosing::RowsDisagree));
+}
+
+#[test]
+fn an_undated_row_could_be_the_newest_so_all_have_to_agree() {
+    let rows = |other| [undated(ToBeCaptured, 400), row(other, 600, 60)];
+    assert_eq!(read(Authorized, &rows(ToBeCaptured)), Ok((ToBeCaptured, 1000)));
+    assert_eq!(read(Authorized, &rows(Captured)), Err(UnclearClosing::RowsDisagree));
+    assert_eq!(read(Authorized, &[undated(Captured, 1000)]), Ok((Captured, 1000)));
+    let refund = [undated(Canceled, -300), row(Captured, 1000, 0)];
+    assert_eq!(read(Captured, &refund), Ok((Captured, 1000)));
+}
+
+#[test]
+fn a_raw_word_anywhere_is_unclear() {
+    let raw = StatusWord::Raw("Settling".to_owned());
+    let amount = Twd::new(1000).expect("an amount");
+    let error = Err(UnclearClosing::RawWord("Settling".to_owned()));
+    assert_eq!(Closing::read(&raw, &[], amount), error);
+    assert_eq!(Closing::read(&raw, &[row(Captured, 1000, 0)], amount), error);
+    for amount_of_row in [1000, 0, -300] {
+        let rows = [row(Captured, 1000, 60), CloseRow { status: raw.clone(), ..row(Captured, amount_of_row, 0) }];
+        assert_eq!(Closing::read(&StatusWord::Known(Captured), &rows, amount), error);
+    }
+}
+
+#[test]
+fn refunds_show_as_negative_rows_or_as_a_smaller_capture() {
+    assert_eq!(read(Captured, &[row(Captured, 1000, 0), row(Captured, -300, 60)]), Ok((Captured, 700)));
+    assert_eq!(read(ToBeCaptured, &[row(ToBeCaptured, 700, 0)]), Ok((ToBeCaptured, 700)));
+    let all = [row(Captured, 1000, 0), row(Captured, -300, 60), row(Captured, -700, 90)];
+    assert_eq!(read(Captured, &all), Ok((Captured, 0)));
+    assert_eq!(read(ToBeCaptured, &[row(ToBeCaptured, 0, 0)]), Ok((ToBeCaptured, 0)));
+}
+
+#[test]
+fn canceled_rows_do_not_count() {
+    let rows = [row(OperationCanceled, 1000, 0), row(ToBeCaptured, 1000, 60)];
+    assert_eq!(read(ToBeCaptured, &rows), Ok((ToBeCaptured, 1000)));
+    let refund_canceled = [row(Captured, 1000, 0), row(Canceled, -300, 60)];
+    assert_eq!(read(Captured, &refund_canceled), Ok((Captured, 1000)));
+    assert_eq!(read(Authorized, &[row(OperationCanceled, 1000, 0)]), Ok((OperationCanceled, 0)));
+}
+
+#[test]
+fn a_net_outside_the_order_is_unclear() {
+    for rows in [
+        vec![row(Captured, 1001, 0)],
+        vec![row(Captured, 1000, 0), row(Captured, -1001, 1)],
+        vec![row(Captured, i64::MAX, 0), row(Captured, i64::MAX, 1)],
+    ] {
+        assert!(matches!(read(Captured, &rows), Err(UnclearClosing::NetOutOfRange { .. })));
+    }
+}
+
+#[test]
+fn what_went_back_is_told_of_closing_orders_only() {
+    let of = |status, net| {
+        let amount = Twd::new(1000).expect("an amount");
+        let trade_no = TradeNo::parse("T1").expect("a number");
+        let (payment_type, kind) = ("Credit".to_owned(), CardKind::default());
+        let authorized_at = DateTime::UNIX_EPOCH;
+        CardFacts { trade_no, gwsr: None, amount, authorized_at, payment_type, kind, status, net }.refunded().dollars()
+    };
+    for status in [ToBeCaptured, Captured] {
+        assert_eq!([of(status, 1000), of(status, 700), of(status, 0)], [0, 300, 1000]);
+    }
+    for status in [Unauthorized, Authorized, Canceled, OperationCanceled] {
+        assert_eq!(of(status, 0), 0);
+    }
+}
+
+#[test]
+fn a_gateways_clock_out_of_all_bounds_is_ours() {
+    let at = DateTime::from_timestamp(1_785_500_000, 0).expect("a time");
+    let look = |skew_s| Observation { at, skew_s, after_attempt: 0, seen: Seen::NotFound };
+    assert_eq!(look(-90).gateway_time(), at - Duration::seconds(90));
+    for skew_s in [i64::MAX, i64::MIN, i64::MAX / 1000] {
+        assert_eq!(look(skew_s).gateway_time(), at);
+        assert_eq!(look(skew_s).skew_within(Duration::minutes(5)), None);
+    }
+    assert_eq!(look(-300).skew_within(Duration::minutes(5)), Some(Duration::seconds(-300)));
+    assert_eq!(look(301).skew_within(Duration::minutes(5)), None);
+}

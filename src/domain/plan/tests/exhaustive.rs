@@ -1,0 +1,120 @@
+//! Every kind of situation against what must hold of any plan, see [`super::properties`].
+
+use super::properties::hold;
+use super::*;
+use crate::domain::policy::{CapturePolicy, PartialOnAuthorized};
+
+const NETS: [i64; 4] = [0, 300, 700, 1000];
+
+fn everything_seen() -> Vec<Seen> {
+    let cards = CardStatus::ALL.into_iter().flat_map(|s| NETS.map(|net| Seen::Card(card(s, net))));
+    let others = [
+        Seen::NotFound,
+        Seen::Unpaid { amount: None },
+        Seen::BankPending { amount: Some(twd(1000)) },
+        Seen::NotCard { amount: None, payment_type: "ATM_TAISHIN".to_owned() },
+        Seen::Unclear { raw: "Settling".to_owned() },
+    ];
+    cards.chain(others).collect()
+}
+
+/// All of them take a quarter of a minute; one in so many shares out evenly over every axis.
+const EVERY: usize = 13;
+
+/// None, or each action in each state an attempt can be in.
+fn attempts() -> Vec<Option<(Action, AttemptState)>> {
+    let all = Action::ALL.into_iter().flat_map(|a| AttemptState::ALL.iter().map(move |s| Some((a, *s))));
+    [None].into_iter().chain(all).collect()
+}
+
+const REFUNDS: [&[Option<i64>]; 7] =
+    [&[], &[None], &[Some(300)], &[Some(1000)], &[Some(700)], &[Some(1001)], &[Some(300), None]];
+
+fn times() -> [DateTime<Utc>; 11] {
+    [
+        at(NOON),
+        at("2026-08-01 20:12:31"),
+        at("2026-08-01 20:13:00"),
+        at("2026-08-01 20:20:00"),
+        at("2026-08-01 20:31:59"),
+        at("2026-08-01 20:32:00"),
+        day(20),
+        day(21) + Duration::hours(1),
+        day(89) + Duration::hours(23),
+        day(90) - secs(3),
+        day(90) + secs(30),
+    ]
+}
+
+/// How far the last look can be trusted.
+const LOOKS: [fn(&mut Observation); 8] = [
+    |_| (),
+    |o| o.at -= secs(55),
+    |o| o.at -= secs(56),
+    |o| o.at -= secs(86_400 + 3600),
+    |o| o.at += secs(600),
+    |o| o.after_attempt = 0,
+    |o| o.skew_s = 301,
+    |o| o.skew_s = -240,
+];
+
+/// The axes that the others are turned through, so that each value meets each pair of the rest.
+fn turn(case: &mut Case, n: usize) {
+    let pick = |axis: usize, of: usize| n / axis % of;
+    case.s.order.capture = CaptureMode::ALL[pick(1, 3)];
+    case.policy.capture = [CapturePolicy::Deadline, CapturePolicy::Immediate, CapturePolicy::Manual][pick(3, 3)];
+    case.policy.partial_on_authorized = [PartialOnAuthorized::Wait, PartialOnAuthorized::Capture][pick(9, 2)];
+    case.s.merchant.daily_auto_close = pick(18, 2) == 1;
+    if let Some(Observation { seen: Seen::Card(card), .. }) = &mut case.s.observation {
+        let kinds = [(false, false, false), (true, false, false), (false, true, false), (false, false, true)];
+        let (installments, bonus_points, union_pay) = kinds[pick(36, 4)];
+        card.kind = CardKind { installments, bonus_points, union_pay };
+    }
+    match pick(144, 9) {
+        0 => case.s.merchant.paused = true,
+        1 => case.s.merchant.silent_until = Some(case.now + secs(60)),
+        2 => case.s.retry_at = Some(case.now + secs(60)),
+        3 => case.s.order.expected_amount = Some(twd(999)),
+        4 => case.s.refunds.iter_mut().for_each(|r| r.state = RefundState::Review),
+        5 => case.s.capture_slot = Some(day(19)),
+        6 => case.s.order.registered_at = day(-60),
+        _ => (),
+    }
+    if let Some(attempt) = case.s.attempts.last_mut() {
+        match pick(1296, 5) {
+            0 => attempt.text = "餘額不足".to_owned(),
+            1 => attempt.text = "error_overDate".to_owned(),
+            2 => attempt.before = Before { status: CardStatus::ToBeCaptured, net: 1000 },
+            3 => {
+                attempt.started_at -= Duration::hours(1);
+                attempt.first_absence_at = Some(case.now - Duration::minutes(30));
+            }
+            _ => (),
+        }
+    }
+}
+
+#[test]
+fn whatever_the_situation_no_plan_breaks_a_rule() {
+    let (attempts, times) = (attempts(), times());
+    let mut n = 0_usize;
+    for seen_as in everything_seen() {
+        for (attempt, refunds) in attempts.iter().flat_map(|a| REFUNDS.iter().map(move |r| (a, r))) {
+            for (now, look) in times.iter().flat_map(|t| LOOKS.iter().map(move |l| (t, l))) {
+                // Prime, so that the turns do not fall in step with the loops.
+                n += 7919;
+                if !n.is_multiple_of(EVERY) {
+                    continue;
+                }
+                let mut case = refunds.iter().fold(seen(seen_as.clone()), |c, amount| c.refund(*amount)).on(*now);
+                if let Some((action, state)) = attempt {
+                    let first = refunds.first().copied().flatten().unwrap_or(1000);
+                    case = case.tried(*action, if *action == Action::R { first } else { 1000 }, *state);
+                }
+                turn(&mut case, n);
+                hold(&case.look(look));
+            }
+        }
+    }
+    assert_eq!(n / 7919, 29 * 33 * 7 * 11 * 8);
+}

@@ -1,0 +1,177 @@
+//! What stands between a decision and a money call.
+
+use super::*;
+use AttemptState::{NotApplied, NotSent};
+use CardStatus::{Authorized, Captured, ToBeCaptured};
+
+fn minutes(n: i64) -> Duration {
+    Duration::minutes(n)
+}
+
+/// An R that nothing is in the way of.
+fn ready() -> Case {
+    order(Captured, 1000).refund(Some(300))
+}
+
+#[test]
+fn a_look_older_than_a_minute_decides_nothing_about_money() {
+    ready().seen_ago(60).says("act R 300 by captured").seen_ago(61).says("look by captured");
+}
+
+#[test]
+fn a_look_from_after_now_decides_nothing_about_money() {
+    ready().seen_ago(-1).says("look by captured").seen_ago(-60).says("look by captured");
+}
+
+#[test]
+fn a_clock_that_stepped_back_does_not_put_off_the_next_look() {
+    for case in [order(Authorized, 0), order(ToBeCaptured, 1000), order(Captured, 1000)] {
+        case.seen_ago(-86_400).says("look by clock-stepped-back");
+    }
+    let open = order(Captured, 1000).refund(None).tried(Action::R, 1000, AttemptState::Unknown);
+    open.seen_ago(-86_400).says("look by clock-stepped-back");
+}
+
+#[test]
+fn a_call_never_falls_into_the_window_or_its_guard() {
+    for (now, says) in [
+        ("2026-08-01 20:13:00", "act R 300 by captured"),
+        ("2026-08-01 20:13:01", "wait until 2026-08-01 20:32:00 by closing-window"),
+        ("2026-08-01 20:15:00", "wait until 2026-08-01 20:32:00 by closing-window"),
+        ("2026-08-01 20:31:59", "wait until 2026-08-01 20:32:00 by closing-window"),
+        ("2026-08-01 20:32:00", "act R 300 by captured"),
+    ] {
+        ready().at(now).says(says);
+    }
+}
+
+#[test]
+fn a_call_whose_answer_may_come_within_the_window_waits() {
+    let slow = ready().with(|c| c.policy.timeout = minutes(3));
+    slow.clone().at("2026-08-01 20:12:00").says("act R 300 by captured");
+    slow.at("2026-08-01 20:12:01").says("wait until 2026-08-01 20:32:00 by closing-window");
+}
+
+#[test]
+fn calling_back_leaves_time_for_the_abandoning_after_it() {
+    let full = || order(ToBeCaptured, 1000).refund(None);
+    full().at("2026-08-01 20:12:30").says("act E 1000 by full-of-to-be-captured");
+    full().at("2026-08-01 20:12:31").says("wait until 2026-08-01 20:32:00 by closing-window");
+    order(Authorized, 0).refund(None).at("2026-08-01 20:12:31").says("act N 1000 by full-of-authorized");
+}
+
+#[test]
+fn the_window_is_kept_by_the_gateways_clock_as_well() {
+    let skewed = |now: &str, skew_s: i64| ready().at(now).look(|o| o.skew_s = skew_s);
+    skewed("2026-08-01 20:09:00", 240).says("act R 300 by captured");
+    skewed("2026-08-01 20:09:01", 240).says("wait until 2026-08-01 20:28:00 by closing-window");
+    skewed("2026-08-01 20:28:00", 240).says("wait until 2026-08-01 20:32:00 by closing-window");
+    skewed("2026-08-01 20:33:00", -240).says("wait until 2026-08-01 20:36:00 by closing-window");
+    skewed("2026-08-01 20:36:00", -240).says("act R 300 by captured");
+}
+
+#[test]
+fn what_was_seen_before_the_end_of_a_closing_does_not_hold_after_it() {
+    let bare = |now: &str, ago: i64| ready().with(|c| c.policy.window.guard = Duration::zero()).at(now).seen_ago(ago);
+    bare("2026-08-01 20:30:10", 20).says("look by captured");
+    bare("2026-08-01 20:30:10", 10).says("act R 300 by captured");
+    bare("2026-08-01 20:29:59", 5).says("wait until 2026-08-01 20:30:00 by closing-window");
+}
+
+#[test]
+fn clocks_too_far_apart_stop_money_and_are_looked_at_on() {
+    for skew_s in [301, -301, 86_400, i64::MAX, i64::MIN] {
+        let case = ready().look(|o| o.skew_s = skew_s).says("wait until 2026-08-01 12:09:55 by clock-skew");
+        case.with(|c| c.now = at(NOON) + minutes(10)).says("look by captured");
+    }
+    ready().look(|o| o.skew_s = 300).says("act R 300 by captured");
+    ready().look(|o| o.skew_s = -300).says("act R 300 by captured");
+}
+
+#[test]
+fn a_paused_merchant_is_looked_at_and_sends_no_money() {
+    let paused = |case: Case| case.with(|c| c.s.merchant.paused = true);
+    paused(ready()).says("wait until 2026-08-01 17:59:55 by paused").seen_ago(6 * 3600).says("look by paused");
+    let due = order(Authorized, 0).mode(CaptureMode::Now);
+    paused(due).says("wait until 2026-08-02 11:59:55 by paused");
+    paused(order(Captured, 0).refund(None)).says("reject by nothing-left");
+}
+
+#[test]
+fn a_silent_merchant_is_asked_nothing() {
+    let until = at("2026-08-01 12:20:00");
+    let silent = |case: Case| case.with(|c| c.s.merchant.silent_until = Some(until));
+    for case in [ready(), order(Authorized, 0), seen(Seen::NotFound), order(Canceled, 0).refund(None)] {
+        silent(case).says("wait until 2026-08-01 12:20:00 by rate-limited");
+    }
+    let open = ready().tried(Action::R, 300, AttemptState::Unknown);
+    silent(open).says("wait until 2026-08-01 12:20:00 by rate-limited");
+    silent(ready()).on(until).says("act R 300 by captured");
+}
+
+use CardStatus::Canceled;
+
+#[test]
+fn nothing_is_done_about_money_before_a_look_after_the_last_call() {
+    let case = ready().tried(Action::R, 300, NotApplied).says("act R 300 by captured");
+    case.look(|o| o.after_attempt = 0).says("look by look-after-action");
+}
+
+#[test]
+fn an_order_never_looked_at_is_looked_at() {
+    ready().with(|c| c.s.observation = None).says("look by first-look");
+}
+
+#[test]
+fn a_look_that_failed_is_not_repeated_before_its_time() {
+    let later = at("2026-08-01 12:01:00");
+    let failed = |case: Case| case.with(|c| c.s.retry_at = Some(later));
+    let never = ready().with(|c| c.s.observation = None);
+    failed(never).says("wait until 2026-08-01 12:01:00 by first-look");
+    let stale = failed(ready().seen_ago(61)).says("wait until 2026-08-01 12:01:00 by captured");
+    stale.with(|c| c.now = later).says("look by captured");
+    let open = ready().tried(Action::R, 300, AttemptState::Unknown).look(|o| o.after_attempt = 0);
+    failed(open).says("wait until 2026-08-01 12:01:00 by unanswered");
+}
+
+#[test]
+fn three_calls_without_effect_put_the_refund_before_a_person() {
+    for (case, action, amount, first) in [
+        (ready(), Action::R, 300, "act R 300 by captured"),
+        (order(ToBeCaptured, 1000).refund(None), Action::E, 1000, "act E 1000 by full-of-to-be-captured"),
+        (order(Authorized, 0).refund(None), Action::N, 1000, "act N 1000 by full-of-authorized"),
+    ] {
+        let mut case = case;
+        for _ in 0..3 {
+            case = case.says(first).tried(action, amount, NotApplied);
+        }
+        let case = case.says("review by out-of-tries");
+        assert_eq!(case.plan().refund, Some(1));
+        let plan = case.with(|c| c.s.refunds[0].state = RefundState::Review).plan();
+        assert!(matches!(plan.step, Step::Wait { until: Some(_) }), "{plan:?}");
+    }
+}
+
+#[test]
+fn calls_that_were_never_sent_pause_ever_longer_and_use_up_no_try() {
+    let mut case = ready();
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        case = case.tried(Action::R, 300, NotSent);
+        let again = case.now - minutes(9) + minutes(pause);
+        if again > case.now {
+            case = case.says(&format!("wait until {} by not-sent", show(again))).on(again);
+        }
+        case = case.says("act R 300 by captured");
+    }
+}
+
+#[test]
+fn the_window_across_midnight_is_kept() {
+    let night = ready().with(|c| {
+        c.policy.window.start = chrono::NaiveTime::from_hms_opt(23, 50, 0).expect("a time");
+        c.policy.window.end = chrono::NaiveTime::from_hms_opt(0, 10, 0).expect("a time");
+    });
+    night.clone().at("2026-08-01 23:48:00").says("act R 300 by captured");
+    night.clone().at("2026-08-02 00:05:00").says("wait until 2026-08-02 00:12:00 by closing-window");
+    night.at("2026-08-02 00:12:00").says("act R 300 by captured");
+}

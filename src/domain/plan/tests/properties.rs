@@ -1,0 +1,132 @@
+//! What must hold of the plan for any situation.
+
+use chrono::Timelike;
+
+use super::*;
+use crate::domain::calendar::taipei;
+use crate::domain::plan::lasts;
+
+pub fn hold(case: &Case) {
+    let plan = case.plan();
+    let ok = |truth: bool, what: &str| assert!(truth, "{what}\n{case:#?}\n{plan:#?}");
+    ok(!plan.why.is_empty() && !plan.rule.is_empty(), "every plan says why");
+    ok(plan.refund.is_none_or(|id| case.s.refunds.iter().any(|r| r.id == id)), "a plan is about an open refund");
+    match &plan.step {
+        Step::Act { action, amount } => {
+            trusted(case, &ok);
+            outside_the_window(case, *action, &ok);
+            legal(case, *action, *amount, &ok);
+        }
+        Step::Wait { until } => waits(case, &plan, *until, &ok),
+        Step::Look => looks(case, &ok),
+        Step::Settle { attempt, verdict } => settles(case, *attempt, verdict, &ok),
+        Step::Reject | Step::Review => {
+            let age = case.now - case.s.observation.as_ref().expect("a look").at;
+            ok(plan.refund == case.s.refunds.first().map(|r| r.id) && plan.refund.is_some(), "it names the refund");
+            ok(case.s.open_attempt().is_none(), "no refund ends under an open call");
+            ok(age <= secs(120), "from what was seen of late");
+        }
+    }
+}
+
+type Ok<'a> = &'a dyn Fn(bool, &str);
+
+fn trusted(case: &Case, ok: Ok) {
+    let look = case.s.observation.as_ref().expect("a look");
+    let age = case.now - look.at;
+    ok(matches!(look.seen, Seen::Card(_)), "money moves only for what was seen as a card order");
+    ok(age >= Duration::zero() && age <= secs(60), "money moves only from a look of the last minute");
+    ok(look.skew_s.abs() <= 300, "money moves only while the clocks agree");
+    ok(case.s.attempts.last().is_none_or(|a| a.id <= look.after_attempt), "the look is of after the last call");
+    ok(case.s.open_attempt().is_none(), "one open call at a time");
+    ok(!case.s.merchant.paused, "a paused merchant moves no money");
+    ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is asked nothing");
+}
+
+/// By our clock and by the gateway's, from the call to the end of the step it begins.
+fn outside_the_window(case: &Case, action: Action, ok: Ok) {
+    let skew = case.s.observation.as_ref().map_or(0, |o| o.skew_s);
+    for now in [case.now, case.now + secs(skew)] {
+        let from = i64::from(taipei(now).num_seconds_from_midnight());
+        let to = from + lasts(action, &case.policy).num_seconds();
+        let (start, end) = ((20 * 60 + 15) * 60, (20 * 60 + 30) * 60);
+        ok(from <= start - 120 || from >= end + 120, "no call within the window or its guard");
+        ok(to <= start || from >= end, "no step that may last into the window");
+    }
+}
+
+fn legal(case: &Case, action: Action, amount: Twd, ok: Ok) {
+    use CardStatus::{Authorized, Captured, OperationCanceled, ToBeCaptured};
+    let card = case.s.card().expect("a card");
+    let refund = case.s.refunds.first();
+    let whole = refund.is_some_and(|r| r.amount.is_none_or(|a| a == card.amount)) && case.s.refunded().is_zero();
+    match action {
+        Action::C => {
+            ok(matches!(card.status, Authorized | OperationCanceled), "C is legal from there");
+            ok(amount == card.amount, "C is of the order's amount");
+            ok(case.s.order.capture != CaptureMode::Hold, "a held order is not captured");
+            ok(case.s.order.expected_amount.is_none_or(|e| e == card.amount), "an unexpected amount is not captured");
+            ok(!whole, "a full refund wins over a capture");
+            let look = case.s.observation.as_ref().expect("a look");
+            ok(look.at < day(90), "an abandoned order is not captured");
+        }
+        Action::N => {
+            ok(matches!(card.status, Authorized | OperationCanceled), "N is legal from there");
+            ok(amount == card.amount && whole, "N is of a whole order");
+        }
+        Action::E => {
+            ok(card.status == ToBeCaptured && !card.kind.union_pay, "E is legal from there");
+            ok(amount == card.amount && whole, "E is of a whole order");
+        }
+        Action::R => {
+            ok(matches!(card.status, ToBeCaptured | Captured), "R is legal from there");
+            ok(!amount.is_zero() && amount <= case.s.left(), "R is of what is left");
+            ok(card.kind.whole_only().is_none() || amount == card.amount, "some orders are refunded whole");
+            ok(refund.is_some_and(|r| r.amount.is_none_or(|a| a == amount)), "R is of what was asked for");
+        }
+    }
+}
+
+fn waits(case: &Case, plan: &Plan, until: Option<DateTime<Utc>>, ok: Ok) {
+    match until {
+        Some(until) => {
+            ok(until > case.now, "a wait ends in the future");
+            ok(until <= case.now + Duration::days(3), "no wait is longer than the slowest cadence");
+        }
+        None => {
+            ok(case.s.refunds.is_empty(), "an open refund is never left without a next step");
+            ok(case.s.open_attempt().is_none(), "an open call is never left without a next look");
+            let ends = ["void", "captured", "refunded", "expired", "not-card", "give-up-unpaid"];
+            ok(ends.contains(&plan.rule), "only a finished order has no next look");
+        }
+    }
+}
+
+fn looks(case: &Case, ok: Ok) {
+    ok(case.s.retry_at.is_none_or(|t| t <= case.now), "a failed look is not repeated before its time");
+    ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is not looked at");
+    // The same answer, just now: a look that leads to a look would turn in circles.
+    let newest = case.s.attempts.last().map_or(0, |a| a.id);
+    let looked = case.clone().look(|o| {
+        o.at = case.now;
+        o.after_attempt = newest;
+    });
+    ok(looked.plan().step != Step::Look, "a look is not followed by a look at once");
+}
+
+fn settles(case: &Case, id: i64, verdict: &Verdict, ok: Ok) {
+    let attempt = case.s.open_attempt().expect("an open call");
+    let look = case.s.observation.as_ref().expect("a look");
+    ok(attempt.id == id && attempt.state != AttemptState::Review, "only an open call is settled");
+    ok(look.after_attempt >= id, "by a look that began after it");
+    if matches!(verdict, Verdict::AbsentOnce | Verdict::NotApplied) {
+        let spent = attempt.started_at + Duration::minutes(15);
+        ok(look.skew_s.abs() <= 300 && look.gateway_time() >= spent, "absence counts once the request is too old");
+        let unseen = attempt.state == AttemptState::Accepted && attempt.action == Action::R;
+        ok(!unseen, "an accepted refund is never taken for not applied");
+    }
+    if *verdict == Verdict::NotApplied {
+        let first = attempt.first_absence_at.expect("a first look");
+        ok(look.gateway_time() >= first + case.policy.settle_gap, "two looks settle an absence");
+    }
+}

@@ -1,0 +1,122 @@
+use AttemptState::{Applied, Refused, Unknown};
+use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
+
+use super::*;
+use crate::domain::plan::tests::{Case, card, day, order, secs, seen, twd};
+
+fn state(case: &Case) -> OrderState {
+    order_state(&case.s, case.now)
+}
+
+#[test]
+fn each_answer_has_its_state() {
+    let atm = Seen::NotCard { amount: None, payment_type: "ATM".to_owned() };
+    for (shown, expected) in [
+        (Seen::NotFound, OrderState::NotFound),
+        (Seen::Unpaid { amount: None }, OrderState::Unpaid),
+        (Seen::BankPending { amount: None }, OrderState::Unpaid),
+        (atm, OrderState::NotCard),
+        (Seen::Unclear { raw: "Settling".to_owned() }, OrderState::Review),
+        (Seen::Card(card(Unauthorized, 0)), OrderState::Unpaid),
+        (Seen::Card(card(Authorized, 0)), OrderState::Authorized),
+        (Seen::Card(card(OperationCanceled, 0)), OrderState::Authorized),
+        (Seen::Card(card(ToBeCaptured, 1000)), OrderState::ToBeCaptured),
+        (Seen::Card(card(ToBeCaptured, 700)), OrderState::ToBeCaptured),
+        (Seen::Card(card(Captured, 1000)), OrderState::Captured),
+        (Seen::Card(card(Captured, 1)), OrderState::Captured),
+        (Seen::Card(card(Captured, 0)), OrderState::Refunded),
+        (Seen::Card(card(ToBeCaptured, 0)), OrderState::Refunded),
+        (Seen::Card(card(Canceled, 0)), OrderState::Voided),
+    ] {
+        assert_eq!(state(&seen(shown.clone())), expected, "{shown:?}");
+    }
+    assert_eq!(state(&order(Captured, 1000).with(|c| c.s.observation = None)), OrderState::Registered);
+}
+
+#[test]
+fn an_attempt_in_review_puts_the_order_in_review() {
+    assert_eq!(state(&order(Captured, 1000).tried(Action::R, 300, AttemptState::Review)), OrderState::Review);
+    assert_eq!(state(&order(Captured, 1000).tried(Action::R, 300, Unknown)), OrderState::Captured);
+}
+
+#[test]
+fn what_contradicts_the_ledger_is_in_review() {
+    for status in [Unauthorized, Authorized, OperationCanceled, Canceled] {
+        assert_eq!(state(&order(status, 0).tried(Action::R, 300, Applied)), OrderState::Review, "{status:?}");
+    }
+    assert_eq!(state(&seen(Seen::NotFound).tried(Action::C, 1000, Applied)), OrderState::Review);
+    assert_eq!(state(&seen(Seen::NotFound).tried(Action::C, 1000, AttemptState::NotSent)), OrderState::NotFound);
+}
+
+#[test]
+fn an_order_is_expired_once_a_look_after_day_90_shows_it_open() {
+    let late = order(Authorized, 0).on(day(90) + secs(4));
+    assert_eq!(state(&late), OrderState::Authorized);
+    assert_eq!(state(&late.on(day(90) + secs(5))), OrderState::Expired);
+}
+
+#[test]
+fn a_void_after_day_90_is_the_vendors_unless_we_abandoned_the_order() {
+    let late = order(Canceled, 0).on(day(91));
+    assert_eq!(state(&late), OrderState::Expired);
+    assert_eq!(state(&late.tried(Action::N, 1000, Applied)), OrderState::Voided);
+}
+
+#[test]
+fn money_is_shown_by_the_witness_that_says_more() {
+    let shown = |case: Case| {
+        let m = money_shown(&case.s);
+        (m.amount.map(Twd::dollars), m.captured.dollars(), m.refunded.dollars())
+    };
+    assert_eq!(shown(order(Authorized, 0)), (Some(1000), 0, 0));
+    assert_eq!(shown(order(Captured, 700)), (Some(1000), 1000, 300));
+    assert_eq!(shown(order(Captured, 1000).tried(Action::R, 300, Applied)), (Some(1000), 1000, 300));
+    assert_eq!(shown(order(Captured, 1000).tried(Action::R, 300, Unknown)), (Some(1000), 1000, 0));
+    assert_eq!(shown(order(Canceled, 0)), (Some(1000), 0, 0));
+    assert_eq!(shown(seen(Seen::Unpaid { amount: Some(twd(5)) })), (Some(5), 0, 0));
+    assert_eq!(shown(seen(Seen::NotFound)), (None, 0, 0));
+    assert_eq!(shown(order(Captured, 0).with(|c| c.s.observation = None)), (None, 0, 0));
+}
+
+/// What is reported when an order goes from one state to the other.
+fn change(was: (CardStatus, i64), is: (CardStatus, i64), bend: impl Fn(Case) -> Case) -> Option<String> {
+    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s)
+}
+
+#[test]
+fn a_void_or_a_calling_back_that_is_not_ours_is_reported() {
+    for was in [(Authorized, 0), (ToBeCaptured, 1000), (Captured, 1000)] {
+        assert!(change(was, (Canceled, 0), |c| c).is_some());
+        assert!(change(was, (Canceled, 0), |c| c.tried(Action::N, 1000, Refused)).is_some());
+        assert!(change(was, (Canceled, 0), |c| c.tried(Action::N, 1000, Unknown)).is_none());
+        assert!(change(was, (Canceled, 0), |c| c.on(day(90) + secs(5))).is_none());
+    }
+    assert!(change((ToBeCaptured, 1000), (OperationCanceled, 0), |c| c).is_some());
+    assert!(change((ToBeCaptured, 1000), (OperationCanceled, 0), |c| c.tried(Action::E, 1000, Applied)).is_none());
+}
+
+#[test]
+fn a_refund_that_is_not_ours_is_reported() {
+    let told = change((Captured, 1000), (Captured, 700), |c| c).expect("a report");
+    assert_eq!(told, "NT$300 was refunded at ECPay, not by ecpayd; NT$700 of NT$1000 is left");
+    assert!(change((Captured, 1000), (Captured, 700), |c| c.tried(Action::R, 300, Applied)).is_none());
+    assert!(change((Captured, 1000), (Captured, 700), |c| c.tried(Action::R, 300, Unknown)).is_none());
+    assert!(change((Captured, 1000), (Captured, 500), |c| c.tried(Action::R, 300, Applied)).is_some());
+}
+
+#[test]
+fn less_refunded_than_before_is_told_as_that() {
+    let told = change((Captured, 700), (Captured, 1000), |c| c.tried(Action::R, 300, Applied)).expect("a report");
+    assert_eq!(told, "ECPay shows NT$300 less refunded than before; NT$1000 of NT$1000 is left");
+}
+
+#[test]
+fn the_closing_and_the_claim_are_reported_only_where_the_shop_holds_the_order() {
+    for is in [ToBeCaptured, Captured] {
+        assert_eq!(change((Authorized, 0), (is, 1000), |c| c), None);
+        let held = |c: Case| c.mode(CaptureMode::Hold);
+        assert!(change((Authorized, 0), (is, 1000), held).is_some());
+        assert!(change((Authorized, 0), (is, 1000), |c| held(c).tried(Action::C, 1000, Applied)).is_none());
+    }
+    assert_eq!(change((ToBeCaptured, 1000), (Captured, 1000), |c| c.mode(CaptureMode::Hold)), None);
+}
