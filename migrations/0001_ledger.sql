@@ -110,7 +110,8 @@ CREATE TABLE refund_intents (
   created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),
   CHECK (amount IS NULL OR amount BETWEEN 1 AND 2147483647)
 ) STRICT;
-CREATE UNIQUE INDEX refund_intents_key ON refund_intents (request_key);
+-- The expression makes SQLite say the index's name to a shop that asks twice.
+CREATE UNIQUE INDEX a_refund_with_this_request_key_is_in_the_ledger_already ON refund_intents (ifnull(request_key, ''));
 CREATE INDEX refund_intents_order ON refund_intents (merchant_trade_no, merchant_id);
 
 CREATE TABLE refunds (
@@ -157,6 +158,11 @@ CREATE INDEX attempts_of_order ON attempts (order_id);
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
   SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
 END;
+-- INSERT OR REPLACE deletes without asking the trigger above. An id that is not given reads as -1 here.
+CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
+    WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
+END;
 CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
   SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
 END;
@@ -177,6 +183,10 @@ CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN
 END;
 CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only: an event is never deleted');
+END;
+-- INSERT OR REPLACE deletes without asking the trigger above. An id that is not given reads as -1 here.
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
 END;
 
 -- ---------------------------------------------------------------- alerts
@@ -275,8 +285,9 @@ CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
     WHERE NEW.trade_no IS NULL
       AND (SELECT count(*) FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id) > 1
       AND NOT EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id AND trade_no IS NULL);
+  -- A request that is repeated is told so, whatever is left.
   SELECT RAISE(ABORT, 'amount is more than what is left of the order, counting the refunds already asked for')
-    WHERE NEW.amount > (
+    WHERE NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key) AND NEW.amount > (
       SELECT s.left_amount - ifnull((SELECT sum(ifnull(i.amount, s.left_amount)) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                                       WHERE r.order_id = s.order_id AND r.state IN ('queued', 'running', 'waiting', 'review')), 0)
         FROM orders o JOIN order_state s ON s.order_id = o.id
@@ -334,8 +345,10 @@ CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
 END;
 
 -- ---------------------------------------------------------------- what shops read
-CREATE VIEW order_status AS
-SELECT o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
+-- The same with the row's id, which is not part of the contract: numbers do not tell two rows of
+-- one authorization apart.
+CREATE VIEW order_rows AS
+SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
        s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
        strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
        strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
@@ -345,6 +358,11 @@ SELECT o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS tra
        strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
        s.last_error
   FROM orders o JOIN order_state s ON s.order_id = o.id;
+
+CREATE VIEW order_status AS
+SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
+       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
+  FROM order_rows;
 
 CREATE VIEW refund_status AS
 SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, i.request_key, r.state, r.refunded_amount, r.method, r.detail,

@@ -1,3 +1,52 @@
+//! ecpayd takes over what happens to an ECPay card order after it is paid.
+//!
+//! **The one idea: decide in one pure function, act somewhere else.** [`domain::plan`] looks
+//! at what the ledger knows about an order, at what the gateway last said, at the open
+//! refunds, at the policy and at the time, and answers with exactly one next step and the
+//! reason for it. It reads no clock, no socket and no row. So every rule is a test of a few
+//! lines, `explain` prints what the daemon will do, and ninety days run in seconds.
+//!
+//! # The way of the data
+//!
+//! ```text
+//!  shop: INSERT       gateway: query          the plan            the money step             the record
+//!  order / refund ──▶ facts, with their ──▶ one next step ──▶ attempt written, synced ──▶ outcome, state, event
+//!     ▲               time                    │ wait until T     sent once                in one transaction
+//!     └──────── views: order_status, refund_status, open_alerts ◀────────────────────────────────┘
+//! ```
+//!
+//! # Rooms, and who may enter whom
+//!
+//! | room | holds | may import |
+//! |---|---|---|
+//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, calendar, alerts | nothing of this crate |
+//! | [`gateway`] | ECPay's protocol: cipher, envelope, calls, client, pacing | domain |
+//! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
+//! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record | domain, gateway, ledger |
+//! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, gateway's wire code |
+//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | engine, ledger, gateway |
+//! | [`cli`] | the commands | all |
+//! | [`config`], [`telemetry`] | settings; logs | domain |
+//!
+//! Gateway and ledger never see each other. Nothing below `daemon` and `cli` reads the clock.
+//!
+//! # What always holds
+//!
+//! 1. A refund moves its amount at most once, whatever times out, crashes or restarts.
+//! 2. The refunds of an order never add up to more than its amount.
+//! 3. No money call is sent inside the closing window, nor one whose answer or second step
+//!    could fall into it.
+//! 4. No money call is made from a stale observation, an unknown status, or an answer with
+//!    another order's number.
+//! 5. Every authorized order that is not held back is captured before day 21 as long as the
+//!    gateway answers at all in the day before, or an alert says why not.
+//! 6. No order comes near day 90 without alerts that grew louder.
+//! 7. Nothing that was committed is lost by a kill at any instant, and nothing is dropped in
+//!    silence: every row ends done, rejected with a reason, canceled, or before a person.
+//! 8. Keys, card digits and customer data never reach a log, an event or an error.
+//!
+//! Read on in [`domain::plan`], then `engine/execute.rs`, then `tests/kill.rs`.
+
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -33,6 +33,7 @@ pub(super) enum Command {
     CheckConfig,
     /// Counts by state, next deadlines, open refunds, alerts
     Status {
+        /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
     },
@@ -40,6 +41,7 @@ pub(super) enum Command {
     Show {
         #[command(flatten)]
         order: OrderArgs,
+        /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
     },
@@ -47,6 +49,7 @@ pub(super) enum Command {
     Explain {
         #[command(flatten)]
         order: OrderArgs,
+        /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
     },
@@ -61,6 +64,7 @@ pub(super) enum Command {
     Alerts {
         #[command(subcommand)]
         command: Option<AlertsCommand>,
+        /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
     },
@@ -127,6 +131,7 @@ pub(super) enum OrdersCommand {
         merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50)]
         limit: u32,
+        /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
     },
@@ -189,8 +194,10 @@ pub(super) struct SimulatorArgs {
     /// The merchant that it knows; the public stage merchant with its keys by default
     #[arg(long, value_name = "ID", default_value = "3002607", value_parser = merchant)]
     pub merchant: MerchantId,
+    /// HashKey, 16 bytes [default: the public stage key]
     #[arg(long, default_value = "pwFHCqoQZGmho4w6", hide_default_value = true)]
     pub hash_key: String,
+    /// HashIV, 16 bytes [default: the public stage key]
     #[arg(long, default_value = "EkRm7iFT261dpevs", hide_default_value = true)]
     pub hash_iv: String,
     /// The platform that calls for the merchant

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use self::args::{Cli, Command};
 use crate::config::{KeysNeeded, Settings};
@@ -44,12 +45,28 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(Failure::Problem(format!("the runtime cannot be started: {error}")))),
     };
     end(runtime.block_on(dispatch(cli)))
+}
+
+/// A slip of usage, told in one line like every other error. Help and version are printed as they are.
+fn misused(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let words = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut paragraphs = text.trim_start_matches("error: ").split("\n\n").map(words);
+    let what = paragraphs.next().unwrap_or_default();
+    let hints: String = paragraphs.filter(|p| p.starts_with("tip: ")).map(|p| format!("; {p}")).collect();
+    end(Err(Failure::Usage(format!("{what}{hints}"))))
 }
 
 fn end(result: Result<(), Failure>) -> ExitCode {

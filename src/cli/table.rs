@@ -5,9 +5,13 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
+    // Without a terminal there is no width, and nothing is wrapped: a pipe gets whole lines.
+    if let Some((width, _)) = terminal_size::terminal_size() {
+        table.set_width(width.0);
+    }
     table
         .load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
-        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header.to_vec());
     for row in rows {
         table.add_row(row);

@@ -121,7 +121,7 @@ impl Settings {
         root.within("capture", |section| rules::capture(section, &mut policy));
         root.within("refund", |section| rules::refund(section, &mut policy));
         root.within("window", |section| rules::window(section, &mut policy.window));
-        let gateway = root.within("gateway", |section| rules::gateway(section, &mut policy));
+        let gateway = root.within("gateway", |section| rules::gateway(section, &mut policy, exposure.leaves_host));
         let foreign_writes = root.within("poll", |section| rules::poll(section, &mut policy));
         root.within("alerts", |section| rules::alerts(section, &mut policy));
         root.section_not_built("http", &["listen"]);

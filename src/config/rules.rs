@@ -71,12 +71,19 @@ pub(super) fn window(section: &mut Section<'_>, window: &mut Window) {
     }
 }
 
+/// ECPay refuses a request stamped longer ago (vendor page "信用卡請退款功能", RqHeader).
+const VENDORS_VALIDITY: TimeDelta = TimeDelta::minutes(10);
+
 /// The gateway's own settings; what the plan needs of them goes to the policy.
-pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy) -> GatewaySettings {
+pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy, real_gateway: bool) -> GatewaySettings {
     let default = GatewaySettings::default();
     let timeout = section.duration("timeout", default.timeout, 5 * INSTANT..=2 * MINUTE);
     policy.timeout = TimeDelta::from_std(timeout).unwrap_or(policy.timeout);
     policy.request_validity = section.span("request_validity", policy.request_validity, MINUTE..=HOUR);
+    if real_gateway && policy.request_validity < VENDORS_VALIDITY {
+        // Shorter, a request that can still take effect would be taken for dead and sent again.
+        section.complain("request_validity", "is shorter than the 10m for which ECPay accepts a request");
+    }
     policy.max_skew = section.span("max_skew", policy.max_skew, SECOND..=HOUR);
     policy.settle_gap = section.span("settle_gap", policy.settle_gap, INSTANT..=HOUR);
     let concurrency = section.integer("concurrency", i64::from(default.concurrency), 1..=64);

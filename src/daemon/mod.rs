@@ -28,8 +28,9 @@ const GRACE: Duration = Duration::from_secs(15);
 pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
     let engine = engine(settings, Arc::new(SystemClock)).await?;
     let (stopping, stop) = watch::channel(false);
+    let signal = terminate();
     let terminated = tokio::spawn(async move {
-        terminate().await;
+        signal.await;
         // The engine may have ended first; then nobody has to be told.
         let _ = stopping.send(true);
     });
@@ -46,6 +47,8 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
 
 /// The daemon, until SIGTERM or SIGINT.
 pub async fn run(settings: &Settings) -> Result<(), StartError> {
+    // Before the first call can go out: from here on a signal lets it end.
+    let terminated = terminate();
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
     let (wake, woken) = watch::channel(0_u64);
     let (stopping, stop) = watch::channel(false);
@@ -58,7 +61,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     notify::ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
-    watch_over(&engine, settings.foreign_writes, &wake, ticks, &working).await;
+    watch_over(&engine, settings.foreign_writes, &wake, ticks, &working, terminated).await;
 
     notify::stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
@@ -88,13 +91,13 @@ async fn watch_over(
     wake: &watch::Sender<u64>,
     mut ticks: mpsc::Receiver<Tick>,
     working: &JoinHandle<Result<(), LedgerError>>,
+    terminated: impl Future<Output = ()>,
 ) {
     let mut foreign = tokio::time::interval(foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
     let mut chores: Option<JoinHandle<()>> = None;
     let mut seen = None;
-    let terminated = terminate();
     tokio::pin!(terminated);
     // Missed while the daemon was down.
     start_chore(&mut chores, engine, Tick::Stages);
@@ -155,16 +158,19 @@ async fn close(engine: Engine) {
     }
 }
 
-async fn terminate() {
+/// Heard from the moment of this call, not only once somebody waits for it.
+fn terminate() -> impl Future<Output = ()> {
     let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
-    match signals {
-        Ok((mut term, mut int)) => tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        },
-        Err(error) => {
-            tracing::error!(%error, "signals cannot be received; only SIGKILL ends this process");
-            std::future::pending::<()>().await;
+    async move {
+        match signals {
+            Ok((mut term, mut int)) => tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            },
+            Err(error) => {
+                tracing::error!(%error, "signals cannot be received; only SIGKILL ends this process");
+                std::future::pending::<()>().await;
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The four actions of `Credit/DoAction` (seeds 003 and 004).
+//! The four actions of `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
 
 use std::fmt;
 
@@ -62,7 +62,7 @@ pub struct MoneyCall {
     /// The order's amount for C, E and N; the part to give back for R.
     pub amount: Twd,
     /// `RqHeader.Timestamp`, Unix seconds: the gateway refuses the request
-    /// once this is more than 10 minutes old (seed 003, RqHeader).
+    /// once this is more than 10 minutes old (vendor page 信用卡請退款功能, in English, RqHeader).
     pub stamp_s: i64,
 }
 

@@ -73,7 +73,7 @@ impl Attempt {
         stamped + policy.request_validity + policy.max_skew + Duration::seconds(1)
     }
 
-    /// Whether the gateway said that the ECPay balance is too small (seed 004, note 4 of R).
+    /// Whether the gateway said that the ECPay balance is too small (vendor page 信用卡請退款功能, note 4 of R).
     ///
     /// The vendor publishes no code for it, so its words have to do; a wrong guess only
     /// turns a retry into a rejection, or a rejection into a retry of a refused call.
@@ -81,7 +81,7 @@ impl Attempt {
         self.text.contains("餘額") || self.text.to_ascii_lowercase().contains("balance")
     }
 
-    /// `error_overDate`, which seed 003 spells `error_overDAY`: too late to capture by API.
+    /// `error_overDate`, which the English page spells `error_overDAY`: too late to capture by API.
     pub fn refused_as_overdue(&self) -> bool {
         let text = self.text.to_ascii_lowercase();
         text.contains("error_overdate") || text.contains("error_overday")

@@ -1,6 +1,6 @@
 //! Days and times of day in Taiwan.
 //!
-//! ECPay writes and means Asia/Taipei everywhere (`yyyy/MM/dd HH:mm:ss` in seeds 002 to 004).
+//! ECPay writes and means Asia/Taipei everywhere (`yyyy/MM/dd HH:mm:ss` in the vendor's pages of the card calls).
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::{Asia::Taipei, Tz};
@@ -29,7 +29,7 @@ pub fn show(at: DateTime<Utc>) -> String {
     taipei(at).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// The daily closing window in which DoAction is not to be called (seed 004, first note: 20:15 to 20:30).
+/// The daily closing window in which DoAction is not to be called (vendor page 信用卡請退款功能, first note: 20:15 to 20:30).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub start: NaiveTime,
@@ -39,7 +39,7 @@ pub struct Window {
 }
 
 impl Default for Window {
-    /// 20:15 to 20:30 (seed 004, first note), with two minutes of guard.
+    /// 20:15 to 20:30 (vendor page 信用卡請退款功能, first note), with two minutes of guard.
     fn default() -> Self {
         let quarter = |q: u32| NaiveTime::MIN + Duration::minutes(20 * 60 + 15 * i64::from(q));
         Self { start: quarter(1), end: quarter(2), guard: Duration::minutes(2) }

@@ -18,6 +18,8 @@ pub struct Observation {
     /// The order's newest attempt when the look began; 0 without one. What was seen
     /// before an attempt says nothing about the order after it, and clocks step back.
     pub after_attempt: i64,
+    /// The order's revision when the look began: a look before it does not know why the shop wrote.
+    pub after_revision: i64,
     pub seen: Seen,
 }
 
@@ -76,7 +78,7 @@ pub struct CardFacts {
     pub net: i64,
 }
 
-/// What limits an order's refunds (seed 004, notes 2 and 3 of R; note 4 of C).
+/// What limits an order's refunds (vendor page 信用卡請退款功能, notes 2 and 3 of R; note 4 of C).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardKind {
     pub installments: bool,

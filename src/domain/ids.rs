@@ -55,15 +55,15 @@ macro_rules! number {
 }
 
 number!(
-    /// `MerchantID`: String(10), given by ECPay (seed 002).
+    /// `MerchantID`: String(10), given by ECPay (vendor page "Searching Order").
     MerchantId, "merchant_id", 10
 );
 number!(
-    /// `MerchantTradeNo`: String(20), the shop's own order number (seed 002).
+    /// `MerchantTradeNo`: String(20), the shop's own order number (vendor page "Searching Order").
     MerchantTradeNo, "merchant_trade_no", 20
 );
 number!(
-    /// `TradeNo`: String(20), ECPay's order number (seed 002).
+    /// `TradeNo`: String(20), ECPay's order number (vendor page "Searching Order").
     TradeNo, "trade_no", 20
 );
 

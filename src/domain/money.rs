@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in whole New Taiwan dollars (TWD), never negative.
 ///
-/// ECPay's `TotalAmount`, `TradeAmt` and `Amount` are `Int` (seeds 002 to 004),
+/// ECPay's `TotalAmount`, `TradeAmt` and `Amount` are `Int` (the vendor's pages of the card calls),
 /// so an amount fits a signed 32-bit number; anything larger is refused at the edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]

@@ -30,6 +30,8 @@ pub struct Order {
     /// The newest attempt when the shop last wrote to the order: attempts up to it were
     /// for an earlier wish. An id and not a time, since clocks step back.
     pub changed_after_attempt: i64,
+    /// Counts what shops and people wrote about the order and its refunds.
+    pub revision: i64,
 }
 
 macro_rules! words {

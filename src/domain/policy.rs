@@ -27,7 +27,7 @@ pub enum PartialOnAuthorized {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub capture: CapturePolicy,
-    /// The vendor's limit in days after authorization (seed 003, note on capture: 21).
+    /// The vendor's limit in days after authorization (vendor page 信用卡請退款功能, in English, note on capture: 21).
     pub deadline_days: i64,
     /// Capture this long before the deadline.
     pub lead: Duration,
@@ -41,7 +41,7 @@ pub struct Policy {
 
     /// The longest a call may take.
     pub timeout: Duration,
-    /// The gateway refuses a request stamped longer ago (seed 003, RqHeader: 10 minutes).
+    /// The gateway refuses a request stamped longer ago (vendor page 信用卡請退款功能, in English, RqHeader: 10 minutes).
     pub request_validity: Duration,
     /// Clocks further apart than this stop money actions.
     pub max_skew: Duration,

@@ -26,6 +26,8 @@ struct InFlight {
     orders: HashMap<task::Id, i64>,
     /// Orders that the ledger failed on, and until when they rest.
     resting: HashMap<i64, DateTime<Utc>>,
+    /// The first of these failures.
+    failed: Option<LedgerError>,
 }
 
 type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
@@ -37,7 +39,7 @@ impl Lane {
             self.heed(&stop);
             let started = self.fill(&mut flight).await?;
             if !started && flight.orders.is_empty() {
-                return Ok(());
+                return flight.failed.map_or(Ok(()), Err);
             }
             tokio::select! {
                 Some(ended) = flight.tasks.join_next_with_id() => self.ended(&mut flight, ended),
@@ -119,6 +121,7 @@ impl Lane {
         if let Some((order_id, error)) = order_id.zip(result.err()) {
             tracing::error!(merchant_id = %self.merchant_id, order_id, %error, "the order could not be worked on; again later");
             flight.resting.insert(order_id, self.now() + REST);
+            flight.failed.get_or_insert(error);
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn execute(
     let refund_id = if action == Action::C { None } else { planned.refund };
     let start = StartAttempt {
         order_id: situation.order.id,
-        revision: loaded.revision,
+        revision: situation.order.revision,
         refund_id,
         call: MoneyCall {
             merchant_id: situation.order.merchant_id.clone(),

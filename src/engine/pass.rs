@@ -5,13 +5,12 @@ use chrono::{DateTime, Duration, Utc};
 use super::execute::execute;
 use super::lane::Lane;
 use super::look::{LookFailure, look, retry_pause};
-use super::report::tell;
+use super::report::{tell, wanted};
 use crate::domain::facts::Seen;
 use crate::domain::order::CaptureMode;
 use crate::domain::plan::{ABANDONED_AFTER, OUT_OF_TRIES, Plan, Situation, Step, capture_by, nominal_capture, plan};
 use crate::domain::policy::CapturePolicy;
 use crate::domain::state::{external_change, money_shown, order_state};
-use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
 use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 
@@ -153,12 +152,12 @@ async fn record(
         order_id: s.order.id,
         merchant_id: s.order.merchant_id.clone(),
         merchant_trade_no: s.order.merchant_trade_no.clone(),
-        revision: loaded.revision,
+        revision: s.order.revision,
         now,
         note,
         verdicts: verdicts(s, planned),
         park: Some(park(planned, next_at)),
-        alerts: alerts(s, planned, policy, now),
+        alerts: wanted(s, planned, policy, now),
     };
     for raised in lane.shared.ledger.write(record).await? {
         tell(&raised);

@@ -1,14 +1,17 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::health::FAILURES;
 use super::lane::Lane;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
-use crate::domain::facts::Observation;
+use crate::domain::facts::{Observation, Seen};
+use crate::domain::plan::{Plan, Situation};
+use crate::domain::policy::Policy;
+use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence};
+use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence, Wanted};
 
 impl Lane {
     pub(super) async fn answered(&self, observation: &Observation) -> Result<(), LedgerError> {
@@ -42,7 +45,12 @@ impl Lane {
         if let LookError::BadCredentials(_) = error {
             self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
         } else if failures.max(order_failures) >= FAILURES {
-            self.raise(AlertKind::GatewayDown, Severity::Warning, error.to_string()).await?;
+            self.raise(
+                AlertKind::GatewayDown,
+                Severity::Warning,
+                format!("the gateway does not answer ({error}); looks go on, ever more rarely"),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -80,6 +88,12 @@ impl Lane {
         let alert = MerchantAlert { merchant_id: self.merchant_id.clone(), kind, raised: None, now: self.now() };
         self.shared.ledger.write(alert).await.map(|_| ())
     }
+}
+
+/// The alerts that an order's situation calls for.
+pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Wanted {
+    let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
+    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread }
 }
 
 /// An alert's one log line.

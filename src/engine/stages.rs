@@ -6,9 +6,8 @@ use chrono::Duration;
 
 use super::Shared;
 use super::lane::Lane;
-use super::report::tell;
+use super::report::{tell, wanted};
 use crate::domain::plan::{MerchantState, Situation, plan};
-use crate::domain::watch::alerts;
 use crate::ledger::{LedgerError, Reconcile};
 
 const PAGE: i64 = 200;
@@ -34,7 +33,7 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
                 order_id: order.order_id,
                 merchant_id: s.order.merchant_id.clone(),
                 merchant_trade_no: s.order.merchant_trade_no.clone(),
-                alerts: alerts(&s, &planned, &shared.policy, now),
+                alerts: wanted(&s, &planned, &shared.policy, now),
                 now,
             };
             for raised in shared.ledger.write(reconcile).await? {

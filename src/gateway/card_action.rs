@@ -1,4 +1,4 @@
-//! `Credit/DoAction` (seeds 003 and 004): the one call that moves money.
+//! `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English): the one call that moves money.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub const PATH: &str = "/1.0.0/Credit/DoAction";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionRequest {
-    /// Only when a platform calls for its merchant (seed 004, `PlatformID`).
+    /// Only when a platform calls for its merchant (vendor page 信用卡請退款功能, `PlatformID`).
     #[serde(rename = "PlatformID", default, skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<MerchantId>,
     #[serde(rename = "MerchantID")]

@@ -18,7 +18,7 @@ pub const PATH: &str = "/1.0.0/CreditDetail/QueryTrade";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailQuery {
-    /// Only when a platform calls for its merchant (seed 004, `PlatformID`).
+    /// Only when a platform calls for its merchant (vendor page 信用卡請退款功能, `PlatformID`).
     #[serde(rename = "PlatformID", default, skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<MerchantId>,
     #[serde(rename = "MerchantID")]

@@ -25,7 +25,7 @@ const LONGEST_TRANS_MSG: usize = 100;
 pub struct Access {
     pub merchant_id: MerchantId,
     /// The platform that calls for the merchant: then the outer `MerchantID` is the
-    /// platform's and `Data` names both (seed 004, `PlatformID`).
+    /// platform's and `Data` names both (vendor page 信用卡請退款功能, `PlatformID`).
     pub platform_id: Option<MerchantId>,
     /// Scheme and host, `https://ecpayment.ecpay.com.tw`.
     pub base_url: String,

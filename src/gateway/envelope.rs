@@ -1,4 +1,4 @@
-//! The outer JSON of every call (seeds 002 to 004, "Message format").
+//! The outer JSON of every call (the vendor's pages of the card calls, "Message format").
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::liberal;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestEnvelope {
-    /// The merchant, or the platform when it calls for a merchant (seed 004, `PlatformID`).
+    /// The merchant, or the platform when it calls for a merchant (vendor page 信用卡請退款功能, `PlatformID`).
     #[serde(rename = "MerchantID", deserialize_with = "liberal::text")]
     pub merchant_id: String,
     #[serde(rename = "RqHeader")]
@@ -18,7 +18,7 @@ pub struct RequestEnvelope {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RqHeader {
-    /// Unix seconds; a request whose stamp is more than 10 minutes old is refused (seed 003).
+    /// Unix seconds; a request whose stamp is more than 10 minutes old is refused (vendor page 信用卡請退款功能, in English).
     #[serde(rename = "Timestamp", deserialize_with = "liberal::whole")]
     pub timestamp: i64,
 }

@@ -33,7 +33,7 @@ pub fn short(text: &str, longest: usize) -> String {
     text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
-/// `RtnMsg` is String(200) (seeds 002 to 004).
+/// `RtnMsg` is String(200) (the vendor's pages of the card calls).
 pub const LONGEST_RTN_MSG: usize = 200;
 
 /// The gateway does not know the order; the card detail also says so of orders that are

@@ -75,7 +75,7 @@ pub fn taipei_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime
     })
 }
 
-/// `yyyy/MM/dd HH:mm:ss` (seed 002, `TradeDate`), also with `-`, also without seconds.
+/// `yyyy/MM/dd HH:mm:ss` (vendor page "Searching Order", `TradeDate`), also with `-`, also without seconds.
 fn taipei_time_of(text: &str) -> Option<DateTime<Utc>> {
     let slashed = text.trim().replace('-', "/");
     ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]

@@ -1,4 +1,4 @@
-//! `Cashier/QueryTrade`, the order query (seed 002): request and answer as they are on the wire.
+//! `Cashier/QueryTrade`, the order query (vendor page "Searching Order"): request and answer as they are on the wire.
 //!
 //! Amounts are whole New Taiwan dollars, times are Taipei's on the wire. Fields that nothing
 //! is decided by are `None` when they cannot be read; the others make the answer unreadable.
@@ -16,7 +16,7 @@ pub const PATH: &str = "/1.0.0/Cashier/QueryTrade";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderQuery {
-    /// Only when a platform calls for its merchant (seed 004, `PlatformID`).
+    /// Only when a platform calls for its merchant (vendor page 信用卡請退款功能, `PlatformID`).
     #[serde(rename = "PlatformID", default, skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<MerchantId>,
     #[serde(rename = "MerchantID")]

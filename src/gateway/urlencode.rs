@@ -1,4 +1,4 @@
-//! PHP's `urlencode`, which ECPay applies to the JSON before it encrypts it (seed 003, note on `Data`).
+//! PHP's `urlencode`, which ECPay applies to the JSON before it encrypts it (vendor page 信用卡請退款功能, in English, note on `Data`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 

@@ -52,13 +52,21 @@ pub(super) async fn raise(
     }))
 }
 
+/// The alerts of an order that ought to be open.
+pub struct Wanted {
+    pub alerts: Vec<Alert>,
+    /// The last look could not be read: what was open before may stand still.
+    pub keep_others: bool,
+}
+
 /// Brings an order's open alerts in line with those that ought to be open.
 pub(super) async fn reconcile(
     tx: &mut SqliteConnection,
     subject: &Subject<'_>,
-    wanted: &[Alert],
+    wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Raised>, LedgerError> {
+    let Wanted { alerts: wanted, keep_others } = wanted;
     let order_id = subject.order.map(|(id, _)| id);
     let open = sqlx::query("SELECT id, kind, stage FROM alerts WHERE order_id = ? AND closed_at IS NULL")
         .bind(order_id)
@@ -72,7 +80,7 @@ pub(super) async fn reconcile(
         let stands = wanted.iter().any(|w| w.kind.word() == kind && w.stage == stage);
         // What happened has happened: only a person closes it.
         let event = AlertKind::parse(&kind).is_some_and(AlertKind::is_event);
-        if stands || event {
+        if stands || event || *keep_others {
             kept.push((kind, stage));
         } else {
             close(tx, id, now).await?;
@@ -96,7 +104,7 @@ pub struct Reconcile {
     pub order_id: i64,
     pub merchant_id: MerchantId,
     pub merchant_trade_no: MerchantTradeNo,
-    pub alerts: Vec<Alert>,
+    pub alerts: Wanted,
     pub now: DateTime<Utc>,
 }
 

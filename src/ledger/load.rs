@@ -14,17 +14,17 @@ use crate::domain::plan::{MerchantState, Situation};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::status::CardStatus;
 
-/// An order's situation, and the revision of what shops wrote that it was read at.
+/// An order's situation, and what the ledger knows beside it.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub situation: Situation,
-    pub revision: i64,
     pub look_failures: u32,
     /// The gateway has shown a card authorization of it at some time.
     pub authorized_once: bool,
 }
 
-/// More attempts than an order can have: each action is tried a few times at most.
+/// Refused and unsent attempts further back than this decide nothing; what took effect
+/// or may do so is read whole.
 const MOST_ATTEMPTS: i64 = 200;
 
 impl Ledger {
@@ -51,7 +51,10 @@ impl Ledger {
         .await?;
         let attempts = sqlx::query(
             "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at
-               FROM attempts WHERE order_id = ?1 AND id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id",
+               FROM attempts
+              WHERE order_id = ?1 AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
+                                       OR id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2))
+              ORDER BY id",
         )
         .bind(order_id)
         .bind(MOST_ATTEMPTS)
@@ -80,7 +83,6 @@ impl Ledger {
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         Ok(Loaded {
             situation,
-            revision: row.try_get("revision")?,
             look_failures,
             authorized_once: row.try_get::<Option<i64>, _>("authorized_at")?.is_some(),
         })
@@ -125,6 +127,7 @@ fn order(row: &SqliteRow) -> Result<Order, Broken> {
         capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
         registered_at: from_ms(row.try_get("created_at")?),
         changed_after_attempt: row.try_get("changed_after")?,
+        revision: row.try_get("revision")?,
     })
 }
 

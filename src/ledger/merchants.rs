@@ -189,7 +189,7 @@ async fn known<'a>(
         .fetch_one(tx)
         .await?;
     if found == 0 {
-        Err(LedgerError::Refused(format!("merchant {merchant} is not in the ledger")))
+        Err(LedgerError::Refused(format!("merchant {merchant} is not known here: it is not in the settings")))
     } else {
         Ok(Some(merchant.as_str()))
     }

@@ -24,7 +24,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use sqlx::sqlite::SqlitePool;
 use tokio::task::JoinHandle;
 
-pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
+pub use alerts::{Ack, MerchantAlert, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use due::DueOrder;
 pub use error::LedgerError;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
 use super::error::LedgerError;
@@ -53,10 +53,8 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
 
 /// The write connection of a ledger that is brought to the newest schema first.
 pub(super) async fn migrated(path: &Path) -> Result<SqliteConnection, LedgerError> {
-    check_header(path)?;
-    let mut connection = connect(path, &options(path).create_if_missing(true)).await?;
-    check_sqlite(&mut connection).await?;
-    check_identity(path, &mut connection).await?;
+    create(path)?;
+    let mut connection = identified(path).await?;
     if let Some(found) = applied(&mut connection).await?
         && found > newest()
     {
@@ -74,16 +72,24 @@ pub(super) async fn attached(path: &Path) -> Result<SqliteConnection, LedgerErro
     if !path.exists() {
         return Err(LedgerError::Missing { path: path.to_owned() });
     }
-    check_header(path)?;
-    let mut connection = connect(path, &options(path)).await?;
-    check_sqlite(&mut connection).await?;
-    check_identity(path, &mut connection).await?;
+    let mut connection = identified(path).await?;
     match applied(&mut connection).await? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
         Some(found) if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
         Some(_) => Ok(connection),
     }
+}
+
+/// A connection to a file that is known to be ours, or still empty.
+async fn identified(path: &Path) -> Result<SqliteConnection, LedgerError> {
+    check_header(path)?;
+    let mut connection = connect(path, &options(path)).await?;
+    check_sqlite(&mut connection).await?;
+    check_identity(path, &mut connection).await?;
+    // Not before: it writes to the header of whatever database this is.
+    sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await.map_err(|e| cannot_open(path, &e))?;
+    Ok(connection)
 }
 
 pub(super) async fn readers(path: &Path) -> Result<SqlitePool, LedgerError> {
@@ -100,7 +106,6 @@ pub(super) async fn readers(path: &Path) -> Result<SqlitePool, LedgerError> {
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
         // NORMAL may lose the record of a sent action when the power fails.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -120,6 +125,16 @@ fn cannot_open(path: &Path, error: &sqlx::Error) -> LedgerError {
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }
+}
+
+/// SQLite itself creates files that only their owner may write. The umask decides instead, so
+/// that the shop's group can be let in; the log and its index take over the file's mode.
+fn create(path: &Path) -> Result<(), LedgerError> {
+    let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot create it: {e}") };
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot(e)),
+        _ => Ok(()),
+    }
 }
 
 /// Before SQLite touches it: a file that is something else is left as it is.

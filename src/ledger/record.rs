@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
-use super::alerts::{self, Raised};
+use super::alerts::{self, Raised, Wanted};
 use super::{LedgerError, Write, attempts, events, ms, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
@@ -25,8 +25,7 @@ pub struct Record {
     pub note: Note,
     pub verdicts: Verdicts,
     pub park: Option<Park>,
-    /// All alerts of the order that ought to be open.
-    pub alerts: Vec<Alert>,
+    pub alerts: Wanted,
 }
 
 /// What the order looks like now.

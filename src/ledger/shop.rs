@@ -76,6 +76,14 @@ impl Write for QueueRefund {
     type Out = i64;
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
+        let used: Option<i64> = sqlx::query_scalar("SELECT intent_id FROM refunds WHERE request_key = ?")
+            .bind(&self.request_key)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if let Some(refund) = used {
+            let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
+            return Err(LedgerError::Refused(why));
+        }
         let id = sqlx::query_scalar(
             "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id",
         )

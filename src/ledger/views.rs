@@ -132,15 +132,10 @@ impl Ledger {
     }
 
     pub async fn order_status(&self, order_id: i64) -> Result<OrderStatus, LedgerError> {
-        Ok(sqlx::query_as(
-            "SELECT v.* FROM order_status v JOIN orders o
-                 ON o.merchant_trade_no = v.merchant_trade_no AND o.merchant_id = v.merchant_id
-               JOIN order_state s ON s.order_id = o.id
-              WHERE o.id = ? AND v.trade_no IS ifnull(s.trade_no, o.trade_no)",
-        )
-        .bind(order_id)
-        .fetch_one(&self.readers)
-        .await?)
+        Ok(sqlx::query_as("SELECT * FROM order_rows WHERE order_id = ?")
+            .bind(order_id)
+            .fetch_one(&self.readers)
+            .await?)
     }
 
     /// A page of orders, newest first.
@@ -153,11 +148,7 @@ impl Ledger {
         Ok(sqlx::query_as(
             "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE (?1 IS NULL OR s.state = ?1) AND (?2 IS NULL OR s.merchant_id = ?2)
                                ORDER BY s.order_id DESC LIMIT ?3) page
-               JOIN orders o ON o.id = page.order_id
-               JOIN order_state s ON s.order_id = o.id
-               JOIN order_status v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
-                AND v.trade_no IS ifnull(s.trade_no, o.trade_no)
-              ORDER BY page.order_id DESC",
+               JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC",
         )
         .bind(state)
         .bind(merchant)
@@ -227,11 +218,7 @@ impl Ledger {
     pub async fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         Ok(sqlx::query_as(
             "SELECT v.* FROM (SELECT order_id FROM order_state WHERE state = 'authorized' ORDER BY authorized_at LIMIT ?) page
-               JOIN orders o ON o.id = page.order_id
-               JOIN order_state s ON s.order_id = o.id
-               JOIN order_status v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
-                AND v.trade_no IS ifnull(s.trade_no, o.trade_no)
-              ORDER BY s.authorized_at",
+               JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at",
         )
         .bind(limit)
         .fetch_all(&self.readers)

@@ -100,14 +100,25 @@ async fn commit_together(connection: &mut SqliteConnection, mut jobs: Vec<Box<dy
     }
 }
 
+/// By hand: a disk that is full may end the transaction inside SQLite, and sqlx would go on taking
+/// it for open, refusing every later one.
 async fn transaction(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
-    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for job in jobs.iter_mut() {
-        // Dropping the transaction rolls it back.
-        job.apply(&mut tx).await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    let result = apply_and_commit(connection, jobs).await;
+    if result.is_err()
+        && let Err(error) = sqlx::query("ROLLBACK").execute(connection).await
+    {
+        tracing::debug!(%error, "SQLite had rolled it back already");
     }
-    tx.commit().await?;
+    result
+}
+
+async fn apply_and_commit(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+    for job in jobs {
+        job.apply(connection).await?;
+    }
+    sqlx::query("COMMIT").execute(connection).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::domain::status::CardStatus;
 
 const NOT_FOUND: &str = "Cant not find the trade data";
 
-/// `Cashier/QueryTrade` (seed 002).
+/// `Cashier/QueryTrade` (vendor page "Searching Order").
 pub fn order_query(order: Option<&Order>, terms: &Terms) -> Value {
     let Some(order) = order else {
         return json!({ "RtnCode": 10_200_047, "RtnMsg": NOT_FOUND });
@@ -51,7 +51,7 @@ pub fn card_detail(order: Option<&Order>, trade_no: Option<&TradeNo>, terms: &Te
     })
 }
 
-/// `Credit/DoAction` (seeds 003 and 004).
+/// `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
 pub fn do_action(
     merchant: &str,
     merchant_trade_no: &str,
@@ -208,7 +208,7 @@ fn word(status: CardStatus, terms: &Terms) -> &'static str {
     }
 }
 
-/// `yyyy/MM/dd HH:mm:ss` of Taipei (seed 002, `TradeDate`).
+/// `yyyy/MM/dd HH:mm:ss` of Taipei (vendor page "Searching Order", `TradeDate`).
 fn vendor_time(at: DateTime<Utc>) -> String {
     taipei(at).format("%Y/%m/%d %H:%M:%S").to_string()
 }

@@ -1,4 +1,4 @@
-//! A stand-in for ECPay's card gateway, since the vendor's stage has no `DoAction` (seed 003, "API URLs").
+//! A stand-in for ECPay's card gateway, since the vendor's stage has no `DoAction` (vendor page 信用卡請退款功能, in English, "API URLs").
 //!
 //! ```text
 //!  bytes ─▶ protocol ─▶ faults ─▶ bank ─▶ answers ─▶ faults ─▶ protocol ─▶ bytes      (desk: pure)

@@ -130,7 +130,7 @@ impl Keyring {
         }))
     }
 
-    /// A platform calls for a merchant: the outer `MerchantID` is then `PlatformID` (seed 004).
+    /// A platform calls for a merchant: the outer `MerchantID` is then `PlatformID` (vendor page 信用卡請退款功能).
     fn merchant(&self, sender: &MerchantId, data: &Map<String, Value>) -> Result<MerchantId, String> {
         let merchant_id = number(data, "MerchantID", MerchantId::parse)?;
         let platform_id = optional(data, "PlatformID", MerchantId::parse)?;
@@ -180,7 +180,7 @@ fn number<T, E>(data: &Map<String, Value>, name: &str, parse: impl Fn(&str) -> R
     optional(data, name, parse)?.ok_or_else(|| format!("{name} is required"))
 }
 
-/// Empty text stands for absent (seed 004, `PlatformID`).
+/// Empty text stands for absent (vendor page 信用卡請退款功能, `PlatformID`).
 fn optional<T, E>(
     data: &Map<String, Value>,
     name: &str,

@@ -1,4 +1,4 @@
-//! The rules of capture (seed 003, note on capture; contract section 5).
+//! The rules of capture (vendor page 信用卡請退款功能, in English, note on capture).
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -12,10 +12,10 @@ use crate::domain::order::CaptureMode;
 use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::status::CardStatus;
 
-/// The vendor abandons what is not captured by then (seed 003, note on capture).
+/// The vendor abandons what is not captured by then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const ABANDONED_AFTER: Duration = Duration::days(90);
 
-/// C by API ends then (seed 003, note on capture).
+/// C by API ends then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const CAPTURE_LIMIT: Duration = Duration::days(21);
 
 /// The shop's own limit, never later than the vendor's.
@@ -174,7 +174,7 @@ fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let next = (seen_at + ctx.policy.poll_authorized).min(at);
     let why = format!(
-        "captured at {}, {} days after its authorization being the limit",
+        "captured at {}, ahead of the limit of {} days after its authorization",
         calendar::show(at),
         ctx.policy.deadline_days
     );

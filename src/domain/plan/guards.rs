@@ -73,6 +73,9 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
         return Some(ctx.reject("give-up-unpaid", why).for_refund(refund));
     }
     if ctx.s.refunds.is_empty() && age >= ctx.policy.give_up_unpaid_after {
+        if ctx.s.observation.as_ref().is_some_and(|o| o.after_revision < ctx.s.order.revision) {
+            return Some(ctx.look("not-paid", format!("{what}, and the shop has written since the last look")));
+        }
         return Some(ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")));
     }
     // Slower with age: an eighth of the time the order had been known at the last look, up to a day.

@@ -1,4 +1,4 @@
-//! The rules of refunds: one table, state by kind of request (seed 004, 退款使用方式; contract section 4).
+//! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
 use super::money::act;
 use super::{Ctx, Plan, Step, capture};

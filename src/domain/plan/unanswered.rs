@@ -12,11 +12,12 @@ use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::Observation;
 
-/// How long an accepted refund may stay out of sight before a person has to look.
+/// How long looks go on where absence is no proof, before a person has to tell.
 ///
-/// R is the one action that a second call would repeat, so an accepted R is never
-/// taken for not applied.
-const ACCEPTED_REFUND_PATIENCE: Duration = Duration::hours(24);
+/// For an accepted R: it is the one action that a second call would repeat, so it is never
+/// taken for not applied. And for answers that cannot be read: one of them is no reason to
+/// call a person.
+const PATIENCE: Duration = Duration::hours(24);
 
 pub(super) fn settle(ctx: &Ctx) -> Option<Plan> {
     let attempt = ctx.s.open_attempt()?;
@@ -56,10 +57,13 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
         Effect::There => verdict(Verdict::Applied),
         Effect::Odd(why) => verdict(Verdict::Review { why: why.to_owned() }),
         Effect::Unreadable if spent => {
-            verdict(Verdict::Review { why: "the gateway's answers do not show what became of it".to_owned() })
+            let why = "for a day the gateway's answers have not shown what became of it";
+            patiently(ctx, attempt, attempt.spent_at(ctx.policy), observation.at, &what, why)
         }
         Effect::Absent if answered && attempt.action == Action::R => {
-            accepted_refund(ctx, attempt, observation.at, &what)
+            let since = attempt.finished_at.unwrap_or(attempt.started_at);
+            let why = "the gateway accepted it, and a day later no look shows it";
+            patiently(ctx, attempt, since, observation.at, &what, why)
         }
         Effect::Absent if spent => absent(ctx, attempt, observation, &what),
         Effect::Absent | Effect::Unreadable => {
@@ -88,13 +92,19 @@ fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation, what: &str) -
     }
 }
 
-/// Looks again, each time after as long as it has waited so far.
-fn accepted_refund(ctx: &Ctx, attempt: &Attempt, looked_at: DateTime<Utc>, what: &str) -> Plan {
-    let since = attempt.finished_at.unwrap_or(attempt.started_at);
-    if looked_at >= since + ACCEPTED_REFUND_PATIENCE {
-        let why = "the gateway accepted it, and a day later no look shows it".to_owned();
-        return ctx.say(Step::Settle { attempt: attempt.id, verdict: Verdict::Review { why } }, "unseen-refund", what);
+/// Looks again, each time after as long as it has waited so far; after a day a person has to.
+fn patiently(
+    ctx: &Ctx,
+    attempt: &Attempt,
+    since: DateTime<Utc>,
+    looked_at: DateTime<Utc>,
+    what: &str,
+    why: &str,
+) -> Plan {
+    if looked_at >= since + PATIENCE {
+        let verdict = Verdict::Review { why: why.to_owned() };
+        return ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unseen-effect", what);
     }
     let next = looked_at + ctx.policy.settle_gap.max(looked_at - since);
-    ctx.look_at(next, "unseen-refund", format!("{what}, and no look shows it yet"))
+    ctx.look_at(next, "unseen-effect", format!("{what}, and no look shows what became of it yet"))
 }

@@ -65,7 +65,7 @@ fn a_void_after_day_90_is_the_vendors_unless_we_abandoned_the_order() {
 #[test]
 fn money_is_shown_by_the_witness_that_says_more() {
     let shown = |case: Case| {
-        let m = money_shown(&case.s);
+        let m = money_shown(&case.s).expect("readable");
         (m.amount.map(Twd::dollars), m.captured.dollars(), m.refunded.dollars())
     };
     assert_eq!(shown(order(Authorized, 0)), (Some(1000), 0, 0));
@@ -75,6 +75,7 @@ fn money_is_shown_by_the_witness_that_says_more() {
     assert_eq!(shown(order(Canceled, 0)), (Some(1000), 0, 0));
     assert_eq!(shown(seen(Seen::Unpaid { amount: Some(twd(5)) })), (Some(5), 0, 0));
     assert_eq!(shown(seen(Seen::NotFound)), (None, 0, 0));
+    assert_eq!(money_shown(&seen(Seen::Unclear { raw: "Settling".into() }).s), None, "kept as it was");
     assert_eq!(shown(order(Captured, 0).with(|c| c.s.observation = None)), (None, 0, 0));
 }
 

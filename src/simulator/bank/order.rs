@@ -12,7 +12,7 @@ pub enum Kind {
     /// Card in this many installments.
     Installments(u32),
     BonusPoints,
-    /// Captured at the moment of authorization (seed 004, note 4 of C).
+    /// Captured at the moment of authorization (vendor page 信用卡請退款功能, note 4 of C).
     UnionPay,
     /// One order number, an authorization with its own `TradeNo` for each period.
     Recurring,

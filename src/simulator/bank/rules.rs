@@ -1,4 +1,4 @@
-//! Which action is legal, and what it does (seeds 003 and 004).
+//! Which action is legal, and what it does (vendor page 信用卡請退款功能, Chinese and English).
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -10,11 +10,11 @@ use crate::domain::action::Action;
 use crate::domain::calendar::taipei_date;
 use crate::domain::status::CardStatus;
 
-/// C ends this long after authorization (seed 003, note on capture).
+/// C ends this long after authorization (vendor page 信用卡請退款功能, in English, note on capture).
 pub(super) const CAPTURE_DAYS: i64 = 21;
 
 /// Why the bank refuses. The texts in brackets were seen in production or stand on the
-/// vendor's pages; the plain sentences follow seed 004's notes.
+/// vendor's pages; the plain sentences follow the notes of the vendor page 信用卡請退款功能.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("Cant not find the trade data")]
@@ -149,7 +149,7 @@ pub(super) fn apply(ask: &Ask, authorization: &mut Authorization, terms: &mut Te
     }
 }
 
-/// R before the claim is "changing the order's amount" (seed 004), which may show as a smaller
+/// R before the claim is "changing the order's amount" (vendor page 信用卡請退款功能), which may show as a smaller
 /// capture row; after the claim it can only be a row of its own.
 fn write_refund(at: DateTime<Utc>, part: i64, authorization: &mut Authorization, shrink: bool) {
     let unclaimed = authorization.rows.iter_mut().find(|r| r.status == CardStatus::ToBeCaptured && r.amount > 0);

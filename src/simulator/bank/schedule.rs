@@ -8,12 +8,12 @@ use super::terms::Terms;
 use crate::domain::calendar::{from_taipei, taipei, taipei_date};
 use crate::domain::status::CardStatus;
 
-/// Uncaptured orders are abandoned (seed 003, note on capture).
+/// Uncaptured orders are abandoned (vendor page 信用卡請退款功能, in English, note on capture).
 const ABANDON_DAYS: i64 = 90;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// 20:15: everything authorized is captured (seed 004, note 1 of C).
+    /// 20:15: everything authorized is captured (vendor page 信用卡請退款功能, note 1 of C).
     Close,
     /// 03:00 of the next day: what is to be captured is claimed from the bank. The hour is ours.
     Claim,
@@ -47,7 +47,7 @@ pub(super) fn apply(a: &mut Authorization, event: Event, at: DateTime<Utc>) {
     }
 }
 
-/// 20:15 up to, not including, 20:30 (seed 004, first note).
+/// 20:15 up to, not including, 20:30 (vendor page 信用卡請退款功能, first note).
 pub(super) fn in_closing_window(at: DateTime<Utc>) -> bool {
     let time = taipei(at).time();
     closing_time() <= time && time < closing_time() + Duration::minutes(15)

@@ -14,12 +14,12 @@ pub enum Dialect {
 /// The settings of one merchant. Where the vendor's pages leave two readings open, a flag here picks one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Terms {
-    /// 每日自動關帳 (seed 004, first note): captures everything authorized at 20:15.
+    /// 每日自動關帳 (vendor page 信用卡請退款功能, first note): captures everything authorized at 20:15.
     pub daily_auto_close: bool,
     /// Whether that run also takes orders whose capture was called back the same day.
     pub closes_called_back: bool,
     /// What refunds can be paid from; `None` is without end. Only refunds and control calls
-    /// change it, so that a test decides when a refund lacks money (seed 004, note 4 of R).
+    /// change it, so that a test decides when a refund lacks money (vendor page 信用卡請退款功能, note 4 of R).
     pub balance: Option<i64>,
     /// R on To be captured makes the capture row smaller, instead of adding a negative row.
     pub shrink: bool,

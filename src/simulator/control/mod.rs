@@ -1,7 +1,7 @@
 //! Control calls: a person or a test sets the scene and reads the truth.
 //!
 //! ```sh
-//! SIM=http://127.0.0.1:8629/sim
+//! SIM=http://127.0.0.1:8484/sim
 //! curl $SIM/orders -d '{"merchant_trade_no":"A1","amount":1000}'
 //! curl $SIM/orders -d '{"merchant_trade_no":"A2","amount":900,"stage":3,"authorized_at":"2026-08-01 10:00:00"}'
 //! curl $SIM/orders -d '{"merchant_trade_no":"A3","amount":500,"kind":"atm","payment":"unpaid"}'

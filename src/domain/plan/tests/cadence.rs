@@ -55,6 +55,13 @@ fn an_unpaid_order_is_given_up() {
 }
 
 #[test]
+fn a_shops_write_to_an_order_given_up_is_looked_into() {
+    let written = seen(Seen::NotFound).on(day(36)).with(|c| c.s.order.revision = 2);
+    written.clone().says("look by not-paid");
+    written.look(|o| o.after_revision = 2).says("wait by give-up-unpaid");
+}
+
+#[test]
 fn a_poll_slower_than_a_day_is_kept() {
     let case = seen(Seen::NotFound).with(|c| c.policy.poll_unpaid = Duration::days(2));
     assert_eq!(until(&case), case.now - secs(5) + Duration::days(2));

@@ -82,8 +82,9 @@ pub fn seen(seen: Seen) -> Case {
         capture: CaptureMode::Auto,
         registered_at: at(AUTHORIZED),
         changed_after_attempt: 0,
+        revision: 1,
     };
-    let observation = Observation { at: at(NOON) - secs(5), skew_s: 0, after_attempt: 0, seen };
+    let observation = Observation { at: at(NOON) - secs(5), skew_s: 0, after_attempt: 0, after_revision: 1, seen };
     let s = Situation {
         order,
         merchant: MerchantState::default(),

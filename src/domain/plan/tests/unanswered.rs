@@ -122,7 +122,7 @@ fn what_the_call_does_not_explain_goes_to_a_person() {
 }
 
 #[test]
-fn answers_that_cannot_be_read_wait_until_the_request_is_spent() {
+fn answers_that_cannot_be_read_go_to_a_person_a_day_after_the_request_is_spent() {
     for state in STATES {
         for after in [
             Seen::NotFound,
@@ -132,7 +132,10 @@ fn answers_that_cannot_be_read_wait_until_the_request_is_spent() {
             Seen::Unclear { raw: "Settling".to_owned() },
         ] {
             let case = unanswered(R, state, (Captured, 1000), after);
-            case.says("wait until 2026-08-01 12:01:55 by unanswered").at(SPENT).says("settle 1 review by unanswered");
+            let case = case.says("wait until 2026-08-01 12:01:55 by unanswered").at(SPENT);
+            case.says("wait until 2026-08-01 12:44:49 by unseen-effect")
+                .at("2026-08-02 13:00:00")
+                .says("settle 1 review by unseen-effect");
         }
     }
 }
@@ -140,11 +143,11 @@ fn answers_that_cannot_be_read_wait_until_the_request_is_spent() {
 #[test]
 fn an_accepted_refund_is_never_taken_for_not_applied() {
     let case = unanswered(R, Accepted, (Captured, 1000), shown(Captured, 1000));
-    let case = case.says("wait until 2026-08-01 12:01:55 by unseen-refund");
+    let case = case.says("wait until 2026-08-01 12:01:55 by unseen-effect");
     let case = case.at("2026-08-01 14:00:00").with(|c| c.s.attempts[0].first_absence_at = Some(at(SPENT)));
-    let case = case.says("wait until 2026-08-01 15:59:20 by unseen-refund");
-    let case = case.at("2026-08-02 12:00:34").says("wait until 2026-08-03 12:00:28 by unseen-refund");
-    case.at("2026-08-02 12:00:35").says("settle 1 review by unseen-refund");
+    let case = case.says("wait until 2026-08-01 15:59:20 by unseen-effect");
+    let case = case.at("2026-08-02 12:00:34").says("wait until 2026-08-03 12:00:28 by unseen-effect");
+    case.at("2026-08-02 12:00:35").says("settle 1 review by unseen-effect");
 }
 
 #[test]

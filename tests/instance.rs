@@ -1,0 +1,145 @@
+//! One daemon on a ledger, its end, and everybody else at the same ledger while it runs.
+
+mod support;
+
+use ecpayd::domain::action::Action;
+use ecpayd::simulator::{Fault, FaultKind};
+use support::{BRISK, House, Notified, add_order, ask, gateway, paid, truth, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_daemon_on_a_ledger_is_refused_and_told_of_the_first() {
+    let house = House::without_gateway(BRISK);
+    let mut first = house.started().await;
+    for arguments in [&["run"][..], &["run", "--once"]] {
+        let second = house.tell(arguments);
+        let said = second.error(1);
+        assert!(said.contains(&house.ledger().display().to_string()), "{said}");
+        assert!(said.contains(&format!("process {}", first.id())), "{said}");
+    }
+    assert!(first.is_running());
+    let mut sql = house.sql().await;
+    assert_eq!(ask(&mut sql, "SELECT count(*) FROM events WHERE kind = 'daemon_started'").await, "1");
+    assert!(first.stop().await.success());
+    house.done(&["run", "--once"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_a_killed_daemon_held_is_free_again() {
+    let house = House::without_gateway(BRISK);
+    house.started().await.kill();
+    let mut sql = house.sql().await;
+    assert_eq!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+    assert!(house.started().await.stop().await.success());
+    assert_ne!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+}
+
+/// The call in flight at SIGTERM is finished and written down; no new one is begun.
+async fn stopped_during(fault: FaultKind) {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), &BRISK.replace("min_interval", "concurrency = 1\nmin_interval"));
+    house.done(&["run", "--once"]);
+    for no in ["A1", "A2", "A3"] {
+        paid(&bank.handle, no, 1000);
+    }
+    bank.handle.strike(Fault { times: 9, ..Fault::on(Action::C, fault) });
+    let daemon = house.started().await;
+    let mut sql = house.sql().await;
+    for no in ["A1", "A2", "A3"] {
+        add_order(&mut sql, no).await;
+    }
+    let calls = || bank.handle.with_bank(|bank, _| bank.actions().len());
+    until("a call is in flight", async || calls() == 1).await;
+    assert!(daemon.stop().await.success());
+    assert_eq!(calls(), 1, "no call is begun after SIGTERM");
+    assert_eq!(ask(&mut sql, "SELECT state FROM attempts").await, "accepted");
+    assert_eq!(ask(&mut sql, "SELECT stopped_at >= started_at FROM daemon").await, "1");
+    // What was left is done by the next one.
+    bank.handle.with_bank(|bank, _| assert_eq!(bank.orders().filter(|o| o.truth().captured > 0).count(), 1));
+    assert_eq!(ask(&mut sql, "SELECT group_concat(DISTINCT next_at IS NOT NULL) FROM order_state").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_answered_late_is_finished_before_the_daemon_stops() {
+    stopped_during(FaultKind::Late { ms: 700 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_answered_byte_by_byte_is_finished_before_the_daemon_stops() {
+    stopped_during(FaultKind::Slow { ms: 2 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_and_shops_are_served_while_the_daemon_runs() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    let daemon = house.started().await;
+    paid(&bank.handle, "A1", 1000);
+    paid(&bank.handle, "A2", 800);
+    house.done(&["orders", "add", "A1"]);
+    until("an order added by the command is captured", async || truth(&bank.handle, "A1").captured == 1000).await;
+    let mut sql = house.sql().await;
+    add_order(&mut sql, "A2").await;
+    until("an order added by SQL is captured", async || truth(&bank.handle, "A2").captured == 800).await;
+
+    house.done(&["refund", "A1", "--amount", "300", "--key", "rma-1"]);
+    until("the refund is done", async || ask(&mut sql, "SELECT state || method FROM refund_status").await == "doneR")
+        .await;
+    assert_eq!(truth(&bank.handle, "A1").refunded, 300);
+    assert!(house.done(&["show", "A1"]).contains("rma-1"));
+    assert!(house.done(&["status"]).contains("to_be_captured"));
+
+    assert!(house.done(&["pause"]).contains("1 merchant"));
+    house.done(&["refund", "A2", "--key", "rma-2"]);
+    until("the plan has stopped at the pause", async || {
+        ask(&mut sql, "SELECT rule FROM order_state WHERE merchant_trade_no = 'A2'").await == "paused"
+    })
+    .await;
+    assert_eq!(truth(&bank.handle, "A2").captured, 800);
+    assert!(house.done(&["resume", support::MERCHANT]).contains("1 merchant"));
+    until("the money moves again", async || truth(&bank.handle, "A2").void).await;
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_run_does_everything_that_is_due_and_ends() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    let mut sql = house.sql().await;
+    for no in ["A1", "A2", "A3", "A4", "A5", "A6"] {
+        paid(&bank.handle, no, 1000);
+        add_order(&mut sql, no).await;
+    }
+    support::add_refund(&mut sql, "A1", None, "all").await;
+    support::add_refund(&mut sql, "A2", Some(400), "part").await;
+    house.done(&["run", "--once"]);
+    assert_eq!(ask(&mut sql, "SELECT group_concat(method) FROM refund_status WHERE state = 'done'").await, "N,R");
+    assert_eq!(ask(&mut sql, "SELECT state FROM order_status ORDER BY state DESC LIMIT 1").await, "voided");
+    assert_eq!(truth(&bank.handle, "A2").net, 600);
+    assert_ne!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_hears_ready_alive_and_stopping() {
+    let house = House::without_gateway(BRISK);
+    let mut command = house.command(&["run"]);
+    command.env("WATCHDOG_USEC", "400000");
+    let notified = Notified::by(&mut command, house.path("notify"));
+    let mut daemon = house.start_as(command);
+    let mut heard = String::new();
+    for word in ["READY=1", "WATCHDOG=1", "STOPPING=1"] {
+        if word == "STOPPING=1" {
+            daemon.terminate();
+        }
+        until(word, async || {
+            heard.push_str(&notified.hear());
+            heard.push('\n');
+            heard.lines().any(|line| line == word)
+        })
+        .await;
+    }
+    let order: Vec<_> = ["READY=1", "WATCHDOG=1", "STOPPING=1"].map(|word| heard.find(word)).to_vec();
+    assert!(order.is_sorted(), "{heard}");
+    assert!(heard.lines().any(|line| line.starts_with("STATUS=")), "{heard}");
+    assert!(daemon.ended().await.success());
+}

@@ -1,0 +1,218 @@
+//! Invariants 1, 2 and 7 from outside: the real binary over real HTTP, killed again and again.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use ecpayd::domain::action::Action;
+use ecpayd::simulator::bank::{ActionRecord, By};
+use ecpayd::simulator::{Fault, FaultKind, SimHandle};
+use sqlx::{Row, SqliteConnection};
+use support::{Daemon, House, add_order, add_refund, gateway, paid, truth};
+
+const SETTINGS: &str = r#"
+[capture]
+policy = "immediate"
+[gateway]
+timeout = "2s"
+min_interval = "2ms"
+settle_gap = "200ms"
+# The least that the settings allow: how long an unanswered call may still take effect.
+request_validity = "1m"
+max_skew = "2s"
+[poll]
+foreign_writes = "20ms"
+[log]
+level = "info"
+"#;
+
+/// After so many milliseconds a daemon is killed: before it has opened the ledger, in the middle
+/// of its start, and at work.
+const DELAYS_MS: [u64; 10] = [60, 5, 140, 25, 90, 45, 250, 15, 180, 110];
+
+const KILLS: usize = 44;
+
+/// The faults end early enough for what they leave unanswered to be settled by the end.
+const FAULTY: usize = 30;
+
+/// What an unanswered call may need: its validity, the skew, and two looks.
+const SETTLED_WITHIN: Duration = Duration::from_secs(180);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), SETTINGS);
+    house.done(&["run", "--once"]);
+    let mut sql = house.sql().await;
+    for round in 0..KILLS {
+        write_like_a_shop(&mut sql, &bank.handle, round).await;
+        if round < FAULTY {
+            strike(&bank.handle, round);
+        }
+        let daemon = house.start();
+        live_a_while(&bank.handle, round).await;
+        daemon.kill();
+        every_call_is_in_the_ledger(&mut sql, &bank.handle).await;
+    }
+    bank.handle.with_bank(|bank, _| assert!(bank.actions().len() > KILLS, "{} calls", bank.actions().len()));
+    let cut_short =
+        "SELECT count(*) FROM events WHERE kind = 'attempt_unknown' AND detail LIKE '%found open at start-up%'";
+    eprintln!("{KILLS} kills, {} of them in the middle of a call", support::ask(&mut sql, cut_short).await);
+    let mut daemon = house.start();
+    everything_ends(&mut sql, &mut daemon).await;
+    assert!(daemon.stop().await.success());
+    ledger_and_bank_agree(&mut sql, &bank.handle).await;
+    assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
+}
+
+/// The file may be empty, half migrated, or not yet marked as ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_whose_creation_was_cut_short_is_finished_by_the_next_start() {
+    for delay_ms in [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 40, 50, 60] {
+        let house = House::without_gateway(SETTINGS);
+        let daemon = house.start();
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        daemon.kill();
+        let told = house.tell(&["run", "--once"]);
+        assert_eq!(told.code, Some(0), "after {delay_ms} ms: {told:?}");
+        let mut sql = house.sql().await;
+        add_order(&mut sql, "A1").await;
+        assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    }
+}
+
+/// A new order each round, and a refund of this one or of one that is older.
+async fn write_like_a_shop(sql: &mut SqliteConnection, bank: &SimHandle, round: usize) {
+    let no = format!("K{round}");
+    paid(bank, &no, 1000);
+    add_order(sql, &no).await;
+    let older = format!("K{}", round.saturating_sub(4));
+    match round % 5 {
+        // Before the capture or after it, as it comes.
+        0 => add_refund(sql, &no, None, &format!("all-{round}")).await,
+        1 if round > 4 => add_refund(sql, &older, None, &format!("all-late-{round}")).await,
+        2 => {
+            add_refund(sql, &no, Some(300), &format!("part-{round}")).await;
+            add_refund(sql, &no, Some(300), &format!("same-again-{round}")).await;
+        }
+        3 => add_refund(sql, &no, Some(1000), &format!("whole-{round}")).await,
+        _ => {}
+    }
+}
+
+fn strike(bank: &SimHandle, round: usize) {
+    let kinds = [
+        FaultKind::LostAfter,
+        FaultKind::LostBefore,
+        FaultKind::Cut,
+        FaultKind::Late { ms: 120 },
+        FaultKind::StatusAfter { code: 502 },
+    ];
+    let actions = [Action::C, Action::R, Action::N, Action::E];
+    bank.strike(Fault::on(actions[round % actions.len()], kinds[round % kinds.len()]));
+}
+
+/// Until the bank has been asked for so much more, or for so long; in turns.
+async fn live_a_while(bank: &SimHandle, round: usize) {
+    let delay = Duration::from_millis(DELAYS_MS[round % DELAYS_MS.len()]);
+    if round.is_multiple_of(2) {
+        let wanted = calls(bank) + 1 + round % 3;
+        let start = Instant::now();
+        while calls(bank) < wanted && start.elapsed() < Duration::from_secs(1) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // With an answer under way, and a little after it.
+        tokio::time::sleep(delay / 40).await;
+    } else {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+fn calls(bank: &SimHandle) -> usize {
+    bank.with_bank(|bank, _| bank.actions().len())
+}
+
+/// Order, action and amount, counted.
+type Tally = BTreeMap<(String, String, i64), usize>;
+
+async fn attempts(sql: &mut SqliteConnection, states: &str) -> Tally {
+    let rows = sqlx::query(
+        "SELECT merchant_trade_no AS no, action, amount FROM attempts a JOIN orders o ON o.id = a.order_id
+          WHERE ?1 = '' OR instr(?1, a.state)",
+    )
+    .bind(states)
+    .fetch_all(sql)
+    .await
+    .expect("attempts");
+    tally(rows.iter().map(|r| (r.get("no"), r.get("action"), r.get("amount"))))
+}
+
+fn sent(bank: &SimHandle, which: impl Fn(&ActionRecord) -> bool) -> Tally {
+    bank.with_bank(|bank, _| {
+        let of_api = bank.actions().iter().filter(|a| a.by == By::Api && which(a));
+        tally(of_api.map(|a| (a.merchant_trade_no.to_string(), a.action.letter().to_owned(), a.amount.dollars())))
+    })
+}
+
+fn tally(all: impl Iterator<Item = (String, String, i64)>) -> Tally {
+    let mut tally = Tally::new();
+    for key in all {
+        *tally.entry(key).or_default() += 1;
+    }
+    tally
+}
+
+async fn every_call_is_in_the_ledger(sql: &mut SqliteConnection, bank: &SimHandle) {
+    let sent = sent(bank, |_| true);
+    let written = attempts(sql, "").await;
+    for (call, times) in &sent {
+        let written = written.get(call).copied().unwrap_or(0);
+        assert!(written >= *times, "{call:?} reached the bank {times} times and is written down {written} times");
+    }
+}
+
+async fn everything_ends(sql: &mut SqliteConnection, daemon: &mut Daemon) {
+    let open = "SELECT (SELECT count(*) FROM refunds WHERE state IN ('queued', 'running', 'waiting'))
+                     + (SELECT count(*) FROM attempts WHERE state IN ('started', 'accepted', 'unknown'))
+                     + (SELECT count(*) FROM order_state WHERE state IN ('registered', 'authorized'))";
+    support::until_within(SETTLED_WITHIN, "every row has ended", async || {
+        assert!(daemon.is_running(), "{}", daemon.log());
+        sqlx::query_scalar::<_, i64>(open).fetch_one(&mut *sql).await.expect("a count") == 0
+    })
+    .await;
+}
+
+async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle) {
+    assert_eq!(attempts(sql, "applied").await, sent(bank, |a| a.effect), "what took effect is what the ledger says");
+    let twice = "SELECT group_concat(refund_id) FROM (SELECT refund_id FROM attempts
+                  WHERE state = 'applied' AND action IN ('R', 'N') GROUP BY refund_id HAVING count(*) > 1)";
+    assert_eq!(support::ask(sql, twice).await, "", "refunds that moved twice");
+
+    let orders = sqlx::query(
+        "SELECT merchant_trade_no AS no, state, captured_amount AS captured, refunded_amount AS refunded,
+                (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = o.merchant_trade_no) AS done
+           FROM order_status o",
+    )
+    .fetch_all(&mut *sql)
+    .await
+    .expect("orders");
+    assert_eq!(orders.len(), KILLS, "nothing is lost");
+    for row in &orders {
+        let (no, state): (String, String) = (row.get("no"), row.get("state"));
+        let told: (i64, i64, i64) = (row.get("captured"), row.get("refunded"), row.get("done"));
+        let real = truth(bank, &no);
+        let expected = match state.as_str() {
+            "voided" => (0, 0, 1000),
+            "to_be_captured" | "captured" | "refunded" => (real.captured, real.refunded, real.refunded),
+            other => panic!("{no} ended {other}: {real:?}"),
+        };
+        assert_eq!(told, expected, "{no} {state}: {real:?}");
+        assert_eq!(real.void, state == "voided", "{no}");
+    }
+    let refunds = "SELECT group_concat(id || ' ' || state || ': ' || detail, '; ') FROM refund_status
+                    WHERE NOT (state = 'done' AND refunded_amount = ifnull(amount, refunded_amount)) AND NOT (state = 'rejected' AND detail <> '')";
+    assert_eq!(support::ask(sql, refunds).await, "", "refunds that ended neither done nor rejected with a reason");
+    assert!(support::ask(sql, "SELECT count(*) FROM refunds WHERE state = 'done'").await.len() > 1);
+}

@@ -1,0 +1,178 @@
+//! Who may import whom, and what only one room may do: read from the sources themselves.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The rooms, and whom each may enter beside itself.
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
+    ("domain", &[]),
+    ("gateway", &["domain"]),
+    ("ledger", &["domain"]),
+    ("engine", &["domain", "gateway", "ledger"]),
+    ("simulator", &["domain", "gateway"]),
+    ("config", &["domain"]),
+    ("telemetry", &["config", "domain"]),
+    ("web", &["ledger", "domain"]),
+    ("daemon", &["engine", "ledger", "gateway", "domain", "config", "telemetry", "web"]),
+    ("cli", &["daemon", "engine", "ledger", "gateway", "domain", "config", "telemetry", "web", "simulator"]),
+    ("main", &["cli"]),
+];
+
+/// The wire code, which is all that the simulator may take from the gateway.
+const WIRE: [&str; 4] = ["cipher", "envelope", "urlencode", "liberal"];
+
+const LONGEST_FILE: usize = 350;
+
+struct Source {
+    path: PathBuf,
+    room: String,
+    /// Without what only tests see, and without comments.
+    code: String,
+    lines: usize,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of src") {
+            let path = entry.expect("an entry of src").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                found.push(source(&root, path));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn source(root: &Path, path: PathBuf) -> Source {
+    let text = std::fs::read_to_string(&path).expect("a source");
+    let path = path.strip_prefix(root).expect("below src").to_owned();
+    let first = path.iter().next().expect("a name").to_string_lossy().into_owned();
+    let room = first.trim_end_matches(".rs").to_owned();
+    // A test module stands at the end of its file, or in a file of its own.
+    let tests = path.file_name().is_some_and(|n| n == "tests.rs") || path.iter().any(|part| part == "tests");
+    let production = if tests { "" } else { text.split("#[cfg(test)]\nmod ").next().unwrap_or_default() };
+    let comments = |line: &&str| !line.trim_start().starts_with("//");
+    let code = production.lines().filter(comments).collect::<Vec<_>>().join("\n");
+    Source { path, room, code, lines: text.lines().count() }
+}
+
+/// Every path that begins with `prefix`, as its parts; braces are opened.
+fn paths(code: &str, prefix: &str) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices(prefix) {
+        let before = code[..at].chars().next_back();
+        if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
+            opened(&code[at + prefix.len()..], Vec::new(), &mut found);
+        }
+    }
+    found
+}
+
+/// Reads one path or one group in braces from the start of `code`; returns what follows it.
+fn opened<'a>(code: &'a str, mut parts: Vec<String>, found: &mut BTreeSet<Vec<String>>) -> &'a str {
+    let code = code.trim_start();
+    if let Some(mut rest) = code.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start().trim_start_matches(',').trim_start();
+            match rest.strip_prefix('}') {
+                Some(after) => return after,
+                None if rest.is_empty() => return rest,
+                None => rest = opened(rest, parts.clone(), found),
+            }
+        }
+    }
+    let end = code.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(code.len());
+    let (word, rest) = code.split_at(end);
+    if word.is_empty() {
+        found.insert(parts);
+        return code.get(1..).unwrap_or_default();
+    }
+    parts.push(word.to_owned());
+    match rest.strip_prefix("::") {
+        Some(rest) => opened(rest, parts, found),
+        None => {
+            found.insert(parts);
+            rest
+        }
+    }
+}
+
+#[test]
+fn every_room_imports_only_from_the_rooms_below_it() {
+    let mut forbidden = Vec::new();
+    for source in sources().iter().filter(|s| s.room != "lib") {
+        let allowed = MAY_IMPORT.iter().find(|(room, _)| *room == source.room);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{} is no room of the house", source.path.display()));
+        let named = paths(&source.code, "crate::").into_iter().chain(paths(&source.code, "ecpayd::"));
+        for path in named.filter(|p| p.first().is_some_and(|room| *room != source.room)) {
+            let room = path[0].as_str();
+            let wire = path.get(1).is_some_and(|part| WIRE.contains(&part.as_str()));
+            if !allowed.contains(&room) || (source.room == "simulator" && room == "gateway" && !wire) {
+                forbidden.push(format!("{}: {}", source.path.display(), path.join("::")));
+            }
+        }
+    }
+    assert!(forbidden.is_empty(), "{forbidden:#?}");
+}
+
+#[test]
+fn the_domain_knows_no_crate_that_reads_or_writes() {
+    const PURE: [&str; 8] = ["std", "crate", "super", "self", "chrono", "chrono_tz", "thiserror", "serde"];
+    for source in sources().iter().filter(|s| s.room == "domain") {
+        for line in source.code.lines().map(str::trim_start) {
+            let line = line.strip_prefix("pub").map_or(line, |l| l.trim_start_matches("(super)").trim_start());
+            let Some(named) = line.strip_prefix("use ") else { continue };
+            let from = named.split([':', ';', ' ']).next().unwrap_or_default();
+            // A module of the same file, or one of its names, as in the import of an enum's variants.
+            let own = from.starts_with(char::is_uppercase) || source.code.contains(&format!("mod {from};"));
+            assert!(own || PURE.contains(&from), "{}: {line}", source.path.display());
+        }
+    }
+}
+
+#[test]
+fn braces_and_inline_paths_are_read() {
+    let code = "use crate::{domain::{ids::A, money}, ledger};\nlet x = crate::gateway::client::new();\nmycrate::web::y";
+    let read: Vec<_> = paths(code, "crate::").into_iter().map(|p| p.join("::")).collect();
+    assert_eq!(read, ["domain::ids::A", "domain::money", "gateway::client::new", "ledger"]);
+}
+
+#[test]
+fn only_the_ledger_makes_the_licence_for_a_money_call() {
+    let makers: Vec<_> = sources()
+        .into_iter()
+        .filter(|s| s.code.contains("CommittedAttempt for"))
+        .map(|s| s.path.display().to_string())
+        .collect();
+    assert_eq!(makers, ["ledger/attempts.rs"]);
+}
+
+#[test]
+fn clocks_are_read_by_the_daemon_and_the_commands_alone() {
+    for source in sources().iter().filter(|s| !matches!(s.room.as_str(), "daemon" | "cli" | "main")) {
+        for clock in ["Utc::now", "Local::now", "SystemTime::now"] {
+            assert!(!source.code.contains(clock), "{} reads {clock}", source.path.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_be_read_at_a_sitting() {
+    for source in sources() {
+        assert!(source.lines <= LONGEST_FILE, "{} has {} lines", source.path.display(), source.lines);
+    }
+}
+
+#[test]
+fn nothing_is_unsafe() {
+    for source in sources() {
+        let unsafe_word = source.code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+        assert!(!unsafe_word, "{}", source.path.display());
+    }
+}

@@ -1,0 +1,174 @@
+//! Every step that the ledger's schema takes, with a shop's rows in it; and files that are no ledger.
+
+mod support;
+
+use std::path::Path;
+
+use sqlx::migrate::Migrator;
+use sqlx::{Connection, SqliteConnection};
+use support::{BRISK, House, ask, does};
+
+/// Rows as they are written by shops and by the daemon of each migration, right after it.
+/// A new migration adds a line; no line is ever taken out.
+const SAMPLES: &[(i64, &str)] = &[(
+    1,
+    "INSERT INTO merchants (merchant_id) VALUES ('3002607');
+     INSERT INTO orders (merchant_id, merchant_trade_no, expected_amount, capture, memo) VALUES ('3002607', 'M1', 1000, 'now', 'gift');
+     INSERT INTO orders (merchant_id, merchant_trade_no, trade_no) VALUES ('3002607', 'M2', '2601010000000001');
+     INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES ('3002607', 'M1', 300, 'k1', 'lid');
+     INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'M3', 'k2');
+     UPDATE refund_intents SET cancel = 1 WHERE request_key = 'k2';
+     UPDATE order_state SET state = 'captured', trade_no = '2601010000000002', amount = 1000, captured_amount = 1000,
+            refunded_amount = 300, left_amount = 700, payment_type = 'Credit_CreditCard', authorized_at = 1785547852000,
+            capture_by = 1787362252000, expires_at = 1793323852000, last_checked_at = 1785547853000, next_at = NULL
+      WHERE merchant_trade_no = 'M1';
+     INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
+     VALUES (1, 1, 'R', 300, '2601010000000002', 'Captured', 1000, 1785547853000);
+     UPDATE attempts SET state = 'applied', finished_at = 1785547854000;
+     UPDATE refunds SET state = 'done', refunded_amount = 300, method = 'R' WHERE intent_id = 1;
+     INSERT INTO alerts (kind, severity, merchant_id, order_id, merchant_trade_no, message, raised_at)
+     VALUES ('external_change', 'warning', '3002607', 1, 'M1', 'by hand', 1785547855000);",
+)];
+
+/// Counted before and after each later step.
+const TABLES: [&str; 8] =
+    ["merchants", "orders", "order_state", "refund_intents", "refunds", "attempts", "events", "alerts"];
+
+async fn counts(sql: &mut SqliteConnection) -> Vec<(&'static str, i64)> {
+    let mut counts = Vec::new();
+    for table in TABLES {
+        let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        counts.push((table, sqlx::query_scalar(query).fetch_one(&mut *sql).await.expect(table)));
+    }
+    counts
+}
+
+/// What the sample of migration 1 has to look like after every step.
+async fn check_first_sample(sql: &mut SqliteConnection) {
+    for (query, expected) in [
+        (
+            "SELECT merchant_trade_no || ' ' || state || ' ' || capture || ' ' || refunded_amount || ' ' || authorized_at
+               FROM order_status WHERE merchant_trade_no = 'M1'",
+            "M1 captured now 300 2026-08-01 09:30:52",
+        ),
+        ("SELECT group_concat(merchant_trade_no) FROM order_status", "M1,M2,M3"),
+        ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status", "k1 done R,k2 canceled -"),
+        ("SELECT group_concat(kind || ' ' || message) FROM open_alerts", "external_change by hand"),
+        ("SELECT kind FROM order_events ORDER BY id LIMIT 1", "order_registered"),
+        ("SELECT state || amount FROM attempts", "applied300"),
+        ("PRAGMA foreign_key_check", ""),
+        ("PRAGMA integrity_check", "ok"),
+    ] {
+        assert_eq!(ask(sql, query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_migration_keeps_what_was_written_before_it() {
+    let house = House::without_gateway(BRISK);
+    let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
+    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
+    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+    let mut done = Vec::new();
+    for migration in all.iter() {
+        let before = if done.is_empty() { Vec::new() } else { counts(&mut sql).await };
+        done.push(migration.clone());
+        let step = Migrator::with_migrations(done.clone());
+        step.run(&mut sql).await.unwrap_or_else(|e| panic!("migration {}: {e}", migration.version));
+        for (table, rows) in before {
+            let after = counts(&mut sql).await;
+            assert!(after.contains(&(table, rows)), "migration {}: {table} had {rows} rows", migration.version);
+        }
+        let sample = SAMPLES.iter().find(|(version, _)| *version == migration.version);
+        let (_, sample) = sample.unwrap_or_else(|| panic!("migration {} has no sample", migration.version));
+        does(&mut sql, sample).await;
+        check_first_sample(&mut sql).await;
+    }
+    sql.close().await.expect("closed");
+    // The daemon finds nothing left to do, and the rows where they were.
+    house.done(&["run", "--once"]);
+    check_first_sample(&mut house.sql().await).await;
+}
+
+/// Every command that opens a ledger, the daemon first.
+const OPENERS: [&[&str]; 3] = [&["run", "--once"], &["status"], &["orders", "add", "A1"]];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_of_a_newer_daemon_is_refused_and_kept() {
+    let house = House::without_gateway(BRISK);
+    house.done(&["run", "--once"]);
+    let mut sql = house.sql().await;
+    does(
+        &mut sql,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)",
+    )
+    .await;
+    support::close(sql).await;
+    for opener in OPENERS {
+        let told = house.tell(opener);
+        let said = told.error(1);
+        assert!(said.contains("is of a newer ecpayd (migration 9999") && said.contains("upgrade"), "{said}");
+    }
+    assert_eq!(ask(&mut house.sql().await, "SELECT count(*) FROM orders").await, "0");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_stays_byte_for_byte() {
+    let page = "id,order\n1,A1\n".repeat(1000);
+    for content in [page.as_bytes(), b"x", b"SQLite format 2\0 and more", &[0; 4096]] {
+        let house = House::without_gateway(BRISK);
+        std::fs::write(house.ledger(), content).expect("a file");
+        for opener in OPENERS {
+            let told = house.tell(opener);
+            let said = told.error(1);
+            assert!(said.contains("is no SQLite database; nothing was changed"), "{said}");
+            assert!(said.contains("ledger.db"), "{said}");
+        }
+        assert!(std::fs::read(house.ledger()).expect("it is there") == content, "{} bytes", content.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_programs_database_is_refused_and_stays_byte_for_byte() {
+    for mode in ["DELETE", "WAL"] {
+        for id in [0, 7] {
+            let house = House::without_gateway(BRISK);
+            let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
+            let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+            let content = format!(
+                "PRAGMA journal_mode = {mode}; PRAGMA application_id = {id}; CREATE TABLE orders (no TEXT); INSERT INTO orders VALUES ('x');"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(content)).execute(&mut sql).await.expect("a table");
+            sql.close().await.expect("closed");
+            let before = std::fs::read(house.ledger()).expect("a database");
+            for opener in OPENERS {
+                let told = house.tell(opener);
+                let said = told.error(1);
+                assert!(said.contains("but no ecpayd ledger; nothing was changed in it"), "{said}");
+            }
+            assert!(std::fs::read(house.ledger()).expect("it is there") == before, "{mode}, application {id}");
+        }
+    }
+}
+
+#[test]
+fn a_ledger_that_is_not_there_is_created_by_the_daemon_alone() {
+    let house = House::without_gateway(BRISK);
+    for opener in &OPENERS[1..] {
+        let told = house.tell(opener);
+        let said = told.error(1);
+        assert!(said.contains("there is no ledger at") && said.contains("ledger.db"), "{said}");
+        assert!(!house.ledger().exists(), "{opener:?}");
+    }
+    house.done(&["run", "--once"]);
+    house.done(&["status"]);
+}
+
+#[test]
+fn an_empty_file_becomes_a_ledger() {
+    let house = House::without_gateway(BRISK);
+    std::fs::write(house.ledger(), b"").expect("a file");
+    assert!(house.tell(&["status"]).error(1).contains("there is no ledger at"));
+    house.done(&["run", "--once"]);
+    assert!(house.done(&["status"]).contains("no orders yet"));
+}

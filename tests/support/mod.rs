@@ -1,0 +1,339 @@
+//! What stands outside the daemon: its binary, the stand-in gateway on loopback, and a shop
+//! that knows nothing but SQL.
+#![allow(dead_code)] // Each test file uses its own part.
+
+use std::fs::File;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use ecpayd::domain::calendar::taipei;
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
+use ecpayd::domain::money::Twd;
+use ecpayd::simulator::bank::{Kind, NewOrder, Paid, Truth};
+use ecpayd::simulator::{Options, Running, SimHandle, Simulator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use tempfile::TempDir;
+
+pub const MERCHANT: &str = "3002607";
+
+/// How long a condition may take to come true. A bound for a hung test, no measure of speed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Settings under which nothing is waited for but what a test is about.
+pub const BRISK: &str = r#"
+[capture]
+policy = "immediate"
+[gateway]
+timeout = "5s"
+min_interval = "0s"
+settle_gap = "20ms"
+[poll]
+foreign_writes = "20ms"
+[log]
+level = "error"
+"#;
+
+/// A directory with settings, and a ledger once the daemon has run.
+pub struct House {
+    dir: TempDir,
+}
+
+impl House {
+    pub fn new(gateway: &str, settings: &str) -> Self {
+        let house = Self { dir: tempfile::tempdir().expect("a directory") };
+        house.settle_in(&[MERCHANT], gateway, settings);
+        house
+    }
+
+    /// Nobody listens at its gateway.
+    pub fn without_gateway(settings: &str) -> Self {
+        Self::new("http://127.0.0.1:9", settings)
+    }
+
+    /// Writes the settings anew.
+    pub fn settle_in(&self, merchants: &[&str], gateway: &str, settings: &str) {
+        let mut text = format!("[database]\npath = \"{}\"\n", self.ledger().display());
+        for merchant in merchants {
+            text.push_str(&format!(
+                "[[merchant]]\nmerchant_id = \"{merchant}\"\n[merchant.card]\nbase_url = \"{gateway}\"\n\
+                 hash_key = \"pwFHCqoQZGmho4w6\"\nhash_iv = \"EkRm7iFT261dpevs\"\n"
+            ));
+        }
+        text.push_str(&far_window());
+        text.push_str(settings);
+        std::fs::write(self.settings(), text).expect("settings");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn settings(&self) -> PathBuf {
+        self.path("config.toml")
+    }
+
+    pub fn ledger(&self) -> PathBuf {
+        self.path("ledger.db")
+    }
+
+    /// The daemon's binary with these settings and nothing of the tester's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = ecpayd();
+        command.arg("--config").arg(self.settings()).args(arguments).current_dir(self.dir.path());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn tell(&self, arguments: &[&str]) -> Told {
+        told(self.command(arguments))
+    }
+
+    /// The same for one that has to succeed.
+    pub fn done(&self, arguments: &[&str]) -> String {
+        let told = self.tell(arguments);
+        assert_eq!((told.code, told.err.as_str()), (Some(0), ""), "{arguments:?}: {}", told.out);
+        told.out
+    }
+
+    pub fn start(&self) -> Daemon {
+        self.start_as(self.command(&["run"]))
+    }
+
+    pub fn start_as(&self, mut command: Command) -> Daemon {
+        let log = self.path("daemon.log");
+        let file = File::options().create(true).append(true).open(&log).expect("a log");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn().expect("the daemon starts");
+        Daemon { child, log }
+    }
+
+    /// Starts the daemon and waits until it says that it is at work.
+    pub async fn started(&self) -> Daemon {
+        self.started_as(self.command(&["run"])).await
+    }
+
+    pub async fn started_as(&self, mut command: Command) -> Daemon {
+        let notified = Notified::by(&mut command, self.path("notify"));
+        let mut daemon = self.start_as(command);
+        until("the daemon is at work", async || {
+            assert!(daemon.is_running(), "{}", daemon.log());
+            notified.hear().contains("READY=1")
+        })
+        .await;
+        daemon
+    }
+
+    /// A shop's own connection, with nothing set that SQLite does not set by itself.
+    pub async fn sql(&self) -> SqliteConnection {
+        shop(&self.ledger()).await.expect("the ledger opens")
+    }
+}
+
+pub fn ecpayd() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecpayd"));
+    for (name, _) in std::env::vars_os() {
+        let strange = name.to_string_lossy().starts_with("ECPAYD_");
+        if strange || name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The other end of `NOTIFY_SOCKET`.
+pub struct Notified(UnixDatagram);
+
+impl Notified {
+    pub fn by(command: &mut Command, path: PathBuf) -> Self {
+        // There from a daemon before.
+        let _ = std::fs::remove_file(&path);
+        let socket = UnixDatagram::bind(&path).expect("a socket");
+        socket.set_nonblocking(true).expect("a socket that does not wait");
+        command.env("NOTIFY_SOCKET", path);
+        Self(socket)
+    }
+
+    /// The next message, or nothing.
+    pub fn hear(&self) -> String {
+        let mut text = [0; 4096];
+        let bytes = self.0.recv(&mut text).unwrap_or(0);
+        String::from_utf8_lossy(&text[..bytes]).into_owned()
+    }
+}
+
+async fn shop(ledger: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    SqliteConnectOptions::new().filename(ledger).busy_timeout(PATIENCE).connect().await
+}
+
+/// A closing window on the other side of the day, so that tests may run at any hour.
+fn far_window() -> String {
+    let start = taipei(Utc::now()) + chrono::Duration::hours(8);
+    let end = start + chrono::Duration::minutes(15);
+    format!("[window]\nstart = \"{}\"\nend = \"{}\"\n", start.format("%H:%M"), end.format("%H:%M"))
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Told {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Told {
+    /// The one line of an error: `ecpayd: ` and a fragment in lower case.
+    pub fn error(&self, code: i32) -> &str {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.err.lines().count(), 1, "one line: {self:?}");
+        let said = self.err.trim_end().strip_prefix("ecpayd: ").unwrap_or_else(|| panic!("names itself: {self:?}"));
+        assert!(!said.starts_with(char::is_uppercase) && !said.contains("panicked"), "{self:?}");
+        said
+    }
+}
+
+pub fn told(command: Command) -> Told {
+    let output = assert_cmd::Command::from_std(command).timeout(PATIENCE).output().expect("the command starts");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Told { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A daemon that does not outlive its test.
+pub struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Daemon {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_none()
+    }
+
+    /// Everything that all daemons of the house have written.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().expect("our own child");
+        self.child.wait().expect("our own child");
+    }
+
+    pub fn terminate(&self) {
+        let told = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status();
+        assert!(told.is_ok_and(|s| s.success()), "SIGTERM");
+    }
+
+    /// SIGTERM, and how it ends.
+    pub async fn stop(mut self) -> ExitStatus {
+        self.terminate();
+        self.ended().await
+    }
+
+    pub async fn ended(&mut self) -> ExitStatus {
+        until("the daemon ends", async || !self.is_running()).await;
+        self.child.wait().expect("our own child")
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It has ended already in the good case.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until a condition is true.
+pub async fn until(what: &str, condition: impl AsyncFnMut() -> bool) {
+    until_within(PATIENCE, what, condition).await;
+}
+
+pub async fn until_within(patience: Duration, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !condition().await {
+        assert!(start.elapsed() < patience, "not within {patience:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The stand-in gateway on a port of its own, with the clock of this machine.
+pub async fn gateway() -> Running {
+    let options = Options::new(Arc::new(Utc::now));
+    Simulator::start(([127, 0, 0, 1], 0).into(), options).await.expect("a free port")
+}
+
+/// An order by card, paid now.
+pub fn paid(bank: &SimHandle, no: &str, dollars: i64) {
+    let new = |now| NewOrder {
+        merchant_id: MerchantId::parse(MERCHANT).expect("an id"),
+        merchant_trade_no: number(no),
+        kind: Kind::Card,
+        amount: Twd::new(dollars).expect("an amount"),
+        created_at: now,
+        paid: Paid::Yes,
+    };
+    bank.with_bank(|bank, now| bank.create(new(now), now)).expect("a new order");
+}
+
+pub fn truth(bank: &SimHandle, no: &str) -> Truth {
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    bank.with_bank(|bank, _| bank.order(&merchant, &number(no)).expect("the order").truth())
+}
+
+pub fn number(no: &str) -> MerchantTradeNo {
+    MerchantTradeNo::parse(no).expect("a number")
+}
+
+pub async fn add_order(sql: &mut SqliteConnection, no: &str) {
+    sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (?, ?)")
+        .bind(MERCHANT)
+        .bind(no)
+        .execute(sql)
+        .await
+        .expect("an order");
+}
+
+pub async fn add_refund(sql: &mut SqliteConnection, no: &str, amount: Option<i64>, key: &str) {
+    sqlx::query("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES (?, ?, ?, ?)")
+        .bind(MERCHANT)
+        .bind(no)
+        .bind(amount)
+        .bind(key)
+        .execute(sql)
+        .await
+        .expect("a refund");
+}
+
+/// The first column as text, rows by comma; empty for NULL.
+pub async fn ask(sql: &mut SqliteConnection, query: &'static str) -> String {
+    let rows = sqlx::query(query).fetch_all(sql).await.unwrap_or_else(|e| panic!("{query}: {e}"));
+    let text = |row: &SqliteRow| row.try_get_unchecked::<Option<String>, _>(0).expect("text").unwrap_or_default();
+    rows.iter().map(text).collect::<Vec<_>>().join(",")
+}
+
+/// Does a statement that has to succeed.
+pub async fn does(sql: &mut SqliteConnection, statement: &'static str) {
+    sqlx::raw_sql(statement).execute(sql).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+}
+
+/// Why a statement was refused.
+pub async fn refused(sql: &mut SqliteConnection, statement: &'static str) -> String {
+    match sqlx::raw_sql(statement).execute(sql).await {
+        Ok(done) => panic!("{statement} was taken ({} rows)", done.rows_affected()),
+        Err(error) => error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned()),
+    }
+}
+
+/// Opened, looked into and closed: a connection that is left open would keep a copy of the log.
+pub async fn close(sql: SqliteConnection) {
+    sql.close().await.expect("a connection closes");
+}
