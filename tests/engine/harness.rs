@@ -131,7 +131,9 @@ impl Shop {
     }
 
     pub async fn settle(&self) {
-        self.engine().settle(&self.stop.1).await.expect("the ledger holds");
+        // A bound, so that a daemon that never comes to rest fails a test and does not hang it.
+        let settled = tokio::time::timeout(StdDuration::from_secs(120), self.engine().settle(&self.stop.1)).await;
+        settled.unwrap_or_else(|_| panic!("the daemon spins at {}", self.now())).expect("the ledger holds");
     }
 
     /// Works until nothing is to do or until the daemon dies on the wire. True when it died.
