@@ -1,4 +1,4 @@
-//! 1. A refund intent moves its amount at most once, whatever crashes or restarts.
+//! Invariant 1: a refund intent moves its amount at most once, whatever crashes or restarts.
 
 use ecpayd::domain::action::Action;
 use ecpayd::domain::policy::PartialOnAuthorized;
@@ -26,9 +26,9 @@ async fn begin(life: Life) -> Shop {
     })
     .await;
     match life {
-        Life::RefundOfCaptured => shop.captured_order("A1", 1000).await,
+        Life::RefundOfCaptured => shop.order_captured("A1", 1000).await,
         Life::PartOfToBeCaptured | Life::FullOfToBeCaptured => {
-            shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+            shop.order_to_be_captured("A1", Kind::Card, 1000).await;
         }
         Life::FullOfAuthorized | Life::PartOfAuthorized => shop.order("A1", Kind::Card, 1000).await,
     }
@@ -106,7 +106,7 @@ async fn invariant_1_a_daemon_that_dies_all_the_time_still_comes_through() {
 #[tokio::test]
 async fn invariant_1_a_restart_between_call_back_and_abandon_goes_on_with_the_abandon() {
     let mut shop = shop().await;
-    shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
     shop.sleep_until(shop.now() + minutes(2));
     shop.refund("A1", None, "k").await;
     // The look before E, E, the look after it; then N would be sent.

@@ -1,4 +1,4 @@
-//! 1. A refund intent moves its amount at most once, whatever times out.
+//! Invariant 1: a refund intent moves its amount at most once, whatever times out.
 
 use chrono::Duration;
 use ecpayd::domain::action::Action;
@@ -25,10 +25,10 @@ pub const FAULTS: [(FaultKind, bool); 12] = [
 
 /// Orders in every state that a money call is made from, each with a wish that needs it.
 async fn every_action(shop: &mut Shop) {
-    shop.captured_order("RAFTER", 1000).await;
-    shop.to_be_captured_order("RBEFORE", Kind::Card, 1000).await;
-    shop.to_be_captured_order("CALLBACK", Kind::Card, 1000).await;
-    shop.to_be_captured_order("ABANDON", Kind::Card, 1000).await;
+    shop.order_captured("RAFTER", 1000).await;
+    shop.order_to_be_captured("RBEFORE", Kind::Card, 1000).await;
+    shop.order_to_be_captured("CALLBACK", Kind::Card, 1000).await;
+    shop.order_to_be_captured("ABANDON", Kind::Card, 1000).await;
     for no in ["VOID", "CAPTURE"] {
         shop.order(no, Kind::Card, 1000).await;
     }
@@ -112,7 +112,7 @@ async fn invariant_1_every_fault_on_every_look_delays_and_repeats_nothing() {
 #[tokio::test]
 async fn invariant_1_a_refund_whose_answer_was_lost_after_its_effect_is_settled_by_the_next_look() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.refund("A1", Some(300), "k").await;
     shop.strike(Action::R, FaultKind::LostAfter, 1);
     let before = shop.now();
@@ -130,7 +130,7 @@ async fn invariant_1_a_refund_whose_answer_was_lost_after_its_effect_is_settled_
 #[tokio::test]
 async fn invariant_1_a_refund_lost_before_its_effect_is_sent_again_only_after_validity_skew_and_two_looks() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.refund("A1", Some(300), "k").await;
     shop.strike(Action::R, FaultKind::LostBefore, 1);
     shop.run_for(minutes(60)).await;
@@ -150,8 +150,8 @@ async fn invariant_1_an_effect_that_comes_late_is_recognized_and_not_sent_again(
     for skew_s in [0, -290, 290] {
         for delay_s in [1, 300, 580] {
             let mut shop = shop().await;
-            shop.captured_order("A1", 1000).await;
-            shop.to_be_captured_order("A2", Kind::Card, 800).await;
+            shop.order_captured("A1", 1000).await;
+            shop.order_to_be_captured("A2", Kind::Card, 800).await;
             shop.order("A3", Kind::Card, 700).await;
             shop.settle().await;
             shop.skew(skew_s);
@@ -178,7 +178,7 @@ async fn invariant_1_an_effect_that_comes_late_is_recognized_and_not_sent_again(
 #[tokio::test]
 async fn invariant_1_an_accepted_refund_that_no_look_shows_is_never_sent_again() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.refund("A1", Some(300), "k").await;
     shop.wire.lie_once(Action::R);
     shop.run_for(minutes(23 * 60)).await;
@@ -194,7 +194,7 @@ async fn invariant_1_an_accepted_refund_that_no_look_shows_is_never_sent_again()
 #[tokio::test]
 async fn invariant_1_other_accepted_calls_without_effect_are_repeated_since_they_cannot_add_up() {
     let mut shop = shop().await;
-    shop.to_be_captured_order("A1", Kind::Card, 800).await;
+    shop.order_to_be_captured("A1", Kind::Card, 800).await;
     shop.order("A2", Kind::Card, 700).await;
     shop.order("A3", Kind::Card, 600).await;
     for action in [Action::E, Action::C] {
@@ -220,8 +220,8 @@ async fn invariant_1_three_unanswered_tries_end_in_review_with_an_alert_and_stay
     for (action, letters) in [(Action::R, "RRR"), (Action::E, "EEE"), (Action::N, "NNN")] {
         let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
         match action {
-            Action::R => shop.captured_order("A1", 1000).await,
-            Action::E => shop.to_be_captured_order("A1", Kind::Card, 1000).await,
+            Action::R => shop.order_captured("A1", 1000).await,
+            Action::E => shop.order_to_be_captured("A1", Kind::Card, 1000).await,
             _ => shop.order("A1", Kind::Card, 1000).await,
         }
         shop.settle().await;

@@ -1,4 +1,4 @@
-//! 2. The refunds of an order never add up to more than its amount.
+//! Invariant 2: the refunds of an order never add up to more than its amount.
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::FaultKind;
@@ -9,7 +9,7 @@ use crate::harness::{MERCHANT, days, minutes, shop};
 #[tokio::test]
 async fn invariant_2_parts_add_up_to_the_amount_and_the_next_is_refused_at_the_insert() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     for key in ["a", "b", "c"] {
         shop.refund("A1", Some(300), key).await;
     }
@@ -58,7 +58,7 @@ async fn invariant_2_refunds_by_hand_count_and_are_told() {
     for shrink in [false, true] {
         let mut shop = shop().await;
         shop.terms(|terms| terms.shrink = shrink);
-        shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
         shop.by_hand("A1", Action::R, 700).expect("a refund by hand");
         shop.sleep_until(shop.now() + minutes(2));
         shop.refund("A1", Some(600), "k").await;
@@ -77,7 +77,7 @@ async fn invariant_2_refunds_by_hand_count_and_are_told() {
 #[tokio::test]
 async fn invariant_2_another_amount_moved_by_hand_while_ours_is_unanswered_goes_to_a_person() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.refund("A1", Some(300), "k").await;
     shop.strike(Action::R, FaultKind::LostBefore, 1);
     shop.settle().await;
@@ -92,7 +92,7 @@ async fn invariant_2_another_amount_moved_by_hand_while_ours_is_unanswered_goes_
 #[tokio::test]
 async fn invariant_2_a_person_who_presses_the_same_refund_while_ours_is_unanswered_has_done_ours() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.refund("A1", Some(300), "k").await;
     shop.strike(Action::R, FaultKind::LostBefore, 1);
     shop.settle().await;
@@ -107,7 +107,7 @@ async fn invariant_2_many_parts_over_lost_answers_never_exceed_the_order() {
     for kind in [FaultKind::LostAfter, FaultKind::LostBefore, FaultKind::Delayed { s: 400 }, FaultKind::Cut] {
         let mut shop = shop().await;
         shop.terms(|terms| terms.shrink = kind == FaultKind::Cut);
-        shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
         for n in 0..5 {
             shop.refund("A1", Some(200), &format!("part {n}")).await;
         }

@@ -1,4 +1,4 @@
-//! 3. No DoAction inside the closing window, nor one whose answer or second step could fall into it.
+//! Invariant 3: no DoAction inside the closing window, nor one whose answer or second step could fall into it.
 //!
 //! That nothing at all was begun between 20:13 and 20:32 is asserted by every `assert_books_agree`.
 
@@ -25,7 +25,7 @@ fn first_sent(shop: &Shop, no: &str) -> String {
 async fn invariant_3_a_call_back_whose_abandon_could_fall_into_the_window_waits_for_its_end() {
     // With calls of up to a minute, E, a look and N may last until 20:15:00 from 20:10:00 on.
     let mut shop = Shop::open(at("2026-08-03 20:00:00"), |setup| setup.policy.timeout = Duration::seconds(60)).await;
-    shop.to_be_captured_order("LATE", Kind::Card, 1000).await;
+    shop.order_to_be_captured("LATE", Kind::Card, 1000).await;
     shop.sleep_until(at("2026-08-03 20:10:01"));
     shop.refund("LATE", None, "k").await;
     shop.settle().await;
@@ -42,7 +42,7 @@ async fn invariant_3_a_call_back_whose_abandon_could_fall_into_the_window_waits_
 async fn invariant_3_single_steps_go_out_until_the_guard_and_not_after() {
     let mut shop = Shop::open(at("2026-08-03 20:12:40"), |_| {}).await;
     shop.order("C1", Kind::Card, 100).await;
-    shop.to_be_captured_order("E1", Kind::Card, 100).await;
+    shop.order_to_be_captured("E1", Kind::Card, 100).await;
     shop.refund("E1", None, "e").await;
     shop.set_capture("C1", "now").await;
     shop.settle().await;
@@ -83,7 +83,7 @@ async fn invariant_3_deadlines_that_fall_into_the_window_are_captured_around_it_
 async fn invariant_3_a_closing_between_call_back_and_abandon_is_seen_and_planned_anew() {
     let mut shop = auto_closing("2026-08-03 20:05:00").await;
     shop.terms(|terms| terms.closes_called_back = true);
-    shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
     shop.sleep_until(at("2026-08-03 20:09:00"));
     shop.refund("A1", None, "k").await;
     shop.strike(Action::N, FaultKind::LostBefore, 1);
@@ -100,7 +100,7 @@ async fn invariant_3_a_closing_between_call_back_and_abandon_is_seen_and_planned
 async fn invariant_3_an_order_captured_again_overnight_is_refunded_by_r() {
     let mut shop = auto_closing("2026-08-03 20:05:00").await;
     shop.terms(|terms| terms.closes_called_back = true);
-    shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
     shop.sleep_until(at("2026-08-03 20:09:00"));
     shop.refund("A1", None, "k").await;
     // E, the look after it, and the daemon is gone before N until the next morning.

@@ -1,4 +1,4 @@
-//! 4. No money action from a stale observation, an unknown status, or a wrong order number in an answer.
+//! Invariant 4: no money action from a stale observation, an unknown status, or a wrong order number in an answer.
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{Dialect, Kind};
@@ -37,7 +37,7 @@ async fn invariant_4_what_a_person_did_at_the_dashboard_since_the_last_look_is_s
 #[tokio::test]
 async fn invariant_4_a_status_outside_the_table_stops_money_until_it_is_readable_again() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 1000).await;
     shop.settle().await;
     shop.wire.reword(Some("Settling"));
@@ -62,7 +62,7 @@ async fn invariant_4_a_status_outside_the_table_stops_money_until_it_is_readable
 #[tokio::test]
 async fn invariant_4_answers_of_another_order_are_not_believed() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.sleep_until(shop.now() + minutes(2));
     shop.refund("A1", Some(300), "k").await;
     shop.strike_looks(OnCall::CardDetail, FaultKind::WrongOrderNumber, 4);
@@ -77,7 +77,7 @@ async fn invariant_4_answers_of_another_order_are_not_believed() {
 async fn invariant_4_clocks_apart_stop_money_until_they_agree() {
     for skew_s in [301, -301, 550] {
         let mut shop = shop().await;
-        shop.captured_order("A1", 1000).await;
+        shop.order_captured("A1", 1000).await;
         shop.skew(skew_s);
         shop.sleep_until(shop.now() + minutes(2));
         shop.refund("A1", Some(300), "k").await;
@@ -95,7 +95,7 @@ async fn invariant_4_clocks_apart_stop_money_until_they_agree() {
 #[tokio::test]
 async fn invariant_4_clocks_too_far_apart_for_any_answer_stop_money_too() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.skew(3600);
     shop.sleep_until(shop.now() + minutes(2));
     shop.refund("A1", Some(300), "k").await;
@@ -140,7 +140,7 @@ async fn invariant_4_the_shop_agrees_and_the_capture_goes_on() {
 #[tokio::test]
 async fn invariant_4_one_authorization_under_two_rows_is_for_a_person() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     let own = shop.truth("A1").trade_no;
     shop.try_register(MERCHANT, "A1", Some(&own), None, "auto").await.expect("another number in our eyes");
     shop.settle().await;
@@ -171,8 +171,8 @@ async fn invariant_4_every_dialect_of_the_gateway_leads_to_the_same_calls() {
             (terms.dialect, terms.header_lags) = (dialect, header_lags);
             (terms.card_info, terms.numeric_merchant_id) = (card_info, numeric);
         });
-        shop.to_be_captured_order("A1", Kind::Card, 1000).await;
-        shop.to_be_captured_order("A2", Kind::Card, 1000).await;
+        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+        shop.order_to_be_captured("A2", Kind::Card, 1000).await;
         shop.order("A3", Kind::Card, 1000).await;
         shop.refund("A1", Some(300), "part").await;
         shop.refund("A2", None, "full").await;

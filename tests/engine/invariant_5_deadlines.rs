@@ -1,4 +1,4 @@
-//! 5. Every authorized order that is not on hold is captured before day 21 as long as the gateway
+//! Invariant 5: every authorized order that is not on hold is captured before day 21 as long as the gateway
 //! answers at all in the day before, or an alert says why not.
 
 use std::time::Duration as StdDuration;
@@ -97,7 +97,7 @@ async fn invariant_5_a_crowd_of_one_minute_is_captured_in_time_and_starves_no_re
         setup.policy.poll_authorized = days(10);
     })
     .await;
-    shop.captured_order("OTHER", 1000).await;
+    shop.order_captured("OTHER", 1000).await;
     let sold_at = shop.now();
     for n in 0..CROWD {
         let moment = sold_at + Duration::milliseconds(i64::try_from(n).expect("small") * 150);
@@ -129,7 +129,7 @@ async fn invariant_5_a_crowd_of_one_minute_is_captured_in_time_and_starves_no_re
 #[tokio::test]
 async fn invariant_5_a_limited_merchant_is_left_in_peace_over_a_restart_and_holds_up_no_other() {
     let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.merchants.push(other_merchant("2000999"))).await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.sleep_until(shop.now() + minutes(2));
     shop.refund("A1", Some(300), "k").await;
     shop.strike_looks(OnCall::Any, FaultKind::Forbidden, 1);

@@ -1,4 +1,4 @@
-//! 6. No order comes near day 80 without alerts that grew louder.
+//! Invariant 6: no order comes near day 80 without alerts that grew louder.
 
 use ecpayd::simulator::bank::Kind;
 

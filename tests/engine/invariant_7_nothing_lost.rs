@@ -1,4 +1,4 @@
-//! 7. Nothing that was committed is lost, and nothing is silently dropped: every row ends done,
+//! Invariant 7: nothing that was committed is lost, and nothing is silently dropped: every row ends done,
 //! rejected with a reason, or in review with an alert.
 
 use ecpayd::domain::action::Action;
@@ -11,7 +11,7 @@ use crate::harness::{MERCHANT, days, minutes, shop};
 #[tokio::test]
 async fn invariant_7_rows_written_while_the_daemon_was_away_are_taken_up() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 500).await;
     shop.refund("A1", Some(300), "k").await;
     shop.set_capture("A2", "now").await;
@@ -76,7 +76,7 @@ async fn invariant_7_a_shop_takes_a_refund_back_until_it_has_begun() {
     shop.refund("A1", Some(300), "waits").await;
     shop.settle().await;
     shop.cancel("waits").await.expect("not begun");
-    shop.captured_order("A2", 1000).await;
+    shop.order_captured("A2", 1000).await;
     shop.refund("A2", Some(300), "begun").await;
     shop.strike(Action::R, FaultKind::LostBefore, 1);
     shop.settle().await;
@@ -93,7 +93,7 @@ async fn invariant_7_a_shop_takes_a_refund_back_until_it_has_begun() {
 async fn invariant_7_a_person_settles_what_no_look_can() {
     for applied in [true, false] {
         let mut shop = shop().await;
-        shop.captured_order("A1", 1000).await;
+        shop.order_captured("A1", 1000).await;
         shop.refund("A1", Some(300), "k").await;
         shop.wire.lie_once(Action::R);
         shop.run_for(days(2)).await;
@@ -117,7 +117,7 @@ async fn invariant_7_a_person_settles_what_no_look_can() {
 #[tokio::test]
 async fn invariant_7_a_paused_merchant_moves_nothing_and_goes_on_where_it_was() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 500).await;
     shop.settle().await;
     let pause = Pause { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
@@ -140,7 +140,7 @@ async fn invariant_7_a_paused_merchant_moves_nothing_and_goes_on_where_it_was() 
 #[tokio::test]
 async fn invariant_7_a_pause_that_comes_between_call_back_and_abandon_is_kept() {
     let mut shop = shop().await;
-    shop.to_be_captured_order("A1", Kind::Card, 1000).await;
+    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
     shop.refund("A1", None, "k").await;
     shop.strike(Action::N, FaultKind::LostBefore, 1);
     shop.settle().await;

@@ -1,4 +1,4 @@
-//! 8. Keys, card digits and customer data never reach a log, an event or an error.
+//! Invariant 8: keys, card digits and customer data never reach a log, an event or an error.
 //!
 //! Every log line of this whole binary, libraries included, is listened to; every
 //! `assert_books_agree` asks whether one held a secret.
@@ -6,8 +6,8 @@
 use std::io::Write as _;
 
 use ecpayd::domain::action::Action;
+use ecpayd::simulator::OnCall;
 use ecpayd::simulator::bank::Kind;
-use ecpayd::simulator::{FaultKind, OnCall};
 use sqlx::Row;
 
 use crate::harness::{Shop, at, days, minutes, other_merchant, shop};
@@ -17,8 +17,8 @@ use crate::telltale::{self, Ear, secret_in};
 /// Everything that can be said about an order, its answers broken in every way.
 async fn talkative_life() -> Shop {
     let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.merchants.push(other_merchant("2000999"))).await;
-    shop.captured_order("A1", 1000).await;
-    shop.to_be_captured_order("A2", Kind::Card, 1000).await;
+    shop.order_captured("A1", 1000).await;
+    shop.order_to_be_captured("A2", Kind::Card, 1000).await;
     for (n, (kind, _)) in FAULTS.into_iter().enumerate() {
         shop.strike_looks(OnCall::Any, kind, 1);
         shop.strike(Action::R, kind, 1);

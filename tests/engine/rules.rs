@@ -12,7 +12,7 @@ use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, 
 async fn a_part_of_an_installment_or_bonus_point_order_is_rejected_before_any_call() {
     for kind in [Kind::Installments(3), Kind::BonusPoints] {
         let mut shop = shop().await;
-        shop.to_be_captured_order("A1", kind, 900).await;
+        shop.order_to_be_captured("A1", kind, 900).await;
         shop.order("A2", kind, 900).await;
         shop.refund("A1", Some(300), "part").await;
         shop.refund("A2", Some(300), "part of authorized").await;
@@ -108,7 +108,7 @@ async fn a_full_refund_wins_over_a_capture_that_is_due() {
 #[tokio::test]
 async fn a_refund_without_balance_waits_tells_and_goes_through_when_money_is_there() {
     let mut shop = shop().await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.terms(|terms| terms.balance = Some(100));
     shop.refund("A1", Some(300), "k").await;
     shop.run_for(minutes(60)).await;
@@ -132,7 +132,7 @@ async fn a_platform_calls_for_its_merchant() {
         ];
     })
     .await;
-    shop.captured_order("A1", 1000).await;
+    shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 500).await;
     shop.refund("A1", Some(300), "k").await;
     shop.refund("A2", None, "n").await;
@@ -170,7 +170,7 @@ async fn a_later_authorization_of_a_recurring_order_is_refunded_under_its_own_nu
 async fn changes_by_hand_are_told_and_never_doubled() {
     let mut shop = shop().await;
     for no in ["VOIDED", "CALLEDBACK", "REFUNDED"] {
-        shop.to_be_captured_order(no, Kind::Card, 1000).await;
+        shop.order_to_be_captured(no, Kind::Card, 1000).await;
     }
     for no in ["VOIDED", "CALLEDBACK"] {
         shop.by_hand(no, Action::E, 1000).expect("by hand");
