@@ -14,7 +14,7 @@ pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, json
     if let Some(AlertsCommand::Ack { id, by }) = command {
         let by = by.unwrap_or_else(person);
         ledger.write(Ack { alert_id: id, by: by.clone(), now: now() }).await?;
-        anstream::println!("alert {id} acknowledged by {by}");
+        say!("alert {id} acknowledged by {by}");
         return Ok(());
     }
     let open = ledger.alerts(MOST).await?;
@@ -22,9 +22,9 @@ pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, json
         return print_json(&open);
     }
     if open.is_empty() {
-        anstream::println!("no open alerts");
+        say!("no open alerts");
     } else {
-        anstream::println!("{}", rows(&open));
+        say!("{}", rows(&open));
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(super) async fn explain(
     if json {
         return print_json(&explanation);
     }
-    let line = |name: &str, value: &str| anstream::println!("{name:<10} {value}");
+    let line = |name: &str, value: &str| say!("{name:<10} {value}");
     line("order", &explanation.merchant_trade_no);
     line("next step", &explanation.next_step);
     line("when", explanation.next_step_at.as_deref().unwrap_or("–"));

@@ -1,5 +1,12 @@
 //! The commands. One file for each group; each opens the settings, then the ledger.
 
+/// Prints a line on standard output.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::cli::print(format_args!($($text)*))
+    };
+}
+
 mod alerts;
 mod args;
 mod demo;
@@ -15,6 +22,7 @@ mod status;
 mod table;
 mod words;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -148,6 +156,17 @@ async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Fa
     }
 }
 
+/// A reader that has gone away ends the command; a disk that is full is a problem to tell.
+fn print(text: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(anstream::stdout(), "{text}") {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            anstream::eprintln!("ecpayd: standard output cannot be written: {error}");
+            std::process::exit(1);
+        }
+        std::process::exit(0);
+    }
+}
+
 fn now() -> chrono::DateTime<chrono::Utc> {
     SystemClock.now()
 }
@@ -162,6 +181,6 @@ fn person() -> String {
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)?;
-    anstream::println!("{text}");
+    say!("{text}");
     Ok(())
 }

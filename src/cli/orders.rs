@@ -30,7 +30,7 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
                 memo,
             };
             ledger.write(add).await?;
-            anstream::println!("order {trade_no} registered");
+            say!("order {trade_no} registered");
             Ok(())
         }
         OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
@@ -56,7 +56,7 @@ pub(super) fn one_merchant(settings: &Settings, named: Option<MerchantId>) -> Re
 async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode, what: &str) -> Result<(), Failure> {
     let found = find(ledger, order).await?;
     ledger.write(SetCapture { order_id: found.id, capture }).await?;
-    anstream::println!("order {} {what}", order.trade_no);
+    say!("order {} {what}", order.trade_no);
     Ok(())
 }
 
@@ -77,9 +77,9 @@ async fn list(
         return print_json(&orders);
     }
     if orders.is_empty() {
-        anstream::println!("no orders");
+        say!("no orders");
     } else {
-        anstream::println!(
+        say!(
             "{}",
             table(
                 &["order", "state", "NT$", "captured", "refunded", "capture", "next step", "at"],

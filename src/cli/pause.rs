@@ -6,12 +6,12 @@ use crate::ledger::{Ledger, Pause, Resume};
 
 pub(super) async fn pause(ledger: &Ledger, merchant: Option<MerchantId>) -> Result<(), Failure> {
     let count = ledger.write(Pause { merchant_id: merchant, by: person(), now: now() }).await?;
-    anstream::println!("money actions paused for {count} merchant(s); queries go on");
+    say!("money actions paused for {count} merchant(s); queries go on");
     Ok(())
 }
 
 pub(super) async fn resume(ledger: &Ledger, merchant: Option<MerchantId>) -> Result<(), Failure> {
     let count = ledger.write(Resume { merchant_id: merchant, by: person(), now: now() }).await?;
-    anstream::println!("money actions go on for {count} merchant(s)");
+    say!("money actions go on for {count} merchant(s)");
     Ok(())
 }

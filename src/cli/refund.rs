@@ -19,6 +19,6 @@ pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArg
     };
     let id = ledger.write(queue).await?;
     let what = amount.map_or_else(|| "all that is left".to_owned(), |a| a.to_string());
-    anstream::println!("refund {id} of {what} queued for order {trade_no} with key {request_key}");
+    say!("refund {id} of {what} queued for order {trade_no} with key {request_key}");
     Ok(())
 }

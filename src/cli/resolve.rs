@@ -8,6 +8,6 @@ pub(super) async fn resolve(ledger: &Ledger, args: ResolveArgs) -> Result<(), Fa
     let ResolveArgs { attempt, applied, by, .. } = args;
     ledger.write(Resolve { attempt_id: attempt, applied, by: by.clone(), now: now() }).await?;
     let verdict = if applied { "applied" } else { "not applied: the plan may act again" };
-    anstream::println!("attempt {attempt} settled by {by} as {verdict}");
+    say!("attempt {attempt} settled by {by} as {verdict}");
     Ok(())
 }

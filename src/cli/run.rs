@@ -23,10 +23,6 @@ pub(super) fn check_config(config: Option<PathBuf>) -> Result<(), Failure> {
         anstream::eprintln!("ecpayd: {warning}");
     }
     let merchants: Vec<_> = settings.merchants.iter().map(|m| m.merchant_id.as_str()).collect();
-    anstream::println!(
-        "settings are good; merchants: {}; ledger: {}",
-        merchants.join(", "),
-        settings.database_path.display()
-    );
+    say!("settings are good; merchants: {}; ledger: {}", merchants.join(", "), settings.database_path.display());
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) async fn show(ledger: &Ledger, order: &OrderArgs, json: bool) -> Resu
 
 fn print(page: &Page) {
     let o = &page.order;
-    let line = |name: &str, value: String| anstream::println!("{name:<14} {value}");
+    let line = |name: &str, value: String| say!("{name:<14} {value}");
     line(
         "order",
         format!("{} (merchant {}, ECPay {})", o.merchant_trade_no, o.merchant_id, or_dash(o.trade_no.clone())),
@@ -60,7 +60,7 @@ fn print(page: &Page) {
         line("last error", error.clone());
     }
     if !page.refunds.is_empty() {
-        anstream::println!("\nRefunds");
+        say!("\nRefunds");
         let rows = page.refunds.iter().map(|r| {
             vec![
                 r.id.to_string(),
@@ -72,10 +72,10 @@ fn print(page: &Page) {
                 r.detail.clone(),
             ]
         });
-        anstream::println!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail"], rows));
+        say!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail"], rows));
     }
     if !page.attempts.is_empty() {
-        anstream::println!("\nAttempts");
+        say!("\nAttempts");
         let rows = page.attempts.iter().map(|a| {
             vec![
                 a.id.to_string(),
@@ -88,14 +88,11 @@ fn print(page: &Page) {
                 a.text.clone(),
             ]
         });
-        anstream::println!(
-            "{}",
-            table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows)
-        );
+        say!("{}", table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows));
     }
-    anstream::println!("\nHistory (Asia/Taipei)");
+    say!("\nHistory (Asia/Taipei)");
     for e in &page.events {
         let detail = serde_json::from_str(&e.detail).unwrap_or_default();
-        anstream::println!("{}  {}", e.at, words(&e.kind, &detail));
+        say!("{}  {}", e.at, words(&e.kind, &detail));
     }
 }

@@ -18,8 +18,8 @@ pub(super) async fn simulator(args: SimulatorArgs) -> Result<(), Failure> {
     let options = Options { merchants: vec![merchant], clock: Arc::new(now) };
     let running = Simulator::start(args.listen, options).await?;
     let url = running.url();
-    anstream::println!("the stand-in gateway of merchant {} listens on {url}", args.merchant);
-    anstream::println!(
+    say!("the stand-in gateway of merchant {} listens on {url}", args.merchant);
+    say!(
         "create an order: curl -s {url}/sim/orders -H 'content-type: application/json' -d '{{\"merchant_trade_no\":\"A1\",\"amount\":1200}}'"
     );
     tokio::signal::ctrl_c().await?;

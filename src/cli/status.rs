@@ -37,26 +37,23 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
 fn print(status: &Status) {
     for m in status.merchants.iter().filter(|m| m.paused_by.is_some() || !m.configured) {
         match &m.paused_by {
-            Some(by) => anstream::println!(
+            Some(by) => say!(
                 "merchant {}: money actions paused by {by}; ecpayd resume {} lets them go on",
                 m.merchant_id,
                 m.merchant_id
             ),
             None => {
-                anstream::println!("merchant {} is not in the settings: nobody looks after its orders", m.merchant_id)
+                say!("merchant {} is not in the settings: nobody looks after its orders", m.merchant_id)
             }
         }
     }
     if status.orders.is_empty() {
-        anstream::println!("no orders yet: INSERT INTO orders, or ecpayd orders add");
+        say!("no orders yet: INSERT INTO orders, or ecpayd orders add");
         return;
     }
-    anstream::println!(
-        "{}",
-        table(&["state", "orders"], status.orders.iter().map(|c| vec![c.state.clone(), c.count.to_string()]))
-    );
+    say!("{}", table(&["state", "orders"], status.orders.iter().map(|c| vec![c.state.clone(), c.count.to_string()])));
     if !status.next_deadlines.is_empty() {
-        anstream::println!("\nNext capture deadlines (Asia/Taipei)");
+        say!("\nNext capture deadlines (Asia/Taipei)");
         let rows = status.next_deadlines.iter().map(|o| {
             vec![
                 o.merchant_trade_no.clone(),
@@ -66,10 +63,10 @@ fn print(status: &Status) {
                 or_dash(o.next_step_at.clone()),
             ]
         });
-        anstream::println!("{}", table(&["order", "NT$", "capture by", "next step", "at"], rows));
+        say!("{}", table(&["order", "NT$", "capture by", "next step", "at"], rows));
     }
     if !status.open_refunds.is_empty() {
-        anstream::println!("\nOpen refunds");
+        say!("\nOpen refunds");
         let rows = status.open_refunds.iter().map(|r| {
             vec![
                 r.id.to_string(),
@@ -79,10 +76,10 @@ fn print(status: &Status) {
                 r.detail.clone(),
             ]
         });
-        anstream::println!("{}", table(&["id", "order", "NT$", "state", "detail"], rows));
+        say!("{}", table(&["id", "order", "NT$", "state", "detail"], rows));
     }
     if !status.open_alerts.is_empty() {
-        anstream::println!("\nOpen alerts");
-        anstream::println!("{}", super::alerts::rows(&status.open_alerts));
+        say!("\nOpen alerts");
+        say!("{}", super::alerts::rows(&status.open_alerts));
     }
 }

@@ -147,7 +147,7 @@ impl Closing {
                 net = net.saturating_add(row.amount);
             }
         }
-        let status = match newest_positive(rows)? {
+        let status = match newest_capture(rows)? {
             Some(row) => reconcile(header, row)?,
             None => header,
         };
@@ -168,13 +168,15 @@ fn known(word: &StatusWord) -> Result<CardStatus, UnclearClosing> {
     }
 }
 
-fn newest_positive(rows: &[CloseRow]) -> Result<Option<CardStatus>, UnclearClosing> {
-    let positive: Vec<&CloseRow> = rows.iter().filter(|r| r.amount > 0).collect();
-    let newest_at = positive.iter().map(|r| r.at).max().flatten();
-    let undated = positive.iter().any(|r| r.at.is_none());
+/// A row of nothing is a capture that refunds have shrunk to nothing: it counts as one, or an
+/// older row that was called back would decide in its place.
+fn newest_capture(rows: &[CloseRow]) -> Result<Option<CardStatus>, UnclearClosing> {
+    let captures: Vec<&CloseRow> = rows.iter().filter(|r| r.amount >= 0).collect();
+    let newest_at = captures.iter().map(|r| r.at).max().flatten();
+    let undated = captures.iter().any(|r| r.at.is_none());
     let mut newest: Option<CardStatus> = None;
     // An undated row could be the newest: then all of them have to agree.
-    for row in positive.iter().filter(|r| undated || r.at == newest_at) {
+    for row in captures.iter().filter(|r| undated || r.at == newest_at) {
         let status = known(&row.status)?;
         if newest.is_some_and(|n| n != status) {
             return Err(UnclearClosing::RowsDisagree);

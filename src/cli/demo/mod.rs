@@ -25,7 +25,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let midnight = taipei_date(super::now()) + Duration::days(1);
     let start = from_taipei(midnight.and_time(NaiveTime::MIN));
     let mut stage = Stage::open(start, args.keep.clone()).await?;
-    anstream::println!(
+    say!(
         "Ninety days of a shop: a stand-in for ECPay on {}, a ledger in {}\n",
         stage.gateway_url(),
         stage.directory().display()
@@ -73,7 +73,7 @@ async fn next_time(
 
 fn tell(start: DateTime<Utc>, event: &Event) {
     if let Some(words) = &event.words {
-        anstream::println!("{}  shop      {words}", stamp(start, event.at));
+        say!("{}  shop      {words}", stamp(start, event.at));
     }
 }
 

@@ -32,7 +32,7 @@ impl News {
             let detail: Value = serde_json::from_str(&detail)?;
             // The ordinary orders are in the table at the end.
             if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
-                anstream::println!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
+                say!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
             }
         }
         let alerts =
@@ -45,7 +45,7 @@ impl News {
             let (severity, kind, message): (String, String, String) =
                 (row.try_get("severity")?, row.try_get("kind")?, row.try_get("message")?);
             let no: Option<String> = row.try_get("merchant_trade_no")?;
-            anstream::println!(
+            say!(
                 "{}  {severity:<8}  {}{kind}: {message}",
                 stamp(start, now),
                 no.map_or(String::new(), |no| format!("{no}: "))

@@ -52,12 +52,9 @@ pub(super) async fn print(stage: &mut Stage, took: Duration) -> Result<bool, Fai
         ]);
     }
     rows.sort_by_key(|row| is_ordinary(&row[0]));
-    anstream::println!(
-        "\n{}",
-        table(&["order", "state", "NT$", "captured", "refunded", "", "at the bank", "story"], rows)
-    );
+    say!("\n{}", table(&["order", "state", "NT$", "captured", "refunded", "", "at the bank", "story"], rows));
     let count = |action| sent.iter().filter(|(a, _)| *a == action).count();
-    anstream::println!(
+    say!(
         "{} orders; sent: {} C, {} R, {} E, {} N; {} took effect. Played in {:.0} s.",
         lines.len(),
         count(Action::C),
@@ -68,7 +65,7 @@ pub(super) async fn print(stage: &mut Stage, took: Duration) -> Result<bool, Fai
         took.as_secs_f64()
     );
     let total = |amount: fn(&Line) -> i64| lines.iter().map(amount).sum::<i64>();
-    anstream::println!(
+    say!(
         "captured NT${}, refunded NT${}: {in_order} orders agree with the bank to the dollar, {differing} differ.",
         total(|l| l.captured),
         total(|l| l.refunded)

@@ -130,7 +130,7 @@ impl Stage {
             What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at).await {
                 Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
                 Err(Failure::Problem(said) | Failure::Usage(said)) => {
-                    anstream::println!("{:<24}  the ledger refuses: {said}", "");
+                    say!("{:<24}  the ledger refuses: {said}", "");
                     Ok(())
                 }
             },

@@ -72,6 +72,12 @@ fn a_refund_row_never_decides_the_status() {
 }
 
 #[test]
+fn a_capture_shrunk_to_nothing_decides_over_one_that_was_called_back() {
+    let rows = [row(ToBeCaptured, 0, 60), row(OperationCanceled, 1000, 0)];
+    assert_eq!(read(Authorized, &rows), Ok((ToBeCaptured, 0)));
+}
+
+#[test]
 fn rows_of_the_same_time_have_to_agree() {
     let tie = |a, b| read(Authorized, &[row(a, 400, 0), row(b, 600, 0)]);
     assert_eq!(tie(ToBeCaptured, ToBeCaptured), Ok((ToBeCaptured, 1000)));
