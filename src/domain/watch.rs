@@ -8,7 +8,7 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, nominal_capture};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, Step, nominal_capture};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
@@ -72,7 +72,7 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
-    } else if plan.rule == "out-of-tries" && !refund_in_review(s, plan) {
+    } else if plan.rule == OUT_OF_TRIES && !refund_in_review(s, plan) {
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
     } else if due && plan.rule == "paused" {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();

@@ -78,6 +78,11 @@ async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: Da
         let why = "the ledger took so long to commit that the plan is old; nothing was sent".to_owned();
         return Outcome::NotSent { why };
     }
+    if lane.is_silent() {
+        let why =
+            "the gateway answered another call with 403 while this one was written down; nothing was sent".to_owned();
+        return Outcome::NotSent { why };
+    }
     let acted = lane.gateway.act(token).await;
     if acted.rate_limited
         && let Err(error) = lane.limited().await

@@ -8,7 +8,7 @@ use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
 use crate::domain::facts::Seen;
 use crate::domain::order::CaptureMode;
-use crate::domain::plan::{ABANDONED_AFTER, Plan, Situation, Step, capture_by, nominal_capture, plan};
+use crate::domain::plan::{ABANDONED_AFTER, OUT_OF_TRIES, Plan, Situation, Step, capture_by, nominal_capture, plan};
 use crate::domain::policy::CapturePolicy;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::gateway::client::LookError;
@@ -173,6 +173,8 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
         _ => None,
     };
     let note = match &planned.step {
+        // It waits for a person: to show it as waiting would take it out of review.
+        Step::Wait { .. } if planned.rule == OUT_OF_TRIES => None,
         Step::Wait { .. } if s.open_attempt().is_none() => Some(RefundNote::Waiting(planned.why.clone())),
         Step::Reject => Some(RefundNote::Rejected(planned.why.clone())),
         Step::Review => Some(RefundNote::Review(planned.why.clone())),

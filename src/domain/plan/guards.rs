@@ -78,8 +78,11 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
         }
         return Some(ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")));
     }
-    // Slower with age: an eighth of the time the order has been known, up to a day.
-    let slower = (age / 8).clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
+    // Slower with age: an eighth of the time the order had been known at the last look, up to a day.
+    // Of the time until now it would grow while it is waited for, and the look would never be reached.
+    let known = ctx.s.observation.as_ref().map_or(age, |o| o.at - ctx.s.order.registered_at);
+    let slower = Duration::seconds(known.num_seconds() / 8)
+        .clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
     let plan = ctx.look_every(cadence.unwrap_or(slower), "not-paid", what);
     Some(match ctx.first_refund() {
         Some(refund) => plan.for_refund(refund),

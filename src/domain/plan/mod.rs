@@ -25,7 +25,7 @@ use super::refund::{Refund, RefundState};
 use super::status::CardStatus;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
-pub use money::lasts;
+pub use money::{OUT_OF_TRIES, lasts};
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]

@@ -20,6 +20,9 @@ pub(super) const SKEWED: Duration = Duration::minutes(10);
 /// How often one action may be sent for one purpose when its calls keep going unanswered.
 const TRIES: usize = 3;
 
+/// The rule of a step that no further call is made for.
+pub const OUT_OF_TRIES: &str = "out-of-tries";
+
 /// How long a step that begins with this action may need, from its commit to its last answer.
 ///
 /// E is followed by a look and by N, each of which may use up its time-out,
@@ -122,7 +125,7 @@ fn tries(ctx: &Ctx, action: Action, refund: Option<&Refund>) -> usize {
 fn out_of_tries(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<&Refund>) -> Plan {
     let why = format!("{TRIES} calls ({action}) went unanswered and had no effect: a person has to look");
     match refund {
-        Some(r) if r.state != crate::domain::refund::RefundState::Review => ctx.say(Step::Review, "out-of-tries", why),
-        _ => ctx.look_every(cadence(ctx, card), "out-of-tries", why),
+        Some(r) if r.state != crate::domain::refund::RefundState::Review => ctx.say(Step::Review, OUT_OF_TRIES, why),
+        _ => ctx.look_every(cadence(ctx, card), OUT_OF_TRIES, why),
     }
 }

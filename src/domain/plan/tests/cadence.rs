@@ -22,11 +22,20 @@ fn an_unpaid_order_is_looked_at_less_and_less_often_up_to_a_day() {
             (Duration::days(8), Duration::days(1)),
             (Duration::days(29), Duration::days(1)),
         ] {
-            let case = seen(shown.clone()).on(at(AUTHORIZED) + age);
-            assert_eq!(until(&case), case.now - secs(5) + pause, "{age}");
+            let case = seen(shown.clone()).on(at(AUTHORIZED) + age).seen_ago(0);
+            assert_eq!(until(&case), case.now + pause, "{age}");
             let refunded = case.refund(None);
-            assert_eq!(until(&refunded), refunded.now - secs(5) + pause, "{age}");
+            assert_eq!(until(&refunded), refunded.now + pause, "{age}");
         }
+    }
+}
+
+#[test]
+fn a_look_that_is_waited_for_is_not_put_off_by_the_waiting() {
+    for age_s in [1, 5_017, 30_001, 300_007, 900_011] {
+        let case = seen(Seen::NotFound).on(at(AUTHORIZED) + secs(age_s)).seen_ago(0);
+        let next = until(&case);
+        case.with(|c| c.now = next).says("look by not-paid");
     }
 }
 

@@ -1,0 +1,302 @@
+//! A shop with its bank, its ledger and its daemon, in virtual time.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration as StdDuration;
+
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
+use ecpayd::config::{CardSettings, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
+use ecpayd::daemon::StartError;
+use ecpayd::domain::action::Action;
+use ecpayd::domain::calendar::{from_taipei, taipei_date};
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use ecpayd::domain::money::Twd;
+use ecpayd::domain::policy::Policy;
+use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::gateway::cipher::Keys;
+use ecpayd::gateway::transport::Transport;
+use ecpayd::ledger::{Ledger, LedgerError};
+use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid, Refusal, Terms, Truth};
+use ecpayd::simulator::{Fault, FaultKind, OnCall, Options, Running, SimHandle, SimMerchant, Simulator};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::telltale;
+use crate::wire::{Sent, Wire};
+
+pub const MERCHANT: &str = "3002607";
+
+/// A civil time in Taipei.
+pub fn at(text: &str) -> DateTime<Utc> {
+    from_taipei(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a civil time"))
+}
+
+pub fn minutes(n: i64) -> Duration {
+    Duration::minutes(n)
+}
+
+pub fn days(n: i64) -> Duration {
+    Duration::days(n)
+}
+
+/// What a test may set before the shop opens.
+pub struct Setup {
+    pub policy: Policy,
+    pub merchants: Vec<SimMerchant>,
+    pub gateway: GatewaySettings,
+}
+
+pub fn other_merchant(id: &str) -> SimMerchant {
+    let (hash_key, hash_iv) = ("madeUpKey0000001".to_owned(), "madeUpIv00000001".to_owned());
+    SimMerchant { merchant_id: id.to_owned(), hash_key, hash_iv, ..SimMerchant::stage() }
+}
+
+pub struct Shop {
+    pub sim: SimHandle,
+    pub wire: Arc<Wire>,
+    pub sql: SqliteConnection,
+    pub settings: Settings,
+    clock: Arc<ManualClock>,
+    skew_s: Arc<AtomicI64>,
+    engine: Option<Engine>,
+    stop: (watch::Sender<bool>, watch::Receiver<bool>),
+    _server: Running,
+    _dir: TempDir,
+}
+
+/// Noon of an ordinary day, far from the closing window.
+pub async fn shop() -> Shop {
+    Shop::open(at("2026-08-03 12:00:00"), |_| {}).await
+}
+
+impl Shop {
+    pub async fn open(start: DateTime<Utc>, change: impl FnOnce(&mut Setup)) -> Self {
+        telltale::ear();
+        let gateway = GatewaySettings { min_interval: StdDuration::from_millis(10), ..GatewaySettings::default() };
+        let mut setup = Setup { policy: Policy::default(), merchants: vec![SimMerchant::stage()], gateway };
+        change(&mut setup);
+        let options = Options { merchants: setup.merchants.clone(), clock: Arc::new(move || start) };
+        let server = Simulator::start(([127, 0, 0, 1], 0).into(), options).await.expect("a free port");
+        let (sim, skew_s) = (server.handle.clone(), Arc::new(AtomicI64::new(0)));
+        let clock = ManualClock::new(start, {
+            let (sim, skew_s) = (sim.clone(), skew_s.clone());
+            move |now| sim.set_clock(now + Duration::seconds(skew_s.load(Ordering::Relaxed)))
+        });
+        let dir = tempfile::tempdir().expect("a directory");
+        let settings = settings(setup, &server.url(), dir.path().join("ledger.db"));
+        let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
+        let (clock, wire) = (Arc::new(clock), Arc::new(Wire::new(keys)));
+        let engine = daemon(&settings, &clock, &wire).await;
+        let sql = SqliteConnectOptions::new()
+            .filename(&settings.database_path)
+            .foreign_keys(true)
+            .busy_timeout(StdDuration::from_secs(10))
+            // Its timings are numbers of their own.
+            .disable_statement_logging()
+            .connect()
+            .await
+            .expect("the ledger");
+        let (engine, stop) = (Some(engine), watch::channel(false));
+        Self { sim, wire, sql, settings, clock, skew_s, engine, stop, _server: server, _dir: dir }
+    }
+
+    // ------------------------------------------------------------ time
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Moves the clock; the daemon sleeps meanwhile.
+    pub fn sleep_until(&self, at: DateTime<Utc>) {
+        self.clock.advance_to(at);
+    }
+
+    /// Sets the gateway's clock apart from ours.
+    pub fn skew(&self, seconds: i64) {
+        self.skew_s.store(seconds, Ordering::Relaxed);
+        self.clock.advance_to(self.now());
+    }
+
+    // ------------------------------------------------------------ the daemon
+
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().expect("the daemon runs")
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.engine().shared().ledger
+    }
+
+    pub async fn settle(&self) {
+        // A bound, so that a daemon that never comes to rest fails a test and does not hang it.
+        let settled = tokio::time::timeout(StdDuration::from_secs(120), self.engine().settle(&self.stop.1)).await;
+        settled.unwrap_or_else(|_| panic!("the daemon spins at {}", self.now())).expect("the ledger holds");
+    }
+
+    /// Works until nothing is to do or until the daemon dies on the wire. True when it died.
+    pub async fn settle_or_die(&self) -> bool {
+        tokio::select! {
+            done = self.engine().settle(&self.stop.1) => { done.expect("the ledger holds"); false }
+            () = self.wire.died() => true,
+        }
+    }
+
+    /// As after a crash: nothing is said goodbye to.
+    pub async fn reopen(&mut self) {
+        drop(self.engine.take());
+        self.engine = Some(daemon(&self.settings, &self.clock, &self.wire).await);
+    }
+
+    /// Lives until `end`, step after step, with the morning's chore at 09:00.
+    pub async fn run_until(&mut self, end: DateTime<Utc>) {
+        self.live(end, false).await;
+    }
+
+    pub async fn run_for(&mut self, time: Duration) {
+        self.run_until(self.now() + time).await;
+    }
+
+    /// The same, starting the daemon again wherever it dies.
+    pub async fn run_until_in_spite_of_death(&mut self, end: DateTime<Utc>) {
+        self.live(end, true).await;
+    }
+
+    async fn live(&mut self, end: DateTime<Utc>, mortal: bool) {
+        for _ in 0..50_000 {
+            if mortal && self.settle_or_die().await {
+                self.reopen().await;
+                continue;
+            }
+            if !mortal {
+                self.settle().await;
+            }
+            let now = self.now();
+            if now >= end {
+                return;
+            }
+            let next = match self.ledger().next_step_at().await.expect("the ledger") {
+                Some(at) if at > now => at,
+                // Due, but its lane rests: the gateway is down, or asked for silence.
+                Some(_) => now + Duration::seconds(30),
+                None => end,
+            };
+            let morning = next_morning(now);
+            self.clock.advance_to(next.min(morning).min(end));
+            if next.min(end) >= morning {
+                self.engine().raise_stages().await.expect("the ledger holds");
+            }
+        }
+        panic!("the daemon is still busy at {} and does not come to rest before {end}", self.now());
+    }
+
+    // ------------------------------------------------------------ the bank
+
+    /// An order that is paid at the bank, unknown to the ledger.
+    pub fn sold(&self, merchant: &str, no: &str, kind: Kind, amount: i64, at: DateTime<Utc>, paid: Paid) -> Truth {
+        let new = NewOrder {
+            merchant_id: id(merchant),
+            merchant_trade_no: number(no),
+            kind,
+            amount: Twd::new(amount).expect("an amount"),
+            created_at: at,
+            paid,
+        };
+        self.sim.with_bank(|bank, now| bank.create(new, now)).expect("a new order")
+    }
+
+    pub fn truth(&self, no: &str) -> Truth {
+        self.truth_of(MERCHANT, no)
+    }
+
+    pub fn truth_of(&self, merchant: &str, no: &str) -> Truth {
+        self.sim.with_bank(|bank, _| bank.order(&id(merchant), &number(no)).expect("the order").truth())
+    }
+
+    pub fn terms(&self, change: impl FnOnce(&mut Terms)) {
+        self.sim.with_bank(|bank, now| bank.change_terms(&id(MERCHANT), now, change)).expect("the merchant");
+    }
+
+    /// Somebody acts at the vendor's dashboard.
+    pub fn by_hand(&self, no: &str, action: Action, amount: i64) -> Result<(), Refusal> {
+        let trade_no = TradeNo::parse(&self.truth(no).trade_no).expect("a number");
+        let (merchant_id, merchant_trade_no) = (id(MERCHANT), number(no));
+        let amount = Twd::new(amount).expect("an amount");
+        self.sim.with_bank(|bank, at| {
+            bank.act(&Ask { at, by: By::Dashboard, merchant_id, merchant_trade_no, trade_no, action, amount })
+        })
+    }
+
+    pub fn strike(&self, action: Action, kind: FaultKind, times: u32) {
+        self.sim.strike(Fault { times, ..Fault::on(action, kind) });
+    }
+
+    pub fn strike_looks(&self, call: OnCall, kind: FaultKind, times: u32) {
+        self.sim.strike(Fault { call, times, ..Fault::any(kind) });
+    }
+
+    /// Money calls that left for this order.
+    pub fn sent(&self, no: &str) -> Vec<Sent> {
+        self.wire.sent().into_iter().filter(|s| s.no == no).collect()
+    }
+
+    /// Their letters: `"ERN"`.
+    pub fn letters(&self, no: &str) -> String {
+        self.sent(no).iter().map(|s| s.action.letter()).collect()
+    }
+}
+
+fn id(text: &str) -> MerchantId {
+    MerchantId::parse(text).expect("an id")
+}
+
+pub fn number(text: &str) -> MerchantTradeNo {
+    MerchantTradeNo::parse(text).expect("a number")
+}
+
+/// When the daemon raises its stages (09:00 in Taipei) next.
+fn next_morning(now: DateTime<Utc>) -> DateTime<Utc> {
+    let nine = |day: i64| from_taipei((taipei_date(now) + days(day)).and_time(NaiveTime::MIN + Duration::hours(9)));
+    if nine(0) > now { nine(0) } else { nine(1) }
+}
+
+/// The lock of a daemon that was dropped is free as soon as its tasks are gone.
+async fn daemon(settings: &Settings, clock: &Arc<ManualClock>, wire: &Arc<Wire>) -> Engine {
+    for _ in 0..1000 {
+        let transport: Arc<dyn Transport> = wire.clone();
+        match ecpayd::daemon::open(settings, clock.clone(), transport).await {
+            Err(StartError::Ledger(LedgerError::Held { .. })) => tokio::time::sleep(StdDuration::from_millis(2)).await,
+            opened => return opened.expect("the daemon starts"),
+        }
+    }
+    panic!("the ledger of a daemon that is gone stays locked");
+}
+
+fn settings(setup: Setup, base_url: &str, database_path: PathBuf) -> Settings {
+    let merchants = setup.merchants.iter().map(|m| {
+        let platform = m.platform_id.as_deref();
+        // A platform calls with its own keys.
+        let caller = setup.merchants.iter().find(|p| Some(p.merchant_id.as_str()) == platform).unwrap_or(m);
+        MerchantSettings {
+            merchant_id: id(&m.merchant_id),
+            platform_id: platform.map(id),
+            daily_auto_close: m.daily_auto_close,
+            card: CardSettings {
+                base_url: base_url.to_owned(),
+                hash_key: caller.hash_key.clone().into(),
+                hash_iv: caller.hash_iv.clone().into(),
+            },
+        }
+    });
+    Settings {
+        database_path,
+        merchants: merchants.collect(),
+        policy: setup.policy,
+        gateway: setup.gateway,
+        foreign_writes: StdDuration::from_secs(1),
+        log: LogSettings { format: LogFormat::Text, level: "trace".to_owned() },
+        warnings: Vec::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Invariant 6: no order comes near day 80 without alerts that grew louder.
+
+use ecpayd::simulator::bank::Kind;
+
+use crate::books::civil;
+use crate::harness::{at, days, shop};
+
+type Stage = (String, String, String, Option<i64>, Option<i64>);
+
+#[tokio::test]
+async fn invariant_6_an_order_on_hold_is_told_ever_louder_until_it_expires() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.set_capture("A1", "hold").await;
+    shop.run_until(at("2026-10-29 12:00:00")).await;
+    let told: Vec<Stage> = sqlx::query_as(
+        "SELECT stage, severity, strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch'), days_left, closed_at
+           FROM alerts WHERE kind = 'expiring' ORDER BY id",
+    )
+    .fetch_all(&mut shop.sql)
+    .await
+    .expect("the table");
+    let short: Vec<(&str, &str, i64)> = told
+        .iter()
+        .map(|(stage, severity, _, left, _)| (stage.as_str(), severity.as_str(), left.unwrap_or(-1)))
+        .collect();
+    assert_eq!(
+        short,
+        [
+            ("day 60", "notice", 30),
+            ("day 70", "warning", 20),
+            ("day 75", "critical", 15),
+            ("day 78", "critical", 12),
+            ("day 79", "critical", 11),
+        ]
+    );
+    for (stage, _, raised_at, _, closed_at) in &told {
+        let day: i64 = stage.trim_start_matches("day ").parse().expect("a day");
+        let raised = civil(raised_at);
+        let morning = at("2026-08-03 09:00:00") + days(day);
+        assert!(
+            raised >= morning - days(1) && raised <= morning + chrono::Duration::minutes(1),
+            "{stage} at {raised_at}"
+        );
+        assert_eq!(*closed_at, None, "{stage} closed although the order is still open");
+    }
+    assert_eq!(shop.letters("A1"), "");
+    shop.run_until(at("2026-11-01 11:59:00")).await;
+    assert_eq!(shop.state("A1").await, "authorized");
+    shop.run_until(at("2026-11-02 12:00:00")).await;
+    assert_eq!(shop.state("A1").await, "expired");
+    assert_eq!(shop.alert("expired").await.expect("an alert").severity, "critical");
+    assert!(shop.alert("expiring").await.is_none());
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn invariant_6_an_order_that_could_not_be_captured_is_told_as_loud() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.run_until(at("2026-08-20 12:00:00")).await;
+    // Away over the capture's time, and again over the last stages, which are raised without a look.
+    shop.wire.unplug(true);
+    shop.run_until(at("2026-08-25 12:00:00")).await;
+    assert_eq!(shop.alert("capture_failing").await.expect("an alert").severity, "critical");
+    shop.wire.unplug(false);
+    shop.run_until(at("2026-10-19 12:00:00")).await;
+    assert_eq!(shop.attempt_states("A1").await, ["C refused"]);
+    shop.wire.unplug(true);
+    shop.run_until(at("2026-10-22 12:00:00")).await;
+    let kinds: Vec<String> = sqlx::query_scalar("SELECT stage FROM alerts WHERE kind = 'expiring' ORDER BY id")
+        .fetch_all(&mut shop.sql)
+        .await
+        .expect("the table");
+    assert_eq!(kinds, ["day 60", "day 70", "day 75", "day 78", "day 79"]);
+    assert_eq!(shop.alert("capture_overdue").await.expect("an alert").severity, "critical");
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn invariant_6_alerts_close_by_themselves_when_the_order_is_captured_after_all() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.set_capture("A1", "hold").await;
+    shop.run_until(at("2026-10-14 12:00:00")).await;
+    assert_eq!(shop.alerts().await.len(), 2);
+    // Past day 21 only the vendor's people can capture; seen here as a void.
+    shop.by_hand("A1", ecpayd::domain::action::Action::N, 1000).expect("by hand");
+    shop.run_for(days(2)).await;
+    assert_eq!(shop.state("A1").await, "voided");
+    assert!(shop.alert("expiring").await.is_none());
+}

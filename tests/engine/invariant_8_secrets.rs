@@ -1,0 +1,100 @@
+//! Invariant 8: keys, card digits and customer data never reach a log, an event or an error.
+//!
+//! Every log line of this whole binary, libraries included, is listened to; every
+//! `assert_books_agree` asks whether one held a secret.
+
+use std::io::Write as _;
+
+use ecpayd::domain::action::Action;
+use ecpayd::simulator::OnCall;
+use ecpayd::simulator::bank::Kind;
+use sqlx::Row;
+
+use crate::harness::{Shop, at, days, minutes, other_merchant, shop};
+use crate::invariant_1_once::FAULTS;
+use crate::telltale::{self, Ear, secret_in};
+
+/// Everything that can be said about an order, its answers broken in every way.
+async fn talkative_life() -> Shop {
+    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.merchants.push(other_merchant("2000999"))).await;
+    shop.order_captured("A1", 1000).await;
+    shop.order_to_be_captured("A2", Kind::Card, 1000).await;
+    for (n, (kind, _)) in FAULTS.into_iter().enumerate() {
+        shop.strike_looks(OnCall::Any, kind, 1);
+        shop.strike(Action::R, kind, 1);
+        shop.order(&format!("B{n}"), Kind::Card, 100).await;
+        shop.refund("A1", Some(10), &format!("k{n}")).await;
+        shop.run_for(minutes(90)).await;
+    }
+    shop.refund("A2", None, "full").await;
+    shop.wire.reword(Some("Settling"));
+    shop.run_for(days(1)).await;
+    shop.wire.reword(None);
+    shop.run_for(days(2)).await;
+    shop
+}
+
+#[tokio::test]
+async fn invariant_8_no_secret_reaches_a_log_line_or_a_row() {
+    let mut shop = talkative_life().await;
+    shop.reopen().await;
+    shop.assert_books_agree().await;
+    assert!(telltale::ear().lines() > 1000, "the ear is deaf");
+    for row in rows(&mut shop).await {
+        assert_eq!(secret_in(&row), None, "{row}");
+    }
+    let ledger = std::fs::read(&shop.settings.database_path).expect("the ledger");
+    let log = std::fs::read(shop.settings.database_path.with_extension("db-wal")).unwrap_or_default();
+    for bytes in [ledger, log] {
+        let text = String::from_utf8_lossy(&bytes);
+        for key in telltale::KEYS {
+            assert!(!text.contains(key), "a key is in the ledger's file");
+        }
+    }
+}
+
+#[tokio::test]
+async fn invariant_8_settings_and_errors_do_not_show_keys() {
+    let mut shop = shop().await;
+    assert_eq!(secret_in(&format!("{:?}", shop.settings)), None);
+    shop.settings.merchants[0].card.hash_key = "madeUpKey0000001-and-too-long".into();
+    let transport = shop.wire.clone();
+    let clock = std::sync::Arc::new(ecpayd::engine::ManualClock::new(shop.now(), |_| {}));
+    let Err(error) = ecpayd::daemon::open(&shop.settings, clock, transport).await else { panic!("a bad key") };
+    assert_eq!(secret_in(&format!("{error} {error:?}")), None);
+}
+
+#[tokio::test]
+async fn invariant_8_the_ear_hears() {
+    let mut ear = Ear::default();
+    for line in ["key pwFHCqoQZGmho4w6", "Card4No: 2222", "\"431195\"", "auth=777777."] {
+        ear.write_all(line.as_bytes()).expect("a line");
+    }
+    assert_eq!(ear.leaks().len(), 4);
+    ear.write_all(b"port 42222, order 22221, failures=2222").expect("a line");
+    assert_eq!((ear.leaks().len(), ear.lines()), (4, 5));
+}
+
+/// Every text of every table, as a line for each row.
+async fn rows(shop: &mut Shop) -> Vec<String> {
+    let tables = [
+        "SELECT * FROM order_events",
+        "SELECT * FROM alerts",
+        "SELECT * FROM attempts",
+        "SELECT * FROM refund_status",
+        "SELECT * FROM order_status",
+        "SELECT observation, next_step, rule, last_error FROM order_state",
+        "SELECT * FROM merchants",
+        "SELECT * FROM daemon",
+    ];
+    let mut lines = Vec::new();
+    for table in tables {
+        let rows = sqlx::query(table).fetch_all(&mut shop.sql).await.expect("the table");
+        assert!(!rows.is_empty(), "{table}");
+        for row in rows {
+            let texts = (0..row.len()).filter_map(|n| row.try_get_unchecked::<Option<String>, _>(n).ok().flatten());
+            lines.push(texts.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    lines
+}

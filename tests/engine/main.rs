@@ -1,0 +1,18 @@
+//! The engine against the simulator: real ledger, real HTTP, virtual time.
+//!
+//! One file for each invariant of the design; `rules` holds what the contract says beyond them.
+
+mod books;
+mod harness;
+mod invariant_1_crashes;
+mod invariant_1_once;
+mod invariant_2_sums;
+mod invariant_3_window;
+mod invariant_4_evidence;
+mod invariant_5_deadlines;
+mod invariant_6_alerts;
+mod invariant_7_nothing_lost;
+mod invariant_8_secrets;
+mod rules;
+mod telltale;
+mod wire;

@@ -1,0 +1,192 @@
+//! The rules of the contract that are of no single invariant: kinds of orders, platforms, balance.
+
+use ecpayd::domain::action::Action;
+use ecpayd::domain::ids::MerchantId;
+use ecpayd::domain::policy::PartialOnAuthorized;
+use ecpayd::simulator::SimMerchant;
+use ecpayd::simulator::bank::{Kind, Paid};
+
+use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, shop};
+
+#[tokio::test]
+async fn a_part_of_an_installment_or_bonus_point_order_is_rejected_before_any_call() {
+    for kind in [Kind::Installments(3), Kind::BonusPoints] {
+        let mut shop = shop().await;
+        shop.order_to_be_captured("A1", kind, 900).await;
+        shop.order("A2", kind, 900).await;
+        shop.refund("A1", Some(300), "part").await;
+        shop.refund("A2", Some(300), "part of authorized").await;
+        shop.run_for(minutes(5)).await;
+        for key in ["part", "part of authorized"] {
+            let refund = shop.refund_row(key).await;
+            assert!(refund.state == "rejected" && refund.detail.contains("whole or not at all"), "{refund:?}");
+        }
+        assert_eq!((shop.letters("A1"), shop.letters("A2")), (String::new(), String::new()));
+        shop.run_for(days(1)).await;
+        shop.refund("A1", Some(900), "whole").await;
+        shop.refund("A2", Some(900), "whole of authorized").await;
+        shop.run_for(minutes(5)).await;
+        shop.assert_done("whole", 900, "R").await;
+        shop.assert_done("whole of authorized", 900, "N").await;
+        shop.assert_books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_not_paid_by_card_is_rejected_for_a_refund_by_hand() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Atm, 900).await;
+    shop.refund("A1", Some(300), "k").await;
+    shop.run_for(minutes(5)).await;
+    let refund = shop.refund_row("k").await;
+    assert!(refund.state == "rejected" && refund.detail.contains("by hand"), "{refund:?}");
+    assert_eq!(shop.state("A1").await, "not_card");
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_union_pay_order_is_refunded_by_r_whole_and_in_parts() {
+    for card_info in [true, false] {
+        let mut shop = shop().await;
+        shop.terms(|terms| terms.card_info = card_info);
+        shop.order("WHOLE", Kind::UnionPay, 900).await;
+        shop.order("PARTS", Kind::UnionPay, 900).await;
+        shop.refund("WHOLE", None, "whole").await;
+        shop.refund("PARTS", Some(300), "part").await;
+        shop.run_for(minutes(5)).await;
+        shop.assert_done("whole", 900, "R").await;
+        shop.assert_done("part", 300, "R").await;
+        assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), ("R", "R"));
+        shop.assert_books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_an_authorized_order_waits_for_the_capture_or_makes_it_as_set() {
+    for (policy, now, in_the_end) in [(PartialOnAuthorized::Wait, "", "CR"), (PartialOnAuthorized::Capture, "CR", "CR")]
+    {
+        let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.policy.partial_on_authorized = policy).await;
+        shop.order("A1", Kind::Card, 1000).await;
+        shop.refund("A1", Some(300), "k").await;
+        shop.run_for(minutes(5)).await;
+        assert_eq!(shop.letters("A1"), now);
+        shop.run_for(days(20)).await;
+        assert_eq!(shop.letters("A1"), in_the_end);
+        shop.assert_done("k", 300, "R").await;
+        assert_eq!(shop.truth("A1").net, 700);
+        shop.assert_books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_on_hold_is_not_captured_for_a_part_but_is_abandoned_for_the_whole() {
+    let mut shop =
+        Shop::open(at("2026-08-03 12:00:00"), |s| s.policy.partial_on_authorized = PartialOnAuthorized::Capture).await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.set_capture("A1", "hold").await;
+    shop.refund("A1", Some(300), "part").await;
+    shop.run_for(days(2)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("part").await.as_str()), ("", "waiting"));
+    shop.cancel("part").await.expect("not begun");
+    shop.refund("A1", None, "whole").await;
+    shop.run_for(minutes(5)).await;
+    shop.assert_done("whole", 1000, "N").await;
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_full_refund_wins_over_a_capture_that_is_due() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.set_capture("A1", "now").await;
+    shop.refund("A1", None, "k").await;
+    shop.run_for(minutes(5)).await;
+    assert_eq!(shop.letters("A1"), "N");
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_refund_without_balance_waits_tells_and_goes_through_when_money_is_there() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.terms(|terms| terms.balance = Some(100));
+    shop.refund("A1", Some(300), "k").await;
+    shop.run_for(minutes(60)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("R", "waiting"));
+    assert_eq!(shop.alert("balance_short").await.expect("an alert").severity, "warning");
+    shop.run_for(minutes(6 * 60)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("RR", 0));
+    shop.terms(|terms| terms.balance = Some(500));
+    shop.run_for(minutes(7 * 60)).await;
+    shop.assert_done("k", 300, "R").await;
+    assert_eq!(shop.alerts().await, []);
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_platform_calls_for_its_merchant() {
+    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| {
+        setup.merchants = vec![
+            SimMerchant { platform_id: Some("3085340".to_owned()), ..SimMerchant::stage() },
+            other_merchant("3085340"),
+        ];
+    })
+    .await;
+    shop.order_captured("A1", 1000).await;
+    shop.order("A2", Kind::Card, 500).await;
+    shop.refund("A1", Some(300), "k").await;
+    shop.refund("A2", None, "n").await;
+    shop.run_for(minutes(5)).await;
+    shop.assert_done("k", 300, "R").await;
+    shop.assert_done("n", 500, "N").await;
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_later_authorization_of_a_recurring_order_is_refunded_under_its_own_number() {
+    let mut shop = shop().await;
+    let now = shop.now();
+    shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, now, Paid::Yes);
+    shop.sleep_until(now + days(1));
+    let id = MerchantId::parse(MERCHANT).expect("an id");
+    let truth = shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
+    let second = truth.authorizations[1].trade_no.clone();
+    shop.try_register(MERCHANT, "MONTHLY", None, None, "auto").await.expect("the first");
+    shop.try_register(MERCHANT, "MONTHLY", Some(&second), None, "now").await.expect("the second");
+    shop.run_for(minutes(5)).await;
+    shop.refund_authorization("MONTHLY", Some(&second), Some(200), "of the second").await.expect("a refund");
+    shop.run_for(minutes(5)).await;
+    let truth = shop.truth("MONTHLY");
+    let sums: Vec<(i64, i64)> = truth.authorizations.iter().map(|a| (a.captured, a.refunded)).collect();
+    assert_eq!(sums, [(0, 0), (500, 200)]);
+    shop.assert_done("of the second", 200, "R").await;
+    shop.refund("MONTHLY", None, "of the first").await;
+    shop.run_for(minutes(5)).await;
+    shop.assert_done("of the first", 500, "N").await;
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn changes_by_hand_are_told_and_never_doubled() {
+    let mut shop = shop().await;
+    for no in ["VOIDED", "CALLEDBACK", "REFUNDED"] {
+        shop.order_to_be_captured(no, Kind::Card, 1000).await;
+    }
+    for no in ["VOIDED", "CALLEDBACK"] {
+        shop.by_hand(no, Action::E, 1000).expect("by hand");
+    }
+    shop.by_hand("VOIDED", Action::N, 1000).expect("by hand");
+    shop.by_hand("REFUNDED", Action::R, 400).expect("by hand");
+    shop.run_for(days(1)).await;
+    let mut told: Vec<String> = shop.alerts().await.into_iter().filter_map(|a| a.merchant_trade_no).collect();
+    told.sort();
+    assert_eq!(told, ["CALLEDBACK", "REFUNDED", "VOIDED"]);
+    for no in ["VOIDED", "CALLEDBACK", "REFUNDED"] {
+        shop.refund(no, None, no).await;
+    }
+    shop.run_for(minutes(30)).await;
+    assert_eq!(shop.refund_state("VOIDED").await, "rejected");
+    shop.assert_done("CALLEDBACK", 1000, "N").await;
+    shop.assert_done("REFUNDED", 600, "R").await;
+    shop.assert_books_agree().await;
+}

@@ -1,0 +1,185 @@
+//! The wire between engine and simulator: counts what leaves, kills the daemon on it, lies once.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use ecpayd::domain::action::Action;
+use ecpayd::gateway::cipher::Keys;
+use ecpayd::gateway::envelope::{AnswerEnvelope, RequestEnvelope, RpHeader};
+use ecpayd::gateway::transport::{HttpAnswer, HttpTransport, Posted, Purpose, Transport, TransportError};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+/// Where on the wire the daemon dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// The request does not leave.
+    BeforeSending,
+    /// The gateway has acted; the answer is never read.
+    BeforeReading,
+}
+
+/// A money call that left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub no: String,
+    pub action: Action,
+    pub amount: i64,
+    pub stamp_s: i64,
+}
+
+#[derive(Default)]
+struct Script {
+    posts: usize,
+    death: Option<(usize, Death)>,
+    lie: Option<Action>,
+    word: Option<&'static str>,
+    unplugged: bool,
+    forbidden: bool,
+    in_spite_of_403: usize,
+    sent: Vec<Sent>,
+}
+
+pub struct Wire {
+    inner: HttpTransport,
+    keys: Keys,
+    script: Mutex<Script>,
+    died: Notify,
+}
+
+impl Wire {
+    /// `keys` are those of the merchant that the tests act for.
+    pub fn new(keys: Keys) -> Self {
+        // A lost answer costs this much real time at most.
+        let inner = HttpTransport::new(Duration::from_millis(500)).expect("a client");
+        Self { inner, keys, script: Mutex::default(), died: Notify::new() }
+    }
+
+    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The `nth` request from now, counted from 1, is the last one of this daemon.
+    pub fn die_at(&self, nth: usize, death: Death) {
+        let mut script = self.script();
+        script.death = Some((script.posts + nth, death));
+    }
+
+    /// Returns when the daemon has reached its death. The death is used up.
+    pub async fn died(&self) {
+        self.died.notified().await;
+        self.script().death = None;
+    }
+
+    /// The next call for this action is answered with success and never reaches the gateway.
+    pub fn lie_once(&self, action: Action) {
+        self.script().lie = Some(action);
+    }
+
+    /// From now on the card detail words every state like this.
+    pub fn reword(&self, word: Option<&'static str>) {
+        self.script().word = word;
+    }
+
+    /// Nothing reaches the gateway while it is unplugged: connections are refused.
+    pub fn unplug(&self, unplugged: bool) {
+        self.script().unplugged = unplugged;
+    }
+
+    /// Whether the death that was told is still ahead.
+    pub fn lives(&self) -> bool {
+        self.script().death.is_some()
+    }
+
+    /// Requests that left after a 403 had come in.
+    pub fn in_spite_of_403(&self) -> usize {
+        self.script().in_spite_of_403
+    }
+
+    /// Requests of any kind so far.
+    pub fn posts(&self) -> usize {
+        self.script().posts
+    }
+
+    /// Money calls so far, those that died before sending left out.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.script().sent.clone()
+    }
+
+    fn read(&self, body: &[u8]) -> Option<(Sent, Value)> {
+        let envelope: RequestEnvelope = serde_json::from_slice(body).ok()?;
+        let data: Value = serde_json::from_str(&self.keys.open(&envelope.data).ok()?).ok()?;
+        let sent = Sent {
+            no: data["MerchantTradeNo"].as_str()?.to_owned(),
+            action: Action::parse(data["Action"].as_str()?)?,
+            amount: data["TotalAmount"].as_i64()?,
+            stamp_s: envelope.rq_header.timestamp,
+        };
+        Some((sent, data))
+    }
+
+    fn reworded(&self, url: &str, answer: HttpAnswer) -> HttpAnswer {
+        let Some(word) = self.script().word.filter(|_| url.ends_with("CreditDetail/QueryTrade")) else { return answer };
+        let mut envelope: AnswerEnvelope = serde_json::from_slice(&answer.body).expect("an answer");
+        let mut data: Value = serde_json::from_str(&self.keys.open(&envelope.data).expect("sealed")).expect("json");
+        data["RtnValue"]["Status"] = word.into();
+        for row in data["CloseData"].as_array_mut().into_iter().flatten() {
+            row["Status"] = word.into();
+        }
+        envelope.data = self.keys.seal(&data.to_string());
+        HttpAnswer { status: answer.status, body: serde_json::to_vec(&envelope).expect("plain data") }
+    }
+
+    fn answer_with_a_lie(&self, sent: &Sent, data: &Value) -> HttpAnswer {
+        let said = json!({ "RtnCode": 1, "RtnMsg": "Success", "MerchantID": data["MerchantID"],
+            "MerchantTradeNo": data["MerchantTradeNo"], "TradeNo": data["TradeNo"] });
+        let envelope = AnswerEnvelope {
+            merchant_id: data["MerchantID"].as_str().unwrap_or_default().to_owned(),
+            rp_header: RpHeader { timestamp: Some(sent.stamp_s) },
+            trans_code: 1,
+            trans_msg: "Success".to_owned(),
+            data: self.keys.seal(&said.to_string()),
+        };
+        HttpAnswer { status: 200, body: serde_json::to_vec(&envelope).expect("plain data") }
+    }
+}
+
+impl Transport for Wire {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        Box::pin(async move {
+            let call = (purpose == Purpose::Money).then(|| self.read(&body)).flatten();
+            let (death, lie) = {
+                let mut script = self.script();
+                if script.unplugged {
+                    return Err(TransportError::NotSent("connection refused".to_owned()));
+                }
+                script.posts += 1;
+                script.in_spite_of_403 += usize::from(script.forbidden);
+                let death = script.death.filter(|(at, _)| *at == script.posts).map(|(_, death)| death);
+                if let Some((sent, _)) = call.as_ref().filter(|_| death != Some(Death::BeforeSending)) {
+                    script.sent.push(sent.clone());
+                }
+                let lie = call.filter(|(sent, _)| script.lie == Some(sent.action));
+                if lie.is_some() {
+                    script.lie = None;
+                }
+                (death, lie)
+            };
+            if let Some((sent, data)) = lie {
+                return Ok(self.answer_with_a_lie(&sent, &data));
+            }
+            let answer = match death {
+                Some(Death::BeforeSending) => None,
+                _ => Some(self.inner.post(url, body, purpose).await),
+            };
+            if answer.as_ref().is_some_and(|a| a.as_ref().is_ok_and(|a| a.status == 403)) {
+                self.script().forbidden = true;
+            }
+            if death.is_some() {
+                self.died.notify_one();
+                std::future::pending::<()>().await;
+            }
+            answer.expect("only the dead do not send").map(|answer| self.reworded(url, answer))
+        })
+    }
+}
