@@ -329,7 +329,9 @@ CREATE TRIGGER refund_intents_cancel_check BEFORE UPDATE OF cancel ON refund_int
     WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state IN ('done', 'rejected'));
   SELECT RAISE(ABORT, 'the refund has begun: money may be moving, it can no longer be canceled')
     WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'running')
-       OR EXISTS (SELECT 1 FROM attempts WHERE refund_id = OLD.id AND state IN ('started', 'accepted', 'unknown', 'review', 'applied'));
+       OR EXISTS (SELECT 1 FROM attempts WHERE refund_id = OLD.id
+                    -- A capture that was called back for it moved no money yet.
+                    AND (state IN ('started', 'accepted', 'unknown', 'review') OR (state = 'applied' AND action IN ('R', 'N'))));
 END;
 CREATE TRIGGER refund_intents_canceled AFTER UPDATE OF cancel ON refund_intents WHEN OLD.cancel = 0 AND NEW.cancel = 1 BEGIN
   UPDATE refunds SET state = 'canceled', detail = 'canceled by the shop',
@@ -365,7 +367,10 @@ SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount,
   FROM order_rows;
 
 CREATE VIEW refund_status AS
-SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, i.request_key, r.state, r.refunded_amount, r.method, r.detail,
+SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, i.request_key, r.state, r.refunded_amount, r.method,
+       CASE WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
+              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.state IN ('queued', 'running', 'waiting', 'review')), r.detail)
+            ELSE r.detail END AS detail,
        strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
        strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at
   FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;

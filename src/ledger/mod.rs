@@ -95,6 +95,11 @@ fn ms(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 
+/// Rounded up: what is to wait for a time is not due a moment before it.
+fn ms_up(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000))
+}
+
 /// Times in the ledger were written by us; one out of chrono's range is shown as 1970.
 fn from_ms(ms: i64) -> DateTime<Utc> {
     Utc.timestamp_millis_opt(ms).single().unwrap_or_default()

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::alerts::{self, Raised, Wanted};
-use super::{LedgerError, Write, attempts, events, ms, refunds};
+use super::{LedgerError, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
 use crate::domain::facts::{Observation, Seen};
@@ -180,7 +180,7 @@ impl Record {
         sqlx::query("UPDATE order_state SET last_error = ?2, retry_at = ?3, look_failures = look_failures + 1 WHERE order_id = ?1")
             .bind(self.order_id)
             .bind(&failed.why)
-            .bind(ms(failed.retry_at))
+            .bind(ms_up(failed.retry_at))
             .execute(tx)
             .await?;
         Ok(())
@@ -229,7 +229,7 @@ impl Record {
         .bind(park.rule)
         .bind(&park.next_step)
         .bind(foreseen)
-        .bind(park.next_at.map(ms))
+        .bind(park.next_at.map(ms_up))
         .bind(slot)
         .bind(self.revision)
         .execute(tx)

@@ -3,8 +3,8 @@
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
-use ecpayd::simulator::SimMerchant;
 use ecpayd::simulator::bank::{Kind, Paid};
+use ecpayd::simulator::{FaultKind, SimMerchant};
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, shop};
 
@@ -188,5 +188,27 @@ async fn changes_by_hand_are_told_and_never_doubled() {
     assert_eq!(shop.refund_state("VOIDED").await, "rejected");
     shop.assert_done("CALLEDBACK", 1000, "N").await;
     shop.assert_done("REFUNDED", 600, "R").await;
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_and_asked_for_anew() {
+    let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    shop.refund("A1", None, "first").await;
+    shop.strike(Action::N, FaultKind::LostBefore, 3);
+    shop.run_for(minutes(120)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_row("first").await.state.as_str()), ("ENNN", "review"));
+
+    shop.refund("A1", None, "second").await;
+    assert_eq!(shop.refund_row("second").await.detail, "waits for refund 1 of the same order");
+    sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = 'first'")
+        .execute(&mut shop.sql)
+        .await
+        .expect("no money has moved for it");
+    shop.settle().await;
+    assert_eq!(shop.refund_row("first").await.state, "canceled");
+    assert_eq!(shop.refund_row("second").await.state, "done");
     shop.assert_books_agree().await;
 }

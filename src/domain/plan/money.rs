@@ -123,7 +123,9 @@ fn tries(ctx: &Ctx, action: Action, refund: Option<&Refund>) -> usize {
 }
 
 fn out_of_tries(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<&Refund>) -> Plan {
-    let why = format!("{TRIES} calls ({action}) went unanswered and had no effect: a person has to look");
+    let again = if refund.is_some() { "cancel the refund and ask for it anew" } else { "set capture = 'now' again" };
+    let why =
+        format!("{TRIES} calls ({action}) went unanswered and had no effect: look at ECPay's dashboard, then {again}");
     match refund {
         Some(r) if r.state != crate::domain::refund::RefundState::Review => ctx.say(Step::Review, OUT_OF_TRIES, why),
         _ => ctx.look_every(cadence(ctx, card), OUT_OF_TRIES, why),
