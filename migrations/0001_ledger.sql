@@ -28,7 +28,8 @@ CREATE TABLE daemon (
   id            INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
   settings      TEXT    NOT NULL DEFAULT '',  -- fingerprint of the settings that plans were made with
   started_at    INTEGER,
-  stopped_at    INTEGER                       -- NULL while running, or after a crash
+  stopped_at    INTEGER,                      -- NULL while running, or after a crash
+  clock_at      INTEGER                       -- our clock, noted now and then: has it been set back?
 ) STRICT;
 INSERT INTO daemon (id) VALUES (1);
 
@@ -154,6 +155,7 @@ CREATE TABLE attempts (
 -- One open attempt for each order, whoever asks.
 CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE state IN ('started', 'accepted', 'unknown', 'review');
 CREATE INDEX attempts_of_order ON attempts (order_id);
+CREATE INDEX attempts_of_refund ON attempts (refund_id) WHERE refund_id IS NOT NULL;
 
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
   SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
@@ -162,6 +164,9 @@ END;
 CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
   SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
     WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
+END;
+CREATE TRIGGER attempts_keep_their_id BEFORE UPDATE ON attempts WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'the id of an attempt is never changed');
 END;
 CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
   SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
@@ -177,7 +182,7 @@ CREATE TABLE events (
   kind              TEXT    NOT NULL,
   detail            TEXT    NOT NULL DEFAULT '{}'   -- JSON
 ) STRICT;
-CREATE INDEX events_of_order ON events (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX events_of_order ON events (merchant_trade_no) WHERE merchant_trade_no IS NOT NULL;
 CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only: an event is never changed');
 END;
@@ -212,12 +217,15 @@ CREATE INDEX alerts_of_order ON alerts (order_id) WHERE closed_at IS NULL;
 -- ---------------------------------------------------------------- what shops may write: orders
 CREATE TRIGGER orders_check BEFORE INSERT ON orders BEGIN
   SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
-    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id);
+    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
   SELECT RAISE(ABORT, 'merchant_trade_no must be 1 to 20 letters and digits, as sent to ECPay')
     WHERE NEW.merchant_trade_no IS NULL OR NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 20
-       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*';
+       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
+       -- Both stop at a NUL.
+       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no);
   SELECT RAISE(ABORT, 'trade_no must be 1 to 20 letters and digits, as ECPay gave it; leave it NULL for an ordinary order')
-    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*');
+    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*'
+                                   OR length(CAST(NEW.trade_no AS BLOB)) <> length(NEW.trade_no));
   SELECT RAISE(ABORT, 'expected_amount must be a whole number of New Taiwan dollars from 1 to 2147483647')
     WHERE NEW.expected_amount IS NOT NULL
       AND (typeof(NEW.expected_amount) <> 'integer' OR NEW.expected_amount < 1 OR NEW.expected_amount > 2147483647);
@@ -251,7 +259,7 @@ CREATE TRIGGER orders_change_check BEFORE UPDATE OF capture, expected_amount ON 
 END;
 CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount ON orders BEGIN
   UPDATE order_state
-     SET next_at = 0, rank = min(rank, 1), revision = revision + 1,
+     SET next_at = 0, retry_at = NULL, rank = min(rank, 1), revision = revision + 1,
          changed_after = ifnull((SELECT max(id) FROM attempts WHERE order_id = NEW.id), 0)
    WHERE order_id = NEW.id;
   INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
@@ -260,7 +268,11 @@ CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount ON orders
     WHERE NEW.capture IS NOT OLD.capture OR NEW.expected_amount IS NOT OLD.expected_amount;
 END;
 CREATE TRIGGER orders_noted AFTER UPDATE OF memo ON orders BEGIN
-  UPDATE order_state SET next_at = 0, revision = revision + 1 WHERE order_id = NEW.id;
+  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1 WHERE order_id = NEW.id;
+END;
+-- `UPDATE ... SET rowid` passes a trigger that names the column id.
+CREATE TRIGGER orders_keep_their_id BEFORE UPDATE ON orders WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'the id of an order is never changed');
 END;
 CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
@@ -269,12 +281,15 @@ END;
 -- ---------------------------------------------------------------- what shops may write: refunds
 CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
   SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
-    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id);
+    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
   SELECT RAISE(ABORT, 'merchant_trade_no must be 1 to 20 letters and digits, as sent to ECPay')
     WHERE NEW.merchant_trade_no IS NULL OR NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 20
-       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*';
+       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
+       -- Both stop at a NUL.
+       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no);
   SELECT RAISE(ABORT, 'trade_no must be 1 to 20 letters and digits, as ECPay gave it; leave it NULL for an ordinary order')
-    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*');
+    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*'
+                                   OR length(CAST(NEW.trade_no AS BLOB)) <> length(NEW.trade_no));
   SELECT RAISE(ABORT, 'amount must be a whole number of New Taiwan dollars from 1 to 2147483647, or NULL for all that is left')
     WHERE NEW.amount IS NOT NULL AND (typeof(NEW.amount) <> 'integer' OR NEW.amount < 1 OR NEW.amount > 2147483647);
   SELECT RAISE(ABORT, 'request_key must be a text of 1 to 200 characters that names this refund once, such as the number of the return')
@@ -311,7 +326,7 @@ CREATE TRIGGER refund_intents_added AFTER INSERT ON refund_intents BEGIN
      WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
        AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
      ORDER BY o.trade_no IS NOT NULL LIMIT 1;
-  UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1
+  UPDATE order_state SET next_at = 0, retry_at = NULL, rank = 0, revision = revision + 1
    WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
   INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
     SELECT NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, order_id, 'refund_queued',
@@ -330,17 +345,21 @@ CREATE TRIGGER refund_intents_cancel_check BEFORE UPDATE OF cancel ON refund_int
   SELECT RAISE(ABORT, 'the refund has begun: money may be moving, it can no longer be canceled')
     WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'running')
        OR EXISTS (SELECT 1 FROM attempts WHERE refund_id = OLD.id
-                    -- A capture that was called back for it moved no money yet.
-                    AND (state IN ('started', 'accepted', 'unknown', 'review') OR (state = 'applied' AND action IN ('R', 'N'))));
+                    AND (state IN ('started', 'accepted', 'unknown', 'review')
+                         -- Its capture was called back, which moved no money: a way out when it is stuck then.
+                         OR (state = 'applied' AND NOT (action = 'E' AND EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'review')))));
 END;
 CREATE TRIGGER refund_intents_canceled AFTER UPDATE OF cancel ON refund_intents WHEN OLD.cancel = 0 AND NEW.cancel = 1 BEGIN
   UPDATE refunds SET state = 'canceled', detail = 'canceled by the shop',
          updated_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)
    WHERE intent_id = NEW.id;
-  UPDATE order_state SET next_at = 0, revision = revision + 1 WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
+  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1 WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
   INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
     SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, order_id,
       'refund_canceled', json_object('refund', NEW.id) FROM refunds WHERE intent_id = NEW.id;
+END;
+CREATE TRIGGER refund_intents_keep_their_id BEFORE UPDATE ON refund_intents WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'the id of a refund is never changed');
 END;
 CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
   SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');
@@ -367,7 +386,7 @@ SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount,
   FROM order_rows;
 
 CREATE VIEW refund_status AS
-SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, i.request_key, r.state, r.refunded_amount, r.method,
+SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state, r.refunded_amount, r.method,
        CASE WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
               WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.state IN ('queued', 'running', 'waiting', 'review')), r.detail)
             ELSE r.detail END AS detail,

@@ -9,7 +9,8 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tick {
-    /// Look for due rows, should a timer have been lost.
+    /// Wakes orders that were put to sleep by a clock that ran ahead. What is due is swept by
+    /// the lanes' own timers.
     Sweep,
     /// The morning's alert stages.
     Stages,

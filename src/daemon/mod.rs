@@ -19,7 +19,10 @@ pub use start::{StartError, engine, open};
 use self::cron::Tick;
 use crate::config::Settings;
 use crate::engine::Engine;
-use crate::ledger::{DaemonStopped, Housekeeping, LedgerError};
+use crate::ledger::{ClockSeen, DaemonStopped, Housekeeping, LedgerError};
+
+/// How long the loop waits for the ledger's writer.
+const ASK: Duration = Duration::from_secs(1);
 
 /// How long the calls in flight may take to end after SIGTERM, beyond the gateway's time-out.
 const GRACE: Duration = Duration::from_secs(15);
@@ -52,12 +55,12 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
     let (wake, woken) = watch::channel(0_u64);
     let (stopping, stop) = watch::channel(false);
+    let (ticking, ticks) = mpsc::channel(4);
+    let mut scheduler = cron::start(ticking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
     let working = tokio::spawn({
         let engine = engine.clone();
         async move { engine.run(&woken, &stop).await }
     });
-    let (ticking, ticks) = mpsc::channel(4);
-    let mut scheduler = cron::start(ticking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
     notify::ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
@@ -108,16 +111,19 @@ async fn watch_over(
                 if working.is_finished() {
                     break;
                 }
-                match engine.shared().ledger.foreign_commits().await {
+                // The writer may be waiting for a shop's transaction; only its answer is given up.
+                let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
+                match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
+                    Err(LedgerError::Closed) => {
+                        tracing::error!("the ledger's writer has ended");
+                        break;
+                    }
                     Ok(version) if seen.replace(version) != Some(version) => wake.send_modify(|n| *n += 1),
                     Ok(_) => {}
                     Err(error) => tracing::error!(%error, "the ledger cannot be asked for new rows"),
                 }
             }
-            Some(tick) = ticks.recv() => match tick {
-                Tick::Sweep => wake.send_modify(|n| *n += 1),
-                chore => start_chore(&mut chores, engine, chore),
-            },
+            Some(tick) = ticks.recv() => start_chore(&mut chores, engine, tick),
             _ = alive.tick() => notify::alive(engine).await,
         }
     }
@@ -135,12 +141,11 @@ fn start_chore(chores: &mut Option<JoinHandle<()>>, engine: &Arc<Engine>, tick: 
     }
     let engine = engine.clone();
     *chores = Some(tokio::spawn(async move {
+        let now = engine.shared().clock.now();
         let result = match tick {
             Tick::Stages => engine.raise_stages().await.map(|_| ()),
-            Tick::Housekeeping | Tick::Sweep => {
-                let now = engine.shared().clock.now();
-                engine.shared().ledger.write(Housekeeping { now }).await
-            }
+            Tick::Housekeeping => engine.shared().ledger.write(Housekeeping { now }).await,
+            Tick::Sweep => engine.shared().ledger.write(ClockSeen { now }).await.map(|_| ()),
         };
         if let Err(error) = result {
             tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");

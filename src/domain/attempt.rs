@@ -112,6 +112,8 @@ impl Attempt {
             (Action::E, ToBeCaptured | Captured) => Effect::Odd("another amount moved"),
             (Action::E, _) => Effect::There,
 
+            // An empty list proves no absence: the effect would be one of its rows.
+            (Action::R, ToBeCaptured | Captured) if !card.listed => Effect::Unreadable,
             (Action::R, ToBeCaptured | Captured) => self.refund_effect(card.net),
             (Action::R, _) => Effect::Odd("the capture was called back by somebody else"),
         }

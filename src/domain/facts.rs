@@ -76,6 +76,9 @@ pub struct CardFacts {
     pub status: CardStatus,
     /// Sum of all closing rows that are not canceled.
     pub net: i64,
+    /// The answer listed closing rows. Without any, what went back cannot be seen.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 /// What limits an order's refunds (vendor page 信用卡請退款功能, notes 2 and 3 of R; note 4 of C).
@@ -122,6 +125,7 @@ pub struct CloseRow {
 pub struct Closing {
     pub status: CardStatus,
     pub net: i64,
+    pub listed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -157,7 +161,7 @@ impl Closing {
         // A closing state without any row: the vendor's answer lists what is closed, and an
         // empty list beside "Captured" is a header ahead of its rows; nothing went back yet.
         let net = if status.is_closing() && rows.is_empty() { amount.dollars() } else { net };
-        Ok(Self { status, net })
+        Ok(Self { status, net, listed: !rows.is_empty() })
     }
 }
 

@@ -77,8 +77,8 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     } else if due && plan.rule == "paused" {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
-    } else if due && s.retry_at.is_some() {
-        let message = "the capture is due, and the gateway does not answer".to_owned();
+    } else if due && (s.retry_at.is_some() || plan.rule == "not-sent") {
+        let message = "the capture is due, and the gateway cannot be reached".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
     }
     alerts

@@ -37,7 +37,15 @@ impl Lane {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
-            let started = self.fill(&mut flight).await?;
+            let started = match self.fill(&mut flight).await {
+                Ok(started) => started,
+                Err(error) => {
+                    // Nothing new is begun; what is in flight is not cut off.
+                    flight.failed.get_or_insert(error);
+                    self.stop_soon();
+                    false
+                }
+            };
             if !started && flight.orders.is_empty() {
                 return flight.failed.map_or(Ok(()), Err);
             }

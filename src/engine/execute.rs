@@ -34,7 +34,7 @@ pub(super) async fn execute(
     let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
     };
-    if lane.is_silent() || plan(situation, &shared.policy, now).step != planned.step {
+    if lane.stopping() || lane.is_silent() || plan(situation, &shared.policy, now).step != planned.step {
         // The wait for the pace has made the plan old.
         return Ok(());
     }

@@ -18,6 +18,8 @@ pub(super) struct Health {
 #[derive(Default)]
 struct State {
     failures: u32,
+    /// Some look has been answered since the start.
+    reached: bool,
     down_until: Option<DateTime<Utc>>,
     silent_until: Option<DateTime<Utc>>,
     /// True: this process has raised it; false: closed it. Of the others the last run's may be open.
@@ -50,6 +52,7 @@ impl Health {
     pub(super) fn succeeded(&self) {
         let mut state = self.state();
         state.failures = 0;
+        state.reached = true;
         state.down_until = None;
     }
 
@@ -64,6 +67,10 @@ impl Health {
         state.failures
     }
 
+    pub(super) fn reached(&self) -> bool {
+        self.state().reached
+    }
+
     pub(super) fn silence(&self, until: DateTime<Utc>) {
         self.state().silent_until = Some(until);
     }
@@ -73,8 +80,12 @@ impl Health {
         self.state().silent_until
     }
 
-    /// Notes that an alert is to be open (or closed); false when that has been told already.
-    pub(super) fn tell(&self, kind: AlertKind, open: bool) -> bool {
-        self.state().told.insert(kind.word(), open) != Some(open)
+    /// Whether the ledger has been told that this alert is open (or closed).
+    pub(super) fn has_told(&self, kind: AlertKind, open: bool) -> bool {
+        self.state().told.get(kind.word()) == Some(&open)
+    }
+
+    pub(super) fn told(&self, kind: AlertKind, open: bool) {
+        self.state().told.insert(kind.word(), open);
     }
 }

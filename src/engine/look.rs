@@ -13,8 +13,8 @@ use crate::ledger::LedgerError;
 pub(super) enum LookFailure {
     Gateway(LookError),
     Ledger(LedgerError),
-    /// Another call of the lane was answered with 403 while this one waited for its turn.
-    Silenced,
+    /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
+    NotNow,
 }
 
 impl From<LookError> for LookFailure {
@@ -40,8 +40,8 @@ type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
-    if lane.is_silent() {
-        return Err(LookFailure::Silenced);
+    if lane.is_silent() || lane.stopping() {
+        return Err(LookFailure::NotNow);
     }
     let at = turn.at;
     let answer = lane.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
@@ -69,11 +69,15 @@ async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answe
 
 async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
-    if lane.is_silent() {
-        return Err(LookFailure::Silenced);
+    if lane.is_silent() || lane.stopping() {
+        return Err(LookFailure::NotNow);
     }
     let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
+    if asked.is_some_and(|a| *a != paid.trade_no) && !paid.recurring {
+        let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
+        return Ok((at, None, Seen::Unclear { raw }));
+    }
     match lane.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
         Ok(answer) => Ok((at, answer.gateway_clock_s, answer.answer)),
         Err(mismatch @ LookError::AmountMismatch { .. }) => Ok((at, None, Seen::Unclear { raw: mismatch.to_string() })),

@@ -86,6 +86,9 @@ impl Engine {
         let mut first_error = None;
         while let Some(ended) = lanes.join_next().await {
             let result = ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("a lane ended badly: {e}"))));
+            if let Err(error) = &result {
+                tracing::error!(%error, "a merchant's lane has ended");
+            }
             first_error = first_error.or(result.err());
         }
         first_error.map_or(Ok(()), Err)

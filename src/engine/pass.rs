@@ -6,16 +6,25 @@ use super::execute::execute;
 use super::lane::Lane;
 use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
-use crate::domain::facts::Seen;
+use crate::domain::action::Action;
+use crate::domain::facts::{Observation, Seen};
+use crate::domain::ids::TradeNo;
+use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
-use crate::domain::plan::{ABANDONED_AFTER, OUT_OF_TRIES, Plan, Situation, Step, capture_by, nominal_capture, plan};
+use crate::domain::plan::{
+    ABANDONED_AFTER, OUT_OF_TRIES, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan,
+};
 use crate::domain::policy::CapturePolicy;
+use crate::domain::refund::RefundState;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::gateway::client::LookError;
 use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
+
+/// From so many failed looks in a row on, an order whose answers make no sense is told of.
+const MANY_FAILURES: u32 = 3;
 
 /// Calls that a capture needs: a look, C, a look, and one to spare.
 const CALLS_OF_A_CAPTURE: i64 = 4;
@@ -69,15 +78,15 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(&observation).await?;
-            loaded.situation.observation = Some(contradiction(loaded.authorized_once, observation));
+            loaded.situation.observation = Some(contradiction(loaded.authorization.as_ref(), observation));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
             found.before.get_or_insert(before);
             found.failed = None;
         }
         Err(LookFailure::Ledger(error)) => return Err(error),
-        // The next plan waits.
-        Err(LookFailure::Silenced) => {}
+        // The next round waits or ends.
+        Err(LookFailure::NotNow) => {}
         Err(LookFailure::Gateway(error)) => {
             loaded.look_failures += 1;
             lane.not_answered(&error, loaded.look_failures).await?;
@@ -93,25 +102,30 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
                 %error, failures = loaded.look_failures, "the look failed"
             );
             loaded.situation.retry_at = Some(retry_at);
-            found.failed = Some(LookFailed { why: error.to_string(), retry_at });
+            let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Refused { .. });
+            found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
         }
     }
     Ok(())
 }
 
-/// An authorization that was seen once does not vanish: such an answer is kept raw.
-fn contradiction(
-    authorized_once: bool,
-    mut observation: crate::domain::facts::Observation,
-) -> crate::domain::facts::Observation {
-    let lost = match &observation.seen {
-        Seen::NotFound => Some("the gateway no longer knows the order"),
-        Seen::Unpaid { .. } | Seen::BankPending { .. } => Some("the gateway shows the order as unpaid"),
-        Seen::NotCard { .. } => Some("the gateway no longer shows a card payment"),
+/// An authorization that was seen once neither vanishes nor changes: such an answer is kept raw.
+fn contradiction(known: Option<&(TradeNo, Twd)>, mut observation: Observation) -> Observation {
+    let Some((trade_no, amount)) = known else { return observation };
+    let raw = match &observation.seen {
+        Seen::NotFound => Some("the gateway no longer knows the order, which it had shown as authorized".to_owned()),
+        Seen::Unpaid { .. } | Seen::BankPending { .. } => {
+            Some("the gateway shows the order as unpaid, which it had shown as authorized".to_owned())
+        }
+        Seen::NotCard { .. } => Some("the gateway no longer shows a card payment".to_owned()),
+        Seen::Card(card) if card.trade_no != *trade_no || card.amount != *amount => Some(format!(
+            "the gateway shows {} of {}, and had shown {trade_no} of {amount}",
+            card.trade_no, card.amount
+        )),
         Seen::Card(_) | Seen::Unclear { .. } => None,
     };
-    if let Some(lost) = lost.filter(|_| authorized_once) {
-        observation.seen = Seen::Unclear { raw: format!("{lost}, which it had shown as authorized") };
+    if let Some(raw) = raw {
+        observation.seen = Seen::Unclear { raw };
     }
     observation
 }
@@ -137,6 +151,12 @@ async fn record(
         .before
         .as_ref()
         .is_some_and(|b| b.observation.as_ref().map(|o| &o.seen) != s.observation.as_ref().map(|o| &o.seen));
+    let mut alerts = wanted(s, planned, policy, now);
+    if loaded.look_failures >= MANY_FAILURES {
+        alerts.alerts.extend(found.failed.as_ref().and_then(LookFailed::alert));
+        // The order's state is not known anew; what was open about it stands.
+        alerts.keep_others = true;
+    }
     let note = Note {
         observation: s.observation.clone().filter(|_| looked).map(|o| (o, changed)),
         failed: found.failed,
@@ -156,8 +176,8 @@ async fn record(
         now,
         note,
         verdicts: verdicts(s, planned),
-        park: Some(park(planned, next_at)),
-        alerts: wanted(s, planned, policy, now),
+        park: park(planned, next_at),
+        alerts,
     };
     for raised in lane.shared.ledger.write(record).await? {
         tell(&raised);
@@ -180,7 +200,10 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
         Step::Review => Some(RefundNote::Review(planned.why.clone())),
         _ => None,
     };
-    Verdicts { attempt, refund: planned.refund.zip(note) }
+    // Whatever keeps the order waiting keeps a new refund waiting.
+    let queued = s.refunds.first().filter(|r| r.state == RefundState::Queued);
+    let refund = planned.refund.or(queued.map(|r| r.id));
+    Verdicts { attempt, refund: refund.zip(note) }
 }
 
 fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
@@ -188,10 +211,14 @@ fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
         Step::Wait { until } => until,
         _ => next_at,
     };
+    let next_at = next_at.or(until);
+    // What it is woken for decides who goes first then, not what it is now.
+    let capture = planned.ahead.is_some_and(|a| a.action == Action::C && next_at.is_some_and(|next| a.at <= next));
+    let rank = if capture { planned.rank.min(Rank::Deadline) } else { planned.rank };
     let next_step = planned.ahead.map(|a| a.action.verb()).or(until.map(|_| "look"));
     Park {
-        next_at: next_at.or(until),
-        rank: planned.rank as u8,
+        next_at,
+        rank: rank as u8,
         rule: planned.rule,
         next_step: next_step.map(str::to_owned),
         next_step_at: planned.ahead.map(|a| a.at).or(until),

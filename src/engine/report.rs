@@ -44,7 +44,8 @@ impl Lane {
         let failures = self.health.failed(self.now());
         if let LookError::BadCredentials(_) = error {
             self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
-        } else if failures.max(order_failures) >= FAILURES {
+        } else if failures >= FAILURES || (!self.health.reached() && order_failures >= FAILURES) {
+            // Runs of one order each, from a timer, never see three failures by themselves.
             self.raise(
                 AlertKind::GatewayDown,
                 Severity::Warning,
@@ -66,7 +67,7 @@ impl Lane {
     }
 
     async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {
-        if !self.health.tell(kind, true) {
+        if self.health.has_told(kind, true) {
             return Ok(());
         }
         let alert = MerchantAlert {
@@ -75,25 +76,31 @@ impl Lane {
             raised: Some((severity, message)),
             now: self.now(),
         };
-        if let Some(raised) = self.shared.ledger.write(alert).await? {
+        let raised = self.shared.ledger.write(alert).await?;
+        self.health.told(kind, true);
+        if let Some(raised) = raised {
             tell(&raised);
         }
         Ok(())
     }
 
     async fn close(&self, kind: AlertKind) -> Result<(), LedgerError> {
-        if !self.health.tell(kind, false) {
+        if self.health.has_told(kind, false) {
             return Ok(());
         }
         let alert = MerchantAlert { merchant_id: self.merchant_id.clone(), kind, raised: None, now: self.now() };
-        self.shared.ledger.write(alert).await.map(|_| ())
+        self.shared.ledger.write(alert).await?;
+        self.health.told(kind, false);
+        Ok(())
     }
 }
 
 /// The alerts that an order's situation calls for.
 pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Wanted {
     let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
-    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread }
+    // These say nothing of the order; what was open about it stands.
+    let put_off = matches!(planned.rule, "rate-limited" | "clock-stepped-back" | "clock-skew");
+    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off }
 }
 
 /// An alert's one log line.

@@ -24,7 +24,13 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
         let Some(last) = page.last() else { return Ok(count) };
         after = last.order_id;
         for order in &page {
-            let s = shared.ledger.load(order.order_id, false).await?.situation;
+            let s = match shared.ledger.load(order.order_id, false).await {
+                Ok(loaded) => loaded.situation,
+                Err(error) => {
+                    tracing::error!(order_id = order.order_id, %error, "the order's alerts could not be looked after");
+                    continue;
+                }
+            };
             let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
             let merchant = MerchantState { daily_auto_close: lane.daily_auto_close(), ..s.merchant.clone() };
             let s = Situation { merchant, ..s };

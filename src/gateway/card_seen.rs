@@ -52,6 +52,7 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         kind: paid.kind,
         status: closing.status,
         net: closing.net,
+        listed: closing.listed,
     }))
 }
 

@@ -86,6 +86,7 @@ impl StartAttempt {
         let row = sqlx::query(
             "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
                     EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
+                    (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
                     (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
                     ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
                                             AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
@@ -96,8 +97,12 @@ impl StartAttempt {
         .fetch_one(tx)
         .await?;
         let flag = |name: &str| row.try_get::<i64, _>(name).map(|v| v != 0);
-        let stale =
-            row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || flag("open")? || !flag("wanted")?;
+        // The look has to be younger than every attempt, whoever made it.
+        let stale = row.try_get::<i64, _>("newest")? != self.observation.after_attempt
+            || row.try_get::<i64, _>("revision")? != self.revision
+            || flag("paused")?
+            || flag("open")?
+            || !flag("wanted")?;
         if stale {
             return Err(LedgerError::Stale);
         }

@@ -19,8 +19,8 @@ use crate::domain::status::CardStatus;
 pub struct Loaded {
     pub situation: Situation,
     pub look_failures: u32,
-    /// The gateway has shown a card authorization of it at some time.
-    pub authorized_once: bool,
+    /// The authorization that the gateway has shown, with its amount.
+    pub authorization: Option<(TradeNo, Twd)>,
 }
 
 /// Refused and unsent attempts further back than this decide nothing; what took effect
@@ -35,7 +35,7 @@ impl Ledger {
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
-                    s.authorized_at, m.paused_at, m.silent_until
+                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = o.merchant_id
               WHERE o.id = ?",
         )
@@ -81,12 +81,16 @@ impl Ledger {
             attempts: attempts.iter().map(|r| attempt(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
-        Ok(Loaded {
-            situation,
-            look_failures,
-            authorized_once: row.try_get::<Option<i64>, _>("authorized_at")?.is_some(),
-        })
+        let authorization = authorization(&row).map_err(|e| e.named(bad))?;
+        Ok(Loaded { situation, look_failures, authorization })
     }
+}
+
+fn authorization(row: &SqliteRow) -> Result<Option<(TradeNo, Twd)>, Broken> {
+    let seen: (Option<i64>, Option<String>, Option<i64>) =
+        (row.try_get("authorized_at")?, row.try_get("seen_trade_no")?, row.try_get("seen_amount")?);
+    let (Some(_), Some(trade_no), Some(amount)) = seen else { return Ok(None) };
+    Ok(Some((TradeNo::parse(&trade_no).map_err(row_error)?, Twd::new(amount).map_err(row_error)?)))
 }
 
 /// Either the database failed, or the row holds what it must not.

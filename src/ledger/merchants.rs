@@ -45,6 +45,7 @@ impl Write for DaemonStarted {
             .await?;
         }
         let open_attempts = self.take_over(tx).await?;
+        clock_seen(tx, self.now).await?;
         let before: String = sqlx::query_scalar("SELECT settings FROM daemon").fetch_one(&mut *tx).await?;
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0
@@ -76,7 +77,7 @@ impl DaemonStarted {
     async fn take_over(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
         let why = "found open at start-up";
         let open: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT id, order_id FROM attempts WHERE state = 'started'").fetch_all(&mut *tx).await?;
+            sqlx::query_as("SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')").fetch_all(&mut *tx).await?;
         for (attempt, order) in &open {
             sqlx::query("UPDATE attempts SET state = ?, text = ?, finished_at = ? WHERE id = ?")
                 .bind(AttemptState::Unknown.word())
@@ -225,4 +226,34 @@ impl Write for Housekeeping {
         sqlx::query("PRAGMA optimize").execute(tx).await?;
         Ok(())
     }
+}
+
+/// Notes the time, and wakes everything when the clock has been set back since: next steps that
+/// were reckoned by a clock running ahead would be slept through.
+pub struct ClockSeen {
+    pub now: DateTime<Utc>,
+}
+
+/// Less is how clocks are kept; more is a clock that was set.
+const SET_BACK_MS: i64 = 60_000;
+
+impl Write for ClockSeen {
+    /// How many orders were woken.
+    type Out = u64;
+
+    async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
+        clock_seen(tx, self.now).await
+    }
+}
+
+async fn clock_seen(tx: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, LedgerError> {
+    let before: Option<i64> = sqlx::query_scalar("SELECT clock_at FROM daemon").fetch_one(&mut *tx).await?;
+    sqlx::query("UPDATE daemon SET clock_at = ?").bind(ms(now)).execute(&mut *tx).await?;
+    if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
+        return Ok(0);
+    }
+    let woken =
+        sqlx::query("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0").execute(&mut *tx).await?;
+    events::of_merchant(tx, None, now, "clock_set_back", json!({ "woken": woken.rows_affected() })).await?;
+    Ok(woken.rows_affected())
 }

@@ -29,7 +29,9 @@ pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use due::DueOrder;
 pub use error::LedgerError;
 pub use load::Loaded;
-pub use merchants::{DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence};
+pub use merchants::{
+    ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
+};
 pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use writer::Write;

@@ -29,7 +29,9 @@ pub(super) struct Lock {
 }
 
 pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
-    let lock_path = with_suffix(path, ".lock");
+    // By the file's real name: a link to the ledger is the same ledger.
+    let real = path.canonicalize();
+    let lock_path = with_suffix(real.as_deref().unwrap_or(path), ".lock");
     let cannot = |e: std::io::Error| LedgerError::Open {
         path: lock_path.clone(),
         why: format!("cannot create the lock file: {e}"),

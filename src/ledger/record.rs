@@ -24,7 +24,7 @@ pub struct Record {
     pub now: DateTime<Utc>,
     pub note: Note,
     pub verdicts: Verdicts,
-    pub park: Option<Park>,
+    pub park: Park,
     pub alerts: Wanted,
 }
 
@@ -48,6 +48,16 @@ pub struct Note {
 pub struct LookFailed {
     pub why: String,
     pub retry_at: DateTime<Utc>,
+    /// The gateway answers, but not about this order; otherwise it is the merchant's alert.
+    pub of_the_order: bool,
+}
+
+impl LookFailed {
+    pub fn alert(&self) -> Option<Alert> {
+        let message =
+            format!("looks at the order tell nothing ({}): nothing is captured or refunded until they do", self.why);
+        self.of_the_order.then(|| Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message))
+    }
 }
 
 /// What ends or goes on by this pass.
@@ -103,9 +113,7 @@ impl Write for Record {
             Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
             None => None,
         };
-        if let Some(park) = &self.park {
-            self.park(tx, park, slot).await?;
-        }
+        self.park(tx, &self.park, slot).await?;
         if let Some(what) = &self.note.external_change {
             raised.extend(self.external_change(tx, what).await?);
         }
@@ -221,7 +229,10 @@ impl Record {
         sqlx::query(
             "UPDATE order_state SET rank = ?2, rule = ?3, next_step = ?4,
                     next_step_at = CASE WHEN ?7 IS NOT NULL THEN min(?5, ?7) ELSE ?5 END,
-                    next_at = CASE WHEN revision <> ?8 THEN 0 WHEN ?7 IS NOT NULL THEN min(?6, ?7) ELSE ?6 END
+                    next_at = CASE WHEN revision <> ?8 THEN 0
+                                   -- Resumed since the plan was made.
+                                   WHEN ?3 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                                   WHEN ?7 IS NOT NULL THEN min(?6, ?7) ELSE ?6 END
               WHERE order_id = ?1",
         )
         .bind(self.order_id)

@@ -191,7 +191,7 @@ impl Ledger {
 
     pub async fn events_of(&self, order_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
         Ok(sqlx::query_as(
-            "SELECT v.* FROM events e JOIN order_events v ON v.id = e.id WHERE e.order_id = ? ORDER BY e.id",
+            "SELECT v.* FROM orders o JOIN events e ON e.merchant_trade_no = o.merchant_trade_no AND e.order_id = o.id JOIN order_events v ON v.id = e.id WHERE o.id = ? ORDER BY e.id",
         )
         .bind(order_id)
         .fetch_all(&self.readers)
@@ -238,7 +238,11 @@ impl Ledger {
     /// When the next step of any merchant in the settings is due.
     pub async fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
         let next: Option<i64> = sqlx::query_scalar(
-            "SELECT min(next_at) FROM merchants m JOIN order_state s ON s.merchant_id = m.merchant_id AND s.next_at IS NOT NULL WHERE m.configured = 1",
+            "SELECT min(next_at) FROM (SELECT min(
+                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 0 AND next_at IS NOT NULL), 9e18),
+                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 1 AND next_at IS NOT NULL), 9e18),
+                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 2 AND next_at IS NOT NULL), 9e18)
+                    ) AS next_at FROM merchants m WHERE m.configured = 1) WHERE next_at < 9e18",
         )
         .fetch_one(&self.readers)
         .await?;

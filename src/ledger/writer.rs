@@ -89,7 +89,8 @@ async fn commit_together(connection: &mut SqliteConnection, mut jobs: Vec<Box<dy
         }
         Err(error) => error,
     };
-    if jobs.len() == 1 {
+    // Behind a shop's long transaction every one of them would wait as long again.
+    if jobs.len() == 1 || matches!(error, LedgerError::Busy) {
         jobs.into_iter().for_each(|job| job.answer(Some(error.clone())));
         return;
     }

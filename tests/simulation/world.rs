@@ -5,11 +5,12 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use ecpayd::config::{CardSettings, GatewaySettings, LogSettings, MerchantSettings, Settings};
-use ecpayd::daemon;
+use ecpayd::daemon::{self, StartError};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::ledger::LedgerError;
 use ecpayd::simulator::bank::{Ask, By, NewOrder, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
@@ -147,8 +148,19 @@ impl World {
                 tokio::time::sleep(StdDuration::from_millis(1)).await;
             }
             self.wire.die(None);
-            let opened = daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await;
-            self.engine = Some(opened.expect("the ledger of a process that died"));
+            self.engine = Some(self.reopen().await);
+        }
+    }
+
+    async fn reopen(&self) -> Engine {
+        loop {
+            match daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await {
+                // The last of the old tasks is still letting go.
+                Err(StartError::Ledger(LedgerError::Held { .. })) => {
+                    tokio::time::sleep(StdDuration::from_millis(1)).await
+                }
+                opened => return opened.expect("the ledger of a process that died"),
+            }
         }
     }
 

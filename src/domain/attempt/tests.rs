@@ -29,6 +29,7 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         kind: CardKind::default(),
         status,
         net,
+        listed: true,
     })
 }
 

@@ -144,7 +144,9 @@ fn what_went_back_is_told_of_closing_orders_only() {
         let trade_no = TradeNo::parse("T1").expect("a number");
         let (payment_type, kind) = ("Credit".to_owned(), CardKind::default());
         let authorized_at = DateTime::UNIX_EPOCH;
-        CardFacts { trade_no, gwsr: None, amount, authorized_at, payment_type, kind, status, net }.refunded().dollars()
+        CardFacts { trade_no, gwsr: None, amount, authorized_at, payment_type, kind, status, net, listed: true }
+            .refunded()
+            .dollars()
     };
     for status in [ToBeCaptured, Captured] {
         assert_eq!([of(status, 1000), of(status, 700), of(status, 0)], [0, 300, 1000]);

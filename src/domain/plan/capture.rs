@@ -80,7 +80,7 @@ pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
     let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
-    Some(if seen_at >= Some(day_90) { ctx.wait(None, "expired", why) } else { ctx.look("expired", why) })
+    Some(if seen_at >= Some(day_90) { ctx.finish("expired", why) } else { ctx.look("expired", why) })
 }
 
 fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {

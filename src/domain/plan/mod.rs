@@ -135,11 +135,26 @@ impl Ctx<'_> {
         self.s.refunds.first()
     }
 
+    /// Our clock and the gateway's agree, as far as the last look tells.
+    fn believes_the_clock(&self) -> bool {
+        self.s.observation.as_ref().is_some_and(|o| o.skew_within(self.policy.max_skew).is_some())
+    }
+
+    /// No more looks, unless the clock that says so is not believed.
+    fn finish(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+        if self.believes_the_clock() {
+            self.wait(None, rule, why)
+        } else {
+            self.look_every(money::SKEWED, "clock-skew", why)
+        }
+    }
+
     /// Whether the last look may speak for a shop's row: nothing is rejected from
     /// what was seen before the row was written. A slow look is current all the same.
     fn is_current(&self) -> bool {
         let limit = money::FRESH.max(self.policy.timeout * 4);
-        self.s.observation.as_ref().is_some_and(|o| self.now - o.at <= limit)
+        let current = |o: &Observation| self.now - o.at <= limit && o.after_revision >= self.s.order.revision;
+        self.s.observation.as_ref().is_some_and(current)
     }
 
     /// Refunds before deadlines before routine.

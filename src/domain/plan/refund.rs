@@ -103,7 +103,21 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
 fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
-    if last.state != AttemptState::Refused || last.action == Action::E || !stands(last, card) {
+    if last.state != AttemptState::Refused || last.action == Action::E {
+        return None;
+    }
+    let both_closing = last.before.status.is_closing() && card.status.is_closing();
+    if last.action == Action::R && both_closing && card.net < last.before.net {
+        // Refused, and yet money moved: it may have been this refund, or the same one by hand.
+        let why = format!(
+            "the gateway refused R {} ({}), and since then NT${} went back: look at ECPay's dashboard, then cancel the refund or ask for it anew",
+            last.amount,
+            last.text,
+            last.before.net - card.net
+        );
+        return Some(ctx.review("refused-yet-moved", why));
+    }
+    if !stands(last, card) {
         return None;
     }
     if last.action == Action::R && last.refused_for_balance() {

@@ -56,6 +56,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         kind: CardKind::default(),
         status,
         net,
+        listed: true,
     }
 }
 

@@ -90,6 +90,15 @@ fn an_r_refused_while_the_state_changed_follows_the_new_state() {
 }
 
 #[test]
+fn an_r_refused_after_which_money_went_back_all_the_same_is_not_sent_again() {
+    for text in ["no", "balance"] {
+        let case = refused(order(Captured, 700).refund(Some(300)), Action::R, 300, text);
+        let plan = began_in(case, Captured, 1000).says("review by refused-yet-moved").plan();
+        assert!(plan.why.contains("NT$300 went back"), "{}", plan.why);
+    }
+}
+
+#[test]
 fn an_n_refused_is_rejected_or_follows_the_new_state() {
     refused(order(Authorized, 0).refund(None), Action::N, 1000, "no").says("reject by refused");
     let closed = refused(order(ToBeCaptured, 1000).refund(None), Action::N, 1000, "no");

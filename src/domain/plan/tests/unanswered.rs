@@ -141,6 +141,13 @@ fn answers_that_cannot_be_read_go_to_a_person_a_day_after_the_request_is_spent()
 }
 
 #[test]
+fn an_empty_list_of_rows_is_no_proof_that_a_refund_had_no_effect() {
+    let Seen::Card(card) = shown(Captured, 1000) else { panic!("a card") };
+    let case = unanswered(R, Unknown, (Captured, 1000), Seen::Card(CardFacts { listed: false, ..card })).at(SPENT);
+    case.says("wait until 2026-08-01 12:44:49 by unseen-effect");
+}
+
+#[test]
 fn an_accepted_refund_is_never_taken_for_not_applied() {
     let case = unanswered(R, Accepted, (Captured, 1000), shown(Captured, 1000));
     let case = case.says("wait until 2026-08-01 12:01:55 by unseen-effect");
