@@ -166,7 +166,7 @@ CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id >
     WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
 END;
 CREATE TRIGGER attempts_keep_their_id BEFORE UPDATE ON attempts WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'the id of an attempt is never changed');
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
 END;
 CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
   SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
@@ -272,7 +272,7 @@ CREATE TRIGGER orders_noted AFTER UPDATE OF memo ON orders BEGIN
 END;
 -- `UPDATE ... SET rowid` passes a trigger that names the column id.
 CREATE TRIGGER orders_keep_their_id BEFORE UPDATE ON orders WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'the id of an order is never changed');
+  SELECT RAISE(ABORT, 'only capture, expected_amount and memo of an order may be changed');
 END;
 CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
@@ -359,7 +359,7 @@ CREATE TRIGGER refund_intents_canceled AFTER UPDATE OF cancel ON refund_intents 
       'refund_canceled', json_object('refund', NEW.id) FROM refunds WHERE intent_id = NEW.id;
 END;
 CREATE TRIGGER refund_intents_keep_their_id BEFORE UPDATE ON refund_intents WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'the id of a refund is never changed');
+  SELECT RAISE(ABORT, 'a refund is never changed: cancel it and insert another');
 END;
 CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
   SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');

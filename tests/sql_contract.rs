@@ -55,6 +55,8 @@ const WRITES: &[(&str, &str)] = &[
     ("UPDATE orders SET expected_amount = 0 WHERE merchant_trade_no = '20180914001'", DOLLARS),
     ("UPDATE orders SET merchant_trade_no = 'B1' WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
     ("UPDATE OR REPLACE orders SET id = 1 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
+    ("UPDATE orders SET rowid = 99 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'N1' || char(0) || ';')", "merchant_trade_no must be 1 to 20 letters and digits"),
     ("DELETE FROM orders WHERE merchant_trade_no = '20180914001'", "orders are never deleted"),
     // Refunds: what an amount and a key may be.
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('9', 'P1', 1, 'b1')", UNKNOWN),
