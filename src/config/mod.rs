@@ -1,7 +1,7 @@
 //! The settings: `config.toml` and the environment over it.
 //!
 //! [`Settings::load`] reads everything and reports everything that is wrong, each with
-//! its line. Each section reads its own keys ([`section`]); a key that no section
+//! its line. Each section reads its own keys (`section`); a key that no section
 //! asked for is unknown. No message repeats a value that could be a key.
 
 mod base_url;

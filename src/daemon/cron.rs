@@ -9,8 +9,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tick {
-    /// Wakes orders that were put to sleep by a clock that ran ahead. What is due is swept by
-    /// the lanes' own timers.
+    /// Look for due rows, and for orders that were put to sleep by a clock that ran ahead.
     Sweep,
     /// The morning's alert stages.
     Stages,

@@ -123,7 +123,12 @@ async fn watch_over(
                     Err(error) => tracing::error!(%error, "the ledger cannot be asked for new rows"),
                 }
             }
-            Some(tick) = ticks.recv() => start_chore(&mut chores, engine, tick),
+            Some(tick) = ticks.recv() => {
+                if tick == Tick::Sweep {
+                    wake.send_modify(|n| *n += 1);
+                }
+                start_chore(&mut chores, engine, tick);
+            }
             _ = alive.tick() => notify::alive(engine).await,
         }
     }

@@ -1,6 +1,6 @@
 //! The ledger: what shops asked for, what the gateway showed, what was sent and what became of it.
 //!
-//! One SQLite file. All writes go through one task ([`writer`]); readers have their own
+//! One SQLite file. All writes go through one task (`writer`); readers have their own
 //! connections. Every change of an order is one transaction together with its event.
 
 mod alerts;
