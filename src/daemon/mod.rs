@@ -5,6 +5,7 @@ mod cron;
 mod notify;
 mod start;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,11 +100,11 @@ async fn watch_over(
     let mut foreign = tokio::time::interval(foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
-    let mut chores: Option<JoinHandle<()>> = None;
+    let mut chores = Chores::default();
     let mut seen = None;
     tokio::pin!(terminated);
     // Missed while the daemon was down.
-    start_chore(&mut chores, engine, Tick::Stages);
+    chores.offer(engine, Tick::Stages);
     loop {
         tokio::select! {
             () = &mut terminated => break,
@@ -111,6 +112,7 @@ async fn watch_over(
                 if working.is_finished() {
                     break;
                 }
+                chores.go_on(engine);
                 // The writer may be waiting for a shop's transaction; only its answer is given up.
                 let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
                 match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
@@ -127,35 +129,52 @@ async fn watch_over(
                 if tick == Tick::Sweep {
                     wake.send_modify(|n| *n += 1);
                 }
-                start_chore(&mut chores, engine, tick);
+                chores.offer(engine, tick);
             }
             _ = alive.tick() => notify::alive(engine).await,
         }
     }
-    if let Some(chore) = chores {
+    if let Some(chore) = chores.running {
         // A chore that is cut short is done again; what it has written stays.
         chore.abort();
         let _ = chore.await;
     }
 }
 
-/// One at a time: a tick that comes while a chore runs is left out, the next one catches up.
-fn start_chore(chores: &mut Option<JoinHandle<()>>, engine: &Arc<Engine>, tick: Tick) {
-    if chores.as_ref().is_some_and(|c| !c.is_finished()) {
-        return;
-    }
-    let engine = engine.clone();
-    *chores = Some(tokio::spawn(async move {
-        let now = engine.shared().clock.now();
-        let result = match tick {
-            Tick::Stages => engine.raise_stages().await.map(|_| ()),
-            Tick::Housekeeping => engine.shared().ledger.write(Housekeeping { now }).await,
-            Tick::Sweep => engine.shared().ledger.write(ClockSeen { now }).await.map(|_| ()),
-        };
-        if let Err(error) = result {
-            tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");
+/// Recurring work beside the engine's, one at a time. A tick that comes meanwhile waits, once
+/// of each kind: the morning's stages share their minute with a sweep.
+#[derive(Default)]
+struct Chores {
+    running: Option<JoinHandle<()>>,
+    waiting: VecDeque<Tick>,
+}
+
+impl Chores {
+    fn offer(&mut self, engine: &Arc<Engine>, tick: Tick) {
+        if !self.waiting.contains(&tick) {
+            self.waiting.push_back(tick);
         }
-    }));
+        self.go_on(engine);
+    }
+
+    fn go_on(&mut self, engine: &Arc<Engine>) {
+        if self.running.as_ref().is_some_and(|c| !c.is_finished()) {
+            return;
+        }
+        self.running = self.waiting.pop_front().map(|tick| tokio::spawn(chore(engine.clone(), tick)));
+    }
+}
+
+async fn chore(engine: Arc<Engine>, tick: Tick) {
+    let now = engine.shared().clock.now();
+    let result = match tick {
+        Tick::Stages => engine.raise_stages().await.map(|_| ()),
+        Tick::Housekeeping => engine.shared().ledger.write(Housekeeping { now }).await,
+        Tick::Sweep => engine.shared().ledger.write(ClockSeen { now }).await.map(|_| ()),
+    };
+    if let Err(error) = result {
+        tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");
+    }
 }
 
 async fn close(engine: Engine) {

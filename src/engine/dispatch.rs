@@ -141,7 +141,7 @@ impl Lane {
         let Some(next) = self.shared.ledger.next_due(&self.merchant_id).await? else {
             return Ok(LONGEST_SLEEP);
         };
-        let next = self.health.quiet_until().map_or(next, |quiet| next.max(quiet));
+        let next = self.health.quiet_until(now).map_or(next, |quiet| next.max(quiet));
         // What is due but resting or in flight is not asked about in a loop.
         let pause = (next - now).to_std().unwrap_or(StdDuration::ZERO).max(StdDuration::from_millis(250));
         Ok(pause.min(LONGEST_SLEEP))

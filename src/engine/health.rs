@@ -10,6 +10,12 @@ use crate::domain::alert::AlertKind;
 /// From so many failures in a row the lane sends one order at a time, ever more rarely.
 pub(super) const FAILURES: u32 = 3;
 
+/// Between two tries at a gateway that does not answer.
+const LONGEST_PAUSE: Duration = Duration::minutes(5);
+
+/// The settings allow no longer `cooldown`.
+const LONGEST_SILENCE: Duration = Duration::days(1);
+
 #[derive(Default)]
 pub(super) struct Health {
     state: Mutex<State>,
@@ -26,6 +32,15 @@ struct State {
     told: BTreeMap<&'static str, bool>,
 }
 
+impl State {
+    /// A pause that is longer than any we make was reckoned by a clock that has been set back since.
+    fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let holds = |until: &DateTime<Utc>, longest| *until > now && *until <= now + longest;
+        let silent = self.silent_until.filter(|until| holds(until, LONGEST_SILENCE));
+        silent.max(self.down_until.filter(|until| holds(until, LONGEST_PAUSE)))
+    }
+}
+
 impl Health {
     fn state(&self) -> MutexGuard<'_, State> {
         // Counters only: a panic elsewhere leaves nothing half done here.
@@ -35,18 +50,18 @@ impl Health {
     /// How many orders may be sent out, of `free` places.
     pub(super) fn allowance(&self, free: usize, in_flight: usize, now: DateTime<Utc>) -> usize {
         let state = self.state();
-        match (state.silent_until, state.down_until) {
-            (Some(until), _) if until > now => 0,
-            (_, Some(until)) if until > now => 0,
-            (_, Some(_)) => free.min(1_usize.saturating_sub(in_flight)),
-            _ => free,
+        if state.quiet_until(now).is_some() {
+            0
+        } else if state.down_until.is_some() {
+            free.min(1_usize.saturating_sub(in_flight))
+        } else {
+            free
         }
     }
 
     /// Nothing is sent before.
-    pub(super) fn quiet_until(&self) -> Option<DateTime<Utc>> {
-        let state = self.state();
-        state.silent_until.max(state.down_until)
+    pub(super) fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.state().quiet_until(now)
     }
 
     pub(super) fn succeeded(&self) {
@@ -62,7 +77,7 @@ impl Health {
         state.failures += 1;
         if state.failures >= FAILURES {
             let pause = Duration::seconds(5) * 2_i32.pow((state.failures - FAILURES).min(6));
-            state.down_until = Some(now + pause.min(Duration::minutes(5)));
+            state.down_until = Some(now + pause.min(LONGEST_PAUSE));
         }
         state.failures
     }
@@ -76,8 +91,8 @@ impl Health {
     }
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
-    pub(super) fn silent_until(&self) -> Option<DateTime<Utc>> {
-        self.state().silent_until
+    pub(super) fn silent_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.state().silent_until.filter(|until| *until > now && *until <= now + LONGEST_SILENCE)
     }
 
     /// Whether the ledger has been told that this alert is open (or closed).
@@ -87,5 +102,23 @@ impl Health {
 
     pub(super) fn told(&self, kind: AlertKind, open: bool) {
         self.state().told.insert(kind.word(), open);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_reckoned_by_a_clock_that_was_set_back_holds_nobody_up() {
+        let (ahead, back) = (DateTime::UNIX_EPOCH + Duration::days(200), DateTime::UNIX_EPOCH);
+        let health = Health::default();
+        health.silence(ahead + Duration::minutes(30));
+        for _ in 0..FAILURES {
+            health.failed(ahead);
+        }
+        assert_eq!(health.allowance(4, 0, ahead), 0);
+        assert_eq!((health.allowance(4, 0, back), health.quiet_until(back)), (1, None));
+        assert_eq!(health.silent_until(back), None);
     }
 }

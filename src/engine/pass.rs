@@ -45,7 +45,7 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let now = lane.now();
-        let silent_until = loaded.situation.merchant.silent_until.max(lane.health.silent_until());
+        let silent_until = loaded.situation.merchant.silent_until.max(lane.health.silent_until(now));
         loaded.situation.merchant.silent_until = silent_until;
         let planned = plan(&loaded.situation, policy, now);
         tracing::debug!(order_id, rule = planned.rule, step = ?planned.step, "planned");
