@@ -24,12 +24,12 @@ impl Ledger {
     ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id, rank FROM (
-               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
-               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
-               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at <= ?2 ORDER BY next_at LIMIT ?3)
-             ) ORDER BY rank, next_at LIMIT ?3",
+               SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
+             ) ORDER BY rank, next_at LIMIT ?3 + 0",
         )
         .bind(merchant.as_str())
         .bind(ms(now))
@@ -66,7 +66,7 @@ impl Ledger {
     ) -> Result<Vec<DueOrder>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id, rank FROM order_state
-              WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ?",
+              WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ? + 0",
         )
         .bind(ms(cutoff))
         .bind(after_order)

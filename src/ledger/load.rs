@@ -53,7 +53,7 @@ impl Ledger {
             "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at
                FROM attempts
               WHERE order_id = ?1 AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
-                                       OR id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2))
+                                       OR id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2 + 0))
               ORDER BY id",
         )
         .bind(order_id)

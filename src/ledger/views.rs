@@ -147,7 +147,7 @@ impl Ledger {
     ) -> Result<Vec<OrderStatus>, LedgerError> {
         Ok(sqlx::query_as(
             "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE (?1 IS NULL OR s.state = ?1) AND (?2 IS NULL OR s.merchant_id = ?2)
-                               ORDER BY s.order_id DESC LIMIT ?3) page
+                               ORDER BY s.order_id DESC LIMIT ?3 + 0) page
                JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC",
         )
         .bind(state)
@@ -168,7 +168,7 @@ impl Ledger {
 
     pub async fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         Ok(sqlx::query_as(
-            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY intent_id LIMIT ?) r
+            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY intent_id LIMIT ? + 0) r
                JOIN refund_status v ON v.id = r.intent_id ORDER BY v.id",
         )
         .bind(limit)
@@ -201,7 +201,7 @@ impl Ledger {
     /// Open alerts, the loudest first.
     pub async fn alerts(&self, limit: i64) -> Result<Vec<OpenAlert>, LedgerError> {
         Ok(sqlx::query_as(
-            "SELECT * FROM open_alerts ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT ?",
+            "SELECT * FROM open_alerts ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT ? + 0",
         )
         .bind(limit)
         .fetch_all(&self.readers)
@@ -217,7 +217,7 @@ impl Ledger {
     /// The next money steps that are foreseen by deadline.
     pub async fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         Ok(sqlx::query_as(
-            "SELECT v.* FROM (SELECT order_id FROM order_state WHERE state = 'authorized' ORDER BY authorized_at LIMIT ?) page
+            "SELECT v.* FROM (SELECT order_id FROM order_state WHERE state = 'authorized' ORDER BY authorized_at LIMIT ? + 0) page
                JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at",
         )
         .bind(limit)
