@@ -1,5 +1,6 @@
 //! The wire against vectors made by an independent implementation.
 
+use ecpayd::gateway::checksum;
 use ecpayd::gateway::cipher::Keys;
 use ecpayd::gateway::urlencode;
 use serde::Deserialize;
@@ -17,6 +18,7 @@ struct Vector {
     urlencoded: String,
     data: String,
     data_dotnet_style: String,
+    ecticket_check_mac_value: String,
 }
 
 #[test]
@@ -28,6 +30,7 @@ fn the_wire_agrees_with_an_independent_implementation() {
         assert_eq!(urlencode::encode(&vector.json), vector.urlencoded);
         assert_eq!(keys.seal(&vector.json), vector.data);
         assert_eq!(keys.open(&vector.data).as_ref(), Ok(&vector.json));
+        assert_eq!(checksum::of(&keys, &vector.json), vector.ecticket_check_mac_value);
         assert_eq!(keys.open(&vector.data_dotnet_style).as_ref(), Ok(&vector.json));
     }
 }

@@ -8,6 +8,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox};
 
 use super::urlencode;
@@ -50,9 +51,20 @@ impl Keys {
     }
 
     pub fn seal(&self, json: &str) -> String {
-        let plain = urlencode::encode(json);
+        self.seal_encoded(&urlencode::encode(json))
+    }
+
+    /// Seals what is urlencoded already, in whatever style.
+    pub fn seal_encoded(&self, plain: &str) -> String {
         let cipher = cbc::Encryptor::<Aes128>::new(self.key.expose_secret().into(), self.iv.expose_secret().into());
         BASE64.encode(cipher.encrypt_padded_vec::<Pkcs7>(plain.as_bytes()))
+    }
+
+    /// Key, text, iv in one: what the checksum is made over.
+    pub(super) fn around(&self, text: &str) -> Zeroizing<String> {
+        let key = String::from_utf8_lossy(self.key.expose_secret());
+        let iv = String::from_utf8_lossy(self.iv.expose_secret());
+        Zeroizing::new(format!("{key}{text}{iv}"))
     }
 
     pub fn open(&self, data: &str) -> Result<String, OpenError> {

@@ -6,6 +6,7 @@
 pub mod card_action;
 pub mod card_detail;
 mod card_seen;
+pub mod checksum;
 pub mod cipher;
 pub mod client;
 pub mod envelope;

@@ -1,5 +1,7 @@
 //! One request from bytes to bytes: read, strike with a fault, act, answer.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 
@@ -21,7 +23,9 @@ pub struct Desk {
     /// What `wrong_key` seals with.
     pub wrong_keys: Keys,
     /// Requests on their way, and when they arrive.
-    held: Vec<(DateTime<Utc>, Request)>,
+    held: BTreeMap<(DateTime<Utc>, u64), Request>,
+    /// Tells apart requests that arrive together: they do so in the order they were sent.
+    delayed: u64,
 }
 
 /// An answer, and how it reaches the caller.
@@ -52,15 +56,13 @@ pub enum Delivery {
 
 impl Desk {
     pub fn new(bank: Bank, keyring: Keyring, wrong_keys: Keys) -> Self {
-        Self { bank, keyring, faults: Faults::default(), wrong_keys, held: Vec::new() }
+        Self { bank, keyring, faults: Faults::default(), wrong_keys, held: BTreeMap::new(), delayed: 0 }
     }
 
     /// Lets happen everything that is due by `now`.
     pub fn advance(&mut self, now: DateTime<Utc>) {
-        let (mut due, held) = self.held.drain(..).partition::<Vec<_>, _>(|(at, _)| *at <= now);
-        self.held = held;
-        due.sort_by_key(|(at, _)| *at);
-        for (at, request) in due {
+        while let Some(first) = self.held.first_entry().filter(|first| first.key().0 <= now) {
+            let ((at, _), request) = first.remove_entry();
             if protocol::stamp_holds(request.stamp_s, at) {
                 perform(&mut self.bank, &request, at);
             }
@@ -79,14 +81,18 @@ impl Desk {
         match fault {
             Some(FaultKind::LostBefore) => return nothing(),
             Some(FaultKind::Delayed { s }) => {
-                self.held.push((now + Duration::seconds(i64::from(s)), request));
+                self.delayed += 1;
+                self.held.insert((now + Duration::seconds(i64::from(s)), self.delayed), request);
                 return nothing();
             }
             Some(FaultKind::Status { code }) => return bare(code),
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
         }
-        let data = perform(&mut self.bank, &request, now);
+        let mut data = perform(&mut self.bank, &request, now);
+        if fault == Some(FaultKind::RefusedAfter) {
+            deny(&mut data);
+        }
         self.deliver(&request, data, fault, now)
     }
 
@@ -129,6 +135,15 @@ fn perform(bank: &mut Bank, request: &Request, now: DateTime<Utc>) -> Value {
             });
             answers::do_action(merchant_id.as_str(), no.as_str(), trade_no.as_str(), done, &terms)
         }
+    }
+}
+
+/// The refusal of an action that took effect. One that was refused keeps its own words.
+fn deny(data: &mut Value) {
+    if data["RtnCode"] == 1 {
+        let refusal = Refusal::Denied;
+        data["RtnCode"] = refusal.code().into();
+        data["RtnMsg"] = refusal.to_string().into();
     }
 }
 

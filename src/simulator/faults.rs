@@ -1,6 +1,6 @@
 //! What goes wrong between the bank and its caller, told in advance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,8 @@ impl Fault {
         };
         self.call.covers(request.call)
             && (self.action.is_none() || self.action == action)
-            && self.merchant_trade_no.as_ref().is_none_or(|no| *no == request.merchant_trade_no)
+            // A question has no effect that an answer could deny.
+            && (action.is_some() || self.kind != FaultKind::RefusedAfter)
     }
 }
 
@@ -54,7 +55,7 @@ fn once() -> u32 {
     1
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnCall {
     #[default]
@@ -105,23 +106,39 @@ pub enum FaultKind {
     Slow { ms: u64 },
     /// The effect happens; the answer has 50 MB.
     Huge,
+    /// The effect happens; the answer, whole and with the order's own numbers, says that it was
+    /// refused. Strikes only calls that have an effect.
+    RefusedAfter,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    waiting: Vec<Fault>,
+    /// By the order in which they were told.
+    waiting: BTreeMap<u64, Fault>,
+    told: u64,
+    /// Where to look for what may strike a request, so that a fault told for one order costs
+    /// the calls of the others nothing.
+    of_order: HashMap<MerchantTradeNo, BTreeSet<u64>>,
+    of_any: BTreeSet<u64>,
     forbidden_until: BTreeMap<MerchantId, DateTime<Utc>>,
 }
 
 impl Faults {
     pub fn add(&mut self, fault: Fault) {
-        if fault.times > 0 {
-            self.waiting.push(fault);
+        if fault.times == 0 {
+            return;
         }
+        self.told += 1;
+        let place = match &fault.merchant_trade_no {
+            Some(no) => self.of_order.entry(no.clone()).or_default(),
+            None => &mut self.of_any,
+        };
+        place.insert(self.told);
+        self.waiting.insert(self.told, fault);
     }
 
-    pub fn waiting(&self) -> &[Fault] {
-        &self.waiting
+    pub fn waiting(&self) -> impl Iterator<Item = &Fault> {
+        self.waiting.values()
     }
 
     pub fn clear(&mut self) {
@@ -133,16 +150,37 @@ impl Faults {
         if self.forbidden_until.get(&request.sender).is_some_and(|until| now < *until) {
             return Some(FaultKind::Forbidden);
         }
-        let place = self.waiting.iter().position(|f| f.strikes(request))?;
-        let fault = &mut self.waiting[place];
+        let id = self.first(request)?;
+        let fault = self.waiting.get_mut(&id)?;
         let kind = fault.kind;
         fault.times -= 1;
         if fault.times == 0 {
-            self.waiting.remove(place);
+            self.remove(id);
         }
         if kind == FaultKind::Forbidden {
             self.forbidden_until.insert(request.sender.clone(), now + FORBIDDEN_FOR);
         }
         Some(kind)
+    }
+
+    fn first(&self, request: &Request) -> Option<u64> {
+        let strikes = |id: &&u64| self.waiting.get(id).is_some_and(|fault| fault.strikes(request));
+        let of_order = self.of_order.get(&request.merchant_trade_no).and_then(|ids| ids.iter().find(strikes));
+        let of_any = self.of_any.iter().find(strikes);
+        of_order.into_iter().chain(of_any).min().copied()
+    }
+
+    fn remove(&mut self, id: u64) {
+        let Some(fault) = self.waiting.remove(&id) else { return };
+        let Some(no) = fault.merchant_trade_no else {
+            self.of_any.remove(&id);
+            return;
+        };
+        if let Some(ids) = self.of_order.get_mut(&no) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.of_order.remove(&no);
+            }
+        }
     }
 }

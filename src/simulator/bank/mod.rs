@@ -3,6 +3,8 @@
 //! Pure: no IO and no clock. Every call takes the time, and first lets happen what the
 //! gateway does by itself up to then (see `schedule`).
 
+mod book;
+mod due;
 mod order;
 mod rules;
 mod schedule;
@@ -13,6 +15,7 @@ mod truth;
 
 use std::collections::BTreeMap;
 
+use book::Book;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -87,33 +90,23 @@ pub enum BankError {
     Number(#[from] BadNumber),
 }
 
-type OrderKey = (MerchantId, MerchantTradeNo);
-
 #[derive(Debug)]
 pub struct Bank {
     merchants: BTreeMap<MerchantId, Terms>,
-    orders: BTreeMap<OrderKey, Order>,
+    book: Book,
     actions: Vec<ActionRecord>,
     issued: i64,
     advanced_to: DateTime<Utc>,
-    /// Nothing is scheduled before this, so that most calls need not go over all orders.
-    quiet_until: DateTime<Utc>,
 }
 
 impl Bank {
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self {
-            merchants: BTreeMap::new(),
-            orders: BTreeMap::new(),
-            actions: Vec::new(),
-            issued: 0,
-            advanced_to: now,
-            quiet_until: DateTime::<Utc>::MAX_UTC,
-        }
+        Self { merchants: BTreeMap::new(), book: Book::default(), actions: Vec::new(), issued: 0, advanced_to: now }
     }
 
     pub fn add_merchant(&mut self, id: MerchantId, terms: Terms) {
-        self.merchants.insert(id, terms);
+        self.merchants.insert(id.clone(), terms);
+        self.reschedule(&id);
     }
 
     pub fn terms(&self, id: &MerchantId) -> Option<&Terms> {
@@ -133,17 +126,21 @@ impl Bank {
     ) -> Result<(), BankError> {
         self.advance(now);
         let terms = self.merchants.get_mut(id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
+        let before = (terms.daily_auto_close, terms.closes_called_back);
         change(terms);
-        self.quiet_until = DateTime::<Utc>::MIN_UTC;
+        if before != (terms.daily_auto_close, terms.closes_called_back) {
+            self.reschedule(id);
+        }
         Ok(())
     }
 
     pub fn order(&self, merchant_id: &MerchantId, no: &MerchantTradeNo) -> Option<&Order> {
-        self.orders.get(&(merchant_id.clone(), no.clone()))
+        self.book.place(merchant_id, no).map(|place| self.book.at(place))
     }
 
+    /// Oldest first.
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
-        self.orders.values()
+        self.book.orders()
     }
 
     /// The bank's time cannot go back before this.
@@ -156,6 +153,12 @@ impl Bank {
         &self.actions
     }
 
+    /// The same of one order.
+    pub fn actions_of(&self, merchant_id: &MerchantId, no: &MerchantTradeNo) -> impl Iterator<Item = &ActionRecord> {
+        let places = self.book.place(merchant_id, no).map(|place| self.book.actions_of(place));
+        places.unwrap_or_default().iter().map(|place| &self.actions[*place])
+    }
+
     pub fn create(&mut self, new: NewOrder, now: DateTime<Utc>) -> Result<Truth, BankError> {
         self.advance(now);
         if !self.merchants.contains_key(&new.merchant_id) {
@@ -164,8 +167,7 @@ impl Bank {
         if new.amount.is_zero() {
             return Err(BankError::NoAmount);
         }
-        let key = (new.merchant_id.clone(), new.merchant_trade_no.clone());
-        if self.orders.contains_key(&key) {
+        if self.book.place(&new.merchant_id, &new.merchant_trade_no).is_some() {
             return Err(BankError::Exists(new.merchant_trade_no));
         }
         let mut order = Order {
@@ -186,7 +188,8 @@ impl Bank {
         }
         let trade_no = order.trade_no.clone();
         self.authorize(&mut order, trade_no, new.created_at);
-        Ok(self.enter(key, order, now))
+        let place = self.book.add(order);
+        Ok(self.entered(place, now))
     }
 
     /// The buyer pays now; for a paid recurring order the next period is charged.
@@ -197,8 +200,8 @@ impl Bank {
         now: DateTime<Utc>,
     ) -> Result<Truth, BankError> {
         self.advance(now);
-        let key = (merchant_id.clone(), no.clone());
-        let mut order = self.orders.get(&key).cloned().ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
+        let place = self.book.place(merchant_id, no).ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
+        let mut order = self.book.at(place).clone();
         let trade_no = match order.payment {
             Payment::Paid(_) if order.kind != Kind::Recurring => return Err(BankError::PaidAlready(no.clone())),
             Payment::Paid(_) => self.issue(now)?,
@@ -209,13 +212,18 @@ impl Bank {
             }
         };
         self.authorize(&mut order, trade_no, now);
-        Ok(self.enter(key, order, now))
+        *self.book.at_mut(place) = order;
+        Ok(self.entered(place, now))
     }
 
     /// Judges an action, does it if it is legal, and writes it down either way.
     pub fn act(&mut self, ask: &Ask) -> Result<(), Refusal> {
         self.advance(ask.at);
-        let done = self.try_act(ask);
+        let place = self.book.place(&ask.merchant_id, &ask.merchant_trade_no);
+        let done = place.ok_or(Refusal::NotFound).and_then(|place| self.try_act(place, ask));
+        if let Some(place) = place {
+            self.book.note_action(place, self.actions.len());
+        }
         self.actions.push(ActionRecord {
             at: ask.at,
             by: ask.by,
@@ -232,23 +240,15 @@ impl Bank {
 
     /// Lets happen what the gateway does by itself up to `now`. Time never goes back.
     pub fn advance(&mut self, now: DateTime<Utc>) {
-        if now >= self.quiet_until {
-            self.quiet_until = DateTime::<Utc>::MAX_UTC;
-            for order in self.orders.values_mut() {
-                let Some(terms) = self.merchants.get(&order.merchant_id) else { continue };
-                for authorization in &mut order.authorizations {
-                    let next = live_until(authorization, terms, self.advanced_to, now);
-                    self.quiet_until = self.quiet_until.min(next);
-                }
-            }
+        while let Some(place) = self.book.next_due(now) {
+            self.live(place, now);
         }
         self.advanced_to = self.advanced_to.max(now);
     }
 
-    fn try_act(&mut self, ask: &Ask) -> Result<(), Refusal> {
-        let key = (ask.merchant_id.clone(), ask.merchant_trade_no.clone());
+    fn try_act(&mut self, place: usize, ask: &Ask) -> Result<(), Refusal> {
         let terms = self.merchants.get_mut(&ask.merchant_id).ok_or(Refusal::NotFound)?;
-        let order = self.orders.get_mut(&key).ok_or(Refusal::NotFound)?;
+        let order = self.book.at_mut(place);
         if order.authorizations.is_empty() {
             return Err(rules::without_authorization(order));
         }
@@ -257,9 +257,22 @@ impl Bank {
         let mut acted = order.authorizations.iter_mut().filter(|a| a.trade_no == ask.trade_no);
         let authorization = acted.next().ok_or(Refusal::NotFound)?;
         rules::apply(ask, authorization, terms);
-        let next = live_until(authorization, terms, self.advanced_to, ask.at);
-        self.quiet_until = self.quiet_until.min(next);
+        self.live(place, ask.at);
         Ok(())
+    }
+
+    /// One order's own time, up to `now`.
+    fn live(&mut self, place: usize, now: DateTime<Utc>) {
+        if let Some(terms) = self.merchants.get(&self.book.at(place).merchant_id) {
+            self.book.live(place, terms, self.advanced_to, now);
+        }
+    }
+
+    /// Other terms are other times for all orders of the merchant.
+    fn reschedule(&mut self, id: &MerchantId) {
+        for place in self.book.places_of(id) {
+            self.live(place, self.advanced_to);
+        }
     }
 
     /// Adds the authorization that the order's payment stands for, if any.
@@ -277,16 +290,9 @@ impl Bank {
         order.authorizations.push(authorization);
     }
 
-    fn enter(&mut self, key: OrderKey, mut order: Order, now: DateTime<Utc>) -> Truth {
-        if let Some(terms) = self.merchants.get(&order.merchant_id) {
-            for authorization in &mut order.authorizations {
-                let next = live_until(authorization, terms, self.advanced_to, now);
-                self.quiet_until = self.quiet_until.min(next);
-            }
-        }
-        let truth = order.truth();
-        self.orders.insert(key, order);
-        truth
+    fn entered(&mut self, place: usize, now: DateTime<Utc>) -> Truth {
+        self.live(place, now);
+        self.book.at(place).truth()
     }
 
     /// A new `TradeNo`: the time and a running number, like the samples on the vendor's pages.
@@ -298,17 +304,3 @@ impl Bank {
 
 /// The `TradeID` of a recorded answer; the numbers count up from there.
 const FIRST_GWSR: i64 = 14_521_552;
-
-/// Applies to one authorization what is due by `now`, in the order of time, and returns
-/// when the next thing is due.
-fn live_until(a: &mut Authorization, terms: &Terms, since: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let mut after = since;
-    while let Some((at, event)) = schedule::next(a, terms, after) {
-        if at > now {
-            return at;
-        }
-        schedule::apply(a, event, at);
-        after = after.max(at);
-    }
-    DateTime::<Utc>::MAX_UTC
-}

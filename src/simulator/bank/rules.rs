@@ -37,6 +37,9 @@ pub enum Refusal {
     Balance,
     #[error("每日自動關帳作業中,20:15 ~ 20:30 請勿執行")]
     Closing,
+    /// Said by a fault alone, of an action that took effect.
+    #[error("更新失敗.(error_timeout)")]
+    Denied,
 }
 
 impl Refusal {

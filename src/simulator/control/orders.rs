@@ -10,7 +10,7 @@ use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::simulator::bank::{ActionRecord, Ask, Bank, By, Kind, NewOrder, Order, Paid, Truth};
+use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid, Truth};
 use crate::simulator::handle::SimHandle;
 
 #[derive(Deserialize)]
@@ -170,19 +170,20 @@ fn only_merchant(bank: &Bank) -> Result<MerchantId, Refused> {
 }
 
 fn find<'a>(bank: &'a Bank, no: &str, whose: Option<&MerchantId>) -> Result<&'a Order, Refused> {
-    let named = |o: &&Order| o.merchant_trade_no.as_str() == no && whose.is_none_or(|id| *id == o.merchant_id);
-    let mut found = bank.orders().filter(named);
+    let unknown = || Refused(format!("order {no} is not known here"));
+    let number = MerchantTradeNo::parse(no).map_err(|_| unknown())?;
+    let asked = bank.merchants().map(|(id, _)| id).filter(|id| whose.is_none_or(|whose| whose == *id));
+    let mut found = asked.filter_map(|id| bank.order(id, &number));
     match (found.next(), found.next()) {
         (Some(order), None) => Ok(order),
         (Some(_), Some(_)) => Err(Refused(format!("several merchants have an order {no}: add ?merchant_id="))),
-        (None, _) => Err(Refused(format!("order {no} is not known here"))),
+        (None, _) => Err(unknown()),
     }
 }
 
 fn with_actions(bank: &Bank, truth: &Truth) -> Value {
-    let theirs =
-        |a: &&ActionRecord| a.merchant_id == truth.merchant_id && a.merchant_trade_no == truth.merchant_trade_no;
+    let theirs = bank.actions_of(&truth.merchant_id, &truth.merchant_trade_no);
     let mut shown = json!(truth);
-    shown["actions"] = bank.actions().iter().filter(theirs).map(|a| json!(a)).collect();
+    shown["actions"] = theirs.map(|a| json!(a)).collect();
     shown
 }

@@ -46,7 +46,7 @@ fn shown_clock(handle: &SimHandle) -> Value {
 }
 
 pub(super) async fn faults(State(handle): State<SimHandle>) -> Answer {
-    handle.with_desk(|desk, _| Ok(Json(json!(desk.faults.waiting()))))
+    handle.with_desk(|desk, _| Ok(Json(desk.faults.waiting().map(|f| json!(f)).collect())))
 }
 
 pub(super) async fn strike(State(handle): State<SimHandle>, body: Bytes) -> Answer {
