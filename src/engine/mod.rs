@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 pub use clock::{Clock, ManualClock};
 pub use lane::{Lane, LaneSettings};
 
+use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
 use crate::gateway::client::Access;
 use crate::gateway::transport::Transport;
@@ -52,6 +53,14 @@ impl Engine {
     /// without waiting.
     pub async fn settle(&self, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
         self.each_lane(|lane| lane.settle(stop.clone())).await
+    }
+
+    /// Works on one order until it has to wait: a step of `settle` that its caller chooses.
+    pub async fn work_on(&self, merchant_id: &MerchantId, order_id: i64) -> Result<(), LedgerError> {
+        match self.lanes.iter().find(|lane| lane.merchant_id() == merchant_id) {
+            Some(lane) => pass::drive(lane, order_id).await,
+            None => Err(LedgerError::Refused(format!("merchant {merchant_id} is not in the settings"))),
+        }
     }
 
     /// Works until `stop` becomes true, then finishes the calls in flight. `wake` changes

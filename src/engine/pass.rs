@@ -194,7 +194,7 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     };
     let note = match &planned.step {
         // It waits for a person: to show it as waiting would take it out of review.
-        Step::Wait { .. } if planned.rule == OUT_OF_TRIES => None,
+        Step::Wait { .. } if planned.rule == OUT_OF_TRIES || in_review_for(s, planned) => None,
         Step::Wait { .. } if s.open_attempt().is_none() => Some(RefundNote::Waiting(planned.why.clone())),
         Step::Reject => Some(RefundNote::Rejected(planned.why.clone())),
         Step::Review => Some(RefundNote::Review(planned.why.clone())),
@@ -204,6 +204,11 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     let queued = s.refunds.first().filter(|r| r.state == RefundState::Queued);
     let refund = planned.refund.or(queued.map(|r| r.id));
     Verdicts { attempt, refund: refund.zip(note) }
+}
+
+/// A refund is before a person for just what the plan says.
+fn in_review_for(s: &Situation, planned: &Plan) -> bool {
+    s.refunds.first().is_some_and(|r| r.state == RefundState::Review && r.detail == planned.why)
 }
 
 fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {

@@ -1,5 +1,7 @@
 //! One order, whole: what the plan decides by.
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -30,37 +32,26 @@ const MOST_ATTEMPTS: i64 = 200;
 impl Ledger {
     /// Reads an order. `auto_close` is a setting of its merchant, not of the ledger.
     pub async fn load(&self, order_id: i64, auto_close: bool) -> Result<Loaded, LedgerError> {
-        // One connection and one transaction: the parts belong to the same moment.
-        let mut tx = self.readers.begin().await?;
+        // One statement: the parts belong to the same moment, and only one question crosses to SQLite's thread.
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
-                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until
-               FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = o.merchant_id
-              WHERE o.id = ?",
-        )
-        .bind(order_id)
-        .fetch_one(&mut *tx)
-        .await?;
-        let refunds = sqlx::query(
-            "SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-              WHERE r.order_id = ? AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100",
-        )
-        .bind(order_id)
-        .fetch_all(&mut *tx)
-        .await?;
-        let attempts = sqlx::query(
-            "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at
-               FROM attempts
-              WHERE order_id = ?1 AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
-                                       OR id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2 + 0))
-              ORDER BY id",
+                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until,
+                    (SELECT json_group_array(json_array(id, amount, state, detail)) FROM (
+                       SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+                        WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
+                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at)) FROM (
+                       SELECT * FROM attempts
+                        WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
+                                                   OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
+                        ORDER BY id)) AS attempts
+               FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
+              WHERE o.id = ?1",
         )
         .bind(order_id)
         .bind(MOST_ATTEMPTS)
-        .fetch_all(&mut *tx)
+        .fetch_one(&self.readers)
         .await?;
-        tx.commit().await?;
 
         let bad = |why: String| LedgerError::BadRow { table: "orders", id: order_id, why };
         let observation: Option<String> = row.try_get("observation")?;
@@ -77,8 +68,12 @@ impl Ledger {
                 .map_err(|e| bad(e.to_string()))?,
             retry_at: row.try_get::<Option<i64>, _>("retry_at")?.map(from_ms),
             capture_slot: row.try_get::<Option<i64>, _>("capture_slot")?.map(from_ms),
-            refunds: refunds.iter().map(|r| refund(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
-            attempts: attempts.iter().map(|r| attempt(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
+            refunds: parts(&row, "refunds")
+                .and_then(|r| r.into_iter().map(refund).collect())
+                .map_err(|e| e.named(bad))?,
+            attempts: parts(&row, "attempts")
+                .and_then(|a| a.into_iter().map(attempt).collect())
+                .map_err(|e| e.named(bad))?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
@@ -135,37 +130,60 @@ fn order(row: &SqliteRow) -> Result<Order, Broken> {
     })
 }
 
-fn refund(row: &SqliteRow) -> Result<Refund, Broken> {
-    let amount: Option<i64> = row.try_get("amount")?;
-    let state: String = row.try_get("state")?;
+/// Rows of another table, as one array of arrays.
+fn parts<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<Vec<T>, Broken> {
+    serde_json::from_str(row.try_get(column)?).map_err(row_error)
+}
+
+/// In the order of the columns in the statement.
+#[derive(Deserialize)]
+struct RefundRow {
+    id: i64,
+    amount: Option<i64>,
+    state: String,
+    detail: String,
+}
+
+fn refund(row: RefundRow) -> Result<Refund, Broken> {
     Ok(Refund {
-        id: row.try_get("id")?,
-        amount: amount.map(Twd::new).transpose().map_err(row_error)?,
-        state: RefundState::parse(&state).ok_or_else(|| Broken::Row(format!("refund state '{state}'")))?,
-        detail: row.try_get("detail")?,
+        id: row.id,
+        amount: row.amount.map(Twd::new).transpose().map_err(row_error)?,
+        state: RefundState::parse(&row.state).ok_or_else(|| Broken::Row(format!("refund state '{}'", row.state)))?,
+        detail: row.detail,
     })
 }
 
-fn attempt(row: &SqliteRow) -> Result<Attempt, Broken> {
-    let action: String = row.try_get("action")?;
-    let state: String = row.try_get("state")?;
-    let status: String = row.try_get("before_status")?;
+/// In the order of the columns in the statement.
+#[derive(Deserialize)]
+struct AttemptRow {
+    id: i64,
+    refund_id: Option<i64>,
+    action: String,
+    amount: i64,
+    state: String,
+    before_status: String,
+    before_net: i64,
+    started_at: i64,
+    finished_at: Option<i64>,
+    text: String,
+    first_absence_at: Option<i64>,
+}
+
+fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
+    let status = CardStatus::ALL.into_iter().find(|s| s.english() == row.before_status);
     Ok(Attempt {
-        id: row.try_get("id")?,
-        refund_id: row.try_get("refund_id")?,
-        action: Action::parse(&action).ok_or_else(|| Broken::Row(format!("action '{action}'")))?,
-        amount: Twd::new(row.try_get("amount")?).map_err(row_error)?,
-        state: AttemptState::parse(&state).ok_or_else(|| Broken::Row(format!("attempt state '{state}'")))?,
+        id: row.id,
+        refund_id: row.refund_id,
+        action: Action::parse(&row.action).ok_or_else(|| Broken::Row(format!("action '{}'", row.action)))?,
+        amount: Twd::new(row.amount).map_err(row_error)?,
+        state: AttemptState::parse(&row.state).ok_or_else(|| Broken::Row(format!("attempt state '{}'", row.state)))?,
         before: Before {
-            status: CardStatus::ALL
-                .into_iter()
-                .find(|s| s.english() == status)
-                .ok_or_else(|| Broken::Row(format!("status '{status}'")))?,
-            net: row.try_get("before_net")?,
+            status: status.ok_or_else(|| Broken::Row(format!("status '{}'", row.before_status)))?,
+            net: row.before_net,
         },
-        started_at: from_ms(row.try_get("started_at")?),
-        finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(from_ms),
-        text: row.try_get("text")?,
-        first_absence_at: row.try_get::<Option<i64>, _>("first_absence_at")?.map(from_ms),
+        started_at: from_ms(row.started_at),
+        finished_at: row.finished_at.map(from_ms),
+        text: row.text,
+        first_absence_at: row.first_absence_at.map(from_ms),
     })
 }

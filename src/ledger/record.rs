@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 
 use super::alerts::{self, Raised, Wanted};
 use super::{LedgerError, Write, attempts, events, ms, ms_up, refunds};
@@ -96,12 +96,14 @@ impl Write for Record {
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
         let mut raised = Vec::new();
-        self.state(tx).await?;
-        if let Some((observation, changed)) = &self.note.observation {
-            self.observed(tx, observation, *changed).await?;
-        }
-        if let Some(failed) = &self.note.failed {
-            self.look_failed(tx, failed).await?;
+        let slot = match &self.note.slot {
+            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
+            None => None,
+        };
+        let open_alerts = self.state(tx, slot).await?;
+        if let Some((observation, true)) = &self.note.observation {
+            let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
+            events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
         }
         if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
             attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now).await?;
@@ -109,15 +111,12 @@ impl Write for Record {
         if let Some((refund, note)) = &self.verdicts.refund {
             raised.extend(self.refund(tx, *refund, note).await?);
         }
-        let slot = match &self.note.slot {
-            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
-            None => None,
-        };
-        self.park(tx, &self.park, slot).await?;
         if let Some(what) = &self.note.external_change {
             raised.extend(self.external_change(tx, what).await?);
         }
-        raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
+        if open_alerts || !self.alerts.alerts.is_empty() {
+            raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
+        }
         Ok(raised)
     }
 }
@@ -130,12 +129,37 @@ impl Record {
         }
     }
 
-    async fn state(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        let note = &self.note;
-        sqlx::query(
-            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount), refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
-                    capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at)
-              WHERE order_id = ?1",
+    /// The order's row, in one statement. True when alerts are open for it.
+    async fn state(&self, tx: &mut SqliteConnection, slot: Option<i64>) -> Result<bool, LedgerError> {
+        let Self { note, park, .. } = self;
+        let observation = note.observation.as_ref().map(|(observation, _)| observation);
+        let json = observation.map(serde_json::to_string).transpose();
+        let card = observation.and_then(|o| match &o.seen {
+            Seen::Card(card) => Some(card),
+            _ => None,
+        });
+        let payment_type = observation.and_then(|o| match &o.seen {
+            Seen::Card(card) => Some(card.payment_type.as_str()),
+            Seen::NotCard { payment_type, .. } => Some(payment_type.as_str()),
+            _ => None,
+        });
+        let row = sqlx::query(
+            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
+                    refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
+                    capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at),
+                    observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
+                    trade_no = ifnull(?11, trade_no), payment_type = ifnull(?12, payment_type), authorized_at = ifnull(?13, authorized_at),
+                    last_error = CASE WHEN ?14 IS NOT NULL THEN ?14 WHEN ?9 IS NULL THEN last_error END,
+                    retry_at = CASE WHEN ?14 IS NOT NULL THEN ?15 WHEN ?9 IS NULL THEN retry_at END,
+                    look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?14 IS NOT NULL),
+                    rank = ?16, rule = ?17, next_step = ?18,
+                    next_step_at = CASE WHEN ?21 IS NOT NULL THEN min(?19, ?21) ELSE ?19 END,
+                    next_at = CASE WHEN revision <> ?22 THEN 0
+                                   -- Resumed since the plan was made.
+                                   WHEN ?17 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                                   WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
+              WHERE order_id = ?1
+              RETURNING EXISTS (SELECT 1 FROM alerts a WHERE a.order_id = order_state.order_id AND a.closed_at IS NULL) AS alerts",
         )
         .bind(self.order_id)
         .bind(note.state.word())
@@ -145,53 +169,23 @@ impl Record {
         .bind(note.left.map(Twd::dollars))
         .bind(note.capture_by.map(ms))
         .bind(note.expires_at.map(ms))
-        .execute(tx)
-        .await?;
-        Ok(())
-    }
-
-    async fn observed(
-        &self,
-        tx: &mut SqliteConnection,
-        observation: &Observation,
-        changed: bool,
-    ) -> Result<(), LedgerError> {
-        let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
-        let (trade_no, payment_type, authorized_at) = match &observation.seen {
-            Seen::Card(card) => {
-                (Some(card.trade_no.as_str()), Some(card.payment_type.as_str()), Some(ms(card.authorized_at)))
-            }
-            Seen::NotCard { payment_type, .. } => (None, Some(payment_type.as_str()), None),
-            _ => (None, None, None),
-        };
-        sqlx::query(
-            "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, look_failures = 0, retry_at = NULL,
-                    trade_no = ifnull(?4, trade_no), payment_type = ifnull(?5, payment_type), authorized_at = ifnull(?6, authorized_at)
-              WHERE order_id = ?1",
-        )
-        .bind(self.order_id)
-        .bind(&json)
-        .bind(ms(observation.at))
-        .bind(trade_no)
+        .bind(json.map_err(|e| LedgerError::Refused(e.to_string()))?)
+        .bind(observation.map(|o| ms(o.at)))
+        .bind(card.map(|c| c.trade_no.as_str()))
         .bind(payment_type)
-        .bind(authorized_at)
-        .execute(&mut *tx)
+        .bind(card.map(|c| ms(c.authorized_at)))
+        .bind(note.failed.as_ref().map(|f| f.why.as_str()))
+        .bind(note.failed.as_ref().map(|f| ms_up(f.retry_at)))
+        .bind(i64::from(park.rank))
+        .bind(park.rule)
+        .bind(&park.next_step)
+        .bind(park.next_step_at.map(ms))
+        .bind(park.next_at.map(ms_up))
+        .bind(slot)
+        .bind(self.revision)
+        .fetch_one(tx)
         .await?;
-        if changed {
-            let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
-            events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
-        }
-        Ok(())
-    }
-
-    async fn look_failed(&self, tx: &mut SqliteConnection, failed: &LookFailed) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE order_state SET last_error = ?2, retry_at = ?3, look_failures = look_failures + 1 WHERE order_id = ?1")
-            .bind(self.order_id)
-            .bind(&failed.why)
-            .bind(ms_up(failed.retry_at))
-            .execute(tx)
-            .await?;
-        Ok(())
+        Ok(row.try_get::<i64, _>("alerts")? != 0)
     }
 
     async fn refund(
@@ -222,30 +216,6 @@ impl Record {
         events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what })).await?;
         let alert = Alert::new(AlertKind::ExternalChange, Severity::Warning, what, what);
         alerts::raise(tx, &self.subject(), &alert, self.now).await
-    }
-
-    async fn park(&self, tx: &mut SqliteConnection, park: &Park, slot: Option<i64>) -> Result<(), LedgerError> {
-        let foreseen = park.next_step_at.map(ms);
-        sqlx::query(
-            "UPDATE order_state SET rank = ?2, rule = ?3, next_step = ?4,
-                    next_step_at = CASE WHEN ?7 IS NOT NULL THEN min(?5, ?7) ELSE ?5 END,
-                    next_at = CASE WHEN revision <> ?8 THEN 0
-                                   -- Resumed since the plan was made.
-                                   WHEN ?3 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
-                                   WHEN ?7 IS NOT NULL THEN min(?6, ?7) ELSE ?6 END
-              WHERE order_id = ?1",
-        )
-        .bind(self.order_id)
-        .bind(i64::from(park.rank))
-        .bind(park.rule)
-        .bind(&park.next_step)
-        .bind(foreseen)
-        .bind(park.next_at.map(ms_up))
-        .bind(slot)
-        .bind(self.revision)
-        .execute(tx)
-        .await?;
-        Ok(())
     }
 }
 

@@ -1,16 +1,16 @@
-//! What shops, customers, hands at the dashboard, the network and the power supply do, at random.
+//! What shops, customers, hands at the dashboard and the gateway do, at random, told in advance.
 
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
-use ecpayd::domain::ids::MerchantTradeNo;
+use ecpayd::domain::policy::{CapturePolicy, PartialOnAuthorized, Policy};
+use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
-use ecpayd::simulator::{Fault, FaultKind};
 use fastrand::Rng;
 
-use crate::transport::Death;
-
-/// Without, with and again without 每日自動關帳.
+/// Without, with and again without 每日自動關帳; the last one is rate limited now and then.
 pub const MERCHANTS: [&str; 3] = ["3002607", "2000132", "7654321"];
+pub const AUTO_CLOSING: usize = 1;
+pub const RATE_LIMITED: usize = 2;
 
 /// Orders are sold in this time; the run goes on until the last has ended.
 const SALES_DAYS: i64 = 25;
@@ -18,15 +18,45 @@ pub const RUN_DAYS: i64 = 122;
 
 #[derive(Clone, Debug)]
 pub enum What {
-    Sell { order: usize, kind: Kind, amount: i64, paid: Paid },
-    Pay { order: usize },
-    SetCapture { order: usize, word: &'static str },
-    Refund { order: usize, amount: Option<i64>, key: u32 },
-    Cancel { key: u32 },
-    Dashboard { order: usize, action: Action, amount: i64 },
-    Fault(Fault),
-    Balance { merchant: usize, balance: Option<i64> },
-    Die(Death),
+    Sell {
+        order: usize,
+        kind: Kind,
+        amount: i64,
+        paid: Paid,
+    },
+    Pay {
+        order: usize,
+    },
+    SetCapture {
+        order: usize,
+        word: &'static str,
+    },
+    Refund {
+        order: usize,
+        amount: Option<i64>,
+    },
+    /// The newest refund of the order.
+    Cancel {
+        order: usize,
+    },
+    Dashboard {
+        order: usize,
+        action: Action,
+        amount: i64,
+    },
+    Balance {
+        merchant: usize,
+        balance: Option<i64>,
+    },
+    /// Nobody is reached for so long.
+    Unreachable {
+        merchant: usize,
+        minutes: i64,
+    },
+    /// The daemon is stopped, and started again so much later.
+    Stop {
+        minutes: i64,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -36,11 +66,11 @@ pub struct Event {
 }
 
 pub fn number(order: usize) -> String {
-    format!("L{order:06}")
+    format!("L{order:07}")
 }
 
-pub fn merchant_of(order: usize) -> &'static str {
-    MERCHANTS[order % MERCHANTS.len()]
+pub fn merchant_of(order: usize) -> usize {
+    order % MERCHANTS.len()
 }
 
 /// Whether somebody works on this order at ECPay's dashboard too.
@@ -48,21 +78,75 @@ pub fn has_other_hands(order: usize) -> bool {
     order % 10 == 7
 }
 
+/// How this run's shops are set up and how bad its network is.
+pub struct Habits {
+    pub policy: Policy,
+    /// Of ten thousand calls, how many a fault strikes: looks, money calls.
+    pub faulty_looks: u32,
+    pub faulty_money: u32,
+    /// Of a million places where it may die, at how many the process does.
+    pub mortality: u32,
+}
+
+impl Habits {
+    pub fn draw(rng: &mut Rng) -> Self {
+        let mut policy = Policy::default();
+        policy.capture = match rng.u32(0..20) {
+            0..9 => CapturePolicy::Deadline,
+            9..18 => CapturePolicy::Immediate,
+            _ => CapturePolicy::Manual,
+        };
+        if rng.bool() {
+            policy.partial_on_authorized = PartialOnAuthorized::Capture;
+        }
+        policy.deadline_days = [21, 21, 14, 7][rng.usize(0..4)];
+        policy.poll_authorized = Duration::hours([24, 72, 120][rng.usize(0..3)]);
+        policy.poll_settling = Duration::hours([6, 12][rng.usize(0..2)]);
+        let (faulty_looks, faulty_money, mortality) = match rng.u32(0..10) {
+            0 => (0, 0, 0),
+            1..8 => (100, 1_500, 500),
+            _ => (800, 5_000, 2_500),
+        };
+        Self { policy, faulty_looks, faulty_money, mortality }
+    }
+}
+
+/// A fault of the network or of the gateway; all kinds that there are.
+pub fn fault(rng: &mut Rng, money: bool) -> (&'static str, FaultKind) {
+    let delay_s = rng.u32(1..620);
+    let ms = rng.u64(1..90_000);
+    match rng.u32(0..if money { 13 } else { 12 }) {
+        0 => ("lost before", FaultKind::LostBefore),
+        1 => ("lost after", FaultKind::LostAfter),
+        2 => ("late", FaultKind::Late { ms }),
+        3 => ("delayed", FaultKind::Delayed { s: delay_s }),
+        4 => ("500 before", FaultKind::Status { code: 500 }),
+        5 => ("502 after", FaultKind::StatusAfter { code: 502 }),
+        6 => ("html", FaultKind::Html),
+        7 => ("cut", FaultKind::Cut),
+        8 => ("wrong key", FaultKind::WrongKey),
+        9 => ("wrong order", FaultKind::WrongOrderNumber),
+        10 => ("403", FaultKind::Forbidden),
+        11 => ("slow", FaultKind::Slow { ms: ms / 300 }),
+        _ => ("refused, yet done", FaultKind::RefusedAfter),
+    }
+}
+
 struct Pen<'a> {
     rng: &'a mut Rng,
     events: Vec<Event>,
-    keys: u32,
 }
 
+/// The whole script, the last event first.
 pub fn events(rng: &mut Rng, start: DateTime<Utc>, orders: usize) -> Vec<Event> {
-    let mut pen = Pen { rng, events: Vec::new(), keys: 0 };
+    let mut pen = Pen { rng, events: Vec::new() };
     for order in 0..orders {
         pen.life(start, order);
     }
-    for day in 0..40 {
-        pen.trouble(start + Duration::days(day), orders);
+    for day in 0..60 {
+        pen.trouble(start + Duration::days(day));
     }
-    pen.events.sort_by_key(|e| e.at);
+    pen.events.sort_by_key(|e| std::cmp::Reverse(e.at));
     pen.events
 }
 
@@ -75,7 +159,7 @@ impl Pen<'_> {
         self.rng.u32(0..100) < percent
     }
 
-    /// Bad moments are likelier than they ought to be: the hours around the closing.
+    /// Bad moments are likelier than they ought to be: the hour around the closing.
     fn moment(&mut self, day: DateTime<Utc>) -> DateTime<Utc> {
         let seconds = if self.chance(30) { self.rng.i64(20 * 3600..21 * 3600) } else { self.rng.i64(0..86_400) };
         day + Duration::seconds(seconds)
@@ -89,28 +173,33 @@ impl Pen<'_> {
             0..70 => Kind::Card,
             70..78 => Kind::Installments(3),
             78..84 => Kind::BonusPoints,
-            84..92 => Kind::UnionPay,
+            84..94 => Kind::UnionPay,
             _ => Kind::Atm,
         };
-        let late = self.chance(8);
-        let paid = if late { Paid::No } else { Paid::Yes };
+        let late = self.chance(6);
+        let paid = match self.rng.u32(0..10) {
+            _ if !late => Paid::Yes,
+            0 => Paid::BankPending,
+            1 => Paid::Unauthorized,
+            _ => Paid::No,
+        };
         self.push(at, What::Sell { order, kind, amount, paid });
-        if late && self.chance(70) {
+        if late && self.chance(80) {
             let hours = self.rng.i64(1..60);
             self.push(at + Duration::hours(hours), What::Pay { order });
         }
         if self.chance(45) {
             let day = at + Duration::days(self.rng.i64(0..6));
-            let word = *self.rng.choice(&["now", "now", "now", "hold", "auto"]).expect("a word");
+            let word = ["now", "now", "now", "now", "now", "now", "hold", "auto"][self.rng.usize(0..8)];
             let at = self.moment(day);
             self.push(at, What::SetCapture { order, word });
         }
-        for _ in 0..self.rng.u32(0..4) {
+        for _ in 0..[0, 0, 1, 1, 2, 3][self.rng.usize(0..6)] {
             self.refund(at, order, amount);
         }
         if has_other_hands(order) {
             let day = at + Duration::days(self.rng.i64(0..10));
-            let action = *self.rng.choice(&[Action::C, Action::N, Action::R, Action::E]).expect("an action");
+            let action = [Action::C, Action::N, Action::R, Action::E][self.rng.usize(0..4)];
             let part = if action == Action::R { self.rng.i64(1..=amount) } else { amount };
             let at = self.moment(day);
             self.push(at, What::Dashboard { order, action, amount: part });
@@ -121,51 +210,28 @@ impl Pen<'_> {
         let day = sold + Duration::days(self.rng.i64(0..25));
         let at = self.moment(day).max(sold);
         let part = if self.chance(40) { None } else { Some(self.rng.i64(1..=amount + amount / 10)) };
-        self.keys += 1;
-        let key = self.keys;
-        self.push(at, What::Refund { order, amount: part, key });
+        self.push(at, What::Refund { order, amount: part });
         if self.chance(10) {
             let seconds = self.rng.i64(0..7200);
-            self.push(at + Duration::seconds(seconds), What::Cancel { key });
-        }
-        if self.chance(35) {
-            let kind = self.fault();
-            let action = *self.rng.choice(&[Action::R, Action::N, Action::E]).expect("an action");
-            let merchant_trade_no = MerchantTradeNo::parse(&number(order)).ok();
-            self.push(at, What::Fault(Fault { merchant_trade_no, ..Fault::on(action, kind) }));
+            self.push(at + Duration::seconds(seconds), What::Cancel { order });
         }
     }
 
-    fn fault(&mut self) -> FaultKind {
-        match self.rng.u32(0..12) {
-            0..3 => FaultKind::LostBefore,
-            3..6 => FaultKind::LostAfter,
-            6..8 => FaultKind::Delayed { s: self.rng.u32(1..620) },
-            8 => FaultKind::StatusAfter { code: 502 },
-            9 => FaultKind::Html,
-            10 => FaultKind::WrongKey,
-            _ => FaultKind::WrongOrderNumber,
-        }
-    }
-
-    fn trouble(&mut self, day: DateTime<Utc>, orders: usize) {
-        // As many as there are orders to go wrong.
-        for _ in 0..1 + orders / 30 {
-            let at = self.moment(day);
-            let calls = self.rng.u32(0..12);
-            let death = if self.chance(50) { Death::Before(calls) } else { Death::After(calls) };
-            self.push(at, What::Die(death));
-            let at = self.moment(day);
-            let kind = if self.chance(15) { FaultKind::Forbidden } else { self.fault() };
-            let times = self.rng.u32(1..4);
-            self.push(at, What::Fault(Fault { times, ..Fault::any(kind) }));
-        }
+    fn trouble(&mut self, day: DateTime<Utc>) {
+        let merchant = self.rng.usize(0..MERCHANTS.len());
         if self.chance(20) {
-            let merchant = self.rng.usize(0..MERCHANTS.len());
             let at = self.moment(day);
             self.push(at, What::Balance { merchant, balance: Some(50) });
             let hours = self.rng.i64(1..40);
             self.push(at + Duration::hours(hours), What::Balance { merchant, balance: None });
+        }
+        if self.chance(10) {
+            let (at, minutes) = (self.moment(day), self.rng.i64(1..300));
+            self.push(at, What::Unreachable { merchant, minutes });
+        }
+        if self.chance(10) {
+            let (at, minutes) = (self.moment(day), self.rng.i64(0..180));
+            self.push(at, What::Stop { minutes });
         }
     }
 }

@@ -1,172 +1,226 @@
-//! After the run: the ledger's books against the bank's, dollar by dollar.
+//! After the run: the ledger's books against the bank's, dollar by dollar, invariant by invariant.
 
-use chrono::{DateTime, Duration, Timelike, Utc};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::Duration;
 use ecpayd::domain::action::Action;
-use ecpayd::domain::calendar::taipei;
+use ecpayd::domain::policy::CapturePolicy;
 use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
-use sqlx::Row;
 
 use crate::actors::{has_other_hands, number};
-use crate::world::{World, names};
+use crate::books::{self, AttemptBook, OrderBook};
+use crate::hands::names;
+use crate::story::Story;
+use crate::world::{IV, KEY, World};
 
-struct Books {
-    state: String,
-    amount: Option<i64>,
-    captured: i64,
-    refunded: i64,
-    capture: String,
-    /// What refunds that are done say went back: by R, by N.
-    by_r: i64,
-    by_n: i64,
-    /// Attempts that took effect, by what the ledger holds.
-    applied_r: Vec<i64>,
-    open_attempts: i64,
-    in_review: i64,
+/// One order, as the bank and the ledger have it.
+struct Case<'a> {
+    order: usize,
+    kind: Kind,
+    truth: Truth,
+    book: &'a OrderBook,
+    /// What was asked of the bank for it, oldest first.
+    actions: Vec<&'a ActionRecord>,
 }
 
-/// Every difference, in words.
-pub async fn all(mut world: World) -> Vec<String> {
-    let mut faults = Vec::new();
-    let actions: Vec<ActionRecord> = world.bank.with_bank(|bank, _| bank.actions().to_vec());
-    window(&actions, &mut faults);
-    for order in 0..world.orders {
+impl Case<'_> {
+    fn effects(&self, by: By, action: Action) -> Vec<i64> {
+        let done = self.actions.iter().filter(|a| a.effect && a.by == by && a.action == action);
+        let mut amounts: Vec<i64> = done.map(|a| a.amount.dollars()).collect();
+        amounts.sort_unstable();
+        amounts
+    }
+
+    fn attempts(&self, action: &str, state: &str) -> Vec<&AttemptBook> {
+        self.book.attempts.iter().filter(|a| a.action == action && a.state == state).collect()
+    }
+
+    fn in_review(&self) -> usize {
+        self.book.attempts.iter().filter(|a| a.state == "review").count()
+    }
+}
+
+/// The story, or every difference in words.
+pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
+    let mut shop = world.hands.shop.lock().await;
+    let books = books::read(&mut shop).await;
+    let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
+    let mut of_order: HashMap<&str, Vec<&ActionRecord>> = HashMap::new();
+    for action in &actions {
+        of_order.entry(action.merchant_trade_no.as_str()).or_default().push(action);
+    }
+    let mut wrong = std::mem::take(&mut world.wire.state().wrong);
+    let mut digest = DefaultHasher::new();
+    for order in shop.orders.clone() {
         let (id, no) = names(order);
-        let Some((truth, kind)) = world.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)))
-        else {
+        let sold = world.hands.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)));
+        let (truth, kind) = sold.expect("an order that was sold");
+        let Some(book) = books.get(no.as_str()) else {
+            wrong.push(format!("{no}: the ledger has lost its row"));
             continue;
         };
-        let books = books(&mut world, order).await;
-        let of_order: Vec<&ActionRecord> = actions.iter().filter(|a| a.merchant_trade_no == no && a.effect).collect();
+        let actions = of_order.remove(no.as_str()).unwrap_or_default();
+        let case = Case { order, kind, truth, book, actions };
         let mut check = |right: bool, what: &str| {
             if !right {
-                faults.push(format!("{no} ({kind:?}, {}): {what}; bank {truth:?}", books.state));
+                let (state, truth) = (&case.book.state, &case.truth);
+                wrong.push(format!("{no} ({kind:?}, {state}): {what}; bank {truth:?}"));
             }
         };
-        money(order, &books, &truth, &of_order, &mut check);
-        ends(&books, &truth, kind, &of_order, &mut check);
+        moved_once(&case, &mut check);
+        same_books(&case, &mut check);
+        ends(&case, &world, &mut check);
+        deadlines(&case, &world, &mut check);
+        count(&case, &mut world.story);
+        (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded).hash(&mut digest);
     }
-    refunds(&mut world, &mut faults).await;
-    world.engine().shared().ledger.foreign_commits().await.expect("the ledger");
-    faults
-}
-
-fn window(actions: &[ActionRecord], faults: &mut Vec<String>) {
-    for a in actions.iter().filter(|a| a.by == By::Api) {
-        let at = taipei(a.at);
-        let minute = at.hour() * 60 + at.minute();
-        // A call that dawdled on the way arrives when it does; it was sent outside the window.
-        if (20 * 60 + 15..20 * 60 + 30).contains(&minute) && !dawdled(a.at) {
-            faults.push(format!("{} {} arrived in the closing window at {at}", a.merchant_trade_no, a.action));
+    for (key, (order, _)) in shop.refunds.iter().enumerate() {
+        let book = books.get(&number(*order));
+        let kept = book.is_some_and(|b| b.refunds.iter().any(|r| r.key == key.to_string()));
+        if !kept {
+            wrong.push(format!("refund {key} of {} was committed and is lost", number(*order)));
         }
     }
+    let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
+                     UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
+                    WHERE instr(text, ?) OR instr(text, ?)";
+    let leaks = sqlx::query_scalar::<_, i64>(secrets).bind(KEY).bind(IV).fetch_one(&mut shop.db).await;
+    if leaks.expect("the ledger") > 0 {
+        wrong.push("a key stands in the ledger".to_owned());
+    }
+    let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut shop.db).await.expect("the ledger");
+    if whole != "ok" {
+        wrong.push(format!("the ledger's file is damaged: {whole}"));
+    }
+    let mut story = world.story.clone();
+    let wire = world.wire.state();
+    story.days = u64::try_from(crate::actors::RUN_DAYS).expect("days");
+    (story.calls, story.money_calls, story.faults) = (wire.calls, wire.money_calls, wire.faults.clone());
+    (story.refused_rows, story.meddled, story.by_hand) = (shop.refused, shop.meddled, shop.by_hand);
+    (wire.calls, &wire.faults, &story.deaths).hash(&mut digest);
+    story.digest = digest.finish();
+    if wrong.is_empty() { Ok(story) } else { Err(wrong) }
 }
 
-/// The simulator stamps the arrival; what is sent before the guard can arrive up to ten minutes later.
-fn dawdled(at: DateTime<Utc>) -> bool {
-    let at = taipei(at);
-    at.hour() == 20 && at.minute() < 24
+fn count(case: &Case, story: &mut Story) {
+    story.orders += 1;
+    story.moves += u64::try_from(case.actions.iter().filter(|a| a.effect).count()).expect("few");
+    story.captured_twd += case.truth.captured;
+    story.refunded_twd += case.truth.refunded;
+    story.in_review += u64::try_from(case.in_review()).expect("few");
+    story.alerts += u64::try_from(case.book.alerts.len()).expect("few");
 }
 
-fn money(order: usize, books: &Books, truth: &Truth, actions: &[&ActionRecord], check: &mut impl FnMut(bool, &str)) {
-    let sum = |by: By, action: Action| -> i64 {
-        actions.iter().filter(|a| a.by == by && a.action == action).map(|a| a.amount.dollars()).sum()
-    };
-    check(truth.refunded <= truth.amount.dollars(), "more refunded than the order was worth");
-    if has_other_hands(order) {
-        // A lost R and the same amount given back by hand look alike; neither may be counted twice.
+/// Invariants 1 and 2: what the bank did for a refund, it did once, and never more than there was.
+fn moved_once(case: &Case, check: &mut impl FnMut(bool, &str)) {
+    let Case { truth, book, .. } = case;
+    check(truth.refunded <= truth.amount.dollars(), "more was refunded than the order was worth");
+    let mut moves: HashMap<Option<i64>, u32> = HashMap::new();
+    let mut taken = Vec::new();
+    for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
+        // The newest that fits and was not counted yet: of one order there is one call at a time.
+        let attempt = book.attempts.iter().rev().find(|a| a.asked_for(done) && !taken.contains(&a.id));
+        let Some(attempt) = attempt else {
+            check(
+                false,
+                &format!("{} {} at {} moved without an attempt in the ledger", done.action, done.amount, done.at),
+            );
+            continue;
+        };
+        taken.push(attempt.id);
+        let ended = match (attempt.state.as_str(), done.action) {
+            ("applied" | "review", _) => true,
+            // Refused in words, and yet done: the state that a look shows decides; no refund counts it.
+            ("refused", Action::C | Action::E) => true,
+            _ => false,
+        };
         check(
-            books.by_r <= sum(By::Api, Action::R) + sum(By::Dashboard, Action::R),
-            "a refund is done that nobody made",
+            ended || has_other_hands(case.order),
+            &format!("attempt {} took effect and is {}", attempt.id, attempt.state),
         );
-        return;
+        if matches!(done.action, Action::R | Action::N) {
+            *moves.entry(attempt.refund).or_default() += 1;
+        }
     }
-    let mut sent: Vec<i64> = actions.iter().filter(|a| a.action == Action::R).map(|a| a.amount.dollars()).collect();
-    let mut applied = books.applied_r.clone();
-    sent.sort_unstable();
-    applied.sort_unstable();
-    if books.in_review == 0 {
-        check(sent == applied, &format!("R took effect as {sent:?}, the ledger holds {applied:?}"));
-        check(books.by_r == truth.refunded, &format!("refunds say {} went back", books.by_r));
-        check((books.by_n > 0) <= truth.void, "a refund says the order was abandoned, and it was not");
-        check(books.captured == truth.captured, &format!("the ledger says {} captured", books.captured));
-        check(books.refunded == truth.refunded, &format!("the ledger says {} refunded", books.refunded));
-        check(books.amount.is_none_or(|a| a == truth.amount.dollars()), "the ledger has another amount");
+    for (refund, times) in moves {
+        check(times == 1, &format!("refund {refund:?} moved its amount {times} times"));
     }
-    let voids = actions.iter().filter(|a| a.action == Action::N).count();
+    let voids = case.actions.iter().filter(|a| a.effect && a.action == Action::N).count();
     check(voids <= 1, "abandoned twice");
 }
 
-fn ends(books: &Books, truth: &Truth, kind: Kind, actions: &[&ActionRecord], check: &mut impl FnMut(bool, &str)) {
-    check(books.open_attempts == books.in_review, "an attempt is neither settled nor in review");
-    if let (Some(authorized), true) = (truth.authorizations.first().map(|a| a.authorized_at), kind != Kind::UnionPay) {
-        let captured = actions.iter().find(|a| a.action == Action::C && a.by == By::Api).map(|a| a.at);
-        let late = captured.is_some_and(|at| at > authorized + Duration::days(21));
-        check(!late, "captured after day 21");
-        let lost = books.state == "expired" && books.capture != "hold";
-        check(!lost || books.in_review > 0, "not on hold, and abandoned by ECPay");
+/// What the ledger says of the money is what the bank has.
+fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
+    let Case { truth, book, .. } = case;
+    let by = |methods: &[&str]| -> i64 {
+        let done = book.refunds.iter().filter(|r| r.method.as_deref().is_some_and(|m| methods.contains(&m)));
+        done.map(|r| r.refunded).sum()
+    };
+    let (by_r, by_n) = (by(&["R"]), by(&["N", "E+N"]));
+    check(by_n == 0 || truth.void, "a refund says the order was abandoned, and it was not");
+    if has_other_hands(case.order) {
+        // A lost R and the same amount given back by hand look alike; neither may be counted twice.
+        let all: i64 = [By::Api, By::Dashboard].iter().flat_map(|by| case.effects(*by, Action::R)).sum();
+        check(by_r <= all, "a refund is done that nobody made");
+        return;
     }
+    if case.in_review() > 0 {
+        return;
+    }
+    let mut applied: Vec<i64> = case.attempts("R", "applied").iter().map(|a| a.amount).collect();
+    applied.sort_unstable();
+    let sent = case.effects(By::Api, Action::R);
+    check(sent == applied, &format!("R took effect as {sent:?}, the ledger holds {applied:?}"));
+    check(by_r == truth.refunded, &format!("refunds say {by_r} went back"));
+    check(book.captured == truth.captured, &format!("the ledger says {} captured", book.captured));
+    check(book.refunded == truth.refunded, &format!("the ledger says {} refunded", book.refunded));
+    check(book.amount.is_none_or(|a| a == truth.amount.dollars()), "the ledger has another amount");
 }
 
-async fn refunds(world: &mut World, faults: &mut Vec<String>) {
-    let rows = sqlx::query(
-        "SELECT r.request_key, r.merchant_trade_no, r.state, r.detail,
-                (SELECT count(*) FROM attempts a WHERE a.refund_id = r.id AND a.state = 'applied' AND a.action IN ('R', 'N')) AS moved
-           FROM refund_status r",
-    );
-    for row in rows.fetch_all(&mut world.shop).await.expect("the ledger") {
-        let text = |name: &str| row.get::<String, _>(name);
-        let moved: i64 = row.get("moved");
-        let right = match text("state").as_str() {
-            "done" => moved == 1,
-            "rejected" | "canceled" => moved == 0,
-            "review" => moved == 0,
-            // Nothing is under way for ever: the run ends long after the last refund was asked for.
-            _ => false,
-        };
-        if !right {
-            faults.push(format!(
-                "refund {} of {} is {} ({}) with {moved} moves",
-                text("request_key"),
-                text("merchant_trade_no"),
-                text("state"),
-                text("detail")
-            ));
+/// Invariant 7: every row is done, rejected with a reason, in review with an alert, or waits for a stated time.
+fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+    let book = case.book;
+    let has_alert = |kind: &str| book.alerts.iter().any(|(k, _, open)| *open && k == kind);
+    for attempt in &book.attempts {
+        let settled = ["applied", "not_applied", "refused", "not_sent"].contains(&attempt.state.as_str());
+        check(settled || attempt.state == "review", &format!("attempt {} is still {}", attempt.id, attempt.state));
+        if attempt.state == "review" {
+            let kind = if attempt.action == "C" { "capture_failing" } else { "refund_review" };
+            check(has_alert(kind), &format!("attempt {} is in review without an alert", attempt.id));
         }
     }
+    for refund in &book.refunds {
+        let applied = book.attempts.iter().filter(|a| a.refund == Some(refund.id) && a.state == "applied");
+        let moved = applied.filter(|a| a.action == "R" || a.action == "N").count();
+        let right = match refund.state.as_str() {
+            "done" => moved == 1,
+            "rejected" | "canceled" => moved == 0 && !refund.detail.is_empty(),
+            "review" => moved == 0 && has_alert("refund_review"),
+            // Behind one that a person has to settle.
+            "queued" | "waiting" => book.refunds.iter().any(|r| r.id < refund.id && r.state == "review"),
+            _ => false,
+        };
+        check(right, &format!("refund {} is {} ({}) with {moved} moves", refund.key, refund.state, refund.detail));
+    }
+    let waits = book.next_at.is_none_or(|at| at > world.now - Duration::minutes(1) && !book.rule.is_empty());
+    check(waits, &format!("it was due at {:?} and nothing was done", book.next_at));
 }
 
-async fn books(world: &mut World, order: usize) -> Books {
-    let no = number(order);
-    let row = sqlx::query(
-        "SELECT o.state, o.amount, o.captured_amount, o.refunded_amount, o.capture,
-                (SELECT ifnull(sum(refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = ?1 AND method = 'R') AS by_r,
-                (SELECT ifnull(sum(refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = ?1 AND method IN ('N', 'E+N')) AS by_n
-           FROM order_status o WHERE o.merchant_trade_no = ?1",
-    )
-    .bind(&no)
-    .fetch_one(&mut world.shop)
-    .await
-    .expect("the order");
-    let attempts = sqlx::query(
-        "SELECT a.action, a.amount, a.state FROM attempts a JOIN orders o ON o.id = a.order_id WHERE o.merchant_trade_no = ?",
-    )
-    .bind(&no)
-    .fetch_all(&mut world.shop)
-    .await
-    .expect("the attempts");
-    let state = |r: &sqlx::sqlite::SqliteRow| r.get::<String, _>("state");
-    let applied_r = attempts.iter().filter(|r| r.get::<String, _>("action") == "R" && state(r) == "applied");
-    let open = |r: &&sqlx::sqlite::SqliteRow| ["started", "accepted", "unknown", "review"].contains(&state(r).as_str());
-    Books {
-        state: row.get("state"),
-        amount: row.get("amount"),
-        captured: row.get("captured_amount"),
-        refunded: row.get("refunded_amount"),
-        capture: row.get("capture"),
-        by_r: row.get("by_r"),
-        by_n: row.get("by_n"),
-        applied_r: applied_r.map(|r| r.get("amount")).collect(),
-        open_attempts: i64::try_from(attempts.iter().filter(open).count()).expect("few"),
-        in_review: i64::try_from(attempts.iter().filter(|r| state(r) == "review").count()).expect("few"),
+/// Invariants 5 and 6: captured in time, and louder and louder where not.
+fn deadlines(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+    let (Some(first), true) = (case.truth.authorizations.first(), case.kind != Kind::UnionPay) else { return };
+    if case.truth.status == Some(ecpayd::domain::status::CardStatus::Unauthorized) {
+        return;
+    }
+    let book = case.book;
+    let captured = case.actions.iter().find(|a| a.effect && a.action == Action::C && a.by == By::Api).map(|a| a.at);
+    check(captured.is_none_or(|at| at <= first.authorized_at + Duration::days(21)), "captured after day 21");
+    let lost = book.state == "expired" && book.capture == "auto" && world.policy.capture != CapturePolicy::Manual;
+    check(!lost || case.in_review() > 0 || has_other_hands(case.order), "not on hold, and abandoned by ECPay");
+    if book.state == "expired" {
+        let told = |day: i64| book.alerts.iter().any(|(k, stage, _)| k == "expiring" && *stage == format!("day {day}"));
+        let silent: Vec<&i64> = world.policy.expiry_days.iter().filter(|day| !told(**day)).collect();
+        check(silent.is_empty(), &format!("came near day 80 without the alerts of days {silent:?}"));
     }
 }

@@ -6,243 +6,300 @@ use std::time::Duration as StdDuration;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use ecpayd::config::{CardSettings, GatewaySettings, LogSettings, MerchantSettings, Settings};
 use ecpayd::daemon::{self, StartError};
-use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
-use ecpayd::domain::money::Twd;
+use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
-use ecpayd::ledger::LedgerError;
-use ecpayd::simulator::bank::{Ask, By, NewOrder, Terms};
+use ecpayd::ledger::{Ledger, LedgerError, Resolve};
+use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use crate::actors::{self, MERCHANTS, What, merchant_of, number};
-use crate::transport::Wire;
+use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
+use crate::books;
+use crate::checks;
+use crate::hands::Hands;
+use crate::reaper::{MortalClock, Reaper};
+use crate::story::Story;
+use crate::wire::Wire;
 
-const KEY: &str = "madeUpKey0000001";
-const IV: &str = "madeUpIv00000001";
+pub const KEY: &str = "madeUpKey0000001";
+pub const IV: &str = "madeUpIv00000001";
 
-#[derive(Clone, Debug, Default)]
-pub struct Story {
-    orders: usize,
-    events: usize,
-    deaths: u32,
-    refused_by_the_ledger: u32,
-}
-
-impl std::fmt::Display for Story {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { orders, events, deaths, refused_by_the_ledger } = self;
-        write!(
-            f,
-            "{orders} orders, {events} events, {deaths} deaths, {refused_by_the_ledger} rows refused at the INSERT"
-        )
-    }
+/// How the engine is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drive {
+    /// One order at a time, so that a seed plays the same run to the letter.
+    InTurn,
+    /// As the daemon does, all merchants and several orders at once; which call comes first is
+    /// left to the machine, and so is the instant at which a process dies.
+    Together,
 }
 
 pub struct World {
-    pub bank: SimHandle,
-    pub shop: SqliteConnection,
+    pub orders: usize,
     pub now: DateTime<Utc>,
     pub story: Story,
-    pub orders: usize,
+    pub policy: Policy,
+    pub hands: Arc<Hands>,
+    pub wire: Arc<Wire>,
+    pub engine: Option<Engine>,
+    drive: Drive,
+    rng: Rng,
+    mortality: u32,
     settings: Settings,
-    clock: Arc<ManualClock>,
-    wire: Arc<Wire>,
-    engine: Option<Engine>,
+    clock: Arc<MortalClock>,
+    /// A process that died or was stopped is started again then.
+    down_until: Option<DateTime<Utc>>,
+    /// Passes at this very time: an order that never comes to rest.
+    passes: (DateTime<Utc>, usize),
     _dir: TempDir,
 }
 
-impl World {
-    pub async fn play(seed: u64, orders: usize) -> Self {
-        let mut rng = Rng::with_seed(seed);
-        // 2026-12-01 00:00 in Taipei: the triggers' own clock is behind it.
-        let start = Utc.with_ymd_and_hms(2026, 11, 30, 16, 0, 0).single().expect("a time");
-        let mut world = Self::open(&mut rng, start, orders).await;
-        let mut events = actors::events(&mut rng, start, orders);
-        world.story = Story { orders, events: events.len(), ..Story::default() };
-        events.reverse();
-        let end = start + Duration::days(actors::RUN_DAYS);
-        let mut morning = start + Duration::hours(9);
-        while world.now < end {
-            let due = world.engine().shared().ledger.next_step_at().await.expect("the ledger");
-            let next = [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min().unwrap_or(end);
-            world.now = next.max(world.now + Duration::seconds(1)).min(end);
-            world.clock.advance_to(world.now);
-            while let Some(event) = events.pop_if(|e| e.at <= world.now) {
-                world.apply(event.what, event.at).await;
-            }
-            if world.now >= morning {
-                world.engine().raise_stages().await.expect("the ledger");
-                morning += Duration::days(1);
-            }
-            world.settle().await;
+/// Plays a whole run and compares its books. The story, or every difference in words.
+pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<String>> {
+    let mut rng = Rng::with_seed(seed);
+    // 2026-12-01 00:00 in Taipei: the triggers' own clock is behind it.
+    let start = Utc.with_ymd_and_hms(2026, 11, 30, 16, 0, 0).single().expect("a time");
+    let mut world = World::open(&mut rng, start, orders, drive).await;
+    let mut events = actors::events(&mut rng, start, orders);
+    let end = start + Duration::days(actors::RUN_DAYS);
+    let mut morning = start + Duration::hours(9);
+    while let Some(next) = world.next(&events, morning).await.filter(|next| *next < end) {
+        world.now = next.max(world.now);
+        world.clock.time.advance_to(world.now);
+        while let Some(event) = events.pop_if(|e| e.at <= world.now) {
+            world.apply(event).await;
         }
+        if world.down_until.is_some_and(|until| until <= world.now) {
+            world.start().await;
+        }
+        if world.now >= morning {
+            world.morning().await;
+            morning += Duration::days(1);
+        }
+        if world.engine.is_some() {
+            world.work().await;
+            world.now = world.now.max(world.clock.time.now());
+        }
+    }
+    if world.engine.is_none() {
+        world.start().await;
+    }
+    world.now = world.now.max(end);
+    world.clock.time.advance_to(world.now);
+    checks::all(world).await
+}
+
+impl World {
+    async fn open(rng: &mut Rng, start: DateTime<Utc>, orders: usize, drive: Drive) -> Self {
+        let habits = Habits::draw(rng);
+        let bank = bank(rng, start);
+        let dir = directory();
+        let settings = settings(&dir, &habits.policy, drive);
+        let follow = bank.clone();
+        let time = ManualClock::new(start, move |now| follow.set_clock(now));
+        let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
+        let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
+        let clock = Arc::new(MortalClock { time, reaper });
+        Ledger::open(&settings.database_path).await.expect("a new ledger").close().await;
+        let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
+        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..)));
+        let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
+        let mut world = Self {
+            orders,
+            now: start,
+            story: Story::default(),
+            policy: habits.policy,
+            hands,
+            wire,
+            engine: None,
+            drive,
+            rng: Rng::with_seed(rng.u64(..)),
+            mortality: habits.mortality,
+            settings,
+            clock,
+            down_until: None,
+            passes: (start, 0),
+            _dir: dir,
+        };
+        world.start().await;
         world
     }
 
-    async fn open(rng: &mut Rng, start: DateTime<Utc>, orders: usize) -> Self {
-        let merchants = MERCHANTS.map(|id| SimMerchant {
-            merchant_id: id.to_owned(),
-            hash_key: KEY.to_owned(),
-            hash_iv: IV.to_owned(),
-            platform_id: None,
-            daily_auto_close: id == MERCHANTS[1],
-            balance: None,
-        });
-        let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
-        let bank = Simulator::without_server(options).expect("good keys");
-        for id in MERCHANTS {
-            let id = MerchantId::parse(id).expect("an id");
-            let (shrink, chinese, lags) = (rng.bool(), rng.bool(), rng.bool());
-            let odd = |terms: &mut Terms| {
-                terms.shrink = shrink;
-                terms.header_lags = lags;
-                terms.card_info = true;
-                if chinese {
-                    terms.dialect = ecpayd::simulator::bank::Dialect::Chinese;
-                }
-            };
-            bank.with_bank(|bank, now| bank.change_terms(&id, now, odd)).expect("a merchant");
-        }
-        let dir = directory();
-        let settings = settings(&dir);
-        let follow = bank.clone();
-        let clock = Arc::new(ManualClock::new(start, move |now| follow.set_clock(now)));
-        let wire = Arc::new(Wire::new(bank.clone()));
-        let engine = daemon::open(&settings, clock.clone(), wire.clone()).await.expect("a new ledger");
-        let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
-        let story = Story::default();
-        Self { bank, shop, now: start, story, orders, settings, clock, wire, engine: Some(engine), _dir: dir }
+    /// When something happens next.
+    async fn next(&mut self, events: &[Event], morning: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let due = match self.down_until {
+            Some(until) => Some(until),
+            None => self.due().await.map(|(_, _, at)| at),
+        };
+        [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
     }
 
-    pub fn engine(&self) -> &Engine {
-        self.engine.as_ref().expect("the daemon runs")
+    /// The order whose step is next, whoever's it is.
+    async fn due(&self) -> Option<(i64, MerchantId, DateTime<Utc>)> {
+        let mut shop = self.hands.shop.lock().await;
+        let first = sqlx::query(
+            "SELECT order_id, merchant_id, next_at FROM (
+               SELECT order_id, merchant_id, min(next_at) AS next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 0 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 1 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 2 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 0 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 1 AND next_at IS NOT NULL
+               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 2 AND next_at IS NOT NULL
+             ) WHERE next_at IS NOT NULL ORDER BY next_at, order_id",
+        )
+        .bind(MERCHANTS[0])
+        .bind(MERCHANTS[1])
+        .bind(MERCHANTS[2])
+        .fetch_all(&mut shop.db)
+        .await
+        .expect("the ledger");
+        let row = first.first()?;
+        let at = Utc.timestamp_millis_opt(row.get("next_at")).single().expect("a time");
+        Some((row.get("order_id"), MerchantId::parse(row.get("merchant_id")).expect("an id"), at))
     }
 
-    /// Works until nothing is to do. A process that dies on the way is started again.
-    async fn settle(&mut self) {
-        loop {
-            let engine = self.engine.take().expect("the daemon runs");
-            let (_stopping, stop) = watch::channel(false);
-            let weak = Arc::downgrade(engine.shared());
-            let died = {
-                let settled = engine.settle(&stop);
-                tokio::select! {
-                    result = settled => { result.expect("the ledger holds"); false }
-                    () = self.wire.died.notified() => true,
+    async fn apply(&mut self, event: Event) {
+        match event.what {
+            What::Unreachable { merchant, minutes } => {
+                self.wire.state().unreachable.insert(merchant, self.now + Duration::minutes(minutes));
+            }
+            What::Stop { minutes } => {
+                if let Some(engine) = self.engine.take() {
+                    release(engine).await;
+                    *self.story.deaths.entry("stopped in order").or_default() += 1;
+                    self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
-            };
-            if !died {
-                self.engine = Some(engine);
-                self.now = self.now.max(self.clock.now());
-                return;
             }
-            self.story.deaths += 1;
-            drop(engine);
-            // Its tasks end where they stand; the ledger's lock goes with the last of them.
-            while weak.strong_count() > 0 {
-                tokio::time::sleep(StdDuration::from_millis(1)).await;
-            }
-            self.wire.die(None);
-            self.engine = Some(self.reopen().await);
+            what => self.hands.apply(what, event.at).await,
         }
     }
 
-    async fn reopen(&self) -> Engine {
+    /// What the daemon's timers do, and a person who looks at the reviews of the day.
+    async fn morning(&mut self) {
+        let Some(engine) = &self.engine else { return };
+        engine.raise_stages().await.expect("the ledger");
+        let ledger = &engine.shared().ledger;
+        for (attempt_id, applied) in books::reviews(&self.hands).await {
+            if self.rng.bool() {
+                let by = "the accountant".to_owned();
+                let resolve = Resolve { attempt_id, applied, by, now: self.now };
+                ledger.write(resolve).await.expect("an attempt in review");
+                self.story.resolved += 1;
+            }
+        }
+    }
+
+    /// Does what is due now.
+    async fn work(&mut self) {
+        let died = match self.drive {
+            Drive::InTurn => self.work_in_turn().await,
+            Drive::Together => self.work_together().await,
+        };
+        if let Some(place) = died {
+            *self.story.deaths.entry(place).or_default() += 1;
+            release(self.engine.take().expect("it lived")).await;
+            self.clock.reaper.reborn();
+            // Most are started again at once, as systemd does.
+            let minutes = if self.rng.u32(0..4) == 0 { self.rng.i64(1..180) } else { 0 };
+            self.down_until = Some(self.now.max(self.clock.time.now()) + Duration::minutes(minutes));
+        }
+    }
+
+    async fn work_in_turn(&mut self) -> Option<&'static str> {
+        let (order_id, merchant_id, at) = self.due().await?;
+        if at > self.now {
+            return None;
+        }
+        self.count_passes(order_id);
+        let order = usize::try_from(order_id).expect("a row's id") - 1;
+        self.wire.state().order = Some(self.hands.shop.lock().await.orders[order]);
+        let engine = self.engine.as_ref().expect("the daemon runs");
+        tokio::select! {
+            biased;
+            () = self.clock.reaper.died() => {}
+            done = engine.work_on(&merchant_id, order_id) => done.expect("the ledger holds"),
+        }
+        self.clock.reaper.dead()
+    }
+
+    fn count_passes(&mut self, order_id: i64) {
+        let (at, passes) = self.passes;
+        self.passes = if at == self.now { (at, passes + 1) } else { (self.now, 1) };
+        assert!(self.passes.1 < 50 + self.orders * 4, "order row {order_id} never comes to rest at {at}");
+    }
+
+    async fn work_together(&mut self) -> Option<&'static str> {
+        let engine = self.engine.as_ref().expect("the daemon runs");
+        let (_stopping, stop) = watch::channel(false);
+        let dies = self.mortality > 0 && self.rng.u32(0..40) == 0;
+        let instant = StdDuration::from_micros(if dies { self.rng.u64(1..4_000) } else { 3_600_000_000 });
+        tokio::select! {
+            () = tokio::time::sleep(instant) => Some("at any instant"),
+            done = engine.settle(&stop) => { done.expect("the ledger holds"); None }
+        }
+    }
+
+    async fn start(&mut self) {
+        self.down_until = None;
         loop {
             match daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await {
-                // The last of the old tasks is still letting go.
-                Err(StartError::Ledger(LedgerError::Held { .. })) => {
-                    tokio::time::sleep(StdDuration::from_millis(1)).await
+                // The last of the old process's tasks is still letting go.
+                Err(StartError::Ledger(LedgerError::Held { .. })) => tokio::task::yield_now().await,
+                opened => {
+                    self.engine = Some(opened.expect("the ledger of a process that died"));
+                    break;
                 }
-                opened => return opened.expect("the ledger of a process that died"),
             }
         }
-    }
-
-    async fn apply(&mut self, what: What, at: DateTime<Utc>) {
-        match what {
-            What::Sell { order, kind, amount, paid } => {
-                let new = NewOrder {
-                    merchant_id: MerchantId::parse(merchant_of(order)).expect("an id"),
-                    merchant_trade_no: MerchantTradeNo::parse(&number(order)).expect("a number"),
-                    kind,
-                    amount: Twd::new(amount).expect("an amount"),
-                    created_at: at,
-                    paid,
-                };
-                self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
-                let add =
-                    sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)");
-                let add = add.bind(merchant_of(order)).bind(number(order)).bind(at.timestamp_millis());
-                add.execute(&mut self.shop).await.expect("a good row");
-            }
-            What::Pay { order } => {
-                let (id, no) = names(order);
-                self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
-            }
-            What::SetCapture { order, word } => {
-                let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ?");
-                set.bind(word).bind(number(order)).execute(&mut self.shop).await.expect("a good row");
-            }
-            What::Refund { order, amount, key } => self.refund(order, amount, key, at).await,
-            What::Cancel { key } => {
-                // Refused once it has begun, which is as good.
-                let cancel =
-                    sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?").bind(key.to_string());
-                let _ = cancel.execute(&mut self.shop).await;
-            }
-            What::Dashboard { order, action, amount } => {
-                let (merchant_id, merchant_trade_no) = names(order);
-                let amount = Twd::new(amount).expect("an amount");
-                // Refused where it is not legal, as at the dashboard.
-                let _ = self.bank.with_bank(|bank, now| {
-                    let trade_no: TradeNo =
-                        bank.order(&merchant_id, &merchant_trade_no).expect("an order").trade_no.clone();
-                    bank.act(&Ask {
-                        at: now,
-                        by: By::Dashboard,
-                        merchant_id,
-                        merchant_trade_no,
-                        trade_no,
-                        action,
-                        amount,
-                    })
-                });
-            }
-            What::Fault(fault) => self.bank.strike(fault),
-            What::Balance { merchant, balance } => {
-                let id = MerchantId::parse(MERCHANTS[merchant]).expect("an id");
-                self.bank
-                    .with_bank(|bank, now| bank.change_terms(&id, now, |t| t.balance = balance))
-                    .expect("a merchant");
-            }
-            What::Die(death) => self.wire.die(Some(death)),
-        }
-    }
-
-    async fn refund(&mut self, order: usize, amount: Option<i64>, key: u32, at: DateTime<Utc>) {
-        let insert = sqlx::query(
-            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)",
-        );
-        let insert = insert
-            .bind(merchant_of(order))
-            .bind(number(order))
-            .bind(amount)
-            .bind(key.to_string())
-            .bind(at.timestamp_millis());
-        if insert.execute(&mut self.shop).await.is_err() {
-            self.story.refused_by_the_ledger += 1;
-        }
+        // A new process's first readings of the clock are not its last.
+        self.clock.reaper.reborn();
     }
 }
 
-pub fn names(order: usize) -> (MerchantId, MerchantTradeNo) {
-    (MerchantId::parse(merchant_of(order)).expect("an id"), MerchantTradeNo::parse(&number(order)).expect("a number"))
+/// Lets go of an engine as a process does that ends: what was written stays, the rest is gone.
+async fn release(engine: Engine) {
+    let weak = Arc::downgrade(engine.shared());
+    drop(engine);
+    while weak.strong_count() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
+    let merchants = MERCHANTS.map(|id| SimMerchant {
+        merchant_id: id.to_owned(),
+        hash_key: KEY.to_owned(),
+        hash_iv: IV.to_owned(),
+        platform_id: None,
+        daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
+        balance: None,
+    });
+    let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
+    let bank = Simulator::without_server(options).expect("good keys");
+    for id in MERCHANTS {
+        let id = MerchantId::parse(id).expect("an id");
+        let (shrink, chinese, lags, numeric, takes_called_back) =
+            (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
+        let odd = |terms: &mut Terms| {
+            terms.shrink = shrink;
+            terms.header_lags = lags;
+            terms.numeric_merchant_id = numeric;
+            terms.closes_called_back = takes_called_back;
+            // Installments and points show in `CardInfo` alone.
+            terms.card_info = true;
+            terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
+        };
+        bank.with_bank(|bank, now| bank.change_terms(&id, now, odd)).expect("a merchant");
+    }
+    bank
 }
 
 /// In memory where the machine has a file system there: nothing here is about power failures.
@@ -250,18 +307,22 @@ fn directory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
 
-fn settings(dir: &TempDir) -> Settings {
+fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
     let merchants = MERCHANTS.map(|id| MerchantSettings {
         merchant_id: MerchantId::parse(id).expect("an id"),
         platform_id: None,
-        daily_auto_close: id == MERCHANTS[1],
+        daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
         card: CardSettings { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
     });
+    let mut gateway = GatewaySettings::default();
+    if drive == Drive::InTurn {
+        gateway.concurrency = 1;
+    }
     Settings {
         database_path: dir.path().join("ecpayd.db"),
         merchants: merchants.into(),
-        policy: Policy::default(),
-        gateway: GatewaySettings::default(),
+        policy: policy.clone(),
+        gateway,
         foreign_writes: StdDuration::from_secs(1),
         log: LogSettings::default(),
         warnings: Vec::new(),

@@ -3,7 +3,7 @@
 use super::money::act;
 use super::{Ctx, Plan, Step, capture};
 use crate::domain::action::Action;
-use crate::domain::attempt::{Attempt, AttemptState, Before};
+use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
@@ -18,7 +18,8 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let left = ctx.s.left();
     let want = refund.amount.unwrap_or(left);
     let whole = ctx.s.refunded().is_zero() && want == card.amount;
-    let plan = impossible(ctx, card, want, left, whole)
+    let plan = refused_yet_done(ctx, card, refund)
+        .or_else(|| impossible(ctx, card, want, left, whole))
         .or_else(|| refused_before(ctx, card, refund))
         .unwrap_or_else(|| by_table(ctx, card, refund, want, whole));
     Some(plan.for_refund(refund))
@@ -100,22 +101,35 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
     act(ctx, Action::E, card.amount, Some(refund), "full-of-to-be-captured", why)
 }
 
+/// Refused, and yet it happened since: by this call, or by the same hand that would have made it
+/// unnecessary. Only a person can tell, and until then the money may have moved.
+fn refused_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
+    let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
+    let both_closing = last.before.status.is_closing() && card.status.is_closing();
+    let since = match last.action {
+        _ if last.state != AttemptState::Refused => return None,
+        Action::R if both_closing && card.net < last.before.net => {
+            format!("NT${} went back", last.before.net - card.net)
+        }
+        Action::N if card.status == CardStatus::Canceled => "the order is void".to_owned(),
+        _ => return None,
+    };
+    let why = format!(
+        "the gateway refused {} {} ({}), and since then {since}: was it this refund, or somebody at ECPay's dashboard?",
+        last.action, last.amount, last.text
+    );
+    if !ctx.is_current() {
+        return Some(ctx.look("refused-yet-moved", why));
+    }
+    let verdict = Verdict::Review { why: why.clone() };
+    Some(ctx.say(Step::Settle { attempt: last.id, verdict }, "refused-yet-moved", why))
+}
+
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
 fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
     if last.state != AttemptState::Refused || last.action == Action::E {
         return None;
-    }
-    let both_closing = last.before.status.is_closing() && card.status.is_closing();
-    if last.action == Action::R && both_closing && card.net < last.before.net {
-        // Refused, and yet money moved: it may have been this refund, or the same one by hand.
-        let why = format!(
-            "the gateway refused R {} ({}), and since then NT${} went back: look at ECPay's dashboard, then cancel the refund or ask for it anew",
-            last.amount,
-            last.text,
-            last.before.net - card.net
-        );
-        return Some(ctx.review("refused-yet-moved", why));
     }
     if !stands(last, card) {
         return None;

@@ -115,8 +115,14 @@ fn looks(case: &Case, ok: Ok) {
 }
 
 fn settles(case: &Case, id: i64, verdict: &Verdict, ok: Ok) {
-    let attempt = case.s.open_attempt().expect("an open call");
     let look = case.s.observation.as_ref().expect("a look");
+    let Some(attempt) = case.s.open_attempt() else {
+        let refused = case.s.attempts.iter().find(|a| a.id == id).expect("a call");
+        ok(refused.state == AttemptState::Refused, "only an open call is settled, or a refused one");
+        ok(matches!(verdict, Verdict::Review { .. }), "and then by a person");
+        ok(look.after_attempt >= id, "after a look that began after it");
+        return;
+    };
     ok(attempt.id == id && attempt.state != AttemptState::Review, "only an open call is settled");
     ok(look.after_attempt >= id, "by a look that began after it");
     if matches!(verdict, Verdict::AbsentOnce | Verdict::NotApplied) {

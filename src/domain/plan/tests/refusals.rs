@@ -90,12 +90,19 @@ fn an_r_refused_while_the_state_changed_follows_the_new_state() {
 }
 
 #[test]
-fn an_r_refused_after_which_money_went_back_all_the_same_is_not_sent_again() {
+fn an_r_refused_after_which_money_went_back_all_the_same_is_put_before_a_person() {
     for text in ["no", "balance"] {
         let case = refused(order(Captured, 700).refund(Some(300)), Action::R, 300, text);
-        let plan = began_in(case, Captured, 1000).says("review by refused-yet-moved").plan();
+        let plan = began_in(case, Captured, 1000).says("settle 1 review by refused-yet-moved").plan();
         assert!(plan.why.contains("NT$300 went back"), "{}", plan.why);
     }
+}
+
+#[test]
+fn an_n_refused_after_which_the_order_is_void_all_the_same_is_put_before_a_person() {
+    let case = refused(order(CardStatus::Canceled, 0).refund(None), Action::N, 1000, "no");
+    let plan = began_in(case, Authorized, 0).says("settle 1 review by refused-yet-moved").plan();
+    assert!(plan.why.contains("the order is void"), "{}", plan.why);
 }
 
 #[test]

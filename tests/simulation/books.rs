@@ -1,0 +1,147 @@
+//! The ledger's books and the bank's, read whole.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeZone, Utc};
+use ecpayd::simulator::bank::ActionRecord;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::hands::{Hands, Shop};
+
+pub struct OrderBook {
+    pub state: String,
+    pub capture: String,
+    pub amount: Option<i64>,
+    pub captured: i64,
+    pub refunded: i64,
+    pub next_at: Option<DateTime<Utc>>,
+    pub rule: String,
+    pub refunds: Vec<RefundBook>,
+    pub attempts: Vec<AttemptBook>,
+    /// Kind and stage of each alert, open or not; whether it is open.
+    pub alerts: Vec<(String, String, bool)>,
+}
+
+pub struct RefundBook {
+    pub id: i64,
+    pub key: String,
+    pub state: String,
+    pub method: Option<String>,
+    pub refunded: i64,
+    pub detail: String,
+}
+
+pub struct AttemptBook {
+    pub id: i64,
+    pub refund: Option<i64>,
+    pub action: String,
+    pub amount: i64,
+    pub state: String,
+    pub started_at: DateTime<Utc>,
+}
+
+impl AttemptBook {
+    fn read(row: &SqliteRow) -> Self {
+        Self {
+            id: row.get("id"),
+            refund: row.get("refund_id"),
+            action: row.get("action"),
+            amount: row.get("amount"),
+            state: row.get("state"),
+            started_at: time(row.get("started_at")),
+        }
+    }
+
+    /// Whether this action at the bank is the one that the attempt asked for: at once, or dawdling
+    /// on the way for as long as its stamp is valid, and never as long as the next attempt waits.
+    pub fn asked_for(&self, action: &ActionRecord) -> bool {
+        let late_s = (action.at - self.started_at).num_seconds();
+        self.action == action.action.letter() && self.amount == action.amount.dollars() && (0..=660).contains(&late_s)
+    }
+}
+
+fn time(ms: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(ms).single().expect("a time")
+}
+
+/// By MerchantTradeNo, which no two shops share here.
+pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
+    let orders = rows(
+        shop,
+        "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.next_at, s.rule
+           FROM orders o JOIN order_state s ON s.order_id = o.id",
+    );
+    let mut number_of = HashMap::new();
+    let mut books = HashMap::new();
+    for row in orders.await {
+        let number: String = row.get("merchant_trade_no");
+        number_of.insert(row.get::<i64, _>("id"), number.clone());
+        let book = OrderBook {
+            state: row.get("state"),
+            capture: row.get("capture"),
+            amount: row.get("amount"),
+            captured: row.get("captured_amount"),
+            refunded: row.get("refunded_amount"),
+            next_at: row.get::<Option<i64>, _>("next_at").map(time),
+            rule: row.get("rule"),
+            refunds: Vec::new(),
+            attempts: Vec::new(),
+            alerts: Vec::new(),
+        };
+        books.insert(number, book);
+    }
+    let mut of = |row: &SqliteRow, add: &dyn Fn(&mut OrderBook)| {
+        let number = &number_of[&row.get::<i64, _>("order_id")];
+        add(books.get_mut(number).expect("an order"));
+    };
+    let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail
+                     FROM refund_status v JOIN refunds r ON r.intent_id = v.id ORDER BY v.id";
+    for row in rows(shop, refunds).await {
+        of(&row, &|book| {
+            book.refunds.push(RefundBook {
+                id: row.get("id"),
+                key: row.get("request_key"),
+                state: row.get("state"),
+                method: row.get("method"),
+                refunded: row.get("refunded_amount"),
+                detail: row.get("detail"),
+            });
+        });
+    }
+    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at FROM attempts ORDER BY id";
+    for row in rows(shop, attempts).await {
+        of(&row, &|book| book.attempts.push(AttemptBook::read(&row)));
+    }
+    let alerts = "SELECT order_id, kind, stage, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
+    for row in rows(shop, alerts).await {
+        of(&row, &|book| book.alerts.push((row.get("kind"), row.get("stage"), row.get("open"))));
+    }
+    books
+}
+
+async fn rows(shop: &mut Shop, sql: &'static str) -> Vec<SqliteRow> {
+    sqlx::query(sql).fetch_all(&mut shop.db).await.expect("the ledger")
+}
+
+/// Attempts in review, and whether they took effect: a person asks ECPay's service by telephone.
+pub async fn reviews(hands: &Hands) -> Vec<(i64, bool)> {
+    let mut shop = hands.shop.lock().await;
+    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, o.merchant_trade_no
+                  FROM attempts a JOIN orders o ON o.id = a.order_id WHERE a.state = 'review' ORDER BY a.id";
+    let open = rows(&mut shop, open).await;
+    hands.bank.with_bank(|bank, _| {
+        let took_effect = |row: &SqliteRow| {
+            let number: String = row.get("merchant_trade_no");
+            let attempt = AttemptBook::read(row);
+            let done = bank.actions().iter().any(|a| {
+                a.by == ecpayd::simulator::bank::By::Api
+                    && a.effect
+                    && a.merchant_trade_no.as_str() == number
+                    && attempt.asked_for(a)
+            });
+            (attempt.id, done)
+        };
+        open.iter().map(took_effect).collect()
+    })
+}

@@ -1,0 +1,161 @@
+//! The shops' own connection to the ledger, and the hands at ECPay's dashboard.
+
+use chrono::{DateTime, Utc};
+use ecpayd::domain::action::Action;
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
+use ecpayd::domain::money::Twd;
+use ecpayd::simulator::SimHandle;
+use ecpayd::simulator::bank::{Ask, By, NewOrder};
+use fastrand::Rng;
+use sqlx::SqliteConnection;
+use tokio::sync::Mutex;
+
+use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
+
+pub struct Hands {
+    pub bank: SimHandle,
+    pub shop: Mutex<Shop>,
+}
+
+/// What shops wrote, as they remember it.
+pub struct Shop {
+    pub db: SqliteConnection,
+    rng: Rng,
+    /// Orders that the ledger took.
+    pub orders: Vec<usize>,
+    /// Refunds that the ledger took: the key's number is the place; of which order, how much.
+    pub refunds: Vec<(usize, Option<i64>)>,
+    pub refused: u64,
+    pub meddled: u64,
+    pub by_hand: u64,
+}
+
+impl Hands {
+    pub fn new(bank: SimHandle, db: SqliteConnection, seed: u64) -> Self {
+        let rng = Rng::with_seed(seed);
+        let shop = Shop { db, rng, orders: Vec::new(), refunds: Vec::new(), refused: 0, meddled: 0, by_hand: 0 };
+        Self { bank, shop: Mutex::new(shop) }
+    }
+
+    /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
+    pub async fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
+        let mut shop = self.shop.lock().await;
+        if shop.orders.is_empty() || shop.rng.u32(0..1000) >= if money { 20 } else { 1 } {
+            return;
+        }
+        let sold = shop.orders.len();
+        let any = shop.rng.usize(0..sold);
+        let order = order.unwrap_or(shop.orders[any]);
+        let word = ["now", "hold", "auto"][shop.rng.usize(0..3)];
+        let amount = if shop.rng.bool() { None } else { Some(shop.rng.i64(1..2000)) };
+        let action = [Action::C, Action::N, Action::R, Action::E][shop.rng.usize(0..4)];
+        let what = match shop.rng.u32(0..10) {
+            0..4 => What::Cancel { order },
+            4..6 => What::Refund { order, amount },
+            // A hold would keep most orders until day 90.
+            6 => What::SetCapture { order, word },
+            7 => What::SetCapture { order, word: "now" },
+            _ if has_other_hands(order) => What::Dashboard { order, action, amount: amount.unwrap_or(1) },
+            _ => What::Cancel { order },
+        };
+        shop.meddled += 1;
+        self.act(&mut shop, what, at).await;
+    }
+
+    pub async fn apply(&self, what: What, at: DateTime<Utc>) {
+        let mut shop = self.shop.lock().await;
+        self.act(&mut shop, what, at).await;
+    }
+
+    async fn act(&self, shop: &mut Shop, what: What, at: DateTime<Utc>) {
+        match what {
+            What::Sell { order, kind, amount, paid } => {
+                let (merchant_id, merchant_trade_no) = names(order);
+                let amount = Twd::new(amount).expect("an amount");
+                let new = NewOrder { merchant_id, merchant_trade_no, kind, amount, created_at: at, paid };
+                self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
+                shop.register(order, at).await;
+            }
+            What::Pay { order } => {
+                let (id, no) = names(order);
+                self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
+            }
+            What::SetCapture { order, word } => {
+                let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?");
+                let set = set.bind(word).bind(number(order)).bind(MERCHANTS[merchant_of(order)]);
+                set.execute(&mut shop.db).await.expect("a good row");
+            }
+            What::Refund { order, amount } => shop.refund(order, amount, at).await,
+            What::Cancel { order } => shop.cancel(order).await,
+            What::Dashboard { order, action, amount } => {
+                shop.by_hand += 1;
+                self.dashboard(order, action, amount);
+            }
+            What::Balance { merchant, balance } => {
+                let id = MerchantId::parse(MERCHANTS[merchant]).expect("an id");
+                let change = self.bank.with_bank(|bank, now| bank.change_terms(&id, now, |t| t.balance = balance));
+                change.expect("a merchant");
+            }
+            What::Unreachable { .. } | What::Stop { .. } => unreachable!("the world does these"),
+        }
+    }
+
+    fn dashboard(&self, order: usize, action: Action, amount: i64) {
+        let (merchant_id, merchant_trade_no) = names(order);
+        self.bank.with_bank(|bank, now| {
+            let Some(sold) = bank.order(&merchant_id, &merchant_trade_no) else { return };
+            let trade_no = sold.trade_no.clone();
+            let amount = if action == Action::R { Twd::new(amount).expect("an amount") } else { sold.amount };
+            let ask = Ask { at: now, by: By::Dashboard, merchant_id, merchant_trade_no, trade_no, action, amount };
+            // Refused where it is not legal, as at the dashboard.
+            let _ = bank.act(&ask);
+        });
+    }
+}
+
+impl Shop {
+    async fn register(&mut self, order: usize, at: DateTime<Utc>) {
+        let add = sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)");
+        let add = add.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(at.timestamp_millis());
+        add.execute(&mut self.db).await.expect("a good row");
+        self.orders.push(order);
+    }
+
+    async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>) {
+        let insert = sqlx::query(
+            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)",
+        );
+        let key = self.refunds.len();
+        let insert = insert
+            .bind(MERCHANTS[merchant_of(order)])
+            .bind(number(order))
+            .bind(amount)
+            .bind(key.to_string())
+            .bind(at.timestamp_millis());
+        match insert.execute(&mut self.db).await {
+            Ok(_) => self.refunds.push((order, amount)),
+            Err(error) => self.refused_by(&error),
+        }
+    }
+
+    /// Refused once it has begun, which is as good.
+    async fn cancel(&mut self, order: usize) {
+        let Some(key) = self.refunds.iter().rposition(|(of, _)| *of == order) else { return };
+        let cancel = sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?").bind(key.to_string());
+        if let Err(error) = cancel.execute(&mut self.db).await {
+            self.refused_by(&error);
+        }
+    }
+
+    /// A trigger's sentence; anything else is a fault of ours.
+    fn refused_by(&mut self, error: &sqlx::Error) {
+        let database = error.as_database_error().unwrap_or_else(|| panic!("the ledger answers: {error}"));
+        assert_eq!(database.code().as_deref(), Some("1811"), "not a trigger's sentence: {error}");
+        self.refused += 1;
+    }
+}
+
+pub fn names(order: usize) -> (MerchantId, MerchantTradeNo) {
+    let merchant = MERCHANTS[merchant_of(order)];
+    (MerchantId::parse(merchant).expect("an id"), MerchantTradeNo::parse(&number(order)).expect("a number"))
+}

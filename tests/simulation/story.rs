@@ -1,0 +1,92 @@
+//! What happened in a run, counted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    pub orders: u64,
+    pub days: u64,
+    /// Calls that reached the bank or were lost on the way to it.
+    pub calls: u64,
+    pub money_calls: u64,
+    /// Captures, refunds and voids that took effect, whoever asked.
+    pub moves: u64,
+    /// In New Taiwan dollars, at the end.
+    pub captured_twd: i64,
+    pub refunded_twd: i64,
+    /// Network faults that struck, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Processes that died, by where they stood.
+    pub deaths: BTreeMap<&'static str, u64>,
+    /// Writes of shops and hands at the dashboard while a call was on its way.
+    pub meddled: u64,
+    pub by_hand: u64,
+    pub resolved: u64,
+    pub in_review: u64,
+    pub refused_rows: u64,
+    pub alerts: u64,
+    /// Of everything that the bank and the ledger hold in the end: the same seed, the same digest.
+    pub digest: u64,
+}
+
+impl Story {
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.orders, other.orders),
+            (&mut self.days, other.days),
+            (&mut self.calls, other.calls),
+            (&mut self.money_calls, other.money_calls),
+            (&mut self.moves, other.moves),
+            (&mut self.meddled, other.meddled),
+            (&mut self.by_hand, other.by_hand),
+            (&mut self.resolved, other.resolved),
+            (&mut self.in_review, other.in_review),
+            (&mut self.refused_rows, other.refused_rows),
+            (&mut self.alerts, other.alerts),
+        ] {
+            *mine += theirs;
+        }
+        self.captured_twd += other.captured_twd;
+        self.refunded_twd += other.refunded_twd;
+        // Of a sum of runs, whatever order they ended in.
+        self.digest ^= other.digest;
+        for (kind, n) in &other.faults {
+            *self.faults.entry(kind).or_default() += n;
+        }
+        for (place, n) in &other.deaths {
+            *self.deaths.entry(place).or_default() += n;
+        }
+    }
+}
+
+impl fmt::Display for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |counts: &BTreeMap<&'static str, u64>| {
+            let words: Vec<String> = counts.iter().map(|(what, n)| format!("{what} {n}")).collect();
+            (counts.values().sum::<u64>(), words.join(", "))
+        };
+        let (faults, by_kind) = listed(&self.faults);
+        let (deaths, by_place) = listed(&self.deaths);
+        writeln!(f, "orders            {}", self.orders)?;
+        writeln!(f, "days              {}", self.days)?;
+        writeln!(f, "calls             {} ({} of them DoAction)", self.calls, self.money_calls)?;
+        writeln!(
+            f,
+            "moves             {} took effect: NT${} captured, NT${} refunded",
+            self.moves, self.captured_twd, self.refunded_twd
+        )?;
+        writeln!(f, "network faults    {faults} ({by_kind})")?;
+        writeln!(f, "process deaths    {deaths} ({by_place})")?;
+        writeln!(f, "meddled mid-call  {} shop writes and dashboard actions during a call", self.meddled)?;
+        writeln!(f, "dashboard         {} captures, refunds and voids by hand", self.by_hand)?;
+        writeln!(
+            f,
+            "settled by people {} attempts; {} still in review, each with its alert",
+            self.resolved, self.in_review
+        )?;
+        writeln!(f, "refused           {} rows at the INSERT or UPDATE, with a sentence", self.refused_rows)?;
+        writeln!(f, "alerts            {}", self.alerts)?;
+        write!(f, "digest            {:016x}", self.digest)
+    }
+}

@@ -1,0 +1,147 @@
+//! From the engine to the bank without a socket: a network that fails, people who meddle
+//! while a call is on its way, and the places where the process may die.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Duration, Timelike, Utc};
+use ecpayd::domain::calendar::taipei;
+use ecpayd::domain::ids::MerchantTradeNo;
+use ecpayd::engine::Clock as _;
+use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport, TransportError};
+use ecpayd::simulator::{Call, Delivery, Fault, FaultKind, SimHandle};
+use fastrand::Rng;
+
+use crate::actors::{self, Habits, RATE_LIMITED, merchant_of, number};
+use crate::hands::Hands;
+use crate::reaper::{MortalClock, Place};
+
+/// `gateway.timeout`.
+const TIMEOUT: Duration = Duration::seconds(30);
+
+/// A plan older than this is not acted on.
+const FRESH: Duration = Duration::seconds(60);
+
+pub struct Wire {
+    bank: SimHandle,
+    hands: Arc<Hands>,
+    clock: Arc<MortalClock>,
+    faulty_looks: u32,
+    faulty_money: u32,
+    state: Mutex<State>,
+}
+
+pub struct State {
+    rng: Rng,
+    /// The order that is worked on, where only one is at a time.
+    pub order: Option<usize>,
+    pub unreachable: HashMap<usize, DateTime<Utc>>,
+    /// When it was last seen where an order's capture stands.
+    pub looked: HashMap<usize, DateTime<Utc>>,
+    pub calls: u64,
+    pub money_calls: u64,
+    pub faults: BTreeMap<&'static str, u64>,
+    /// What no engine of ours may do.
+    pub wrong: Vec<String>,
+}
+
+impl Wire {
+    pub fn new(bank: SimHandle, hands: Arc<Hands>, clock: Arc<MortalClock>, habits: &Habits, seed: u64) -> Self {
+        let state = State {
+            rng: Rng::with_seed(seed),
+            order: None,
+            unreachable: HashMap::new(),
+            looked: HashMap::new(),
+            calls: 0,
+            money_calls: 0,
+            faults: BTreeMap::new(),
+            wrong: Vec::new(),
+        };
+        let (faulty_looks, faulty_money) = (habits.faulty_looks, habits.faulty_money);
+        Self { bank, hands, clock, faulty_looks, faulty_money, state: Mutex::new(state) }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Strikes this call with a fault, now and then. An error: it does not get out.
+    fn trouble(&self, money: bool, now: DateTime<Utc>) -> Result<(), TransportError> {
+        let mut state = self.state();
+        state.calls += 1;
+        state.money_calls += u64::from(money);
+        let order = state.order;
+        let merchant = order.map(merchant_of);
+        if merchant.is_some_and(|m| state.unreachable.get(&m).is_some_and(|until| now < *until)) {
+            *state.faults.entry("unreachable").or_default() += 1;
+            return Err(TransportError::NotSent("connection refused".to_owned()));
+        }
+        let rate = if money { self.faulty_money } else { self.faulty_looks };
+        let limited = rate > 0 && merchant == Some(RATE_LIMITED) && state.rng.u32(0..1000) < 3;
+        let (word, kind) = if limited {
+            ("403", FaultKind::Forbidden)
+        } else if state.rng.u32(0..10_000) < rate {
+            actors::fault(&mut state.rng, money)
+        } else {
+            return Ok(());
+        };
+        *state.faults.entry(word).or_default() += 1;
+        drop(state);
+        let merchant_trade_no = order.and_then(|order| MerchantTradeNo::parse(&number(order)).ok());
+        self.bank.strike(Fault { merchant_trade_no, ..Fault::any(kind) });
+        Ok(())
+    }
+
+    /// The invariants that can be told at the wire.
+    fn watch(&self, call: Call, now: DateTime<Utc>) {
+        let mut state = self.state();
+        let Some(order) = state.order else { return };
+        if call != Call::DoAction {
+            return;
+        }
+        let at = taipei(now);
+        let minute = at.hour() * 60 + at.minute();
+        if (20 * 60 + 13..20 * 60 + 32).contains(&minute) {
+            state.wrong.push(format!("{} was sent inside the closing window or its guard, at {at}", number(order)));
+        }
+        match state.looked.get(&order).copied() {
+            Some(looked) if now - looked <= FRESH => {}
+            looked => state.wrong.push(format!("{} was acted on at {now}, last looked at {looked:?}", number(order))),
+        }
+    }
+
+    fn deliver(&self, answer: HttpAnswer, delivery: Delivery) -> Result<HttpAnswer, TransportError> {
+        let takes = match delivery {
+            Delivery::Never | Delivery::Half => return Err(TransportError::Lost("the connection closed".to_owned())),
+            Delivery::Whole => return Ok(answer),
+            Delivery::After { ms } => ms,
+            Delivery::Trickle { ms } => ms.saturating_mul(answer.body.len() as u64),
+        };
+        let takes = Duration::milliseconds(i64::try_from(takes).unwrap_or(i64::MAX / 2));
+        self.clock.time.advance_to(self.clock.time.now() + takes.min(TIMEOUT));
+        if takes < TIMEOUT { Ok(answer) } else { Err(TransportError::Lost("no answer within 30 s".to_owned())) }
+    }
+}
+
+impl Transport for Wire {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        Box::pin(async move {
+            let money = purpose == Purpose::Money;
+            let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the card gateway");
+            let order = self.state().order;
+            self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook }).await;
+            let sent = self.clock.time.now();
+            self.watch(call, sent);
+            self.hands.meddle(money, order, sent).await;
+            self.trouble(money, sent)?;
+            let reply = self.bank.exchange(call, &body);
+            let answer = self.deliver(HttpAnswer { status: reply.status, body: reply.body.to_vec() }, reply.delivery);
+            if let (Some(order), Call::CardDetail, Ok(_)) = (order, call, &answer) {
+                self.state().looked.insert(order, sent);
+            }
+            self.hands.meddle(money, order, self.clock.time.now()).await;
+            self.clock.reaper.pass(if money { Place::AfterMoney } else { Place::AfterLook }).await;
+            answer
+        })
+    }
+}
