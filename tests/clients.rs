@@ -1,6 +1,6 @@
 //! The clients that docs/clients.md shows, each in its own process, against the simulator's port.
 //!
-//! A language that is not installed is skipped, and the test says so; where `ECPAYD_ALL_CLIENTS`
+//! A language that is not installed is skipped, and the test says so; where `ALL_CLIENTS`
 //! is set, as `.ci/run` does, it fails instead.
 
 mod support;
@@ -170,7 +170,7 @@ fn repository() -> &'static Path {
 
 /// Past the capture of the test's output, so that a person sees it.
 fn skipped(why: &str) {
-    assert!(std::env::var_os("ECPAYD_ALL_CLIENTS").is_none(), "{why}, and ECPAYD_ALL_CLIENTS is set");
+    assert!(std::env::var_os("ALL_CLIENTS").is_none(), "{why}, and ALL_CLIENTS is set");
     writeln!(std::io::stderr(), "skipped: {why}").expect("standard error");
 }
 
