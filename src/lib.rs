@@ -47,6 +47,13 @@
 //!
 //! Read on in [`domain::plan`], then `engine/execute.rs`, then `tests/kill.rs`.
 
+#[cfg(not(feature = "deliberate-faults"))]
+#[macro_use]
+mod deliberate;
+#[cfg(feature = "deliberate-faults")]
+#[macro_use]
+pub mod deliberate;
+
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -50,6 +50,9 @@ impl Window {
     /// When a money step that may take up to `lasts` is allowed: `now`, or the end of
     /// the closed time it would fall into.
     pub fn next_allowed(&self, now: DateTime<Utc>, lasts: Duration) -> DateTime<Utc> {
+        if deliberate!(IgnoresTheWindow) {
+            return now;
+        }
         let quiet_before = self.guard.max(lasts);
         for (start, end) in self.around(now) {
             if now > start - quiet_before && now < end + self.guard {

@@ -32,6 +32,9 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
 }
 
 fn in_review(s: &Situation) -> Vec<Alert> {
+    if deliberate!(LeavesReviewsUntold) {
+        return Vec::new();
+    }
     let of_attempts = s.attempts.iter().filter(|a| a.state == AttemptState::Review).map(|a| {
         let kind = if a.action == Action::C { AlertKind::CaptureFailing } else { AlertKind::RefundReview };
         let message = format!(
@@ -97,6 +100,9 @@ fn refund_in_review(s: &Situation, plan: &Plan) -> bool {
 /// One stage for each day of `alerts.expiry_days`, counted in civil days of Taipei,
 /// so that a stage is reached in the morning of its day and not at the hour of the sale.
 fn expiring(card: &CardFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
+    if deliberate!(StaysQuiet) {
+        return Vec::new();
+    }
     let days_open = (calendar::taipei_date(now) - calendar::taipei_date(card.authorized_at)).num_days();
     let abandoned_on = card.authorized_at + ABANDONED_AFTER;
     let days_left = (calendar::taipei_date(abandoned_on) - calendar::taipei_date(now)).num_days();

@@ -84,6 +84,11 @@ async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: Da
         return Outcome::NotSent { why };
     }
     let acted = lane.gateway.act(token).await;
+    if deliberate!(TakesSilenceForNotSent)
+        && let Outcome::Unknown { why } = acted.outcome
+    {
+        return Outcome::NotSent { why };
+    }
     if acted.rate_limited
         && let Err(error) = lane.limited().await
     {

@@ -31,6 +31,7 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
     // Later authorizations have a number and an amount of their own, which the order query does not tell.
     let own = *asked == paid.trade_no;
     let (amount, gwsr) = if own { (paid.amount, paid.gwsr) } else { (None, None) };
+    let (amount, gwsr) = if deliberate!(BelievesForeignAnswers) { (None, None) } else { (amount, gwsr) };
     if gwsr.is_some() && detail.trade_id != gwsr {
         return Err(LookError::NotBound("the card detail is of another authorization".to_owned()));
     }

@@ -107,7 +107,11 @@ impl CardGateway {
             return Acted { outcome: Outcome::NotSent { why }, gateway_clock_s: None, rate_limited: false };
         }
         let request = ActionRequest::of(&call, self.access.platform_id.clone());
-        match self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await {
+        let mut posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
+        if deliberate!(RepeatsLostCalls) && matches!(posted, Err(LookError::Lost(_))) {
+            posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
+        }
+        match posted {
             Ok(envelope) => Acted {
                 outcome: self.judge(&envelope, &call).unwrap_or_else(unknown),
                 gateway_clock_s: envelope.rp_header.timestamp,

@@ -99,10 +99,9 @@ impl StartAttempt {
         let flag = |name: &str| row.try_get::<i64, _>(name).map(|v| v != 0);
         // The look has to be younger than every attempt, whoever made it.
         let stale = row.try_get::<i64, _>("newest")? != self.observation.after_attempt
-            || row.try_get::<i64, _>("revision")? != self.revision
-            || flag("paused")?
             || flag("open")?
-            || !flag("wanted")?;
+            || !deliberate!(IgnoresTheShopsLastWord)
+                && (row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || !flag("wanted")?);
         if stale {
             return Err(LedgerError::Stale);
         }

@@ -39,6 +39,9 @@ pub(super) async fn follow(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let (state, detail) = match (verdict, action) {
+        (Verdict::Applied, "E") if deliberate!(CountsACallBackAsRefund) => {
+            return done(tx, refund_id, attempt_id, "N", amount, now).await;
+        }
         (Verdict::Applied, "R" | "N") => return done(tx, refund_id, attempt_id, action, amount, now).await,
         (Verdict::Applied, _) => ("running", "the capture was called back; abandoning the order next".to_owned()),
         (Verdict::Review { why }, _) => ("review", format!("attempt {attempt_id}: {why}")),

@@ -90,18 +90,19 @@ pub struct Habits {
 
 impl Habits {
     pub fn draw(rng: &mut Rng) -> Self {
-        let mut policy = Policy::default();
-        policy.capture = match rng.u32(0..20) {
+        let capture = match rng.u32(0..20) {
             0..9 => CapturePolicy::Deadline,
             9..18 => CapturePolicy::Immediate,
             _ => CapturePolicy::Manual,
         };
-        if rng.bool() {
-            policy.partial_on_authorized = PartialOnAuthorized::Capture;
-        }
-        policy.deadline_days = [21, 21, 14, 7][rng.usize(0..4)];
-        policy.poll_authorized = Duration::hours([24, 72, 120][rng.usize(0..3)]);
-        policy.poll_settling = Duration::hours([6, 12][rng.usize(0..2)]);
+        let policy = Policy {
+            capture,
+            partial_on_authorized: if rng.bool() { PartialOnAuthorized::Capture } else { PartialOnAuthorized::Wait },
+            deadline_days: [21, 21, 14, 7][rng.usize(0..4)],
+            poll_authorized: Duration::hours([24, 72, 120][rng.usize(0..3)]),
+            poll_settling: Duration::hours([6, 12][rng.usize(0..2)]),
+            ..Policy::default()
+        };
         let (faulty_looks, faulty_money, mortality) = match rng.u32(0..10) {
             0 => (0, 0, 0),
             1..8 => (100, 1_500, 500),

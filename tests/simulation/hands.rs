@@ -40,7 +40,7 @@ impl Hands {
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
     pub async fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
         let mut shop = self.shop.lock().await;
-        if shop.orders.is_empty() || shop.rng.u32(0..1000) >= if money { 20 } else { 1 } {
+        if shop.orders.is_empty() || shop.rng.u32(0..1000) >= if money { 20 } else { 4 } {
             return;
         }
         let sold = shop.orders.len();

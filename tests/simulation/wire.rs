@@ -22,6 +22,9 @@ const TIMEOUT: Duration = Duration::seconds(30);
 /// A plan older than this is not acted on.
 const FRESH: Duration = Duration::seconds(60);
 
+/// `gateway.cooldown`.
+const SILENCE: Duration = Duration::minutes(30);
+
 pub struct Wire {
     bank: SimHandle,
     hands: Arc<Hands>,
@@ -36,6 +39,10 @@ pub struct State {
     /// The order that is worked on, where only one is at a time.
     pub order: Option<usize>,
     pub unreachable: HashMap<usize, DateTime<Utc>>,
+    /// After 403 ECPay wants no call for half an hour, whatever becomes of the process.
+    silent: HashMap<usize, DateTime<Utc>>,
+    /// The last good answer of each merchant and call, to be delivered to somebody else.
+    answers: HashMap<(usize, &'static str), (usize, HttpAnswer)>,
     /// When it was last seen where an order's capture stands.
     pub looked: HashMap<usize, DateTime<Utc>>,
     pub calls: u64,
@@ -51,6 +58,8 @@ impl Wire {
             rng: Rng::with_seed(seed),
             order: None,
             unreachable: HashMap::new(),
+            silent: HashMap::new(),
+            answers: HashMap::new(),
             looked: HashMap::new(),
             calls: 0,
             money_calls: 0,
@@ -96,6 +105,9 @@ impl Wire {
     fn watch(&self, call: Call, now: DateTime<Utc>) {
         let mut state = self.state();
         let Some(order) = state.order else { return };
+        if state.silent.get(&merchant_of(order)).is_some_and(|until| now < *until) {
+            state.wrong.push(format!("{} was asked about at {now}, within half an hour after a 403", number(order)));
+        }
         if call != Call::DoAction {
             return;
         }
@@ -107,6 +119,39 @@ impl Wire {
         match state.looked.get(&order).copied() {
             Some(looked) if now - looked <= FRESH => {}
             looked => state.wrong.push(format!("{} was acted on at {now}, last looked at {looked:?}", number(order))),
+        }
+    }
+
+    /// Now and then the answer to somebody else's call comes instead of one's own.
+    fn exchanged(&self, order: Option<usize>, call: Call, answer: HttpAnswer) -> HttpAnswer {
+        let mut state = self.state();
+        let (Some(order), true) = (order, self.faulty_looks > 0) else { return answer };
+        if state.rng.u32(0..1000) >= 5 {
+            return answer;
+        }
+        match state.answers.get(&(merchant_of(order), call.path())) {
+            Some((other, theirs)) if *other != order => {
+                let theirs = HttpAnswer { status: theirs.status, body: theirs.body.clone() };
+                *state.faults.entry("another order's answer").or_default() += 1;
+                theirs
+            }
+            _ => answer,
+        }
+    }
+
+    fn remember(&self, order: usize, call: Call, answer: &HttpAnswer, sent: DateTime<Utc>) {
+        let mut state = self.state();
+        let merchant = merchant_of(order);
+        if answer.status == 403 {
+            state.silent.insert(merchant, self.clock.time.now() + SILENCE);
+        }
+        if answer.status != 200 {
+            return;
+        }
+        let kept = HttpAnswer { status: 200, body: answer.body.clone() };
+        state.answers.insert((merchant, call.path()), (order, kept));
+        if call == Call::CardDetail {
+            state.looked.insert(order, sent);
         }
     }
 
@@ -135,9 +180,11 @@ impl Transport for Wire {
             self.hands.meddle(money, order, sent).await;
             self.trouble(money, sent)?;
             let reply = self.bank.exchange(call, &body);
-            let answer = self.deliver(HttpAnswer { status: reply.status, body: reply.body.to_vec() }, reply.delivery);
-            if let (Some(order), Call::CardDetail, Ok(_)) = (order, call, &answer) {
-                self.state().looked.insert(order, sent);
+            let answer = HttpAnswer { status: reply.status, body: reply.body.to_vec() };
+            let answer = self.exchanged(order, call, answer);
+            let answer = self.deliver(answer, reply.delivery);
+            if let (Some(order), Ok(answer)) = (order, &answer) {
+                self.remember(order, call, answer, sent);
             }
             self.hands.meddle(money, order, self.clock.time.now()).await;
             self.clock.reaper.pass(if money { Place::AfterMoney } else { Place::AfterLook }).await;

@@ -1,0 +1,87 @@
+//! Faults of our own, to check the checker: `tests/checker.rs` switches each on and expects
+//! the simulation to catch it.
+//!
+//! They exist only in a build with the feature `deliberate-faults`, which nothing but that
+//! test asks for. Without it [`deliberate!`] is `false` before the optimizer has begun.
+
+/// Whether a fault of ours is switched on.
+macro_rules! deliberate {
+    ($fault:ident) => {
+        cfg!(feature = "deliberate-faults") && $crate::deliberate::is_on($crate::deliberate::Deliberate::$fault)
+    };
+}
+
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $fault:ident,)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Deliberate {
+            $($(#[doc = $doc])+ $fault,)+
+        }
+
+        #[cfg(feature = "deliberate-faults")]
+        impl Deliberate {
+            pub const ALL: &[(Self, &str)] = &[$((Self::$fault, concat!($($doc),+)),)+];
+        }
+    };
+}
+
+faults! {
+    /// a money call that was lost on the way is sent again
+    RepeatsLostCalls,
+    /// no answer to a refund is taken for a refusal to connect
+    TakesSilenceForNotSent,
+    /// an attempt found open at start-up is taken for one that was never sent
+    TakesOpenForNotSent,
+    /// absence is believed before the request is too old to be accepted
+    SettlesEarly,
+    /// a commit is answered before it is made
+    LosesTheLastCommit,
+    /// the closing window is open
+    IgnoresTheWindow,
+    /// an order is acted on by whatever was seen of it last
+    TrustsStaleLooks,
+    /// an answer about another order is believed
+    BelievesForeignAnswers,
+    /// what the shop wrote since the look does not stop the call
+    IgnoresTheShopsLastWord,
+    /// captures are planned three days after their deadline
+    CapturesTooLate,
+    /// no stage of the alert before day 80 is raised
+    StaysQuiet,
+    /// a capture that was called back counts as the refund
+    CountsACallBackAsRefund,
+    /// after 403 the calls go on
+    CallsThroughSilence,
+    /// only negative rows count as refunds, not a capture row that shrank
+    MissesShrunkRows,
+    /// what needs a person raises no alert
+    LeavesReviewsUntold,
+}
+
+#[cfg(feature = "deliberate-faults")]
+mod switch {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::Deliberate;
+
+    /// The fault's place plus one; 0: none.
+    static ON: AtomicUsize = AtomicUsize::new(0);
+
+    pub fn switch(fault: Option<Deliberate>) {
+        ON.store(fault.map_or(0, |f| f as usize + 1), Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_on(fault: Deliberate) -> bool {
+        ON.load(Ordering::Relaxed) == fault as usize + 1
+    }
+}
+
+#[cfg(feature = "deliberate-faults")]
+pub(crate) use switch::is_on;
+#[cfg(feature = "deliberate-faults")]
+pub use switch::switch;
+
+#[cfg(not(feature = "deliberate-faults"))]
+pub(crate) const fn is_on(_fault: Deliberate) -> bool {
+    false
+}

@@ -1,0 +1,65 @@
+//! The checker is checked: each fault of our own has to be caught by the simulation, within
+//! so many order lives.
+//!
+//! ```text
+//! cargo test --release --features deliberate-faults --test checker -- --nocapture
+//! ```
+
+#[path = "simulation/actors.rs"]
+mod actors;
+#[path = "simulation/books.rs"]
+mod books;
+#[path = "simulation/checks.rs"]
+mod checks;
+#[path = "simulation/hands.rs"]
+mod hands;
+#[path = "simulation/reaper.rs"]
+mod reaper;
+#[allow(dead_code, reason = "no sums of runs here")]
+#[path = "simulation/story.rs"]
+mod story;
+#[path = "simulation/wire.rs"]
+mod wire;
+#[allow(dead_code, reason = "a run that can be told again is enough here")]
+#[path = "simulation/world.rs"]
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ecpayd::deliberate::{Deliberate, switch};
+use world::{Drive, play};
+
+const PER_RUN: usize = 20;
+
+/// Each fault is caught within so many order lives.
+const WITHIN: usize = 2_000;
+
+/// What the run found wrong; nothing, when it found nothing.
+fn run(seed: u64) -> Option<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    match catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(seed, PER_RUN, Drive::InTurn)))) {
+        Ok(Ok(_)) => None,
+        Ok(Err(wrong)) => Some(wrong[0].split("; bank").next().unwrap_or_default().to_owned()),
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().cloned();
+            Some(said.unwrap_or_else(|| "it panicked".to_owned()))
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_our_own_is_caught() {
+    let mut survivors = Vec::new();
+    println!("{:<24} {:>12}   first difference", "fault", "caught after");
+    for (fault, what) in Deliberate::ALL {
+        switch(Some(*fault));
+        let caught = (1..=WITHIN / PER_RUN).find_map(|n| Some((n, run(n as u64)?)));
+        match caught {
+            Some((runs, wrong)) => println!("{:<24} {:>12}   {wrong}", format!("{fault:?}"), runs * PER_RUN),
+            None => survivors.push(format!("{fault:?}:{what}")),
+        }
+    }
+    switch(None);
+    assert_eq!(run(1), None, "without a fault there is no difference");
+    assert!(survivors.is_empty(), "not caught within {WITHIN} orders: {survivors:?}");
+}
