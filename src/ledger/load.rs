@@ -12,6 +12,7 @@ use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
 use crate::domain::plan::{MerchantState, Situation};
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::status::CardStatus;
 
 /// An order's situation, and what the ledger knows beside it.
@@ -35,8 +36,11 @@ impl Ledger {
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
-                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until
+                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until,
+                    t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
+                    s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = o.merchant_id
+                    LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
               WHERE o.id = ?",
         )
         .bind(order_id)
@@ -50,7 +54,7 @@ impl Ledger {
         .fetch_all(&mut *tx)
         .await?;
         let attempts = sqlx::query(
-            "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at
+            "SELECT id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at, asked
                FROM attempts
               WHERE order_id = ?1 AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
                                        OR id IN (SELECT id FROM attempts WHERE order_id = ?1 ORDER BY id DESC LIMIT ?2))
@@ -79,6 +83,8 @@ impl Ledger {
             capture_slot: row.try_get::<Option<i64>, _>("capture_slot")?.map(from_ms),
             refunds: refunds.iter().map(|r| refund(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
             attempts: attempts.iter().map(|r| attempt(r).map_err(|e| e.named(bad))).collect::<Result<_, _>>()?,
+            restored: restored(&row).map_err(|e| e.named(bad))?,
+            unclaimed: unclaimed(&row).map_err(|e| e.named(bad))?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
@@ -91,6 +97,23 @@ fn authorization(row: &SqliteRow) -> Result<Option<(TradeNo, Twd)>, Broken> {
         (row.try_get("authorized_at")?, row.try_get("seen_trade_no")?, row.try_get("seen_amount")?);
     let (Some(_), Some(trade_no), Some(amount)) = seen else { return Ok(None) };
     Ok(Some((TradeNo::parse(&trade_no).map_err(row_error)?, Twd::new(amount).map_err(row_error)?)))
+}
+
+fn restored(row: &SqliteRow) -> Result<Option<Restored>, Broken> {
+    let Some(id) = row.try_get::<Option<i64>, _>("takeover")? else { return Ok(None) };
+    Ok(Some(Restored {
+        id,
+        noticed_at: from_ms(row.try_get("noticed_at")?),
+        answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(from_ms),
+        newest_attempt: row.try_get("newest_attempt")?,
+        taken_over: row.try_get::<i64, _>("taken_over")? == id,
+        known: Twd::new(row.try_get("refunded_amount")?).map_err(row_error)?,
+    }))
+}
+
+fn unclaimed(row: &SqliteRow) -> Result<Unclaimed, Broken> {
+    let amount = Twd::new(row.try_get("unclaimed_amount")?).map_err(row_error)?;
+    Ok(Unclaimed { amount, void: row.try_get::<i64, _>("unclaimed_void")? != 0 })
 }
 
 /// Either the database failed, or the row holds what it must not.
@@ -167,5 +190,6 @@ fn attempt(row: &SqliteRow) -> Result<Attempt, Broken> {
         finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(from_ms),
         text: row.try_get("text")?,
         first_absence_at: row.try_get::<Option<i64>, _>("first_absence_at")?.map(from_ms),
+        asked: row.try_get("asked")?,
     })
 }

@@ -6,6 +6,7 @@ mod books;
 mod harness;
 mod invariant_1_crashes;
 mod invariant_1_once;
+mod invariant_1_restored;
 mod invariant_2_sums;
 mod invariant_3_window;
 mod invariant_4_evidence;
