@@ -38,7 +38,7 @@ pub use merchants::{
 };
 pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
-pub use takeovers::{Question, TakeOver};
+pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use writer::Write;
 
 /// An open ledger. Cheap to share behind an `Arc`.

@@ -2,10 +2,11 @@
 //! found to have gone through meanwhile, and whose it was.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, FromRow, SqliteConnection};
 
-use super::{LedgerError, events, ms, refunds};
+use super::{Ledger, LedgerError, events, ms, refunds};
 use crate::domain::action::Action;
 use crate::domain::attempt::{AttemptState, Before};
 use crate::domain::ids::TradeNo;
@@ -128,6 +129,33 @@ impl Question {
         let detail = json!({ "attempt": attempt, "refund": self.refund, "action": self.action.letter(),
             "amount": self.amount, "why": self.why, "sent": false });
         events::of_order(tx, order_id, now, "attempt_in_review", detail).await
+    }
+}
+
+/// The newest notice that the ledger may be an older copy, and what is still to be done about it.
+#[derive(Clone, Debug, Serialize, FromRow)]
+pub struct OlderCopy {
+    pub noticed_at: String,
+    pub reason: String,
+    /// Unfinished orders on which no money moves yet.
+    pub waiting_orders: i64,
+    /// Orders with a refund or a void that nobody has claimed.
+    pub unclaimed_orders: i64,
+}
+
+impl Ledger {
+    /// None: never noticed, or over and done with.
+    pub async fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
+        let newest: Option<OlderCopy> = sqlx::query_as(
+            "SELECT strftime('%Y-%m-%d %H:%M:%S', noticed_at / 1000 + 28800, 'unixepoch') AS noticed_at, reason,
+                    (SELECT count(*) FROM order_state s WHERE s.next_at IS NOT NULL AND s.taken_over < t.id
+                                                          AND s.authorized_at < ifnull(t.answered_at, 9e18)) AS waiting_orders,
+                    (SELECT count(*) FROM order_state s WHERE s.unclaimed_amount > 0 OR s.unclaimed_void = 1) AS unclaimed_orders
+               FROM takeovers t ORDER BY t.id DESC LIMIT 1",
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
     }
 }
 

@@ -112,6 +112,17 @@ impl Shop {
         self.clock.advance_to(self.now());
     }
 
+    /// Our clock is set, back or forth; the gateway's goes on as it was.
+    pub fn step_clock(&self, by: Duration) {
+        self.skew_s.fetch_sub(by.num_seconds(), Ordering::Relaxed);
+        self.clock.step(by);
+    }
+
+    /// How far our clock is ahead of the gateway's.
+    pub fn ahead(&self) -> Duration {
+        Duration::seconds(-self.skew_s.load(Ordering::Relaxed))
+    }
+
     // ------------------------------------------------------------ the daemon
 
     pub fn engine(&self) -> &Engine {

@@ -3,6 +3,7 @@
 //! One file for each invariant of the design; `rules` holds what the contract says beyond them.
 
 mod books;
+mod clock_steps;
 mod harness;
 mod invariant_1_crashes;
 mod invariant_1_once;
