@@ -170,7 +170,7 @@ async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
     let mut sql = house.sql().await;
     add_order(&mut sql, "A1").await;
     house.done(&["run", "--once"]);
-    assert!(!house.done(&["status"]).contains("older copy"));
+    assert!(!house.done(&["status"]).contains("orders wait for a look"));
     std::fs::remove_file(house.path("ledger.db.mark")).expect("a marker");
     // The refund makes it due; what is authorized by then waits.
     support::add_refund(&mut sql, "A1", None, "all").await;
@@ -182,7 +182,7 @@ async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
     assert!(house.done(&["explain", "A1"]).contains("restored-ledger"));
     assert_eq!(bank.handle.with_bank(|bank, _| bank.actions().len()), 0);
     support::does(&mut sql, "UPDATE order_state SET taken_over = 1").await;
-    assert!(!house.done(&["status"]).contains("older copy"));
+    assert!(!house.done(&["status"]).contains("orders wait for a look"));
     support::does(&mut sql, "UPDATE order_state SET unclaimed_amount = 300").await;
     assert!(house.done(&["status"]).contains("1 show a refund or a void that nobody has claimed"));
 }

@@ -59,7 +59,7 @@ async fn play(seed: u64) {
         setup.policy.poll_settling = Duration::hours(1);
     })
     .await;
-    let mut asked = vec![false; ORDERS];
+    let mut asked = [false; ORDERS];
     let (mut sold, mut steps) = (0, 0);
     while sold < ORDERS || steps < STEPS || !asked.iter().enumerate().all(|(n, asked)| *asked || n % 3 == 2) {
         if sold < ORDERS {
