@@ -13,7 +13,7 @@ use fastrand::Rng;
 
 use crate::harness::{Shop, at, days, minutes};
 
-const ORDERS: usize = 14;
+const ORDERS: usize = 18;
 
 /// Steps of the clock in one life.
 const STEPS: usize = 40;
@@ -53,8 +53,7 @@ fn in_the_window(moment: DateTime<Utc>) -> bool {
 
 async fn play(seed: u64) {
     let mut rng = Rng::with_seed(seed);
-    // So that the closing window is crossed by either clock, again and again.
-    let mut shop = Shop::open(at("2026-08-03 18:30:00"), |setup| {
+    let mut shop = Shop::open(at("2026-08-03 19:15:00"), |setup| {
         setup.policy.capture = CapturePolicy::Immediate;
         setup.policy.poll_settling = Duration::hours(1);
     })
@@ -76,7 +75,9 @@ async fn play(seed: u64) {
         let wanted = [minutes(0), minutes(0), minutes(60), minutes(-60)][rng.usize(0..4)];
         step_at_any_moment(&shop, &mut rng, wanted - ahead).await;
         steps += 1;
-        live(&mut shop, minutes(rng.i64(1..90))).await;
+        // What is sold falls about the closing window, by either clock; the rest crosses it again.
+        let longest = if sold < ORDERS { 12 } else { 90 };
+        live(&mut shop, minutes(rng.i64(1..longest))).await;
     }
     shop.step_clock(-shop.ahead());
     live(&mut shop, days(2)).await;
