@@ -156,8 +156,7 @@ impl Shop {
     /// A copy of the ledger as it stands, made as an operator makes one.
     pub async fn copy(&mut self) -> PathBuf {
         let copy = self.settings.database_path.with_extension("copy");
-        // From another test's step before.
-        let _ = std::fs::remove_file(&copy);
+        let _ = std::fs::remove_file(&copy); // One of before.
         sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut self.sql).await.expect("a copy");
         copy
     }
@@ -170,8 +169,7 @@ impl Shop {
         let elsewhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
         std::mem::replace(&mut self.sql, elsewhere).close().await.expect("closed");
         for suffix in ["-wal", "-shm"] {
-            // Gone already where the last connection has cleaned up.
-            let _ = std::fs::remove_file(beside(&path, suffix));
+            let _ = std::fs::remove_file(beside(&path, suffix)); // Most often gone already.
         }
         std::fs::copy(copy, &path).expect("the copy");
         self.sql = shop_connection(&path).await;
