@@ -143,3 +143,46 @@ async fn systemd_hears_ready_alive_and_stopping() {
     assert!(heard.lines().any(|line| line.starts_with("STATUS=")), "{heard}");
     assert!(daemon.ended().await.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_that_cannot_be_written_is_told_once_and_stops_nobody() {
+    let house = House::without_gateway(&BRISK.replace("error", "warn"));
+    let marker = house.path("ledger.db.mark");
+    std::fs::create_dir(&marker).expect("a directory in its place");
+    for orders in [0, 1] {
+        let told = house.tell(&["run", "--once"]);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        assert_eq!(told.err.matches("the marker cannot be written").count(), 1, "{told:?}");
+        assert!(told.err.contains(&marker.display().to_string()), "{told:?}");
+        assert_eq!(told.err.matches("may be an older copy").count(), orders, "{told:?}");
+        if orders == 0 {
+            add_order(&mut house.sql().await, "A1").await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), &BRISK.replace("immediate", "deadline"));
+    house.done(&["run", "--once"]);
+    paid(&bank.handle, "A1", 1000);
+    let mut sql = house.sql().await;
+    add_order(&mut sql, "A1").await;
+    house.done(&["run", "--once"]);
+    assert!(!house.done(&["status"]).contains("orders wait for a look"));
+    std::fs::remove_file(house.path("ledger.db.mark")).expect("a marker");
+    // The refund makes it due; what is authorized by then waits.
+    support::add_refund(&mut sql, "A1", None, "all").await;
+    house.done(&["run", "--once"]);
+    let status = house.done(&["status"]);
+    assert!(status.contains("the ledger may be an older copy, restored: its marker"), "{status}");
+    assert!(status.contains("1 unfinished orders wait for a look; 0 show"), "{status}");
+    assert!(house.done(&["status", "--json"]).contains("\"waiting_orders\": 1"));
+    assert!(house.done(&["explain", "A1"]).contains("restored-ledger"));
+    assert_eq!(bank.handle.with_bank(|bank, _| bank.actions().len()), 0);
+    support::does(&mut sql, "UPDATE order_state SET taken_over = 1").await;
+    assert!(!house.done(&["status"]).contains("orders wait for a look"));
+    support::does(&mut sql, "UPDATE order_state SET unclaimed_amount = 300").await;
+    assert!(house.done(&["status"]).contains("1 show a refund or a void that nobody has claimed"));
+}

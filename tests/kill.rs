@@ -1,5 +1,9 @@
 //! Invariants 1, 2 and 7 from outside: the real binary over real HTTP, killed again and again.
+//!
+//! `ECPAYD_KILLS=300 cargo test --test kill -- --nocapture` kills it more often.
 
+#[path = "kill/restored.rs"]
+mod restored;
 mod support;
 
 use std::collections::BTreeMap;
@@ -7,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{ActionRecord, By};
-use ecpayd::simulator::{Fault, FaultKind, SimHandle};
+use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
 use sqlx::{Row, SqliteConnection};
 use support::{Daemon, House, add_order, add_refund, gateway, paid, truth};
 
@@ -31,10 +35,12 @@ level = "info"
 /// of its start, and at work.
 const DELAYS_MS: [u64; 10] = [60, 5, 140, 25, 90, 45, 250, 15, 180, 110];
 
-const KILLS: usize = 44;
+fn kills() -> usize {
+    std::env::var("ECPAYD_KILLS").map_or(44, |n| n.parse().expect("a number"))
+}
 
-/// The faults end early enough for what they leave unanswered to be settled by the end.
-const FAULTY: usize = 30;
+/// The faults end before the kills do, so that what they leave unanswered is settled by the end.
+const UNHARMED: usize = 14;
 
 /// What an unanswered call may need: its validity, the skew, and two looks.
 const SETTLED_WITHIN: Duration = Duration::from_secs(180);
@@ -45,9 +51,10 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
     let house = House::new(&bank.url(), SETTINGS);
     house.done(&["run", "--once"]);
     let mut sql = house.sql().await;
-    for round in 0..KILLS {
+    let kills = kills();
+    for round in 0..kills {
         write_like_a_shop(&mut sql, &bank.handle, round).await;
-        if round < FAULTY {
+        if round + UNHARMED < kills {
             strike(&bank.handle, round);
         }
         let daemon = house.start();
@@ -55,16 +62,30 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
         daemon.kill();
         every_call_is_in_the_ledger(&mut sql, &bank.handle).await;
     }
-    bank.handle.with_bank(|bank, _| assert!(bank.actions().len() > KILLS, "{} calls", bank.actions().len()));
-    let cut_short =
-        "SELECT count(*) FROM events WHERE kind = 'attempt_unknown' AND detail LIKE '%found open at start-up%'";
-    eprintln!("{KILLS} kills, {} of them in the middle of a call", support::ask(&mut sql, cut_short).await);
     let mut daemon = house.start();
     everything_ends(&mut sql, &mut daemon).await;
     assert!(daemon.stop().await.success());
-    ledger_and_bank_agree(&mut sql, &bank.handle).await;
+    assert!(calls(&bank.handle) > kills, "{} calls", calls(&bank.handle));
+    ledger_and_bank_agree(&mut sql, &bank.handle, kills).await;
+    assert_eq!(
+        support::ask(&mut sql, "SELECT count(*) FROM takeovers").await,
+        "0",
+        "the ledger was never an older one"
+    );
+    tell("kills", kills, &mut sql, &bank.handle).await;
     assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
+}
+
+/// What has happened, in figures.
+async fn tell(what: &str, kills: usize, sql: &mut SqliteConnection, bank: &SimHandle) {
+    let figures = "SELECT (SELECT count(*) FROM orders) || ' orders, ' || (SELECT count(*) FROM refunds) || ' refunds, '
+        || (SELECT count(*) FROM events WHERE kind = 'attempt_started') || ' money calls written down, '
+        || (SELECT count(*) FROM events WHERE kind = 'attempt_unknown') || ' without an answer, '
+        || (SELECT count(*) FROM events WHERE kind = 'attempt_unknown' AND detail LIKE '%found open at start-up%') || ' of these cut short by a kill'";
+    let effects = bank.with_bank(|bank, _| bank.actions().iter().filter(|a| a.effect).count());
+    let ledger = support::ask(sql, figures).await;
+    eprintln!("{what}: {kills}; {ledger}; {} reached the bank, {effects} took effect", calls(bank));
 }
 
 /// The file may be empty, half migrated, or not yet marked as ours.
@@ -109,9 +130,19 @@ fn strike(bank: &SimHandle, round: usize) {
         FaultKind::Cut,
         FaultKind::Late { ms: 120 },
         FaultKind::StatusAfter { code: 502 },
+        FaultKind::Delayed { s: 3 },
+        FaultKind::Html,
+        FaultKind::WrongOrderNumber,
+        FaultKind::Status { code: 503 },
+        FaultKind::Slow { ms: 1 },
+        FaultKind::WrongKey,
     ];
     let actions = [Action::C, Action::R, Action::N, Action::E];
     bank.strike(Fault::on(actions[round % actions.len()], kinds[round % kinds.len()]));
+    if round % 8 == 5 {
+        let looks = [OnCall::CardDetail, OnCall::QueryOrder];
+        bank.strike(Fault { call: looks[round % 2], ..Fault::any(kinds[round / 8 % kinds.len()]) });
+    }
 }
 
 /// Until the bank has been asked for so much more, or for so long; in turns.
@@ -184,7 +215,7 @@ async fn everything_ends(sql: &mut SqliteConnection, daemon: &mut Daemon) {
     .await;
 }
 
-async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle) {
+async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle, kills: usize) {
     assert_eq!(attempts(sql, "applied").await, sent(bank, |a| a.effect), "what took effect is what the ledger says");
     let twice = "SELECT group_concat(refund_id) FROM (SELECT refund_id FROM attempts
                   WHERE state = 'applied' AND action IN ('R', 'N') GROUP BY refund_id HAVING count(*) > 1)";
@@ -198,7 +229,7 @@ async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle) {
     .fetch_all(&mut *sql)
     .await
     .expect("orders");
-    assert_eq!(orders.len(), KILLS, "nothing is lost");
+    assert_eq!(orders.len(), kills, "nothing is lost");
     for row in &orders {
         let (no, state): (String, String) = (row.get("no"), row.get("state"));
         let told: (i64, i64, i64) = (row.get("captured"), row.get("refunded"), row.get("done"));

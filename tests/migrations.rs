@@ -10,8 +10,9 @@ use support::{BRISK, House, ask, does};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] = &[(
-    1,
+const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND)];
+
+const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
      INSERT INTO orders (merchant_id, merchant_trade_no, expected_amount, capture, memo) VALUES ('3002607', 'M1', 1000, 'now', 'gift');
      INSERT INTO orders (merchant_id, merchant_trade_no, trade_no) VALUES ('3002607', 'M2', '2601010000000001');
@@ -27,8 +28,12 @@ const SAMPLES: &[(i64, &str)] = &[(
      UPDATE attempts SET state = 'applied', finished_at = 1785547854000;
      UPDATE refunds SET state = 'done', refunded_amount = 300, method = 'R' WHERE intent_id = 1;
      INSERT INTO alerts (kind, severity, merchant_id, order_id, merchant_trade_no, message, raised_at)
-     VALUES ('external_change', 'warning', '3002607', 1, 'M1', 'by hand', 1785547855000);",
-)];
+     VALUES ('external_change', 'warning', '3002607', 1, 'M1', 'by hand', 1785547855000);";
+
+const SECOND: &str =
+    "INSERT INTO takeovers (noticed_at, reason, newest_attempt, answered_at) VALUES (1785547856000, 'its marker is not there', 1, 1785547857000);
+     UPDATE order_state SET taken_over = 1, unclaimed_amount = 300, unclaimed_void = 1 WHERE merchant_trade_no = 'M2';
+     UPDATE attempts SET asked = 1;";
 
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =
@@ -88,6 +93,28 @@ async fn every_migration_keeps_what_was_written_before_it() {
     // The daemon finds nothing left to do, and the rows where they were.
     house.done(&["run", "--once"]);
     check_first_sample(&mut house.sql().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_of_before_the_marker_is_taken_over_with_care_once() {
+    let house = House::without_gateway(BRISK);
+    let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
+    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
+    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+    let first = all.iter().filter(|m| m.version == 1).cloned().collect();
+    Migrator::with_migrations(first).run(&mut sql).await.expect("the first migration");
+    does(&mut sql, FIRST).await;
+    support::close(sql).await;
+    for _ in 0..2 {
+        house.done(&["run", "--once"]);
+        let mut sql = house.sql().await;
+        assert_eq!(
+            ask(&mut sql, "SELECT newest_attempt FROM takeovers WHERE instr(reason, 'is not there')").await,
+            "1"
+        );
+        assert_eq!(ask(&mut sql, "SELECT length(identity) FROM daemon").await, "32");
+        support::close(sql).await;
+    }
 }
 
 /// Every command that opens a ledger, the daemon first.

@@ -47,6 +47,8 @@ pub(super) async fn explain(
         Step::Settle { attempt, .. } => (format!("settle attempt {attempt}"), Some(now)),
         Step::Reject => ("reject the refund".to_owned(), Some(now)),
         Step::Review => ("hand the refund to a person".to_owned(), Some(now)),
+        Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
+        Step::Ask { action, amount } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
     let explanation = Explanation {
         merchant_id: found.merchant_id,

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::table::{or_dash, table};
 use super::{Failure, print_json};
-use crate::ledger::Ledger;
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
+use crate::ledger::{Ledger, OlderCopy};
 
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
@@ -17,6 +17,8 @@ struct Status {
     open_refunds: Vec<RefundStatus>,
     open_alerts: Vec<OpenAlert>,
     merchants: Vec<MerchantRow>,
+    /// Null unless the ledger may be an older copy that is not yet taken over.
+    older_copy: Option<OlderCopy>,
 }
 
 pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
@@ -26,6 +28,7 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
         open_refunds: ledger.open_refunds(ROWS).await?,
         open_alerts: ledger.alerts(ROWS).await?,
         merchants: ledger.merchants().await?,
+        older_copy: ledger.older_copy().await?,
     };
     if json {
         return print_json(&status);
@@ -35,6 +38,14 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
 }
 
 fn print(status: &Status) {
+    if let Some(copy) = &status.older_copy {
+        say!("the ledger may be an older copy, restored: {} (noticed {})", copy.reason, copy.noticed_at);
+        say!(
+            "  {} unfinished orders wait for a look; {} show a refund or a void that nobody has claimed",
+            copy.waiting_orders,
+            copy.unclaimed_orders
+        );
+    }
     for m in status.merchants.iter().filter(|m| m.paused_by.is_some() || !m.configured) {
         match &m.paused_by {
             Some(by) => say!(

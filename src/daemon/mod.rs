@@ -169,7 +169,10 @@ async fn chore(engine: Arc<Engine>, tick: Tick) {
     let now = engine.shared().clock.now();
     let result = match tick {
         Tick::Stages => engine.raise_stages().await.map(|_| ()),
-        Tick::Housekeeping => engine.shared().ledger.write(Housekeeping { now }).await,
+        Tick::Housekeeping => {
+            engine.shared().ledger.sync_mark();
+            engine.shared().ledger.write(Housekeeping { now }).await
+        }
         Tick::Sweep => engine.shared().ledger.write(ClockSeen { now }).await.map(|_| ()),
     };
     if let Err(error) = result {

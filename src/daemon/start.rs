@@ -37,7 +37,13 @@ pub async fn open(
     transport: Arc<dyn Transport>,
 ) -> Result<Engine, StartError> {
     let lanes = settings.merchants.iter().map(|m| lane(settings, m)).collect::<Result<Vec<_>, _>>()?;
-    let ledger = Ledger::open(&settings.database_path).await?;
+    let ledger = Ledger::open(&settings.database_path, clock.now()).await?;
+    if let Some(reason) = ledger.doubt() {
+        tracing::warn!(
+            reason,
+            "this ledger may be an older copy: no money moves on an order until it is known what happened meanwhile"
+        );
+    }
     let found = ledger
         .write(DaemonStarted {
             merchants: settings

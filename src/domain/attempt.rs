@@ -63,6 +63,8 @@ pub struct Attempt {
     pub text: String,
     /// The gateway's time of the first look after the request's validity that showed no effect.
     pub first_absence_at: Option<DateTime<Utc>>,
+    /// Not known to have been sent: at this takeover a person was asked whether it was.
+    pub asked: Option<i64>,
 }
 
 impl Attempt {
@@ -119,6 +121,25 @@ impl Attempt {
             (Action::R, ToBeCaptured | Captured) if !card.listed => Effect::Unreadable,
             (Action::R, ToBeCaptured | Captured) => self.refund_effect(card.net),
             (Action::R, _) => Effect::Odd("the capture was called back by somebody else"),
+        }
+    }
+
+    /// The same for an attempt whose further history is lost with the newer part of the ledger.
+    ///
+    /// Steps of other attempts may have followed it. Where that could hide a second refund it is odd,
+    /// and a person decides; a capture or a call-back moves no money and is taken as it stands.
+    pub fn effect_in_restored(&self, seen: &Seen) -> Effect {
+        use CardStatus::{Canceled, Captured, ToBeCaptured};
+        let Seen::Card(card) = seen else { return Effect::Unreadable };
+        match (self.action, card.status) {
+            (Action::C, ToBeCaptured | Captured) | (Action::E, Canceled) => Effect::There,
+            (Action::C, Canceled) | (Action::E | Action::N, ToBeCaptured | Captured) => Effect::Absent,
+            _ => match self.effect_in(seen) {
+                Effect::There if self.action == Action::R => {
+                    Effect::Odd("the restored ledger cannot tell whether it was this call or a later one")
+                }
+                effect => effect,
+            },
         }
     }
 

@@ -20,7 +20,15 @@ pub struct Observation {
     pub after_attempt: i64,
     /// The order's revision when the look began: a look before it does not know why the shop wrote.
     pub after_revision: i64,
+    /// The newest takeover when the look began: a look before it does not show what is lost.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub after_takeover: i64,
     pub seen: Seen,
+}
+
+/// No takeover, as in every ledger that was never restored.
+fn is_none(takeover: &i64) -> bool {
+    *takeover == 0
 }
 
 impl Observation {

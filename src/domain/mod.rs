@@ -11,6 +11,7 @@ pub mod order;
 pub mod plan;
 pub mod policy;
 pub mod refund;
+pub mod restored;
 pub mod state;
 pub mod status;
 pub mod watch;

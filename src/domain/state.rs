@@ -8,6 +8,7 @@ use super::facts::{CardFacts, Seen};
 use super::money::Twd;
 use super::order::{CaptureMode, OrderState};
 use super::plan::{ABANDONED_AFTER, Situation};
+use super::restored::Unclaimed;
 use super::status::CardStatus;
 
 pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
@@ -76,6 +77,9 @@ impl Situation {
 /// The vendor's daily closing and the bank's claim are steps of their own; a capture is
 /// reported only where the shop said that the order is held.
 pub fn external_change(before: &Situation, after: &Situation) -> Option<String> {
+    if let Some(lost) = change_that_is_lost(before, after) {
+        return Some(lost);
+    }
     let (was, is) = (before.card()?, after.card()?);
     let ours = |action| {
         after.attempts.iter().any(|a| a.action == action && (a.state.is_open() || a.state == AttemptState::Applied))
@@ -104,6 +108,14 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
         return Some("the capture was called back at ECPay, not by ecpayd".to_owned());
     }
     None
+}
+
+/// On an order of a restored ledger: it may well have been ecpayd.
+fn change_that_is_lost(before: &Situation, after: &Situation) -> Option<String> {
+    let found = Unclaimed::found_by(before, after);
+    let card = after.card().filter(|_| !found.is_nothing())?;
+    let what = if found.void { "the order was voided".to_owned() } else { format!("{} was refunded", found.amount) };
+    Some(format!("{what}, and this restored ledger does not know by whom; {} of {} is left", after.left(), card.amount))
 }
 
 #[cfg(test)]

@@ -28,9 +28,18 @@ impl ManualClock {
 
     /// Moves to `at`; a time that has passed already changes nothing.
     pub fn advance_to(&self, at: DateTime<Utc>) {
+        self.change(|now| at.max(now));
+    }
+
+    /// Steps by so much, back as well, as a clock does that somebody sets.
+    pub fn step(&self, by: Duration) {
+        self.change(|now| now + by);
+    }
+
+    fn change(&self, then: impl FnOnce(DateTime<Utc>) -> DateTime<Utc>) {
         // A plain value: a panic elsewhere leaves nothing half done here.
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = at.max(*now);
+        *now = then(*now);
         (self.follow)(*now);
     }
 }

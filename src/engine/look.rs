@@ -33,7 +33,8 @@ pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observati
         None => from_the_start(lane, order).await?,
     };
     let skew_s = gateway_clock_s.map_or(0, |theirs| theirs - at.timestamp());
-    Ok(Observation { at, skew_s, after_attempt, after_revision: order.revision, seen })
+    let after_takeover = situation.restored.as_ref().map_or(0, |r| r.id);
+    Ok(Observation { at, skew_s, after_attempt, after_revision: order.revision, after_takeover, seen })
 }
 
 type Answer = (DateTime<Utc>, Option<i64>, Seen);

@@ -7,6 +7,7 @@ use super::lane::Lane;
 use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
 use crate::domain::action::Action;
+use crate::domain::attempt::Before;
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
@@ -14,11 +15,14 @@ use crate::domain::order::CaptureMode;
 use crate::domain::plan::{
     ABANDONED_AFTER, OUT_OF_TRIES, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan,
 };
-use crate::domain::policy::CapturePolicy;
+use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::refund::RefundState;
+use crate::domain::restored::Unclaimed;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, Loaded, LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
+use crate::ledger::{
+    LedgerError, Loaded, LookFailed, Note, Park, Question, Record, RefundNote, SlotRequest, TakeOver, Verdicts,
+};
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
@@ -35,6 +39,8 @@ struct Found {
     /// The situation before the look, to tell what changed.
     before: Option<Situation>,
     failed: Option<LookFailed>,
+    /// What the looks showed that a restored ledger does not know of.
+    unknown: Unclaimed,
 }
 
 /// Works on an order until it has to wait, or until `stopping`.
@@ -61,7 +67,7 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
                 execute(lane, &loaded, &planned, *action, *amount).await?;
                 loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
             }
-            Step::Settle { .. } | Step::Reject | Step::Review => {
+            Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver | Step::Ask { .. } => {
                 record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
                 loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
             }
@@ -81,6 +87,7 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
             loaded.situation.observation = Some(contradiction(loaded.authorization.as_ref(), observation));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
+            found.unknown = found.unknown.plus(find_unknown(&before, &mut loaded.situation));
             found.before.get_or_insert(before);
             found.failed = None;
         }
@@ -162,7 +169,8 @@ async fn record(
         failed: found.failed,
         state: order_state(s, now),
         money: money_shown(s),
-        left: card.map(|_| s.left()),
+        // A refund that was made in the part that is lost may be asked for again, if only to be told so.
+        left: card.filter(|_| s.unclaimed.is_nothing()).map(|_| s.left()),
         capture_by: card.map(|c| capture_by(c, policy)),
         expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER),
         external_change: found.before.as_ref().and_then(|before| external_change(before, s)),
@@ -177,6 +185,7 @@ async fn record(
         note,
         verdicts: verdicts(s, planned),
         park: park(planned, next_at),
+        take_over: take_over(s, planned, policy, found.unknown),
         alerts,
     };
     for raised in lane.shared.ledger.write(record).await? {
@@ -209,6 +218,35 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
 /// A refund is before a person for just what the plan says.
 fn in_review_for(s: &Situation, planned: &Plan) -> bool {
     s.refunds.first().is_some_and(|r| r.state == RefundState::Review && r.detail == planned.why)
+}
+
+/// What the look shows beyond the ledger's knowledge; counted once, however often it is seen.
+fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
+    let unknown = Unclaimed::found_by(before, after);
+    after.unclaimed = after.unclaimed.plus(unknown);
+    let shown = after.refunded();
+    if let Some(restored) = &mut after.restored {
+        restored.known = restored.known.max(shown);
+    }
+    unknown
+}
+
+fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed) -> TakeOver {
+    let takeover = s.restored.as_ref().map(|r| r.id);
+    let question = match (&planned.step, planned.refund, takeover, s.card()) {
+        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some(card)) => Some(Question {
+            takeover,
+            refund,
+            action: *action,
+            amount: *amount,
+            trade_no: card.trade_no.clone(),
+            before: Before::of(card),
+            why: planned.why.clone(),
+        }),
+        _ => None,
+    };
+    let done = takeover.filter(|_| planned.step == Step::TakeOver);
+    TakeOver { answered: s.first_answer(policy), unknown, done, question }
 }
 
 fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {

@@ -7,7 +7,7 @@ use super::lane::Lane;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
 use crate::domain::facts::{Observation, Seen};
-use crate::domain::plan::{Plan, Situation};
+use crate::domain::plan::{Plan, RESTORED, Situation};
 use crate::domain::policy::Policy;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
@@ -102,7 +102,7 @@ impl Lane {
 pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Wanted {
     let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
     // These say nothing of the order; what was open about it stands.
-    let put_off = matches!(planned.rule, "rate-limited" | "clock-stepped-back" | "clock-skew");
+    let put_off = matches!(planned.rule, "rate-limited" | "clock-stepped-back" | "clock-skew" | RESTORED);
     Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
-use super::{LedgerError, Write, events, ms, refunds};
+use super::{LedgerError, Write, events, ms, refunds, takeovers};
 use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
 use crate::domain::attempt::{Before, Verdict};
 use crate::domain::facts::Observation;
@@ -192,7 +192,12 @@ pub(super) async fn settle(
         Verdict::NotApplied | Verdict::AbsentOnce => ("not_applied", "attempt_not_applied", ""),
         Verdict::Review { why } => ("review", "attempt_in_review", why.as_str()),
     };
-    sqlx::query("UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4 WHERE id = ?5")
+    sqlx::query(
+        "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
+                -- Put before a person after the ledger was restored: that is the question whether it was made.
+                asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END
+          WHERE id = ?5",
+    )
         .bind(state)
         .bind(ms(now))
         .bind(why)
@@ -203,6 +208,9 @@ pub(super) async fn settle(
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
     events::of_order(tx, order_id, now, kind, detail).await?;
+    if *verdict == Verdict::Applied {
+        takeovers::claim(tx, order_id, attempt_id).await?;
+    }
     if let Some(refund_id) = refund_id {
         refunds::follow(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
     }
@@ -243,6 +251,9 @@ impl Write for Resolve {
                     self.attempt_id
                 )));
             }
+        }
+        if self.applied {
+            takeovers::check_claim(tx, order_id, self.attempt_id).await?;
         }
         let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
         settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now).await?;

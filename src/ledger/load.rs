@@ -14,6 +14,7 @@ use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
 use crate::domain::plan::{MerchantState, Situation};
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::status::CardStatus;
 
 /// An order's situation, and what the ledger knows beside it.
@@ -40,12 +41,15 @@ impl Ledger {
                     (SELECT json_group_array(json_array(id, amount, state, detail)) FROM (
                        SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
-                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at)) FROM (
+                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at, asked)) FROM (
                        SELECT * FROM attempts
                         WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
-                        ORDER BY id)) AS attempts
+                        ORDER BY id)) AS attempts,
+                    t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
+                    s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
+                    LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
               WHERE o.id = ?1",
         )
         .bind(order_id)
@@ -74,6 +78,8 @@ impl Ledger {
             attempts: parts(&row, "attempts")
                 .and_then(|a| a.into_iter().map(attempt).collect())
                 .map_err(|e| e.named(bad))?,
+            restored: restored(&row).map_err(|e| e.named(bad))?,
+            unclaimed: unclaimed(&row).map_err(|e| e.named(bad))?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
@@ -86,6 +92,23 @@ fn authorization(row: &SqliteRow) -> Result<Option<(TradeNo, Twd)>, Broken> {
         (row.try_get("authorized_at")?, row.try_get("seen_trade_no")?, row.try_get("seen_amount")?);
     let (Some(_), Some(trade_no), Some(amount)) = seen else { return Ok(None) };
     Ok(Some((TradeNo::parse(&trade_no).map_err(row_error)?, Twd::new(amount).map_err(row_error)?)))
+}
+
+fn restored(row: &SqliteRow) -> Result<Option<Restored>, Broken> {
+    let Some(id) = row.try_get::<Option<i64>, _>("takeover")? else { return Ok(None) };
+    Ok(Some(Restored {
+        id,
+        noticed_at: from_ms(row.try_get("noticed_at")?),
+        answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(from_ms),
+        newest_attempt: row.try_get("newest_attempt")?,
+        taken_over: row.try_get::<i64, _>("taken_over")? == id,
+        known: Twd::new(row.try_get("refunded_amount")?).map_err(row_error)?,
+    }))
+}
+
+fn unclaimed(row: &SqliteRow) -> Result<Unclaimed, Broken> {
+    let amount = Twd::new(row.try_get("unclaimed_amount")?).map_err(row_error)?;
+    Ok(Unclaimed { amount, void: row.try_get::<i64, _>("unclaimed_void")? != 0 })
 }
 
 /// Either the database failed, or the row holds what it must not.
@@ -167,6 +190,7 @@ struct AttemptRow {
     finished_at: Option<i64>,
     text: String,
     first_absence_at: Option<i64>,
+    asked: Option<i64>,
 }
 
 fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
@@ -185,5 +209,6 @@ fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
         finished_at: row.finished_at.map(from_ms),
         text: row.text,
         first_absence_at: row.first_absence_at.map(from_ms),
+        asked: row.asked,
     })
 }

@@ -9,20 +9,24 @@ mod due;
 mod error;
 mod events;
 mod load;
+mod mark;
 mod merchants;
 mod open;
 mod record;
 mod refunds;
 mod shop;
+mod takeovers;
 pub mod views;
 mod writer;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeZone, Utc};
 use sqlx::sqlite::SqlitePool;
 use tokio::task::JoinHandle;
+
+use self::mark::Mark;
 
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
@@ -34,6 +38,7 @@ pub use merchants::{
 };
 pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
+pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use writer::Write;
 
 /// An open ledger. Cheap to share behind an `Arc`.
@@ -41,32 +46,57 @@ pub struct Ledger {
     writer: writer::Writer,
     writing: Mutex<Option<JoinHandle<()>>>,
     readers: SqlitePool,
+    /// Both: only the daemon has them.
+    mark: Option<Arc<Mark>>,
+    doubt: Option<String>,
     /// Only the daemon holds it.
     _lock: Option<open::Lock>,
 }
 
 impl Ledger {
     /// Opens the ledger for the daemon: alone, migrated, created when it is not there.
-    pub async fn open(path: &Path) -> Result<Self, LedgerError> {
+    pub async fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, LedgerError> {
         let lock = open::lock(path)?;
-        let connection = open::migrated(path).await?;
-        Self::start(path, connection, Some(lock)).await
+        let mut connection = open::migrated(path).await?;
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let (mark, doubt) = Mark::open(&real, &mut connection).await?;
+        // Before the marker is brought in line with the older copy: a crash in between is noticed anew.
+        if let Some(reason) = &doubt {
+            takeovers::notice(&mut connection, reason, now).await?;
+        }
+        mark.note(&mut connection).await;
+        mark.sync();
+        let mark = Some(Arc::new(mark));
+        let (writer, readers, writing) = Self::connect(path, connection, mark.clone()).await?;
+        Ok(Self { writer, writing, readers, mark, doubt, _lock: Some(lock) })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
     pub async fn attach(path: &Path) -> Result<Self, LedgerError> {
         let connection = open::attached(path).await?;
-        Self::start(path, connection, None).await
+        let (writer, readers, writing) = Self::connect(path, connection, None).await?;
+        Ok(Self { writer, writing, readers, mark: None, doubt: None, _lock: None })
     }
 
-    async fn start(
+    async fn connect(
         path: &Path,
         connection: sqlx::SqliteConnection,
-        lock: Option<open::Lock>,
-    ) -> Result<Self, LedgerError> {
-        let (writer, writing) = writer::Writer::start(connection);
-        let readers = open::readers(path).await?;
-        Ok(Self { writer, writing: Mutex::new(Some(writing)), readers, _lock: lock })
+        mark: Option<Arc<Mark>>,
+    ) -> Result<(writer::Writer, SqlitePool, Mutex<Option<JoinHandle<()>>>), LedgerError> {
+        let (writer, writing) = writer::Writer::start(connection, mark);
+        Ok((writer, open::readers(path).await?, Mutex::new(Some(writing))))
+    }
+
+    /// Why this ledger may be older than what has happened, as its opening has found.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
+    }
+
+    /// Puts the marker beside the ledger on the disk.
+    pub fn sync_mark(&self) {
+        if let Some(mark) = &self.mark {
+            mark.sync();
+        }
     }
 
     /// Applies a change; it is on disk when this returns.
@@ -81,7 +111,7 @@ impl Ledger {
 
     /// Closes the connections after the last write.
     pub async fn close(self) {
-        let Self { writer, writing, readers, _lock } = self;
+        let Self { writer, writing, readers, mark, _lock, .. } = self;
         readers.close().await;
         drop(writer);
         let writing = writing.lock().map_or(None, |mut w| w.take());
@@ -89,6 +119,9 @@ impl Ledger {
             && let Err(error) = writing.await
         {
             tracing::error!(%error, "the ledger's writer ended badly");
+        }
+        if let Some(mark) = mark {
+            mark.sync();
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 use super::alerts::{self, Raised, Wanted};
-use super::{LedgerError, Write, attempts, events, ms, ms_up, refunds};
+use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
 use crate::domain::facts::{Observation, Seen};
@@ -25,6 +25,7 @@ pub struct Record {
     pub note: Note,
     pub verdicts: Verdicts,
     pub park: Park,
+    pub take_over: TakeOver,
     pub alerts: Wanted,
 }
 
@@ -111,6 +112,7 @@ impl Write for Record {
         if let Some((refund, note)) = &self.verdicts.refund {
             raised.extend(self.refund(tx, *refund, note).await?);
         }
+        self.take_over.write(tx, self.order_id, self.now).await?;
         if let Some(what) = &self.note.external_change {
             raised.extend(self.external_change(tx, what).await?);
         }

@@ -6,12 +6,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::error::LedgerError;
+use super::mark::Mark;
 
 /// At most this many writes share a commit.
 const GROUP: usize = 256;
@@ -36,9 +38,9 @@ enum Message {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection) -> (Self, JoinHandle<()>) {
+    pub(super) fn start(connection: SqliteConnection, mark: Option<Arc<Mark>>) -> (Self, JoinHandle<()>) {
         let (queue, inbox) = mpsc::channel(GROUP);
-        (Self { queue }, tokio::spawn(run(connection, inbox)))
+        (Self { queue }, tokio::spawn(run(connection, mark, inbox)))
     }
 
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
@@ -56,7 +58,7 @@ impl Writer {
     }
 }
 
-async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Message>) {
+async fn run(mut connection: SqliteConnection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receiver<Message>) {
     while let Some(first) = inbox.recv().await {
         let mut jobs = Vec::new();
         let mut next = Some(first);
@@ -72,7 +74,7 @@ async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Message
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
-            commit_together(&mut connection, jobs).await;
+            commit_together(&mut connection, mark.as_deref(), jobs).await;
         }
     }
     if let Err(error) = connection.close().await {
@@ -81,8 +83,8 @@ async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Message
 }
 
 /// One transaction for all; when one of them fails, each gets its own.
-async fn commit_together(connection: &mut SqliteConnection, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match transaction(connection, &mut jobs).await {
+async fn commit_together(connection: &mut SqliteConnection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
+    let error = match marked(connection, mark, &mut jobs).await {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
             return;
@@ -96,9 +98,22 @@ async fn commit_together(connection: &mut SqliteConnection, mut jobs: Vec<Box<dy
     }
     for job in jobs {
         let mut alone = vec![job];
-        let error = transaction(connection, &mut alone).await.err();
+        let error = marked(connection, mark, &mut alone).await.err();
         alone.into_iter().for_each(|job| job.answer(error.clone()));
     }
+}
+
+/// The marker comes before the answers: what nobody knows of yet has not been acted on.
+async fn marked(
+    connection: &mut SqliteConnection,
+    mark: Option<&Mark>,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<(), LedgerError> {
+    transaction(connection, jobs).await?;
+    if let Some(mark) = mark {
+        mark.note(connection).await;
+    }
+    Ok(())
 }
 
 /// By hand: a disk that is full may end the transaction inside SQLite, and sqlx would go on taking

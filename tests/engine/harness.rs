@@ -1,6 +1,6 @@
 //! A shop with its bank, its ledger and its daemon, in virtual time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration as StdDuration;
@@ -20,7 +20,7 @@ use ecpayd::ledger::{Ledger, LedgerError};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid, Refusal, Terms, Truth};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, Options, Running, SimHandle, SimMerchant, Simulator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -90,15 +90,7 @@ impl Shop {
         let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
         let (clock, wire) = (Arc::new(clock), Arc::new(Wire::new(keys)));
         let engine = daemon(&settings, &clock, &wire).await;
-        let sql = SqliteConnectOptions::new()
-            .filename(&settings.database_path)
-            .foreign_keys(true)
-            .busy_timeout(StdDuration::from_secs(10))
-            // Its timings are numbers of their own.
-            .disable_statement_logging()
-            .connect()
-            .await
-            .expect("the ledger");
+        let sql = shop_connection(&settings.database_path).await;
         let (engine, stop) = (Some(engine), watch::channel(false));
         Self { sim, wire, sql, settings, clock, skew_s, engine, stop, _server: server, _dir: dir }
     }
@@ -118,6 +110,17 @@ impl Shop {
     pub fn skew(&self, seconds: i64) {
         self.skew_s.store(seconds, Ordering::Relaxed);
         self.clock.advance_to(self.now());
+    }
+
+    /// Our clock is set, back or forth; the gateway's goes on as it was.
+    pub fn step_clock(&self, by: Duration) {
+        self.skew_s.fetch_sub(by.num_seconds(), Ordering::Relaxed);
+        self.clock.step(by);
+    }
+
+    /// How far our clock is ahead of the gateway's.
+    pub fn ahead(&self) -> Duration {
+        Duration::seconds(-self.skew_s.load(Ordering::Relaxed))
     }
 
     // ------------------------------------------------------------ the daemon
@@ -147,6 +150,37 @@ impl Shop {
     /// As after a crash: nothing is said goodbye to.
     pub async fn reopen(&mut self) {
         drop(self.engine.take());
+        self.start().await;
+    }
+
+    /// A copy of the ledger as it stands, made as an operator makes one.
+    pub async fn copy(&mut self) -> PathBuf {
+        let copy = self.settings.database_path.with_extension("copy");
+        let _ = std::fs::remove_file(&copy); // One of before.
+        sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut self.sql).await.expect("a copy");
+        copy
+    }
+
+    /// The daemon ends, and a copy takes the place of its ledger. What lies beside it stays.
+    pub async fn put_in_place(&mut self, copy: &Path) {
+        let path = self.settings.database_path.clone();
+        let shared = self.engine.take().expect("the daemon runs").into_shared().expect("nobody else has it");
+        shared.ledger.close().await;
+        let elsewhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
+        std::mem::replace(&mut self.sql, elsewhere).close().await.expect("closed");
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(beside(&path, suffix)); // Most often gone already.
+        }
+        std::fs::copy(copy, &path).expect("the copy");
+        self.sql = shop_connection(&path).await;
+    }
+
+    pub fn marker(&self) -> PathBuf {
+        beside(&self.settings.database_path, ".mark")
+    }
+
+    /// A daemon on the ledger as it lies there.
+    pub async fn start(&mut self) {
         self.engine = Some(daemon(&self.settings, &self.clock, &self.wire).await);
     }
 
@@ -246,6 +280,19 @@ impl Shop {
     pub fn letters(&self, no: &str) -> String {
         self.sent(no).iter().map(|s| s.action.letter()).collect()
     }
+}
+
+async fn shop_connection(ledger: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(ledger).foreign_keys(true);
+    // Its timings are numbers of their own.
+    let options = options.busy_timeout(StdDuration::from_secs(10)).disable_statement_logging();
+    options.connect().await.expect("the ledger")
+}
+
+fn beside(ledger: &Path, suffix: &str) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 fn id(text: &str) -> MerchantId {

@@ -3,9 +3,11 @@
 //! One file for each invariant of the design; `rules` holds what the contract says beyond them.
 
 mod books;
+mod clock_steps;
 mod harness;
 mod invariant_1_crashes;
 mod invariant_1_once;
+mod invariant_1_restored;
 mod invariant_2_sums;
 mod invariant_3_window;
 mod invariant_4_evidence;
@@ -13,6 +15,7 @@ mod invariant_5_deadlines;
 mod invariant_6_alerts;
 mod invariant_7_nothing_lost;
 mod invariant_8_secrets;
+mod restored_marker;
 mod rules;
 mod telltale;
 mod wire;

@@ -105,7 +105,7 @@ impl World {
         let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
         let clock = Arc::new(MortalClock { time, reaper });
-        Ledger::open(&settings.database_path).await.expect("a new ledger").close().await;
+        Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
         let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
         let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..)));
         let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));

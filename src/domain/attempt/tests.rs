@@ -16,6 +16,7 @@ fn attempt(action: Action, before: CardStatus, net: i64) -> Attempt {
         finished_at: None,
         text: String::new(),
         first_absence_at: None,
+        asked: None,
     }
 }
 

@@ -159,7 +159,14 @@ fn what_went_back_is_told_of_closing_orders_only() {
 #[test]
 fn a_gateways_clock_out_of_all_bounds_is_ours() {
     let at = DateTime::from_timestamp(1_785_500_000, 0).expect("a time");
-    let look = |skew_s| Observation { at, skew_s, after_attempt: 0, after_revision: 1, seen: Seen::NotFound };
+    let look = |skew_s| Observation {
+        at,
+        skew_s,
+        after_attempt: 0,
+        after_revision: 1,
+        after_takeover: 0,
+        seen: Seen::NotFound,
+    };
     assert_eq!(look(-90).gateway_time(), at - Duration::seconds(90));
     for skew_s in [i64::MAX, i64::MIN, i64::MAX / 1000] {
         assert_eq!(look(skew_s).gateway_time(), at);

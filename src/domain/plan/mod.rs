@@ -8,6 +8,7 @@ mod capture;
 mod guards;
 mod money;
 mod refund;
+mod restored;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
 mod unanswered;
@@ -22,10 +23,12 @@ use super::money::Twd;
 use super::order::Order;
 use super::policy::Policy;
 use super::refund::{Refund, RefundState};
+use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
 pub use money::{OUT_OF_TRIES, lasts};
+pub use restored::RESTORED;
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]
@@ -41,6 +44,9 @@ pub struct Situation {
     pub refunds: Vec<Refund>,
     /// All attempts of the order, oldest first.
     pub attempts: Vec<Attempt>,
+    /// None: the ledger has never been found to be an older copy.
+    pub restored: Option<Restored>,
+    pub unclaimed: Unclaimed,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +89,13 @@ pub enum Step {
     Reject,
     /// The refund named by [`Plan::refund`] needs a person, or a status that can be read.
     Review,
+    /// What happened in the part of the ledger that is lost is known now.
+    TakeOver,
+    /// A person has to tell whether the refund named by [`Plan::refund`] was made in that part.
+    Ask {
+        action: Action,
+        amount: Twd,
+    },
 }
 
 /// Who goes first when the rate is short.
@@ -104,6 +117,7 @@ pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan 
     let ctx = Ctx { s: situation, policy, now };
     guards::silence(&ctx)
         .or_else(|| guards::dated_ahead(&ctx))
+        .or_else(|| restored::restored(&ctx))
         .or_else(|| unanswered::settle(&ctx))
         .or_else(|| guards::never_looked(&ctx))
         .or_else(|| guards::looked_before_the_last_attempt(&ctx))

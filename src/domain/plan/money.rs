@@ -117,6 +117,8 @@ fn tries(ctx: &Ctx, action: Action, refund: Option<&Refund>) -> usize {
         .attempts
         .iter()
         .filter(|a| a.action == action && a.refund_id == purpose && a.state == AttemptState::NotApplied)
+        // A question is no call.
+        .filter(|a| a.asked.is_none())
         // A shop that writes to its order asks for a capture anew.
         .filter(|a| purpose.is_some() || a.id > since)
         .count()

@@ -48,7 +48,9 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
     let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= attempt.id) else {
         return ctx.look("unanswered", format!("{what}; looking whether it took effect"));
     };
-    let effect = attempt.effect_in(&observation.seen);
+    let seen = &observation.seen;
+    let lost = ctx.s.predates_restore(attempt);
+    let effect = if lost { attempt.effect_in_restored(seen) } else { attempt.effect_in(seen) };
     // What a clock says that is not believed proves no request too old.
     let skewed = observation.skew_within(ctx.policy.max_skew).is_none();
     let spent = !skewed && observation.gateway_time() >= attempt.spent_at(ctx.policy);

@@ -70,6 +70,16 @@ fn turn(case: &mut Case, n: usize) {
         let (installments, bonus_points, union_pay) = kinds[pick(36, 4)];
         card.kind = CardKind { installments, bonus_points, union_pay };
     }
+    match pick(6480, 9) {
+        0 => *case = case.clone().restored(false),
+        1 => *case = case.clone().restored(false).look(|o| o.after_takeover = 0),
+        2 => *case = case.clone().restored(true).unclaimed(300, true),
+        3 => {
+            *case = case.clone().restored(false);
+            case.s.restored.iter_mut().for_each(|r| r.answered_at = Some(case.now - Duration::minutes(14)));
+        }
+        _ => (),
+    }
     match pick(144, 9) {
         0 => case.s.merchant.paused = true,
         1 => case.s.merchant.silent_until = Some(case.now + secs(60)),

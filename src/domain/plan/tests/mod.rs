@@ -7,6 +7,7 @@ mod gates;
 mod properties;
 mod refunds;
 mod refusals;
+mod restored;
 mod unanswered;
 mod walks;
 
@@ -22,6 +23,7 @@ use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::status::CardStatus;
 
 /// When the orders of these tests were authorized.
@@ -85,7 +87,8 @@ pub fn seen(seen: Seen) -> Case {
         changed_after_attempt: 0,
         revision: 1,
     };
-    let observation = Observation { at: at(NOON) - secs(5), skew_s: 0, after_attempt: 0, after_revision: 1, seen };
+    let observation =
+        Observation { at: at(NOON) - secs(5), skew_s: 0, after_attempt: 0, after_revision: 1, after_takeover: 0, seen };
     let s = Situation {
         order,
         merchant: MerchantState::default(),
@@ -94,6 +97,8 @@ pub fn seen(seen: Seen) -> Case {
         capture_slot: None,
         refunds: Vec::new(),
         attempts: Vec::new(),
+        restored: None,
+        unclaimed: Unclaimed::default(),
     };
     Case { s, policy: Policy::default(), now: at(NOON) }
 }
@@ -138,6 +143,22 @@ impl Case {
         self
     }
 
+    /// The ledger was found to be an older copy at 11:00, by a gateway that said so too.
+    pub fn restored(mut self, taken_over: bool) -> Self {
+        let noticed_at = at("2026-08-01 11:00:00");
+        let newest_attempt = self.s.attempts.last().map_or(0, |a| a.id);
+        let answered_at = Some(noticed_at);
+        self.s.restored =
+            Some(Restored { id: 1, noticed_at, answered_at, newest_attempt, taken_over, known: Twd::ZERO });
+        self.look(|o| o.after_takeover = 1)
+    }
+
+    /// What the gateway shows and the ledger does not know of.
+    pub fn unclaimed(mut self, amount: i64, void: bool) -> Self {
+        self.s.unclaimed = Unclaimed { amount: twd(amount), void };
+        self
+    }
+
     /// Queues a refund: of all that is left without an amount.
     pub fn refund(mut self, amount: Option<i64>) -> Self {
         let id = 1 + i64::try_from(self.s.refunds.len()).expect("few refunds");
@@ -172,6 +193,7 @@ impl Case {
             finished_at: (state != AttemptState::Started).then(|| self.now - Duration::minutes(9)),
             text: String::new(),
             first_absence_at: None,
+            asked: None,
         };
         bend(&mut attempt);
         self.s.attempts.push(attempt);
@@ -205,6 +227,8 @@ pub fn words(plan: &Plan) -> String {
         },
         Step::Reject => "reject".to_owned(),
         Step::Review => "review".to_owned(),
+        Step::TakeOver => "take over".to_owned(),
+        Step::Ask { action, amount } => format!("ask {action} {}", amount.dollars()),
     };
     format!("{step} by {}", plan.rule)
 }

@@ -20,7 +20,15 @@ pub fn hold(case: &Case) {
         Step::Wait { until } => waits(case, &plan, *until, &ok),
         Step::Look => looks(case, &ok),
         Step::Settle { attempt, verdict } => settles(case, *attempt, verdict, &ok),
-        Step::Reject | Step::Review => {
+        Step::TakeOver => {
+            let look = case.s.observation.as_ref().expect("a look");
+            let restored = case.s.to_be_taken_over().expect("an older copy");
+            ok(look.after_takeover == restored.id, "by a look of after the copy was noticed");
+            ok(look.skew_s.abs() <= 300, "by a clock that is believed");
+            let quiet = restored.answered_at.expect("an answer") + Duration::minutes(15);
+            ok(look.gateway_time() >= quiet, "when nothing can be under way any more");
+        }
+        Step::Reject | Step::Review | Step::Ask { .. } => {
             let age = case.now - case.s.observation.as_ref().expect("a look").at;
             ok(plan.refund == case.s.refunds.first().map(|r| r.id) && plan.refund.is_some(), "it names the refund");
             ok(case.s.open_attempt().is_none(), "no refund ends under an open call");
@@ -40,6 +48,7 @@ fn trusted(case: &Case, ok: Ok) {
     ok(case.s.attempts.last().is_none_or(|a| a.id <= look.after_attempt), "the look is of after the last call");
     ok(case.s.open_attempt().is_none(), "one open call at a time");
     ok(!case.s.merchant.paused, "a paused merchant moves no money");
+    ok(case.s.to_be_taken_over().is_none(), "nothing moves in an older copy before its order is taken over");
     ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is asked nothing");
 }
 
@@ -79,6 +88,11 @@ fn legal(case: &Case, action: Action, amount: Twd, ok: Ok) {
             ok(amount == card.amount && whole, "E is of a whole order");
         }
         Action::R => {
+            let asked = refund.is_some_and(|r| case.s.was_asked_about(r.id));
+            ok(
+                case.s.unclaimed.amount.is_zero() || asked,
+                "nothing goes back while it is not known whose the rest was",
+            );
             ok(matches!(card.status, ToBeCaptured | Captured), "R is legal from there");
             ok(!amount.is_zero() && amount <= case.s.left(), "R is of what is left");
             ok(card.kind.whole_only().is_none() || amount == card.amount, "some orders are refunded whole");
@@ -107,7 +121,9 @@ fn looks(case: &Case, ok: Ok) {
     ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is not looked at");
     // The same answer, just now: a look that leads to a look would turn in circles.
     let newest = case.s.attempts.last().map_or(0, |a| a.id);
+    let takeover = case.s.restored.as_ref().map_or(0, |r| r.id);
     let looked = case.clone().look(|o| {
+        o.after_takeover = takeover;
         o.at = case.now;
         o.after_attempt = newest;
     });

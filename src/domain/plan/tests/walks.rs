@@ -156,6 +156,7 @@ impl Walk {
                 self.case.s.refunds[0].state = RefundState::Review;
                 self.case.s.refunds[0].detail = plan.why;
             }
+            Step::TakeOver | Step::Ask { .. } => unreachable!("these ledgers were never restored"),
         }
         true
     }

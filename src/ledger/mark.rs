@@ -1,0 +1,160 @@
+//! The marker beside the ledger: how far this ledger had come, for the day when an older copy is
+//! put in its place.
+//!
+//! It is written after each commit and before anybody hears of the commit. So no money call
+//! leaves that the marker does not know of, and a copy made before it is noticed at the next start.
+
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use sqlx::{FromRow, SqliteConnection};
+
+use super::LedgerError;
+
+const FORMAT: &str = "ecpayd-mark 1";
+
+/// No event has this number.
+const NEVER: i64 = -1;
+
+/// The marker of a ledger that this process holds.
+pub(super) struct Mark {
+    path: PathBuf,
+    /// None: it cannot be written.
+    file: Option<File>,
+    identity: String,
+    written: AtomicI64,
+    told: AtomicBool,
+}
+
+/// The newest one; nothing but zeros in a ledger without any.
+#[derive(Default, FromRow)]
+struct Event {
+    id: i64,
+    at: i64,
+    merchant_trade_no: Option<String>,
+    kind: String,
+    detail: String,
+}
+
+impl Mark {
+    /// Opens the marker, and says why the ledger may be older than what has happened, if so.
+    /// `path` is the ledger's real one.
+    pub(super) async fn open(
+        path: &Path,
+        connection: &mut SqliteConnection,
+    ) -> Result<(Self, Option<String>), LedgerError> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".mark");
+        let path = PathBuf::from(name);
+        let identity: String = sqlx::query_scalar("SELECT identity FROM daemon").fetch_one(&mut *connection).await?;
+        let doubt = doubt(&path, &identity, connection).await?;
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let mark = Self { path, file: None, identity, written: AtomicI64::new(NEVER), told: AtomicBool::new(false) };
+        match opened {
+            Ok(file) => Ok((Self { file: Some(file), ..mark }, doubt)),
+            Err(error) => {
+                mark.cannot(&error);
+                Ok((mark, doubt))
+            }
+        }
+    }
+
+    /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
+    pub(super) async fn note(&self, connection: &mut SqliteConnection) {
+        let Some(file) = &self.file else { return };
+        let newest =
+            sqlx::query_as("SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1");
+        let event: Event = match newest.fetch_optional(connection).await {
+            Ok(event) => event.unwrap_or_default(),
+            Err(error) => return self.cannot(&error),
+        };
+        if event.id == self.written.load(Ordering::Relaxed) {
+            return;
+        }
+        // Always as many bytes: what is overwritten in place is whole whenever the process is killed.
+        let line =
+            format!("{FORMAT} {} {:020} {:016x} {:020}\n", self.identity, event.id, event.fingerprint(), event.at);
+        match file.write_all_at(line.as_bytes(), 0) {
+            Ok(()) => self.written.store(event.id, Ordering::Relaxed),
+            Err(error) => self.cannot(&error),
+        }
+    }
+
+    /// Now and then, so that a power failure leaves a marker that is not too old.
+    pub(super) fn sync(&self) {
+        if let Some(Err(error)) = self.file.as_ref().map(File::sync_data) {
+            self.cannot(&error);
+        }
+    }
+
+    /// Said once.
+    fn cannot(&self, error: &dyn std::fmt::Display) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            let marker = self.path.display();
+            tracing::warn!(%marker, %error, "the marker cannot be written: an older copy of the ledger that is restored would not be noticed; let this user write there");
+        }
+    }
+}
+
+impl Event {
+    /// FNV-1a of 64 bits: the same in every version, and all that is needed to tell two histories apart.
+    fn fingerprint(&self) -> u64 {
+        let text = format!(
+            "{} {} {} {} {}",
+            self.id,
+            self.at,
+            self.merchant_trade_no.as_deref().unwrap_or_default(),
+            self.kind,
+            self.detail
+        );
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+/// Compares the marker with the ledger.
+async fn doubt(path: &Path, identity: &str, connection: &mut SqliteConnection) -> Result<Option<String>, LedgerError> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path);
+    let missing = match &text {
+        // Cut short in its making, or never begun.
+        Ok(text) if text.is_empty() => Some("is empty".to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some("is not there".to_owned()),
+        Err(error) => Some(format!("cannot be read ({error})")),
+        Ok(_) => None,
+    };
+    if let Some(why) = missing {
+        // A ledger that holds no order yet has nothing that could be lost.
+        let holds: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM orders)").fetch_one(connection).await?;
+        return Ok(holds.then(|| format!("its marker {name} {why}")));
+    }
+    let text = text.unwrap_or_default();
+    let Some((owner, id, fingerprint)) = read(&text) else {
+        return Ok(Some(format!("its marker {name} is damaged")));
+    };
+    if owner != identity {
+        return Ok(Some(format!("the marker {name} is of another ledger")));
+    }
+    if id == 0 {
+        return Ok(None);
+    }
+    let known = sqlx::query_as("SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?");
+    let known: Option<Event> = known.bind(id).fetch_optional(connection).await?;
+    Ok(match known {
+        None => Some(format!("its marker {name} knows of event {id}, and the ledger does not")),
+        Some(event) if event.fingerprint() != fingerprint => {
+            Some(format!("event {id} is another one than its marker {name} knows"))
+        }
+        Some(_) => None,
+    })
+}
+
+fn read(text: &str) -> Option<(&str, i64, u64)> {
+    let rest = text.strip_prefix(FORMAT)?.strip_prefix(' ')?.strip_suffix('\n')?;
+    let fields: Vec<&str> = rest.split(' ').collect();
+    let [owner, id, fingerprint, at] = fields.as_slice() else { return None };
+    at.parse::<i64>().ok()?;
+    Some((owner, id.parse().ok()?, u64::from_str_radix(fingerprint, 16).ok()?))
+}

@@ -1,0 +1,194 @@
+//! A ledger that was restored from an older copy: when that was noticed, what each order was
+//! found to have gone through meanwhile, and whose it was.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{Connection, FromRow, SqliteConnection};
+
+use super::{Ledger, LedgerError, events, ms, refunds};
+use crate::domain::action::Action;
+use crate::domain::attempt::{AttemptState, Before};
+use crate::domain::ids::TradeNo;
+use crate::domain::money::Twd;
+use crate::domain::restored::Unclaimed;
+
+/// Writes down that more may have happened than the ledger knows. Until an order is taken
+/// over after this, no money moves on it.
+pub(super) async fn notice(
+    connection: &mut SqliteConnection,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO takeovers (noticed_at, reason, newest_attempt) VALUES (?, ?, ifnull((SELECT max(id) FROM attempts), 0)) RETURNING id",
+    )
+    .bind(ms(now))
+    .bind(reason)
+    .fetch_one(&mut *tx)
+    .await?;
+    events::of_merchant(&mut tx, None, now, "older_ledger_noticed", json!({ "takeover": id, "reason": reason }))
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What a pass found out about an order of a restored ledger.
+#[derive(Default)]
+pub struct TakeOver {
+    /// The gateway's time of the first look since the takeover was noticed.
+    pub answered: Option<(i64, DateTime<Utc>)>,
+    /// What the looks of this pass showed beyond the ledger's knowledge.
+    pub unknown: Unclaimed,
+    /// The takeover that is done for this order.
+    pub done: Option<i64>,
+    pub question: Option<Question>,
+}
+
+/// Whether a refund was made in the part that is lost: only a person can tell.
+pub struct Question {
+    pub takeover: i64,
+    pub refund: i64,
+    pub action: Action,
+    pub amount: Twd,
+    pub trade_no: TradeNo,
+    pub before: Before,
+    pub why: String,
+}
+
+impl TakeOver {
+    pub(super) async fn write(
+        &self,
+        tx: &mut SqliteConnection,
+        order_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        if let Some((takeover, at)) = self.answered {
+            sqlx::query("UPDATE takeovers SET answered_at = ? WHERE id = ? AND answered_at IS NULL")
+                .bind(ms(at))
+                .bind(takeover)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !self.unknown.is_nothing() {
+            sqlx::query("UPDATE order_state SET unclaimed_amount = unclaimed_amount + ?2, unclaimed_void = max(unclaimed_void, ?3) WHERE order_id = ?1")
+                .bind(order_id)
+                .bind(self.unknown.amount.dollars())
+                .bind(self.unknown.void)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if let Some(takeover) = self.done {
+            done(tx, order_id, takeover, now).await?;
+        }
+        match &self.question {
+            Some(question) => question.ask(tx, order_id, now).await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn done(tx: &mut SqliteConnection, order_id: i64, takeover: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    let (state, refunded, unclaimed, void): (String, i64, i64, bool) = sqlx::query_as(
+        "UPDATE order_state SET taken_over = ?2 WHERE order_id = ?1 RETURNING state, refunded_amount, unclaimed_amount, unclaimed_void",
+    )
+    .bind(order_id)
+    .bind(takeover)
+    .fetch_one(&mut *tx)
+    .await?;
+    let detail = json!({ "takeover": takeover, "state": state, "refunded_amount": refunded,
+        "unclaimed_amount": unclaimed, "unclaimed_void": void });
+    events::of_order(tx, order_id, now, "taken_over", detail).await
+}
+
+impl Question {
+    /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
+    async fn ask(&self, tx: &mut SqliteConnection, order_id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        // The shop may have canceled it meanwhile.
+        let attempt: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked)
+             SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11 FROM refunds
+              WHERE intent_id = ?2 AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id",
+        )
+        .bind(order_id)
+        .bind(self.refund)
+        .bind(self.action.letter())
+        .bind(self.amount.dollars())
+        .bind(self.trade_no.as_str())
+        .bind(AttemptState::Review.word())
+        .bind(self.before.status.english())
+        .bind(self.before.net)
+        .bind(ms(now))
+        .bind(&self.why)
+        .bind(self.takeover)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(attempt) = attempt else { return Ok(()) };
+        refunds::set(tx, self.refund, "review", &format!("attempt {attempt}: {}", self.why), now).await?;
+        let detail = json!({ "attempt": attempt, "refund": self.refund, "action": self.action.letter(),
+            "amount": self.amount, "why": self.why, "sent": false });
+        events::of_order(tx, order_id, now, "attempt_in_review", detail).await
+    }
+}
+
+/// The newest notice that the ledger may be an older copy, and what is still to be done about it.
+#[derive(Clone, Debug, Serialize, FromRow)]
+pub struct OlderCopy {
+    pub noticed_at: String,
+    pub reason: String,
+    /// Unfinished orders on which no money moves yet.
+    pub waiting_orders: i64,
+    /// Orders with a refund or a void that nobody has claimed.
+    pub unclaimed_orders: i64,
+}
+
+impl Ledger {
+    /// None: never noticed, or over and done with.
+    pub async fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
+        let newest: Option<OlderCopy> = sqlx::query_as(
+            "SELECT strftime('%Y-%m-%d %H:%M:%S', noticed_at / 1000 + 28800, 'unixepoch') AS noticed_at, reason,
+                    (SELECT count(*) FROM order_state s WHERE s.next_at IS NOT NULL AND s.taken_over < t.id
+                                                          AND s.authorized_at < ifnull(t.answered_at, 9e18)) AS waiting_orders,
+                    (SELECT count(*) FROM order_state s WHERE s.unclaimed_amount > 0 OR s.unclaimed_void = 1) AS unclaimed_orders
+               FROM takeovers t ORDER BY t.id DESC LIMIT 1",
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
+    }
+}
+
+/// An attempt that took effect in the part that is lost explains as much of what was found.
+pub(super) async fn claim(tx: &mut SqliteConnection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
+    sqlx::query(
+        "UPDATE order_state
+            SET unclaimed_void = CASE a.action WHEN 'N' THEN 0 ELSE unclaimed_void END,
+                -- Of an attempt that was in review already when the copy was made, the effect may have been known then.
+                unclaimed_amount = CASE WHEN a.action = 'R' AND a.asked IS NOT NULL THEN max(0, unclaimed_amount - a.amount)
+                                        ELSE unclaimed_amount END
+           FROM attempts a
+          WHERE order_state.order_id = ?1 AND a.id = ?2 AND (unclaimed_amount > 0 OR unclaimed_void = 1)",
+    )
+    .bind(order_id)
+    .bind(attempt)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A refund that is larger than what was found cannot be what was found.
+pub(super) async fn check_claim(tx: &mut SqliteConnection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
+    let too_much: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT a.amount, s.unclaimed_amount FROM attempts a JOIN order_state s ON s.order_id = a.order_id
+          WHERE a.id = ?2 AND s.order_id = ?1 AND a.asked IS NOT NULL AND a.action = 'R' AND a.amount > s.unclaimed_amount",
+    )
+    .bind(order_id)
+    .bind(attempt)
+    .fetch_optional(tx)
+    .await?;
+    let Some((amount, unclaimed)) = too_much else { return Ok(()) };
+    Err(LedgerError::Refused(format!(
+        "attempt {attempt} of NT${amount} cannot have taken effect: the gateway shows only NT${unclaimed} refunded that the ledger does not know of; settle it as not applied"
+    )))
+}
