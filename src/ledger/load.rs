@@ -22,6 +22,7 @@ use crate::domain::status::CardStatus;
 pub struct Loaded {
     pub situation: Situation,
     pub look_failures: u32,
+    pub alerts_open: bool,
     /// The authorization that the gateway has shown, with its amount.
     pub authorization: Option<(TradeNo, Twd)>,
 }
@@ -47,7 +48,8 @@ impl Ledger {
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
                         ORDER BY id)) AS attempts,
                     t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
-                    s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void
+                    s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
+                    EXISTS (SELECT 1 FROM alerts a WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts_open
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
                     LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
               WHERE o.id = ?1",
@@ -83,7 +85,8 @@ impl Ledger {
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
-        Ok(Loaded { situation, look_failures, authorization })
+        let alerts_open = row.try_get::<i64, _>("alerts_open")? != 0;
+        Ok(Loaded { situation, look_failures, alerts_open, authorization })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::alerts::{self, Raised, Wanted};
 use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
@@ -27,6 +27,8 @@ pub struct Record {
     pub park: Park,
     pub take_over: TakeOver,
     pub alerts: Wanted,
+    /// Whether alerts of the order were open when the pass began.
+    pub alerts_open: bool,
 }
 
 /// What the order looks like now.
@@ -95,13 +97,21 @@ impl Write for Record {
     /// The alerts that were raised by it, for the log.
     type Out = Vec<Raised>;
 
+    fn is_one_statement(&self) -> bool {
+        let Self { note, verdicts, take_over, alerts, alerts_open, .. } = self;
+        let changed = note.observation.as_ref().is_some_and(|(_, changed)| *changed);
+        let told = note.slot.is_some() || note.external_change.is_some() || changed;
+        let settled = verdicts.attempt.is_some() || verdicts.refund.is_some() || take_over.is_something();
+        !told && !settled && !alerts_open && alerts.alerts.is_empty()
+    }
+
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
         let mut raised = Vec::new();
         let slot = match &self.note.slot {
             Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
             None => None,
         };
-        let open_alerts = self.state(tx, slot).await?;
+        self.state(tx, slot).await?;
         if let Some((observation, true)) = &self.note.observation {
             let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
             events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
@@ -116,7 +126,7 @@ impl Write for Record {
         if let Some(what) = &self.note.external_change {
             raised.extend(self.external_change(tx, what).await?);
         }
-        if open_alerts || !self.alerts.alerts.is_empty() {
+        if self.alerts_open || !self.alerts.alerts.is_empty() {
             raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
         }
         Ok(raised)
@@ -131,8 +141,8 @@ impl Record {
         }
     }
 
-    /// The order's row, in one statement. True when alerts are open for it.
-    async fn state(&self, tx: &mut SqliteConnection, slot: Option<i64>) -> Result<bool, LedgerError> {
+    /// The order's row, in one statement.
+    async fn state(&self, tx: &mut SqliteConnection, slot: Option<i64>) -> Result<(), LedgerError> {
         let Self { note, park, .. } = self;
         let observation = note.observation.as_ref().map(|(observation, _)| observation);
         let json = observation.map(serde_json::to_string).transpose();
@@ -145,7 +155,7 @@ impl Record {
             Seen::NotCard { payment_type, .. } => Some(payment_type.as_str()),
             _ => None,
         });
-        let row = sqlx::query(
+        sqlx::query(
             "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
                     refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
                     capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at),
@@ -160,8 +170,7 @@ impl Record {
                                    -- Resumed since the plan was made.
                                    WHEN ?17 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
                                    WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
-              WHERE order_id = ?1
-              RETURNING EXISTS (SELECT 1 FROM alerts a WHERE a.order_id = order_state.order_id AND a.closed_at IS NULL) AS alerts",
+              WHERE order_id = ?1",
         )
         .bind(self.order_id)
         .bind(note.state.word())
@@ -185,9 +194,9 @@ impl Record {
         .bind(park.next_at.map(ms_up))
         .bind(slot)
         .bind(self.revision)
-        .fetch_one(tx)
+        .execute(tx)
         .await?;
-        Ok(row.try_get::<i64, _>("alerts")? != 0)
+        Ok(())
     }
 
     async fn refund(

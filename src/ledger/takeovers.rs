@@ -58,6 +58,10 @@ pub struct Question {
 }
 
 impl TakeOver {
+    pub(super) fn is_something(&self) -> bool {
+        self.answered.is_some() || !self.unknown.is_nothing() || self.done.is_some() || self.question.is_some()
+    }
+
     pub(super) async fn write(
         &self,
         tx: &mut SqliteConnection,

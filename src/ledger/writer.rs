@@ -25,6 +25,12 @@ pub trait Write: Send + Sync + 'static {
 
     /// A refusal ([`LedgerError::Stale`], [`LedgerError::Refused`]) is given before anything is written.
     fn apply(&self, tx: &mut SqliteConnection) -> impl Future<Output = Result<Self::Out, LedgerError>> + Send;
+
+    /// It is one statement and tells no event: by itself that statement is its own transaction,
+    /// which saves most of what a routine look costs.
+    fn is_one_statement(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Clone)]
@@ -109,6 +115,12 @@ async fn marked(
     mark: Option<&Mark>,
     jobs: &mut [Box<dyn Job>],
 ) -> Result<(), LedgerError> {
+    if let [job] = jobs
+        && job.is_one_statement()
+        && !deliberate!(LosesTheLastCommit)
+    {
+        return job.apply(connection).await;
+    }
     transaction(connection, jobs).await?;
     if let Some(mark) = mark {
         mark.note(connection).await;
@@ -150,6 +162,8 @@ trait Job: Send {
         tx: &'a mut SqliteConnection,
     ) -> Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send + 'a>>;
 
+    fn is_one_statement(&self) -> bool;
+
     /// With the error of the transaction, if it failed.
     fn answer(self: Box<Self>, failed: Option<LedgerError>);
 }
@@ -174,6 +188,10 @@ impl<W: Write> Job for Pending<W> {
                 }
             }
         })
+    }
+
+    fn is_one_statement(&self) -> bool {
+        self.write.is_one_statement()
     }
 
     fn answer(self: Box<Self>, failed: Option<LedgerError>) {
