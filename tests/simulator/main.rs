@@ -4,5 +4,8 @@ mod agreement;
 mod client;
 mod control;
 mod faults;
+mod oddities;
 mod protocol;
 mod scene;
+mod state;
+mod vouchers;

@@ -38,7 +38,7 @@ pub async fn served() -> (Running, reqwest::Client) {
     let client = reqwest::Client::builder()
         .no_proxy()
         .retry(reqwest::retry::never())
-        .timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(60))
         .build()
         .expect("a client");
     (running, client)
