@@ -9,35 +9,26 @@ use super::bank::Bank;
 use super::desk::{Desk, KeptDesk, Reply};
 use super::faults::Fault;
 use super::protocol::Call;
+use super::time::Time;
 use crate::domain::ids::MerchantId;
 use crate::gateway::cipher::Keys;
 
 /// Where the time comes from. Nothing in the simulator reads a wall clock itself.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// How the bank's time follows the clock it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Time {
-    /// With this much added.
-    Running {
-        #[serde(with = "whole_ms")]
-        ahead: Duration,
-    },
-    /// Not at all: it stands until it is set again.
-    Fixed(DateTime<Utc>),
-    /// So many times as fast, from what it was when the clock stood at `since`.
-    Fast { since: DateTime<Utc>, from: DateTime<Utc>, speed: u32 },
-}
-
-/// A bank that lives faster than this gains nothing, and its calendar would come to an end.
-pub(super) const FASTEST: u32 = 1_000_000;
-
 /// What outlives the process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     pub time: Time,
     pub desk: KeptDesk,
+}
+
+/// One reading of the clock, and the bank at it.
+pub struct Moment {
+    pub time: Time,
+    pub clock: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+    pub lived_to: DateTime<Utc>,
 }
 
 struct Shared {
@@ -70,21 +61,13 @@ impl SimHandle {
 
     /// Lets the bank's time run on from here.
     pub fn run_clock_from(&self, now: DateTime<Utc>) {
-        self.set_time(self.running_from(now));
+        self.set_time(Time::running(now, (self.0.clock)()));
     }
 
     /// Lets the bank's time run on from here, so many times as fast as the clock; not faster
     /// than a million times.
     pub fn run_clock_fast(&self, now: DateTime<Utc>, speed: u32) {
-        self.set_time(self.fast_from(now, speed));
-    }
-
-    pub(super) fn running_from(&self, now: DateTime<Utc>) -> Time {
-        Time::Running { ahead: now - (self.0.clock)() }
-    }
-
-    pub(super) fn fast_from(&self, now: DateTime<Utc>, speed: u32) -> Time {
-        Time::Fast { since: (self.0.clock)(), from: now, speed: speed.min(FASTEST) }
+        self.set_time(Time::fast(now, (self.0.clock)(), speed));
     }
 
     pub fn time(&self) -> Time {
@@ -96,6 +79,20 @@ impl SimHandle {
         state.time = time;
         state.desk.changes += 1;
         state.desk.advance(self.at(time));
+    }
+
+    /// Sets the time as `judge` says, under one reading of the clock: between two of them a bank
+    /// whose time runs would have lived on, and no time that was named could be now.
+    pub(super) fn retime<E>(&self, judge: impl FnOnce(Moment) -> Result<Time, E>) -> Result<(), E> {
+        let mut state = self.state();
+        let clock = (self.0.clock)();
+        let now = state.time.at(clock);
+        state.desk.advance(now);
+        let time = judge(Moment { time: state.time, clock, now, lived_to: state.desk.bank.lived_to() })?;
+        state.time = time;
+        state.desk.changes += 1;
+        state.desk.advance(time.at(clock));
+        Ok(())
     }
 
     /// The keys of a merchant's voucher calls, in place of the vendor's public ones.
@@ -155,40 +152,19 @@ impl SimHandle {
         let mut state = self.state();
         state.time = match kept.time {
             // A fast clock must not have raced on while nobody was there.
-            Time::Fast { speed, .. } => self.fast_from(kept.desk.bank.lived_to(), speed),
+            Time::Fast { speed, .. } => Time::fast(kept.desk.bank.lived_to(), (self.0.clock)(), speed),
             time => time,
         };
         state.desk.restore(kept.desk);
     }
 
-    pub(super) fn at(&self, time: Time) -> DateTime<Utc> {
-        match time {
-            Time::Running { ahead } => (self.0.clock)() + ahead,
-            Time::Fixed(at) => at,
-            Time::Fast { since, from, speed } => {
-                let seconds = ((self.0.clock)() - since).num_milliseconds().saturating_mul(i64::from(speed)) / 1000;
-                // Two centuries on, it stands still: adding days must not overflow.
-                from + Duration::seconds(seconds.min(200 * 365 * 86_400))
-            }
-        }
+    fn at(&self, time: Time) -> DateTime<Utc> {
+        time.at((self.0.clock)())
     }
 
     /// A panic while the lock was held can only come from a test's closure; the bank itself
     /// changes nothing before it has judged, so its state still holds.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-mod whole_ms {
-    use chrono::Duration;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(ahead: &Duration, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_i64(ahead.num_milliseconds())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        i64::deserialize(from).map(Duration::milliseconds)
     }
 }

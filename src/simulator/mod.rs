@@ -20,10 +20,12 @@ mod server;
 mod socket;
 mod state;
 mod style;
+mod time;
 
 pub use desk::{Delivery, Reply};
 pub use faults::{Fault, FaultKind, OnCall, Rate};
-pub use handle::{Clock, SimHandle, Time};
+pub use handle::{Clock, SimHandle};
 pub use protocol::Call;
 pub use server::{Options, Running, SimMerchant, Simulator, StartError};
 pub use state::{StateError, StateFile};
+pub use time::Time;

@@ -3,6 +3,7 @@
 mod agreement;
 mod client;
 mod control;
+mod docs;
 mod faults;
 mod oddities;
 mod protocol;

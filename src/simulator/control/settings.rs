@@ -10,7 +10,8 @@ use crate::domain::calendar;
 use crate::domain::ids::MerchantId;
 use crate::simulator::bank::{BankError, Terms};
 use crate::simulator::faults::{Fault, FaultKind};
-use crate::simulator::handle::{FASTEST, SimHandle, Time};
+use crate::simulator::handle::{Moment, SimHandle};
+use crate::simulator::time::{FASTEST, Time};
 
 const LONGEST_LEAP: std::time::Duration = std::time::Duration::from_secs(10 * 365 * 86_400);
 
@@ -32,37 +33,39 @@ pub(super) async fn clock(State(handle): State<SimHandle>) -> Answer {
 
 pub(super) async fn set_clock(State(handle): State<SimHandle>, body: Bytes) -> Answer {
     let asked: SetClock = read(&body)?;
-    let time = asked.time(&handle)?;
-    let lived_to = handle.look(|bank, _| bank.lived_to());
-    if handle.at(time) < lived_to {
-        let lived_to = calendar::show(lived_to);
-        return Err(Refused(format!("the bank has lived to {lived_to}, and its time cannot go back")));
-    }
-    handle.set_time(time);
+    handle.retime(|moment| {
+        let time = asked.time(&moment)?;
+        if time.at(moment.clock) < moment.lived_to {
+            let lived_to = calendar::show(moment.lived_to);
+            return Err(Refused(format!("the bank has lived to {lived_to}, and its time cannot go back")));
+        }
+        Ok(time)
+    })?;
     Ok(Json(shown_clock(&handle)))
 }
 
 impl SetClock {
-    fn time(&self, handle: &SimHandle) -> Result<Time, Refused> {
+    fn time(&self, moment: &Moment) -> Result<Time, Refused> {
+        let Moment { time, clock, now, .. } = *moment;
         let named = match (self.now.as_deref(), self.forward.as_deref()) {
             (Some(_), Some(_)) => return Err(Refused("now and forward cannot both be told".to_owned())),
-            (Some(now), None) => Some(time_or_date(now)?),
-            (None, Some(span)) => Some(handle.now() + ahead(span)?),
+            (Some(named), None) => Some(time_or_date(named)?),
+            (None, Some(span)) => Some(now + ahead(span)?),
             (None, None) => None,
         };
         match (named, self.speed, self.running) {
             (_, Some(_), Some(false)) => Err(Refused("a clock that stands has no speed".to_owned())),
-            (named, Some(speed @ 1..=FASTEST), _) => Ok(handle.fast_from(named.unwrap_or_else(|| handle.now()), speed)),
+            (named, Some(speed @ 1..=FASTEST), _) => Ok(Time::fast(named.unwrap_or(now), clock, speed)),
             (_, Some(_), _) => Err(Refused(format!("speed must be 1 to {FASTEST}"))),
-            (Some(now), None, Some(true)) => Ok(handle.running_from(now)),
+            (Some(named), None, Some(true)) => Ok(Time::running(named, clock)),
             // Ahead by a span, a clock that runs goes on running, and one that stands stands.
-            (Some(now), None, None) if self.forward.is_some() => Ok(match handle.time() {
-                Time::Fixed(_) => Time::Fixed(now),
-                Time::Running { .. } => handle.running_from(now),
-                Time::Fast { speed, .. } => handle.fast_from(now, speed),
+            (Some(named), None, None) if self.forward.is_some() => Ok(match time {
+                Time::Fixed(_) => Time::Fixed(named),
+                Time::Running { .. } => Time::running(named, clock),
+                Time::Fast { speed, .. } => Time::fast(named, clock, speed),
             }),
-            (Some(now), None, _) => Ok(Time::Fixed(now)),
-            (None, None, Some(false)) => Ok(Time::Fixed(handle.now())),
+            (Some(named), None, _) => Ok(Time::Fixed(named)),
+            (None, None, Some(false)) => Ok(Time::Fixed(now)),
             (None, None, _) => Ok(Time::Running { ahead: Duration::zero() }),
         }
     }
@@ -95,7 +98,12 @@ pub(super) async fn faults(State(handle): State<SimHandle>) -> Answer {
 }
 
 pub(super) async fn strike(State(handle): State<SimHandle>, body: Bytes) -> Answer {
-    let fault: Fault = read(&body)?;
+    let asked: Map<String, Value> = read(&body)?;
+    let fault = Fault::deserialize(Value::Object(asked.clone())).map_err(|error| Refused(error.to_string()))?;
+    let known = json!(fault);
+    if let Some(name) = asked.keys().find(|name| known.get(name).is_none()) {
+        return Err(Refused(format!("unknown field {name}")));
+    }
     if let FaultKind::Status { code } | FaultKind::StatusAfter { code } = fault.kind
         && !(200..=599).contains(&code)
     {

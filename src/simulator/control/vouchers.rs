@@ -153,10 +153,8 @@ fn steer(
 }
 
 fn shown(bank: &Bank, order: &VoucherOrder, now: DateTime<Utc>) -> Value {
-    let theirs = bank.voucher_records().iter();
-    let theirs = theirs.filter(|r| r.merchant_id == order.merchant_id && r.number == order.number);
     let mut shown = json!(order.truth(now));
-    shown["actions"] = theirs.map(|r| json!(r)).collect();
+    shown["actions"] = bank.voucher_records_of(order).map(|r| json!(r)).collect();
     shown
 }
 

@@ -55,6 +55,8 @@ pub(in crate::simulator::bank) struct Vouchers {
     orders: Vec<VoucherOrder>,
     places: HashMap<MerchantId, HashMap<VoucherNumber, usize>>,
     records: Vec<VoucherRecord>,
+    /// Where each order's records stand among all.
+    records_of: Vec<Vec<usize>>,
 }
 
 /// What is kept of all vouchers between two lives of the simulator.
@@ -73,6 +75,14 @@ impl Vouchers {
         let theirs = self.places.entry(order.merchant_id.clone()).or_default();
         theirs.insert(order.number.clone(), self.orders.len());
         self.orders.push(order);
+        self.records_of.push(Vec::new());
+    }
+
+    fn note(&mut self, record: VoucherRecord) {
+        if let Some(place) = self.place(&record.merchant_id, &record.number) {
+            self.records_of[place].push(self.records.len());
+        }
+        self.records.push(record);
     }
 
     pub fn keep(&self) -> KeptVouchers {
@@ -80,8 +90,9 @@ impl Vouchers {
     }
 
     pub fn restored(kept: KeptVouchers) -> Self {
-        let mut vouchers = Self { records: kept.records, ..Self::default() };
+        let mut vouchers = Self::default();
         kept.orders.into_iter().for_each(|order| vouchers.add(order));
+        kept.records.into_iter().for_each(|record| vouchers.note(record));
         vouchers
     }
 }
@@ -99,6 +110,13 @@ impl Bank {
     /// Everything asked of voucher orders by hand, oldest first.
     pub fn voucher_records(&self) -> &[VoucherRecord] {
         &self.vouchers.records
+    }
+
+    /// The same of one order.
+    pub fn voucher_records_of(&self, order: &VoucherOrder) -> impl Iterator<Item = &VoucherRecord> {
+        let place = self.vouchers.place(&order.merchant_id, &order.number);
+        let places = place.map(|place| self.vouchers.records_of[place].as_slice());
+        places.unwrap_or_default().iter().map(|place| &self.vouchers.records[*place])
     }
 
     pub fn sell_voucher(&mut self, new: NewVoucher, now: DateTime<Utc>) -> Result<VoucherTruth, BankError> {
@@ -213,7 +231,7 @@ impl Bank {
         let place = self.vouchers.place(merchant_id, number);
         let place = place.ok_or_else(|| VoucherError::Unknown(number.as_str().to_owned()))?;
         let done = ask(&mut self.vouchers.orders[place]);
-        self.vouchers.records.push(VoucherRecord {
+        self.vouchers.note(VoucherRecord {
             at: now,
             merchant_id: merchant_id.clone(),
             number: number.clone(),
