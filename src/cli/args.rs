@@ -200,12 +200,24 @@ pub(super) struct SimulatorArgs {
     /// HashIV, 16 bytes [default: the public stage key]
     #[arg(long, default_value = "EkRm7iFT261dpevs", hide_default_value = true)]
     pub hash_iv: String,
+    /// HashKey of the voucher calls [default: the public stage key]
+    #[arg(long, default_value = "c539115ea7674f20", hide_default_value = true)]
+    pub voucher_hash_key: String,
+    /// HashIV of the voucher calls [default: the public stage key]
+    #[arg(long, default_value = "86f625e60cb1473a", hide_default_value = true)]
+    pub voucher_hash_iv: String,
     /// The platform that calls for the merchant
     #[arg(long, value_name = "ID", value_parser = merchant)]
     pub platform: Option<MerchantId>,
     /// 每日自動關帳: capture everything authorized at 20:15
     #[arg(long)]
     pub daily_auto_close: bool,
+    /// Keep the bank in this file, and go on with what it holds
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// What faults at a rate draw from; the same number draws the same faults
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 }
 
 #[derive(Args)]

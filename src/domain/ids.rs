@@ -67,6 +67,15 @@ number!(
     TradeNo, "trade_no", 20
 );
 
+number!(
+    /// `MerchantTradeNo` of a voucher order: String(25), longer than a card order's (vendor page QueryOrderInfo).
+    VoucherTradeNo, "voucher merchant_trade_no", 25
+);
+number!(
+    /// `FreeTradeNo`: String(20), the number of a gift voucher order (vendor page QueryOrderInfo).
+    FreeTradeNo, "free_trade_no", 20
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answers;
-use super::bank::{Ask, Bank, By, Refusal, Terms};
-use super::faults::{FaultKind, Faults};
-use super::protocol::{self, Call, Keyring, Question, Request};
+use super::bank::{Ask, Bank, By, KeptBank, Refusal, Terms};
+use super::faults::{FaultKind, Faults, KeptFaults};
+use super::protocol::{self, Call, Crooked, Keyring, Question, Request, Unread};
+use crate::domain::ids::MerchantId;
 use crate::gateway::cipher::Keys;
 
 const HUGE_BYTES: usize = 50 * 1024 * 1024;
@@ -26,6 +28,17 @@ pub struct Desk {
     held: BTreeMap<(DateTime<Utc>, u64), Request>,
     /// Tells apart requests that arrive together: they do so in the order they were sent.
     delayed: u64,
+    /// Counts whatever may have changed what is to be kept, but for the passing of time.
+    pub changes: u64,
+    usual: Terms,
+}
+
+/// What outlives the process. Keys are told at each start and never kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptDesk {
+    pub bank: KeptBank,
+    faults: KeptFaults,
+    held: Vec<(DateTime<Utc>, Request)>,
 }
 
 /// An answer, and how it reaches the caller.
@@ -56,7 +69,17 @@ pub enum Delivery {
 
 impl Desk {
     pub fn new(bank: Bank, keyring: Keyring, wrong_keys: Keys) -> Self {
-        Self { bank, keyring, faults: Faults::default(), wrong_keys, held: BTreeMap::new(), delayed: 0 }
+        let faults = Faults::default();
+        Self {
+            bank,
+            keyring,
+            faults,
+            wrong_keys,
+            held: BTreeMap::new(),
+            delayed: 0,
+            changes: 0,
+            usual: Terms::default(),
+        }
     }
 
     /// Lets happen everything that is due by `now`.
@@ -64,8 +87,9 @@ impl Desk {
         while let Some(first) = self.held.first_entry().filter(|first| first.key().0 <= now) {
             let ((at, _), request) = first.remove_entry();
             if protocol::stamp_holds(request.stamp_s, at) {
-                perform(&mut self.bank, &request, at);
+                self.perform(&request, at);
             }
+            self.changes += 1;
         }
         self.bank.advance(now);
     }
@@ -75,8 +99,18 @@ impl Desk {
         self.advance(now);
         let request = match self.keyring.read(call, body, now) {
             Ok(request) => request,
-            Err(unread) => return json(self.keyring.seal_refusal(&unread, now)),
+            Err(unread) => return json(self.keyring.seal_refusal(&unread, self.terms_of(&unread), now)),
         };
+        if request.question.action().is_some() || !self.faults.is_idle() {
+            self.changes += 1;
+        }
+        let most = self.terms(&request.to.sender).calls_a_minute;
+        if self.faults.shuts_out(&request.to.sender, most, now) {
+            return bare(403);
+        }
+        if call == Call::QueryRefundInfo && !self.terms(&request.to.merchant_id).voucher_refund_info {
+            return bare(404);
+        }
         let fault = self.faults.take(&request, now);
         match fault {
             Some(FaultKind::LostBefore) => return nothing(),
@@ -89,7 +123,7 @@ impl Desk {
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
         }
-        let mut data = perform(&mut self.bank, &request, now);
+        let mut data = self.perform(&request, now);
         if fault == Some(FaultKind::RefusedAfter) {
             deny(&mut data);
         }
@@ -98,11 +132,16 @@ impl Desk {
 
     /// What a fault after the effect leaves of the answer.
     fn deliver(&self, request: &Request, mut data: Value, fault: Option<FaultKind>, now: DateTime<Utc>) -> Reply {
+        let crooked = match fault {
+            Some(FaultKind::WrongKey) => Crooked::Keys(&self.wrong_keys),
+            Some(FaultKind::WrongChecksum) => Crooked::Checksum,
+            _ => Crooked::No,
+        };
         if fault == Some(FaultKind::WrongOrderNumber) {
             name_another_order(&mut data);
         }
-        let other = (fault == Some(FaultKind::WrongKey)).then_some(&self.wrong_keys);
-        let whole = json(self.keyring.seal(&request.sender, &data, other, now));
+        let terms = self.terms(&request.to.merchant_id);
+        let whole = json(self.keyring.seal(&request.to, &data, terms, crooked, now));
         match fault {
             Some(FaultKind::LostAfter) => Reply { delivery: Delivery::Never, ..whole },
             Some(FaultKind::Cut) => Reply { delivery: Delivery::Half, ..whole },
@@ -114,26 +153,60 @@ impl Desk {
             _ => whole,
         }
     }
-}
 
-fn perform(bank: &mut Bank, request: &Request, now: DateTime<Utc>) -> Value {
-    let (merchant_id, no) = (&request.merchant_id, &request.merchant_trade_no);
-    // The keyring knows a merchant only together with its terms.
-    let terms = bank.terms(merchant_id).cloned().unwrap_or_else(Terms::default);
-    match &request.question {
-        Question::Order => answers::order_query(bank.order(merchant_id, no), &terms),
-        Question::Card { trade_no } => answers::card_detail(bank.order(merchant_id, no), trade_no.as_ref(), &terms),
-        Question::Act { trade_no, action, amount } => {
-            let done: Result<(), Refusal> = bank.act(&Ask {
-                at: now,
-                by: By::Api,
-                merchant_id: merchant_id.clone(),
-                merchant_trade_no: no.clone(),
-                trade_no: trade_no.clone(),
-                action: *action,
-                amount: *amount,
-            });
-            answers::do_action(merchant_id.as_str(), no.as_str(), trade_no.as_str(), done, &terms)
+    fn perform(&mut self, request: &Request, now: DateTime<Utc>) -> Value {
+        let id = &request.to.merchant_id;
+        match &request.question {
+            Question::Order { no } => answers::order_query(self.bank.order(id, no), self.terms(id)),
+            Question::Card { no, trade_no } => {
+                answers::card_detail(self.bank.order(id, no), trade_no.as_ref(), self.terms(id))
+            }
+            Question::Act { no, trade_no, action, amount } => {
+                let done = self.bank.act(&Ask {
+                    at: now,
+                    by: By::Api,
+                    merchant_id: id.clone(),
+                    merchant_trade_no: no.clone(),
+                    trade_no: trade_no.clone(),
+                    action: *action,
+                    amount: *amount,
+                });
+                answers::do_action(id.as_str(), no.as_str(), trade_no.as_str(), done, self.terms(id))
+            }
+            Question::Voucher { number, page } => {
+                answers::voucher_order(self.bank.voucher(id, number), *page, self.terms(id), now)
+            }
+            Question::VoucherRefunds { number } => {
+                answers::voucher_refunds(self.bank.voucher(id, number), self.terms(id), now)
+            }
+        }
+    }
+
+    /// The keyring knows a merchant only together with its terms.
+    fn terms(&self, merchant_id: &MerchantId) -> &Terms {
+        self.bank.terms(merchant_id).unwrap_or(&self.usual)
+    }
+
+    fn terms_of(&self, unread: &Unread) -> &Terms {
+        match unread {
+            Unread::Envelope { .. } => &self.usual,
+            Unread::Content { to, .. } => self.terms(&to.sender),
+        }
+    }
+
+    pub fn keep(&self) -> KeptDesk {
+        let held = self.held.iter().map(|((at, _), request)| (*at, request.clone())).collect();
+        KeptDesk { bank: self.bank.keep(), faults: self.faults.keep(), held }
+    }
+
+    pub fn restore(&mut self, kept: KeptDesk) {
+        self.bank = Bank::restored(kept.bank);
+        self.faults = Faults::restored(kept.faults);
+        self.delayed = 0;
+        self.held.clear();
+        for (at, request) in kept.held {
+            self.delayed += 1;
+            self.held.insert((at, self.delayed), request);
         }
     }
 }
@@ -153,7 +226,9 @@ fn name_another_order(data: &mut Value) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match name.as_str() {
-                    "MerchantTradeNo" => *value = "ANOTHERORDER".into(),
+                    // A voucher order has one of two numbers; the other stays empty.
+                    "MerchantTradeNo" | "FreeTradeNo" if *value == "" => {}
+                    "MerchantTradeNo" | "FreeTradeNo" => *value = "ANOTHERORDER".into(),
                     "TradeNo" => *value = "2601010000000000".into(),
                     "TradeID" | "Gwsr" => *value = 1.into(),
                     _ => name_another_order(value),

@@ -3,22 +3,32 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::bank::Bank;
-use super::desk::{Desk, Reply};
+use super::desk::{Desk, KeptDesk, Reply};
 use super::faults::Fault;
 use super::protocol::Call;
+use super::time::Time;
+use crate::domain::ids::MerchantId;
+use crate::gateway::cipher::Keys;
 
 /// Where the time comes from. Nothing in the simulator reads a wall clock itself.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// How the bank's time follows the clock it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Time {
-    /// With this much added.
-    Running { ahead: Duration },
-    /// Not at all: it stands until it is set again.
-    Fixed(DateTime<Utc>),
+/// What outlives the process.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    pub time: Time,
+    pub desk: KeptDesk,
+}
+
+/// One reading of the clock, and the bank at it.
+pub struct Moment {
+    pub time: Time,
+    pub clock: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+    pub lived_to: DateTime<Utc>,
 }
 
 struct Shared {
@@ -51,11 +61,13 @@ impl SimHandle {
 
     /// Lets the bank's time run on from here.
     pub fn run_clock_from(&self, now: DateTime<Utc>) {
-        self.set_time(self.running_from(now));
+        self.set_time(Time::running(now, (self.0.clock)()));
     }
 
-    pub(super) fn running_from(&self, now: DateTime<Utc>) -> Time {
-        Time::Running { ahead: now - (self.0.clock)() }
+    /// Lets the bank's time run on from here, so many times as fast as the clock; not faster
+    /// than a million times.
+    pub fn run_clock_fast(&self, now: DateTime<Utc>, speed: u32) {
+        self.set_time(Time::fast(now, (self.0.clock)(), speed));
     }
 
     pub fn time(&self) -> Time {
@@ -65,7 +77,32 @@ impl SimHandle {
     pub fn set_time(&self, time: Time) {
         let mut state = self.state();
         state.time = time;
+        state.desk.changes += 1;
         state.desk.advance(self.at(time));
+    }
+
+    /// Sets the time as `judge` says, under one reading of the clock: between two of them a bank
+    /// whose time runs would have lived on, and no time that was named could be now.
+    pub(super) fn retime<E>(&self, judge: impl FnOnce(Moment) -> Result<Time, E>) -> Result<(), E> {
+        let mut state = self.state();
+        let clock = (self.0.clock)();
+        let now = state.time.at(clock);
+        state.desk.advance(now);
+        let time = judge(Moment { time: state.time, clock, now, lived_to: state.desk.bank.lived_to() })?;
+        state.time = time;
+        state.desk.changes += 1;
+        state.desk.advance(time.at(clock));
+        Ok(())
+    }
+
+    /// The keys of a merchant's voucher calls, in place of the vendor's public ones.
+    pub fn set_voucher_keys(&self, merchant_id: &MerchantId, keys: Keys) -> bool {
+        self.with_desk(|desk, _| desk.keyring.change_voucher_keys(merchant_id, keys))
+    }
+
+    /// What faults at a rate draw from here on follows from this number alone.
+    pub fn seed(&self, seed: u64) {
+        self.with_desk(|desk, _| desk.faults.seed(seed));
     }
 
     /// The bank, with everything happened that is due by its time.
@@ -73,27 +110,56 @@ impl SimHandle {
         self.with_desk(|desk, now| look(&mut desk.bank, now))
     }
 
+    /// The same, where nothing is changed.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Bank, DateTime<Utc>) -> T) -> T {
+        self.read(|desk, now| look(&desk.bank, now))
+    }
+
     pub fn strike(&self, fault: Fault) {
-        self.state().desk.faults.add(fault);
+        self.with_desk(|desk, _| desk.faults.add(fault));
     }
 
     /// What the bytes of a request are answered with, as the server does it but without a socket.
     pub fn exchange(&self, call: Call, body: &[u8]) -> Reply {
-        self.with_desk(|desk, now| desk.exchange(call, body, now))
+        self.read(|desk, now| desk.exchange(call, body, now))
     }
 
-    pub(super) fn with_desk<T>(&self, look: impl FnOnce(&mut Desk, DateTime<Utc>) -> T) -> T {
+    pub(super) fn with_desk<T>(&self, change: impl FnOnce(&mut Desk, DateTime<Utc>) -> T) -> T {
+        self.read(|desk, now| {
+            desk.changes += 1;
+            change(desk, now)
+        })
+    }
+
+    /// Without a note that something has changed: for looks, and for what takes note itself.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&mut Desk, DateTime<Utc>) -> T) -> T {
         let mut state = self.state();
         let now = self.at(state.time);
         state.desk.advance(now);
         look(&mut state.desk, now)
     }
 
-    pub(super) fn at(&self, time: Time) -> DateTime<Utc> {
-        match time {
-            Time::Running { ahead } => (self.0.clock)() + ahead,
-            Time::Fixed(at) => at,
-        }
+    /// How often something may have changed, and what is to be kept if that is not `known`.
+    pub(super) fn keep(&self, known: Option<u64>) -> Option<(u64, Kept)> {
+        let mut state = self.state();
+        let now = self.at(state.time);
+        state.desk.advance(now);
+        let changes = state.desk.changes;
+        (known != Some(changes)).then(|| (changes, Kept { time: state.time, desk: state.desk.keep() }))
+    }
+
+    pub(super) fn restore(&self, kept: Kept) {
+        let mut state = self.state();
+        state.time = match kept.time {
+            // A fast clock must not have raced on while nobody was there.
+            Time::Fast { speed, .. } => Time::fast(kept.desk.bank.lived_to(), (self.0.clock)(), speed),
+            time => time,
+        };
+        state.desk.restore(kept.desk);
+    }
+
+    fn at(&self, time: Time) -> DateTime<Utc> {
+        time.at((self.0.clock)())
     }
 
     /// A panic while the lock was held can only come from a test's closure; the bank itself

@@ -1,4 +1,4 @@
-//! A stand-in for ECPay's card gateway, since the vendor's stage has no `DoAction` (vendor page 信用卡請退款功能, in English, "API URLs").
+//! A stand-in for ECPay's card and voucher gateways, since the vendor's stage has no `DoAction` (vendor page 信用卡請退款功能, in English, "API URLs").
 //!
 //! ```text
 //!  bytes ─▶ protocol ─▶ faults ─▶ bank ─▶ answers ─▶ faults ─▶ protocol ─▶ bytes      (desk: pure)
@@ -7,7 +7,7 @@
 //!
 //! [`bank`] is the truth: what an order is, whatever an answer said. Nothing here reads a wall
 //! clock; the time comes from [`Options::clock`], or stands where a test has set it.
-//! Left out: the voucher calls, the dashboard's pages, orders paid through the vendor's checkout.
+//! Left out: the dashboard's pages, orders paid through the vendor's checkout.
 
 mod answers;
 pub mod bank;
@@ -18,9 +18,14 @@ mod handle;
 mod protocol;
 mod server;
 mod socket;
+mod state;
+mod style;
+mod time;
 
 pub use desk::{Delivery, Reply};
-pub use faults::{Fault, FaultKind, OnCall};
-pub use handle::{Clock, SimHandle, Time};
+pub use faults::{Fault, FaultKind, OnCall, Rate};
+pub use handle::{Clock, SimHandle};
 pub use protocol::Call;
 pub use server::{Options, Running, SimMerchant, Simulator, StartError};
+pub use state::{StateError, StateFile};
+pub use time::Time;

@@ -1,4 +1,4 @@
-//! The simulator over HTTP: the three card calls and the control calls, on loopback only.
+//! The simulator over HTTP: the card calls, the voucher calls and the control calls, on loopback only.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,6 +28,8 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 
 /// The vendor's public stage merchants, whose keys are no secrets.
 const STAGE: (&str, &str, &str) = ("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs");
+/// Those of the public stage voucher merchant 3362787, for every merchant that is told no others.
+const STAGE_VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
 const OTHER_STAGE_KEYS: (&str, &str) = ("5294y06JbISpM5x9", "v77hoKGq4kWxNNIS");
 
 /// A merchant with made-up or public keys. Never put real ones here.
@@ -93,17 +95,22 @@ impl Simulator {
             let keys = keys(&merchant.merchant_id, &merchant.hash_key, &merchant.hash_iv)?;
             let (daily_auto_close, balance) = (merchant.daily_auto_close, merchant.balance);
             bank.add_merchant(id.clone(), Terms { daily_auto_close, balance, ..Terms::default() });
-            keyring.add(id, keys, platform);
+            let voucher_keys = self::keys(&merchant.merchant_id, STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1)?;
+            keyring.add(id, keys, voucher_keys, platform);
         }
         let wrong_keys = keys("of the wrong_key fault", OTHER_STAGE_KEYS.0, OTHER_STAGE_KEYS.1)?;
         Ok(SimHandle::new(options.clock, Desk::new(bank, keyring, wrong_keys)))
     }
 
     pub async fn start(listen: SocketAddr, options: Options) -> Result<Running, StartError> {
+        Self::serve(listen, Self::without_server(options)?).await
+    }
+
+    /// Puts a server before a bank.
+    pub async fn serve(listen: SocketAddr, handle: SimHandle) -> Result<Running, StartError> {
         if !listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(listen));
         }
-        let handle = Self::without_server(options)?;
         let cannot_listen = |source| StartError::Listen { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
         let addr = listener.local_addr().map_err(cannot_listen)?;

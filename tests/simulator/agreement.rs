@@ -6,7 +6,7 @@ use ecpayd::domain::facts::{CloseRow, Closing};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::status::{CardStatus, StatusWord};
-use ecpayd::simulator::bank::{Dialect, Kind, Paid, Terms};
+use ecpayd::simulator::bank::{Dialect, JsonText, Kind, Paid, Percent, Space, Terms};
 use ecpayd::simulator::{Call, SimHandle};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -28,14 +28,19 @@ fn read_closing(seen: &Value) -> Closing {
 }
 
 fn terms() -> impl Strategy<Value = Terms> {
-    let flags = any::<[bool; 5]>();
-    flags.prop_map(|[daily_auto_close, closes_called_back, shrink, chinese, header_lags]| Terms {
-        daily_auto_close,
-        closes_called_back,
-        shrink,
-        dialect: if chinese { Dialect::Chinese } else { Dialect::English },
-        header_lags,
-        ..Terms::default()
+    let flags = any::<[bool; 8]>();
+    flags.prop_map(|[daily_auto_close, closes_called_back, shrink, chinese, header_lags, dotnet, percent, escaped]| {
+        Terms {
+            daily_auto_close,
+            closes_called_back,
+            shrink,
+            dialect: if chinese { Dialect::Chinese } else { Dialect::English },
+            header_lags,
+            percent: if dotnet { Percent::Dotnet } else { Percent::Php },
+            space: if percent { Space::Percent } else { Space::Plus },
+            json: if escaped { JsonText::Escaped } else { JsonText::Raw },
+            ..Terms::default()
+        }
     })
 }
 

@@ -10,7 +10,7 @@ use ecpayd::domain::money::Twd;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::gateway::client::{Access, CardGateway, LookError, OrderSeen};
 use ecpayd::gateway::transport::HttpTransport;
-use ecpayd::simulator::bank::{Kind, Paid};
+use ecpayd::simulator::bank::{Dialect, JsonText, Kind, Paid, Percent, Space, Spelling, Terms};
 use ecpayd::simulator::{Fault, FaultKind, Running};
 
 use crate::scene::{MERCHANT, at, order, served, stage_keys, truth};
@@ -96,6 +96,43 @@ async fn the_client_sees_what_is_true_of_every_kind() {
 }
 
 #[tokio::test]
+async fn the_client_sees_the_same_in_every_style_of_answer() {
+    let (running, _) = served().await;
+    let gateway = gateway(&running);
+    let trade_no = order(&running.handle, "A1", Kind::Card, Paid::Yes);
+    assert_eq!(act(&gateway, &running, "A1", &trade_no, Action::C).await, Outcome::Accepted);
+    assert_eq!(act(&gateway, &running, "A1", &trade_no, Action::R).await, Outcome::Accepted);
+    let expected = facts(&gateway, &running, "A1").await;
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    let styles: [fn(&mut Terms); 9] = [
+        |t| t.dialect = Dialect::Chinese,
+        |t| t.dialect = Dialect::OldEnglish,
+        |t| t.percent = Percent::Dotnet,
+        |t| t.space = Space::Percent,
+        |t| t.json = JsonText::Escaped,
+        |t| t.spelling = Spelling::Form,
+        |t| t.text_codes = true,
+        |t| t.success_text = "停用成功".to_owned(),
+        |t| t.numeric_merchant_id = true,
+    ];
+    // Each alone, then all of them together.
+    for place in 0..styles.len() * 2 {
+        let usual = if place < styles.len() { Some(Terms::default()) } else { None };
+        let change = |terms: &mut Terms| {
+            *terms = usual.unwrap_or_else(|| terms.clone());
+            styles[place % styles.len()](terms);
+        };
+        running.handle.with_bank(|bank, now| bank.change_terms(&merchant, now, change)).expect("the merchant");
+        assert_eq!(facts(&gateway, &running, "A1").await, expected, "style {place}");
+        assert_eq!(act(&gateway, &running, "A1", &trade_no, Action::N).await, refused_n(), "style {place}");
+    }
+}
+
+fn refused_n() -> Outcome {
+    Outcome::Refused { code: 10_200_099, text: "更新失敗.(error_status_N)".to_owned() }
+}
+
+#[tokio::test]
 async fn the_client_captures_refunds_and_is_refused() {
     let (running, _) = served().await;
     let gateway = gateway(&running);
@@ -108,6 +145,18 @@ async fn the_client_captures_refunds_and_is_refused() {
     running.handle.set_clock(at("2026-08-02 03:00:00"));
     let facts = facts(&gateway, &running, "A1").await;
     assert_eq!((facts.status, facts.net), (CardStatus::Captured, 700));
+}
+
+/// What only a look afterwards can tell: the answer is whole, and it is not true.
+#[tokio::test]
+async fn the_client_cannot_tell_a_refusal_that_took_effect_from_one_that_did_not() {
+    let (running, _) = served().await;
+    let gateway = gateway(&running);
+    let trade_no = order(&running.handle, "A1", Kind::Card, Paid::Yes);
+    running.handle.strike(Fault::on(Action::C, FaultKind::RefusedAfter));
+    let outcome = act(&gateway, &running, "A1", &trade_no, Action::C).await;
+    assert!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
+    assert_eq!(facts(&gateway, &running, "A1").await.status, CardStatus::ToBeCaptured);
 }
 
 #[tokio::test]

@@ -75,6 +75,21 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("orders", json!({ "merchant_trade_no": "A2", "amount": 9, "merchant_id": "1" }), "merchant 1"),
         ("orders/B1/pay", json!({}), "not known"),
         ("clock", json!({ "now": "2026-08-01 11:59:59" }), "cannot go back"),
+        ("clock", json!({ "forward": "soon" }), "'soon' is not a span"),
+        ("clock", json!({ "forward": "4000d" }), "ten years at most"),
+        ("clock", json!({ "forward": "1d", "now": "2026-08-02" }), "cannot both"),
+        ("clock", json!({ "speed": 0 }), "speed must be 1 to"),
+        ("clock", json!({ "speed": 2, "running": false }), "has no speed"),
+        ("faults", json!({ "kind": "cut", "rate": 1.5 }), "between 0 and 1"),
+        ("faults", json!({ "kind": "cut", "time": 3 }), "unknown field time"),
+        ("merchants/3002607", json!({ "balanse": 3 }), "unknown field balanse; known are balance"),
+        ("merchants/3002607", json!({ "balance": "much" }), "balance: "),
+        ("merchants/3002607", json!({ "daily_auto_close": true, "dialect": "fr" }), "dialect: "),
+        ("vouchers", json!({ "tickets": [{ "amount": 5 }] }), "merchant_trade_no or a free_trade_no"),
+        ("vouchers", json!({ "merchant_trade_no": "V1", "tickets": [] }), "1 to 99999 tickets"),
+        ("vouchers", json!({ "merchant_trade_no": "V1", "tickets": [{ "amount": 5, "count": 100_000 }] }), "99999"),
+        ("vouchers/V9/redeem", json!({ "count": 1 }), "voucher order V9 is not known"),
+        ("vouchers/V9/redeem", json!({ "count": 0 }), "name the tickets"),
         ("faults", json!({ "kind": "storm" }), "storm"),
         ("faults", json!({ "kind": "status", "code": 99 }), "99"),
         ("merchants/1", json!({}), "merchant 1"),
@@ -82,6 +97,29 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         let (status, answer) = set(&sim, &client, path, body).await;
         let error = answer["error"].as_str().unwrap_or_default();
         assert!(status == 400 && error.contains(part), "{path}: {status} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_one_field_changes_no_other() {
+    let (sim, client) = served().await;
+    set(&sim, &client, "merchants/3002607", json!({ "daily_auto_close": true, "dialect": "fr" })).await;
+    let merchants = read(&sim, &client, "merchants").await;
+    assert_eq!(merchants[0]["terms"]["daily_auto_close"], false);
+}
+
+#[tokio::test]
+async fn the_clock_leaps_stands_and_races() {
+    let (sim, client) = served().await;
+    for (body, shown) in [
+        (json!({ "forward": "21d" }), json!({ "now": "2026-08-22 12:00:00", "running": true })),
+        (json!({ "now": "2026-09-01" }), json!({ "now": "2026-09-01 00:00:00", "running": false })),
+        (json!({ "forward": "90m" }), json!({ "now": "2026-09-01 01:30:00", "running": false })),
+        (json!({ "speed": 60 }), json!({ "now": "2026-09-01 01:30:00", "running": true, "speed": 60 })),
+        (json!({ "forward": "1h" }), json!({ "now": "2026-09-01 02:30:00", "running": true, "speed": 60 })),
+        (json!({ "running": false }), json!({ "now": "2026-09-01 02:30:00", "running": false })),
+    ] {
+        assert_eq!(set(&sim, &client, "clock", body.clone()).await, (200, shown), "{body}");
     }
 }
 

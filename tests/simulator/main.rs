@@ -3,6 +3,10 @@
 mod agreement;
 mod client;
 mod control;
+mod docs;
 mod faults;
+mod oddities;
 mod protocol;
 mod scene;
+mod state;
+mod vouchers;

@@ -33,12 +33,16 @@ pub fn simulator() -> SimHandle {
 
 /// A simulator behind a real port, standing at noon, and a client that retries nothing.
 pub async fn served() -> (Running, reqwest::Client) {
+    served_by(options()).await
+}
+
+pub async fn served_by(options: Options) -> (Running, reqwest::Client) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let running = Simulator::start(([127, 0, 0, 1], 0).into(), options()).await.expect("a free port");
+    let running = Simulator::start(([127, 0, 0, 1], 0).into(), options).await.expect("a free port");
     let client = reqwest::Client::builder()
         .no_proxy()
         .retry(reqwest::retry::never())
-        .timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(60))
         .build()
         .expect("a client");
     (running, client)

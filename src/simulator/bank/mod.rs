@@ -5,6 +5,7 @@
 
 mod book;
 mod due;
+mod kept;
 mod order;
 mod rules;
 mod schedule;
@@ -12,17 +13,20 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod vouchers;
 
 use std::collections::BTreeMap;
 
 use book::Book;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use kept::KeptBank;
 pub use order::{Authorization, Kind, Order, Payment, Row};
 pub use rules::Refusal;
-pub use terms::{Dialect, Terms};
+pub use terms::{Dialect, JsonText, Percent, Space, Spelling, Terms, VoucherDates};
 pub use truth::{ActionRecord, AuthorizationTruth, RowTruth, Truth};
+pub use vouchers::*;
 
 use crate::domain::action::Action;
 use crate::domain::calendar::taipei;
@@ -31,7 +35,7 @@ use crate::domain::money::Twd;
 use crate::domain::status::CardStatus;
 
 /// Who asks for an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// `Credit/DoAction`.
@@ -88,6 +92,8 @@ pub enum BankError {
     NoAmount,
     #[error(transparent)]
     Number(#[from] BadNumber),
+    #[error(transparent)]
+    Voucher(#[from] VoucherError),
 }
 
 #[derive(Debug)]
@@ -95,13 +101,21 @@ pub struct Bank {
     merchants: BTreeMap<MerchantId, Terms>,
     book: Book,
     actions: Vec<ActionRecord>,
+    vouchers: vouchers::Vouchers,
     issued: i64,
     advanced_to: DateTime<Utc>,
 }
 
 impl Bank {
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self { merchants: BTreeMap::new(), book: Book::default(), actions: Vec::new(), issued: 0, advanced_to: now }
+        Self {
+            merchants: BTreeMap::new(),
+            book: Book::default(),
+            actions: Vec::new(),
+            vouchers: vouchers::Vouchers::default(),
+            issued: 0,
+            advanced_to: now,
+        }
     }
 
     pub fn add_merchant(&mut self, id: MerchantId, terms: Terms) {

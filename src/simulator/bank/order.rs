@@ -1,12 +1,14 @@
 //! An order and its authorizations, as the bank holds them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::status::CardStatus;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     Card,
     /// Card in this many installments.
@@ -33,7 +35,8 @@ impl Kind {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Payment {
     Unpaid,
     /// The bank has not answered yet: the card detail says `error_nopay`.
@@ -54,7 +57,7 @@ impl Payment {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     pub merchant_id: MerchantId,
     pub merchant_trade_no: MerchantTradeNo,
@@ -78,7 +81,7 @@ impl Order {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorization {
     pub trade_no: TradeNo,
     pub gwsr: i64,
@@ -116,7 +119,7 @@ impl Authorization {
 }
 
 /// A row of `CloseData`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     pub status: CardStatus,
     /// Positive for a capture, negative for a refund.

@@ -37,6 +37,8 @@ pub enum Refusal {
     Balance,
     #[error("每日自動關帳作業中,20:15 ~ 20:30 請勿執行")]
     Closing,
+    #[error("error_Stop")]
+    Stopped,
     /// Said by a fault alone, of an action that took effect.
     #[error("更新失敗.(error_timeout)")]
     Denied,
@@ -54,6 +56,9 @@ impl Refusal {
 }
 
 pub(super) fn judge(ask: &Ask, order: &Order, authorization: &Authorization, terms: &Terms) -> Result<(), Refusal> {
+    if ask.by == By::Api && terms.stopped {
+        return Err(Refusal::Stopped);
+    }
     // The page closes the call, not the dashboard.
     if ask.by == By::Api && terms.daily_auto_close && schedule::in_closing_window(ask.at) {
         return Err(Refusal::Closing);

@@ -2,17 +2,76 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The language of the card detail's status words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialect {
     #[default]
     #[serde(rename = "en")]
     English,
+    /// The words of the vendor's older pages: To be settled, Has been settled.
+    #[serde(rename = "en-old")]
+    OldEnglish,
     #[serde(rename = "zh")]
     Chinese,
 }
 
+/// How the card detail spells its fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// `Amount`, `ClsAmt`, `CloseData` beside `RtnValue` (recorded).
+    #[default]
+    Pascal,
+    /// `amount`, `clsamt`, `close_data` inside `RtnValue`, as the vendor's form API has it.
+    Form,
+}
+
+/// Whose urlencode an answer has gone through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Percent {
+    /// Upper-case hex, everything but letters, digits and `-_.` escaped.
+    #[default]
+    Php,
+    /// Lower-case hex, `!*()` bare.
+    Dotnet,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Space {
+    /// `+`
+    #[default]
+    Plus,
+    /// `%20`
+    Percent,
+}
+
+/// How text stands in an answer's JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JsonText {
+    /// As UTF-8.
+    #[default]
+    Raw,
+    /// `\uXXXX` and `\/`, as PHP writes it by default.
+    Escaped,
+}
+
+/// How the dates of a voucher's answers come: the vendor's text and its samples differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoucherDates {
+    /// `IssueDate` to the second, redemption and refund as a day.
+    #[default]
+    Sample,
+    /// `IssueDate` to the minute, redemption and refund as a day and a time.
+    Page,
+}
+
 /// The settings of one merchant. Where the vendor's pages leave two readings open, a flag here picks one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Terms {
     /// 每日自動關帳 (vendor page 信用卡請退款功能, first note): captures everything authorized at 20:15.
     pub daily_auto_close: bool,
@@ -21,16 +80,35 @@ pub struct Terms {
     /// What refunds can be paid from; `None` is without end. Only refunds and control calls
     /// change it, so that a test decides when a refund lacks money (vendor page 信用卡請退款功能, note 4 of R).
     pub balance: Option<i64>,
+    /// The contract has ended: the card detail says `error_Stop`, and no call does anything.
+    pub stopped: bool,
+    /// More calls than this in one minute are answered with 403 for half an hour.
+    /// The vendor publishes no figure; `None` is without end.
+    pub calls_a_minute: Option<u32>,
     /// R on To be captured makes the capture row smaller, instead of adding a negative row.
     pub shrink: bool,
-    /// The language of the card detail's status words.
     pub dialect: Dialect,
+    pub spelling: Spelling,
+    pub percent: Percent,
+    pub space: Space,
+    pub json: JsonText,
+    /// What stands in `RtnMsg` of a success (recorded: `Success`, `Success!`, `Succeeded.`).
+    pub success_text: String,
+    /// `RtnCode` as text.
+    pub text_codes: bool,
     /// Whether the order query of a paid order carries `CardInfo` (recorded both ways).
     pub card_info: bool,
     /// `MerchantID` as a JSON number (recorded).
     pub numeric_merchant_id: bool,
     /// The card detail's header keeps saying Authorized while its row says To be captured.
     pub header_lags: bool,
+    /// Whether QueryRefundInfo exists: two of the three voucher services have it.
+    pub voucher_refund_info: bool,
+    /// How many hours after a voucher's refund the bank confirms it; `None`: when it is told to.
+    pub voucher_confirm_h: Option<u32>,
+    /// Whether an answer holds 200 tickets at most, and `PageNum` asks for more.
+    pub voucher_pages: bool,
+    pub voucher_dates: VoucherDates,
 }
 
 impl Default for Terms {
@@ -39,11 +117,23 @@ impl Default for Terms {
             daily_auto_close: false,
             closes_called_back: false,
             balance: None,
+            stopped: false,
+            calls_a_minute: None,
             shrink: false,
             dialect: Dialect::English,
+            spelling: Spelling::Pascal,
+            percent: Percent::Php,
+            space: Space::Plus,
+            json: JsonText::Raw,
+            success_text: "Success".to_owned(),
+            text_codes: false,
             card_info: true,
             numeric_merchant_id: false,
             header_lags: false,
+            voucher_refund_info: true,
+            voucher_confirm_h: Some(24),
+            voucher_pages: true,
+            voucher_dates: VoucherDates::Sample,
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What really happened, for checks: not what any answer said.
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::By;
 use super::order::{Authorization, Order, Row};
 use crate::domain::action::Action;
-use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::status::CardStatus;
@@ -36,7 +35,7 @@ pub struct Truth {
 pub struct AuthorizationTruth {
     pub trade_no: String,
     pub gwsr: i64,
-    #[serde(serialize_with = "in_taipei")]
+    #[serde(with = "taipei_text")]
     pub authorized_at: DateTime<Utc>,
     pub status: CardStatus,
     pub captured: i64,
@@ -48,14 +47,14 @@ pub struct AuthorizationTruth {
 pub struct RowTruth {
     pub status: CardStatus,
     pub amount: i64,
-    #[serde(serialize_with = "in_taipei")]
+    #[serde(with = "taipei_text")]
     pub at: DateTime<Utc>,
 }
 
 /// One action that was asked for, by a call or by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionRecord {
-    #[serde(serialize_with = "in_taipei")]
+    #[serde(with = "taipei_text")]
     pub at: DateTime<Utc>,
     pub by: By,
     pub merchant_id: MerchantId,
@@ -105,6 +104,27 @@ impl AuthorizationTruth {
     }
 }
 
-fn in_taipei<S: Serializer>(at: &DateTime<Utc>, out: S) -> Result<S::Ok, S::Error> {
-    out.serialize_str(&calendar::show(*at))
+/// Whole seconds of Taipei, as the vendor tells them.
+pub(super) mod taipei_text {
+    use chrono::{DateTime, NaiveDateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::domain::calendar;
+
+    pub fn serialize<S: Serializer>(at: &DateTime<Utc>, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&calendar::show(*at))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
+        let text = String::deserialize(from)?;
+        let civil = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S").map_err(de::Error::custom)?;
+        Ok(calendar::from_taipei(civil))
+    }
+
+    pub fn optional<S: Serializer>(at: &Option<DateTime<Utc>>, out: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => serialize(at, out),
+            None => out.serialize_none(),
+        }
+    }
 }

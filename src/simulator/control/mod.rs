@@ -1,31 +1,13 @@
 //! Control calls: a person or a test sets the scene and reads the truth.
 //!
-//! ```sh
-//! SIM=http://127.0.0.1:8484/sim
-//! curl $SIM/orders -d '{"merchant_trade_no":"A1","amount":1000}'
-//! curl $SIM/orders -d '{"merchant_trade_no":"A2","amount":900,"stage":3,"authorized_at":"2026-08-01 10:00:00"}'
-//! curl $SIM/orders -d '{"merchant_trade_no":"A3","amount":500,"kind":"atm","payment":"unpaid"}'
-//! curl -X POST $SIM/orders/A3/pay
-//! curl $SIM/orders                 # every order's truth
-//! curl $SIM/orders/A1              # with its rows and the actions asked for
-//! curl $SIM/actions                # every action that was asked for, and whether it took effect
-//! curl $SIM/orders/A1/dashboard -d '{"action":"C","amount":1000}'   # by hand at ECPay's dashboard
-//! curl $SIM/clock -d '{"now":"2026-08-01 20:14:00"}'                # stands still from here
-//! curl $SIM/clock -d '{"now":"2026-08-01 20:14:00","running":true}' # runs on from here
-//! curl $SIM/faults -d '{"call":"do_action","action":"R","kind":"lost_after","times":2}'
-//! curl $SIM/faults -d '{"kind":"late","ms":40000}'                  # kinds: see [`super::FaultKind`]
-//! curl -X DELETE $SIM/faults
-//! curl $SIM/merchants/3002607 -d '{"daily_auto_close":true,"balance":500,"dialect":"zh"}'
-//! ```
-//!
-//! `kind` of an order: `card`, `installments`, `bonus_points`, `union_pay`, `recurring`, `atm`.
-//! `payment`: `paid`, `unpaid`, `bank_pending`, `unauthorized`. Times are Taipei's. Where more
-//! than one merchant is known, `merchant_id` goes into the body that creates an order, and
-//! into the query (`/sim/orders/A1?merchant_id=3002607`) elsewhere.
+//! `docs/simulator.md` has them all, each with a call that can be copied. Times are Taipei's.
+//! Where more than one merchant is known, `merchant_id` goes into the body that creates an
+//! order, and into the query (`/sim/orders/A1?merchant_id=3002607`) elsewhere.
 //! What cannot be done is answered with 400 and `{"error": "..."}`.
 
 mod orders;
 mod settings;
+mod vouchers;
 
 use axum::Json;
 use axum::Router;
@@ -47,6 +29,12 @@ pub(super) fn routes() -> Router<SimHandle> {
         .route("/sim/orders/{no}/pay", post(orders::pay))
         .route("/sim/orders/{no}/dashboard", post(orders::dashboard))
         .route("/sim/actions", get(orders::actions))
+        .route("/sim/vouchers", get(vouchers::list).post(vouchers::create))
+        .route("/sim/vouchers/{no}", get(vouchers::show))
+        .route("/sim/vouchers/{no}/issue", post(vouchers::issue))
+        .route("/sim/vouchers/{no}/redeem", post(vouchers::redeem))
+        .route("/sim/vouchers/{no}/refund", post(vouchers::refund))
+        .route("/sim/vouchers/{no}/confirm", post(vouchers::confirm))
         .route("/sim/clock", get(settings::clock).post(settings::set_clock))
         .route("/sim/faults", get(settings::faults).post(settings::strike).delete(settings::clear_faults))
         .route("/sim/merchants", get(settings::merchants))

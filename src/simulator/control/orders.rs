@@ -60,7 +60,7 @@ pub(super) struct ByHand {
 /// Two merchants may use the same order number.
 #[derive(Deserialize)]
 pub(super) struct Whose {
-    merchant_id: Option<MerchantId>,
+    pub merchant_id: Option<MerchantId>,
 }
 
 pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answer {
@@ -90,7 +90,7 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answ
 }
 
 pub(super) async fn list(State(handle): State<SimHandle>) -> Answer {
-    handle.with_bank(|bank, _| Ok(Json(bank.orders().map(|o| json!(o.truth())).collect())))
+    handle.look(|bank, _| Ok(Json(bank.orders().map(|o| json!(o.truth())).collect())))
 }
 
 pub(super) async fn show(
@@ -98,14 +98,14 @@ pub(super) async fn show(
     Path(no): Path<String>,
     Query(whose): Query<Whose>,
 ) -> Answer {
-    handle.with_bank(|bank, _| {
+    handle.look(|bank, _| {
         let truth = find(bank, &no, whose.merchant_id.as_ref())?.truth();
         Ok(Json(with_actions(bank, &truth)))
     })
 }
 
 pub(super) async fn actions(State(handle): State<SimHandle>) -> Answer {
-    handle.with_bank(|bank, _| Ok(Json(json!(bank.actions()))))
+    handle.look(|bank, _| Ok(Json(json!(bank.actions()))))
 }
 
 pub(super) async fn pay(State(handle): State<SimHandle>, Path(no): Path<String>, Query(whose): Query<Whose>) -> Answer {
@@ -161,7 +161,7 @@ fn kind(word: Option<KindWord>, stage: Option<u32>) -> Result<Kind, Refused> {
     }
 }
 
-fn only_merchant(bank: &Bank) -> Result<MerchantId, Refused> {
+pub(super) fn only_merchant(bank: &Bank) -> Result<MerchantId, Refused> {
     let mut ids = bank.merchants().map(|(id, _)| id);
     match (ids.next(), ids.next()) {
         (Some(only), None) => Ok(only.clone()),

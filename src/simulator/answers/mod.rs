@@ -1,9 +1,12 @@
-//! What the gateway answers to the three card calls: the plain JSON that goes into `Data`.
+//! What the gateway answers: the plain JSON that goes into `Data`. Here the card calls.
+
+mod vouchers;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
+pub use vouchers::{voucher_order, voucher_refunds};
 
-use super::bank::{Authorization, Dialect, Kind, Order, Payment, Refusal, Row, Terms};
+use super::bank::{Authorization, Dialect, Kind, Order, Payment, Refusal, Row, Spelling, Terms};
 use crate::domain::calendar::taipei;
 use crate::domain::ids::TradeNo;
 use crate::domain::status::CardStatus;
@@ -12,12 +15,15 @@ const NOT_FOUND: &str = "Cant not find the trade data";
 
 /// `Cashier/QueryTrade` (vendor page "Searching Order").
 pub fn order_query(order: Option<&Order>, terms: &Terms) -> Value {
+    if terms.stopped {
+        return json!({ "RtnCode": Refusal::Stopped.code(), "RtnMsg": Refusal::Stopped.to_string() });
+    }
     let Some(order) = order else {
         return json!({ "RtnCode": 10_200_047, "RtnMsg": NOT_FOUND });
     };
     let mut answer = json!({
         "RtnCode": 1,
-        "RtnMsg": "Success",
+        "RtnMsg": terms.success_text,
         "PlatformID": "",
         "MerchantID": merchant_id(order.merchant_id.as_str(), terms),
         "OrderInfo": order_info(order, terms),
@@ -31,24 +37,30 @@ pub fn order_query(order: Option<&Order>, terms: &Terms) -> Value {
 
 /// `CreditDetail/QueryTrade`. A success has no `RtnCode` at all (recorded).
 pub fn card_detail(order: Option<&Order>, trade_no: Option<&TradeNo>, terms: &Terms) -> Value {
+    if terms.stopped {
+        return json!({ "RtnMsg": Refusal::Stopped.to_string() });
+    }
     if order.is_some_and(|o| o.payment == Payment::BankPending) {
         return json!({ "RtnMsg": "error_nopay" });
     }
     // An unknown order, another merchant's and one without a card are answered alike (recorded).
-    let Some(authorization) = order.and_then(|o| o.authorization(trade_no)) else {
+    let Some(a) = order.and_then(|o| o.authorization(trade_no)) else {
         return json!({ "RtnCode": Refusal::NotFound.code(), "RtnMsg": NOT_FOUND });
     };
-    json!({
-        "RtnMsg": "",
-        "RtnValue": {
-            "TradeID": authorization.gwsr,
-            "Amount": authorization.amount,
-            "ClsAmt": authorization.captured,
-            "AuthTime": vendor_time(authorization.authorized_at),
-            "Status": word(header(authorization, terms), terms),
-        },
-        "CloseData": close_data(&authorization.rows, terms),
-    })
+    let (authorized_at, status) = (vendor_time(a.authorized_at), word(header(a, terms), terms));
+    match terms.spelling {
+        Spelling::Pascal => json!({
+            "RtnMsg": "",
+            "RtnValue": { "TradeID": a.gwsr, "Amount": a.amount, "ClsAmt": a.captured,
+                          "AuthTime": authorized_at, "Status": status },
+            "CloseData": close_data(&a.rows, terms),
+        }),
+        Spelling::Form => json!({
+            "RtnMsg": "",
+            "RtnValue": { "TradeID": a.gwsr, "amount": a.amount, "clsamt": a.captured,
+                          "authtime": authorized_at, "status": status, "close_data": close_data(&a.rows, terms) },
+        }),
+    }
 }
 
 /// `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
@@ -60,7 +72,7 @@ pub fn do_action(
     terms: &Terms,
 ) -> Value {
     let (code, text) = match done {
-        Ok(()) => (1, "Success".to_owned()),
+        Ok(()) => (1, terms.success_text.clone()),
         Err(refusal) => (refusal.code(), refusal.to_string()),
     };
     json!({
@@ -197,13 +209,24 @@ fn close_data(rows: &[Row], terms: &Terms) -> Value {
     if rows.is_empty() {
         return json!({});
     }
-    let row = |r: &Row| json!({ "Status": word(r.status, terms), "Amount": r.amount, "DateTime": vendor_time(r.at) });
-    rows.iter().rev().map(row).collect()
+    let row = |(place, r): (usize, &Row)| {
+        let (status, at) = (word(r.status, terms), vendor_time(r.at));
+        match terms.spelling {
+            Spelling::Pascal => json!({ "Status": status, "Amount": r.amount, "DateTime": at }),
+            // A running number: what the vendor counts here is on no page.
+            Spelling::Form => {
+                json!({ "status": status, "amount": r.amount, "sno": (place + 1).to_string(), "datetime": at })
+            }
+        }
+    };
+    rows.iter().enumerate().rev().map(row).collect()
 }
 
 fn word(status: CardStatus, terms: &Terms) -> &'static str {
     match terms.dialect {
-        Dialect::English => status.english(),
+        Dialect::OldEnglish if status == CardStatus::ToBeCaptured => "To be settled",
+        Dialect::OldEnglish if status == CardStatus::Captured => "Has been settled",
+        Dialect::English | Dialect::OldEnglish => status.english(),
         Dialect::Chinese => status.chinese(),
     }
 }

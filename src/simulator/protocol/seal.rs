@@ -1,0 +1,89 @@
+//! Answers into bytes.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Addressee, Keyring, Unread};
+use crate::gateway::checksum;
+use crate::gateway::cipher::Keys;
+use crate::gateway::envelope::{AnswerEnvelope, RpHeader};
+use crate::simulator::bank::Terms;
+use crate::simulator::style;
+
+/// The vendor's list of codes is not public; this only differs from 1.
+const TRANS_REFUSED: i64 = 0;
+
+/// What is wrong with an answer that is otherwise whole.
+#[derive(Clone, Copy)]
+pub enum Crooked<'a> {
+    No,
+    /// Sealed with these instead.
+    Keys(&'a Keys),
+    Checksum,
+}
+
+/// What the voucher calls have around the common envelope.
+#[derive(Serialize)]
+struct VoucherEnvelope {
+    #[serde(rename = "PlatformID")]
+    platform_id: String,
+    #[serde(flatten)]
+    common: AnswerEnvelope,
+    #[serde(rename = "CheckMacValue")]
+    check_mac_value: String,
+}
+
+impl Keyring {
+    /// The bytes of an answer, sealed for the sender.
+    pub fn seal(
+        &self,
+        to: &Addressee,
+        data: &Value,
+        terms: &Terms,
+        crooked: Crooked<'_>,
+        now: DateTime<Utc>,
+    ) -> Vec<u8> {
+        let voucher = to.call.is_voucher();
+        let own = self.0.get(&to.sender).map(|m| if voucher { &m.voucher_keys } else { &m.keys });
+        let keys = match crooked {
+            Crooked::Keys(other) => Some(other),
+            Crooked::No | Crooked::Checksum => own,
+        };
+        let text = style::json(data, terms);
+        let sealed = keys.map(|keys| keys.seal_encoded(&style::encoded(&text, terms))).unwrap_or_default();
+        if !voucher {
+            return bytes(&envelope(to.sender.as_str(), 1, "Success", sealed, now));
+        }
+        let summed = if matches!(crooked, Crooked::Checksum) { format!("{text} ") } else { text };
+        let platform = to.sender != to.merchant_id;
+        bytes(&VoucherEnvelope {
+            platform_id: if platform { to.sender.to_string() } else { String::new() },
+            // The vendor's sample has no text here.
+            common: envelope(to.merchant_id.as_str(), 1, "", sealed, now),
+            check_mac_value: keys.map(|keys| checksum::of(keys, &summed)).unwrap_or_default(),
+        })
+    }
+
+    pub fn seal_refusal(&self, unread: &Unread, terms: &Terms, now: DateTime<Utc>) -> Vec<u8> {
+        match unread {
+            Unread::Envelope { sender, text } => bytes(&envelope(sender, TRANS_REFUSED, text, String::new(), now)),
+            Unread::Content { to, data } => self.seal(to, data, terms, Crooked::No, now),
+        }
+    }
+}
+
+fn envelope(merchant_id: &str, trans_code: i64, text: &str, data: String, now: DateTime<Utc>) -> AnswerEnvelope {
+    AnswerEnvelope {
+        merchant_id: merchant_id.to_owned(),
+        rp_header: RpHeader { timestamp: Some(now.timestamp()) },
+        trans_code,
+        trans_msg: text.to_owned(),
+        data,
+    }
+}
+
+fn bytes(answer: &impl Serialize) -> Vec<u8> {
+    // Strings and integers always serialize.
+    serde_json::to_vec(answer).unwrap_or_default()
+}
