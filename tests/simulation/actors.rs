@@ -57,6 +57,12 @@ pub enum What {
     Stop {
         minutes: i64,
     },
+    /// A copy of the ledger is made.
+    Copy,
+    /// The copy is put in the ledger's place; shops write again what it lacks.
+    Restore {
+        minutes: i64,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -146,6 +152,13 @@ pub fn events(rng: &mut Rng, start: DateTime<Utc>, orders: usize) -> Vec<Event> 
     }
     for day in 0..60 {
         pen.trouble(start + Duration::days(day));
+    }
+    if pen.chance(35) {
+        let copied = start + Duration::minutes(pen.rng.i64(2 * 1440..40 * 1440));
+        let restored = copied + Duration::minutes(pen.rng.i64(10..8 * 1440));
+        let minutes = pen.rng.i64(0..120);
+        pen.push(copied, What::Copy);
+        pen.push(restored, What::Restore { minutes });
     }
     pen.events.sort_by_key(|e| std::cmp::Reverse(e.at));
     pen.events

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeZone, Utc};
-use ecpayd::simulator::bank::ActionRecord;
+use ecpayd::simulator::bank::{ActionRecord, By};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -39,6 +39,16 @@ pub struct AttemptBook {
     pub amount: i64,
     pub state: String,
     pub started_at: DateTime<Utc>,
+    /// Not a call, but a person who was asked about a call that a restored copy does not know of.
+    pub asked: bool,
+}
+
+/// A call that a ledger knew of whose older copy was put in its place.
+pub struct Lost {
+    pub number: String,
+    /// Of the refund that it was for.
+    pub key: Option<String>,
+    pub attempt: AttemptBook,
 }
 
 impl AttemptBook {
@@ -50,6 +60,7 @@ impl AttemptBook {
             amount: row.get("amount"),
             state: row.get("state"),
             started_at: time(row.get("started_at")),
+            asked: row.get("asked"),
         }
     }
 
@@ -57,7 +68,10 @@ impl AttemptBook {
     /// on the way for as long as its stamp is valid, and never as long as the next attempt waits.
     pub fn asked_for(&self, action: &ActionRecord) -> bool {
         let late_s = (action.at - self.started_at).num_seconds();
-        self.action == action.action.letter() && self.amount == action.amount.dollars() && (0..=660).contains(&late_s)
+        !self.asked
+            && self.action == action.action.letter()
+            && self.amount == action.amount.dollars()
+            && (0..=660).contains(&late_s)
     }
 }
 
@@ -109,7 +123,7 @@ pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
             });
         });
     }
-    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at FROM attempts ORDER BY id";
+    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, asked IS NOT NULL AS asked FROM attempts ORDER BY id";
     for row in rows(shop, attempts).await {
         of(&row, &|book| book.attempts.push(AttemptBook::read(&row)));
     }
@@ -124,21 +138,41 @@ async fn rows(shop: &mut Shop, sql: &'static str) -> Vec<SqliteRow> {
     sqlx::query(sql).fetch_all(&mut shop.db).await.expect("the ledger")
 }
 
-/// Attempts in review, and whether they took effect: a person asks ECPay's service by telephone.
-pub async fn reviews(hands: &Hands) -> Vec<(i64, bool)> {
+/// All calls of these books that were made for something.
+pub fn calls(books: HashMap<String, OrderBook>) -> Vec<Lost> {
+    let mut calls = Vec::new();
+    for (number, book) in books {
+        for attempt in book.attempts.into_iter().filter(|a| !a.asked) {
+            let refund = book.refunds.iter().find(|r| Some(r.id) == attempt.refund);
+            calls.push(Lost { number: number.clone(), key: refund.map(|r| r.key.clone()), attempt });
+        }
+    }
+    calls
+}
+
+/// Attempts in review, and whether they took effect: a person asks ECPay's service by telephone,
+/// and knows what the lost part of the ledger was about.
+pub async fn reviews(hands: &Hands, lost: &[Lost]) -> Vec<(i64, bool)> {
     let mut shop = hands.shop.lock().await;
-    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, o.merchant_trade_no
-                  FROM attempts a JOIN orders o ON o.id = a.order_id WHERE a.state = 'review' ORDER BY a.id";
+    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.asked IS NOT NULL AS asked, o.merchant_trade_no, r.request_key
+                  FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
+                 WHERE a.state = 'review' ORDER BY a.id";
     let open = rows(&mut shop, open).await;
     hands.bank.with_bank(|bank, _| {
         let took_effect = |row: &SqliteRow| {
             let number: String = row.get("merchant_trade_no");
+            let key: Option<String> = row.get("request_key");
             let attempt = AttemptBook::read(row);
+            let of_the_lost = |a: &ActionRecord| {
+                attempt.asked
+                    && lost.iter().any(|l| l.number == number && l.key == key && l.attempt.asked_for(a))
+                    && attempt.action == a.action.letter()
+            };
             let done = bank.actions().iter().any(|a| {
-                a.by == ecpayd::simulator::bank::By::Api
+                a.by == By::Api
                     && a.effect
                     && a.merchant_trade_no.as_str() == number
-                    && attempt.asked_for(a)
+                    && (attempt.asked_for(a) || of_the_lost(a))
             });
             (attempt.id, done)
         };

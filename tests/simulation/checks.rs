@@ -9,7 +9,7 @@ use ecpayd::domain::policy::CapturePolicy;
 use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
 use crate::actors::{has_other_hands, number};
-use crate::books::{self, AttemptBook, OrderBook};
+use crate::books::{self, AttemptBook, Lost, OrderBook};
 use crate::hands::names;
 use crate::story::Story;
 use crate::world::{IV, KEY, World};
@@ -68,7 +68,9 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
                 wrong.push(format!("{no} ({kind:?}, {state}): {what}; bank {truth:?}"));
             }
         };
-        moved_once(&case, &mut check);
+        let lost: Vec<&Lost> =
+            world.lost.iter().filter(|l| l.number == case.truth.merchant_trade_no.as_str()).collect();
+        moved_once(&case, &lost, &mut check);
         same_books(&case, &mut check);
         ends(&case, &world, &mut check);
         deadlines(&case, &world, &mut check);
@@ -113,38 +115,43 @@ fn count(case: &Case, story: &mut Story) {
 }
 
 /// Invariants 1 and 2: what the bank did for a refund, it did once, and never more than there was.
-fn moved_once(case: &Case, check: &mut impl FnMut(bool, &str)) {
+fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) {
     let Case { truth, book, .. } = case;
     check(truth.refunded <= truth.amount.dollars(), "more was refunded than the order was worth");
-    let mut moves: HashMap<Option<i64>, u32> = HashMap::new();
+    let mut moves: HashMap<Option<&str>, u32> = HashMap::new();
     let mut taken = Vec::new();
     for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
         // The newest that fits and was not counted yet: of one order there is one call at a time.
-        let attempt = book.attempts.iter().rev().find(|a| a.asked_for(done) && !taken.contains(&a.id));
-        let Some(attempt) = attempt else {
-            check(
-                false,
-                &format!("{} {} at {} moved without an attempt in the ledger", done.action, done.amount, done.at),
-            );
-            continue;
+        let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&a.started_at);
+        let known = book.attempts.iter().rev().find(|a| fits(a));
+        let of_the_lost = lost.iter().rev().find(|l| fits(&l.attempt));
+        let (key, started_at) = match (known, of_the_lost) {
+            (Some(attempt), _) => {
+                let ended = match (attempt.state.as_str(), done.action) {
+                    ("applied" | "review", _) => true,
+                    // Refused in words, and yet done: the state that a look shows decides; no refund counts it.
+                    ("refused", Action::C | Action::E) => true,
+                    _ => has_other_hands(case.order),
+                };
+                check(ended, &format!("attempt {} took effect and is {}", attempt.id, attempt.state));
+                let refund = book.refunds.iter().find(|r| Some(r.id) == attempt.refund);
+                (refund.map(|r| r.key.as_str()), attempt.started_at)
+            }
+            (None, Some(lost)) => (lost.key.as_deref(), lost.attempt.started_at),
+            (None, None) => {
+                let what =
+                    format!("{} {} at {} moved without an attempt in the ledger", done.action, done.amount, done.at);
+                check(false, &what);
+                continue;
+            }
         };
-        taken.push(attempt.id);
-        let ended = match (attempt.state.as_str(), done.action) {
-            ("applied" | "review", _) => true,
-            // Refused in words, and yet done: the state that a look shows decides; no refund counts it.
-            ("refused", Action::C | Action::E) => true,
-            _ => false,
-        };
-        check(
-            ended || has_other_hands(case.order),
-            &format!("attempt {} took effect and is {}", attempt.id, attempt.state),
-        );
+        taken.push(started_at);
         if matches!(done.action, Action::R | Action::N) {
-            *moves.entry(attempt.refund).or_default() += 1;
+            *moves.entry(key).or_default() += 1;
         }
     }
-    for (refund, times) in moves {
-        check(times == 1, &format!("refund {refund:?} moved its amount {times} times"));
+    for (key, times) in moves {
+        check(times == 1, &format!("refund {key:?} moved its amount {times} times"));
     }
     let voids = case.actions.iter().filter(|a| a.effect && a.action == Action::N).count();
     check(voids <= 1, "abandoned twice");

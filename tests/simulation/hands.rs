@@ -1,5 +1,7 @@
 //! The shops' own connection to the ledger, and the hands at ECPay's dashboard.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
@@ -11,6 +13,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::Mutex;
 
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
+use crate::books::{self, OrderBook};
 
 pub struct Hands {
     pub bank: SimHandle,
@@ -74,17 +77,14 @@ impl Hands {
                 let amount = Twd::new(amount).expect("an amount");
                 let new = NewOrder { merchant_id, merchant_trade_no, kind, amount, created_at: at, paid };
                 self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
-                shop.register(order, at).await;
+                shop.insert_order(order, at).await;
+                shop.orders.push(order);
             }
             What::Pay { order } => {
                 let (id, no) = names(order);
                 self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
             }
-            What::SetCapture { order, word } => {
-                let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?");
-                let set = set.bind(word).bind(number(order)).bind(MERCHANTS[merchant_of(order)]);
-                set.execute(&mut shop.db).await.expect("a good row");
-            }
+            What::SetCapture { order, word } => shop.set_capture(order, word).await,
             What::Refund { order, amount } => shop.refund(order, amount, at).await,
             What::Cancel { order } => shop.cancel(order).await,
             What::Dashboard { order, action, amount } => {
@@ -96,7 +96,9 @@ impl Hands {
                 let change = self.bank.with_bank(|bank, now| bank.change_terms(&id, now, |t| t.balance = balance));
                 change.expect("a merchant");
             }
-            What::Unreachable { .. } | What::Stop { .. } => unreachable!("the world does these"),
+            What::Unreachable { .. } | What::Stop { .. } | What::Copy | What::Restore { .. } => {
+                unreachable!("the world does these")
+            }
         }
     }
 
@@ -114,27 +116,63 @@ impl Hands {
 }
 
 impl Shop {
-    async fn register(&mut self, order: usize, at: DateTime<Utc>) {
+    async fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
         let add = sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)");
         let add = add.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(at.timestamp_millis());
         add.execute(&mut self.db).await.expect("a good row");
-        self.orders.push(order);
+    }
+
+    async fn set_capture(&mut self, order: usize, word: &str) {
+        let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?");
+        let set = set.bind(word).bind(number(order)).bind(MERCHANTS[merchant_of(order)]);
+        set.execute(&mut self.db).await.expect("a good row");
     }
 
     async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>) {
+        match self.insert_refund(self.refunds.len(), order, amount, at).await {
+            Ok(()) => self.refunds.push((order, amount)),
+            Err(error) => self.refused_by(&error),
+        }
+    }
+
+    async fn insert_refund(
+        &mut self,
+        key: usize,
+        order: usize,
+        amount: Option<i64>,
+        at: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
         let insert = sqlx::query(
             "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)",
         );
-        let key = self.refunds.len();
-        let insert = insert
-            .bind(MERCHANTS[merchant_of(order)])
-            .bind(number(order))
-            .bind(amount)
-            .bind(key.to_string())
-            .bind(at.timestamp_millis());
-        match insert.execute(&mut self.db).await {
-            Ok(_) => self.refunds.push((order, amount)),
-            Err(error) => self.refused_by(&error),
+        let insert = insert.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(amount);
+        insert.bind(key.to_string()).bind(at.timestamp_millis()).execute(&mut self.db).await.map(|_| ())
+    }
+
+    /// Writes again what an older copy of the ledger lacks, under the same keys.
+    pub async fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
+        let kept = books::read(self).await;
+        for order in self.orders.clone() {
+            let no = number(order);
+            if !kept.contains_key(&no) {
+                self.insert_order(order, at).await;
+            }
+            let Some(book) = lost.get(&no) else { continue };
+            if kept.get(&no).is_none_or(|k| k.capture != book.capture) {
+                self.set_capture(order, &book.capture).await;
+            }
+            for refund in &book.refunds {
+                let key: usize = refund.key.parse().expect("a key of ours");
+                if !kept.get(&no).is_some_and(|k| k.refunds.iter().any(|r| r.key == refund.key)) {
+                    let (_, amount) = self.refunds[key];
+                    self.insert_refund(key, order, amount, at).await.expect("the copy knows of less, not of more");
+                }
+                if refund.state == "canceled" {
+                    let cancel =
+                        sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0");
+                    cancel.bind(&refund.key).execute(&mut self.db).await.expect("it has not begun in the copy");
+                }
+            }
         }
     }
 

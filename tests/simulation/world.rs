@@ -1,5 +1,6 @@
 //! The stage: bank, ledger, engine and the shops' own connection, under one virtual clock.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
@@ -14,12 +15,12 @@ use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, Connection, Row};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
-use crate::books;
+use crate::books::{self, Lost};
 use crate::checks;
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
@@ -47,6 +48,8 @@ pub struct World {
     pub hands: Arc<Hands>,
     pub wire: Arc<Wire>,
     pub engine: Option<Engine>,
+    /// Calls that the ledger knew of before an older copy was put in its place.
+    pub lost: Vec<Lost>,
     drive: Drive,
     rng: Rng,
     mortality: u32,
@@ -117,6 +120,7 @@ impl World {
             hands,
             wire,
             engine: None,
+            lost: Vec::new(),
             drive,
             rng: Rng::with_seed(rng.u64(..)),
             mortality: habits.mortality,
@@ -178,8 +182,44 @@ impl World {
                     self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
             }
+            What::Copy => self.copy().await,
+            What::Restore { minutes } => self.restore(minutes).await,
             what => self.hands.apply(what, event.at).await,
         }
+    }
+
+    fn copied(&self) -> PathBuf {
+        self.settings.database_path.with_extension("copy")
+    }
+
+    async fn copy(&mut self) {
+        let mut shop = self.hands.shop.lock().await;
+        let into = self.copied().display().to_string();
+        sqlx::query("VACUUM INTO ?").bind(into).execute(&mut shop.db).await.expect("a copy");
+    }
+
+    /// As an operator does it: stop, put the file back, have the shops write again what is lost, start.
+    async fn restore(&mut self, minutes: i64) {
+        if let Some(engine) = self.engine.take() {
+            release(engine).await;
+        }
+        let path = self.settings.database_path.clone();
+        let mut shop = self.hands.shop.lock().await;
+        let lost = books::read(&mut shop).await;
+        // The place is taken for a moment by a connection to nothing.
+        let nowhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
+        std::mem::replace(&mut shop.db, nowhere).close().await.expect("the ledger");
+        for suffix in ["-wal", "-shm"] {
+            // Gone already, where the last connection has tidied up.
+            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+        }
+        std::fs::copy(self.copied(), &path).expect("the copy");
+        shop.db = SqliteConnectOptions::new().filename(&path).connect().await.expect("the copy");
+        shop.write_again(&lost, self.now).await;
+        drop(shop);
+        self.lost.extend(books::calls(lost));
+        *self.story.deaths.entry("restored from a copy").or_default() += 1;
+        self.down_until = Some(self.now + Duration::minutes(minutes));
     }
 
     /// What the daemon's timers do, and a person who looks at the reviews of the day.
@@ -187,7 +227,7 @@ impl World {
         let Some(engine) = &self.engine else { return };
         engine.raise_stages().await.expect("the ledger");
         let ledger = &engine.shared().ledger;
-        for (attempt_id, applied) in books::reviews(&self.hands).await {
+        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost).await {
             if self.rng.bool() {
                 let by = "the accountant".to_owned();
                 let resolve = Resolve { attempt_id, applied, by, now: self.now };
