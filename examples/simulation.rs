@@ -64,7 +64,7 @@ impl Args {
 
     fn run(&self, seed: u64) -> Result<Story, Vec<String>> {
         let drive = self.drive(seed);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|e| vec![format!("no runtime: {e}")])?;
         runtime.block_on(play(seed, self.per_run, drive))
     }

@@ -36,7 +36,7 @@ const WITHIN: usize = 2_000;
 
 /// What the run found wrong; nothing, when it found nothing.
 fn run(seed: u64) -> Option<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     match catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(seed, PER_RUN, Drive::InTurn)))) {
         Ok(Ok(_)) => None,
         Ok(Err(wrong)) => Some(wrong[0].split("; bank").next().unwrap_or_default().to_owned()),

@@ -185,7 +185,7 @@ async fn record(
         note,
         verdicts: verdicts(s, planned),
         park: park(planned, next_at),
-        alerts_open: loaded.alerts_open,
+        alerts_change: alerts.changes(&loaded.alerts),
         take_over: take_over(s, planned, policy, found.unknown),
         alerts,
     };

@@ -8,7 +8,7 @@ use super::Shared;
 use super::lane::Lane;
 use super::report::{tell, wanted};
 use crate::domain::plan::{MerchantState, Situation, plan};
-use crate::ledger::{LedgerError, Reconcile};
+use crate::ledger::{LedgerError, Loaded, Reconcile};
 
 const PAGE: i64 = 200;
 
@@ -24,8 +24,8 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
         let Some(last) = page.last() else { return Ok(count) };
         after = last.order_id;
         for order in &page {
-            let s = match shared.ledger.load(order.order_id, false).await {
-                Ok(loaded) => loaded.situation,
+            let Loaded { situation: s, alerts: open, .. } = match shared.ledger.load(order.order_id, false).await {
+                Ok(loaded) => loaded,
                 Err(error) => {
                     tracing::error!(order_id = order.order_id, %error, "the order's alerts could not be looked after");
                     continue;
@@ -35,11 +35,15 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
             let merchant = MerchantState { daily_auto_close: lane.daily_auto_close(), ..s.merchant.clone() };
             let s = Situation { merchant, ..s };
             let planned = plan(&s, &shared.policy, now);
+            let alerts = wanted(&s, &planned, &shared.policy, now);
+            if !alerts.changes(&open) {
+                continue;
+            }
             let reconcile = Reconcile {
                 order_id: order.order_id,
                 merchant_id: s.order.merchant_id.clone(),
                 merchant_trade_no: s.order.merchant_trade_no.clone(),
-                alerts: wanted(&s, &planned, &shared.policy, now),
+                alerts,
                 now,
             };
             for raised in shared.ledger.write(reconcile).await? {

@@ -1,7 +1,8 @@
 //! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, SqliteConnection};
+use serde::Deserialize;
+use sqlx::SqliteConnection;
 
 use super::{LedgerError, Write, ms};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -59,6 +60,36 @@ pub struct Wanted {
     pub keep_others: bool,
 }
 
+/// An alert that is open, as far as it is told apart from others of its order.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OpenStage {
+    kind: String,
+    stage: String,
+}
+
+impl OpenStage {
+    fn is(&self, alert: &Alert) -> bool {
+        self.kind == alert.kind.word() && self.stage == alert.stage
+    }
+
+    /// What happened has happened: only a person closes it.
+    fn is_event(&self) -> bool {
+        AlertKind::parse(&self.kind).is_some_and(AlertKind::is_event)
+    }
+}
+
+impl Wanted {
+    fn keeps(&self, open: &OpenStage) -> bool {
+        self.keep_others || open.is_event() || self.alerts.iter().any(|w| open.is(w))
+    }
+
+    /// Whether these are not the alerts that are open.
+    pub fn changes(&self, open: &[OpenStage]) -> bool {
+        let new = |w: &Alert| w.raise && !open.iter().any(|o| o.is(w));
+        self.alerts.iter().any(new) || !open.iter().all(|o| self.keeps(o))
+    }
+}
+
 /// Brings an order's open alerts in line with those that ought to be open.
 pub(super) async fn reconcile(
     tx: &mut SqliteConnection,
@@ -66,30 +97,24 @@ pub(super) async fn reconcile(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Raised>, LedgerError> {
-    let Wanted { alerts: wanted, keep_others } = wanted;
     let order_id = subject.order.map(|(id, _)| id);
-    let open = sqlx::query("SELECT id, kind, stage FROM alerts WHERE order_id = ? AND closed_at IS NULL")
-        .bind(order_id)
-        .fetch_all(&mut *tx)
-        .await?;
-    let mut raised = Vec::new();
+    let rows: Vec<(i64, String, String)> =
+        sqlx::query_as("SELECT id, kind, stage FROM alerts WHERE order_id = ? AND closed_at IS NULL")
+            .bind(order_id)
+            .fetch_all(&mut *tx)
+            .await?;
     let mut kept = Vec::new();
-    for row in &open {
-        let (id, kind, stage): (i64, String, String) =
-            (row.try_get("id")?, row.try_get("kind")?, row.try_get("stage")?);
-        let stands = wanted.iter().any(|w| w.kind.word() == kind && w.stage == stage);
-        // What happened has happened: only a person closes it.
-        let event = AlertKind::parse(&kind).is_some_and(AlertKind::is_event);
-        if stands || event || *keep_others {
-            kept.push((kind, stage));
+    for (id, kind, stage) in rows {
+        let open = OpenStage { kind, stage };
+        if wanted.keeps(&open) {
+            kept.push(open);
         } else {
             close(tx, id, now).await?;
         }
     }
-    for alert in wanted.iter().filter(|w| w.raise) {
-        if !kept.iter().any(|(kind, stage)| *kind == alert.kind.word() && *stage == alert.stage) {
-            raised.extend(raise(tx, subject, alert, now).await?);
-        }
+    let mut raised = Vec::new();
+    for alert in wanted.alerts.iter().filter(|w| w.raise && !kept.iter().any(|open| open.is(w))) {
+        raised.extend(raise(tx, subject, alert, now).await?);
     }
     Ok(raised)
 }

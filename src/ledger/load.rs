@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::alerts::OpenStage;
 use super::{Ledger, LedgerError, from_ms};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
@@ -22,7 +23,8 @@ use crate::domain::status::CardStatus;
 pub struct Loaded {
     pub situation: Situation,
     pub look_failures: u32,
-    pub alerts_open: bool,
+    /// The alerts of the order that are open.
+    pub alerts: Vec<OpenStage>,
     /// The authorization that the gateway has shown, with its amount.
     pub authorization: Option<(TradeNo, Twd)>,
 }
@@ -49,7 +51,7 @@ impl Ledger {
                         ORDER BY id)) AS attempts,
                     t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
                     s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
-                    EXISTS (SELECT 1 FROM alerts a WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts_open
+                    (SELECT json_group_array(json_array(kind, stage)) FROM alerts a WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
                     LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
               WHERE o.id = ?1",
@@ -85,8 +87,8 @@ impl Ledger {
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
-        let alerts_open = row.try_get::<i64, _>("alerts_open")? != 0;
-        Ok(Loaded { situation, look_failures, alerts_open, authorization })
+        let alerts = parts(&row, "alerts").map_err(|e| e.named(bad))?;
+        Ok(Loaded { situation, look_failures, alerts, authorization })
     }
 }
 

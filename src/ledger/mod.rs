@@ -28,7 +28,7 @@ use tokio::task::JoinHandle;
 
 use self::mark::Mark;
 
-pub use alerts::{Ack, MerchantAlert, Raised, Reconcile, Wanted};
+pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use due::DueOrder;
 pub use error::LedgerError;

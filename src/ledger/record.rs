@@ -27,8 +27,8 @@ pub struct Record {
     pub park: Park,
     pub take_over: TakeOver,
     pub alerts: Wanted,
-    /// Whether alerts of the order were open when the pass began.
-    pub alerts_open: bool,
+    /// Whether these are other alerts than were open when the pass began.
+    pub alerts_change: bool,
 }
 
 /// What the order looks like now.
@@ -98,11 +98,11 @@ impl Write for Record {
     type Out = Vec<Raised>;
 
     fn is_one_statement(&self) -> bool {
-        let Self { note, verdicts, take_over, alerts, alerts_open, .. } = self;
+        let Self { note, verdicts, take_over, alerts_change, .. } = self;
         let changed = note.observation.as_ref().is_some_and(|(_, changed)| *changed);
         let told = note.slot.is_some() || note.external_change.is_some() || changed;
         let settled = verdicts.attempt.is_some() || verdicts.refund.is_some() || take_over.is_something();
-        !told && !settled && !alerts_open && alerts.alerts.is_empty()
+        !told && !settled && !alerts_change
     }
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
@@ -126,7 +126,7 @@ impl Write for Record {
         if let Some(what) = &self.note.external_change {
             raised.extend(self.external_change(tx, what).await?);
         }
-        if self.alerts_open || !self.alerts.alerts.is_empty() {
+        if self.alerts_change {
             raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
         }
         Ok(raised)

@@ -15,6 +15,8 @@ pub struct OrderBook {
     pub amount: Option<i64>,
     pub captured: i64,
     pub refunded: i64,
+    /// Gone back without a refund that knows of it, in a ledger that was restored.
+    pub unclaimed: i64,
     pub next_at: Option<DateTime<Utc>>,
     pub rule: String,
     pub refunds: Vec<RefundBook>,
@@ -83,7 +85,7 @@ fn time(ms: i64) -> DateTime<Utc> {
 pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
     let orders = rows(
         shop,
-        "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.next_at, s.rule
+        "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
            FROM orders o JOIN order_state s ON s.order_id = o.id",
     );
     let mut number_of = HashMap::new();
@@ -97,6 +99,7 @@ pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
             amount: row.get("amount"),
             captured: row.get("captured_amount"),
             refunded: row.get("refunded_amount"),
+            unclaimed: row.get("unclaimed_amount"),
             next_at: row.get::<Option<i64>, _>("next_at").map(time),
             rule: row.get("rule"),
             refunds: Vec::new(),
@@ -136,6 +139,17 @@ pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
 
 async fn rows(shop: &mut Shop, sql: &'static str) -> Vec<SqliteRow> {
     sqlx::query(sql).fetch_all(&mut shop.db).await.expect("the ledger")
+}
+
+/// What the ledger tells of an order, a line for each event.
+pub async fn history(shop: &mut Shop, number: &str) -> Vec<String> {
+    let events = sqlx::query("SELECT at, kind, detail FROM order_events WHERE merchant_trade_no = ? ORDER BY id");
+    let events = events.bind(number).fetch_all(&mut shop.db).await.expect("the ledger");
+    let line = |row: &SqliteRow| {
+        let (at, kind, detail): (String, String, String) = (row.get("at"), row.get("kind"), row.get("detail"));
+        format!("{number} {at} {kind} {detail}")
+    };
+    events.iter().map(line).collect()
 }
 
 /// All calls of these books that were made for something.

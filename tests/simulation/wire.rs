@@ -41,6 +41,8 @@ pub struct State {
     pub unreachable: HashMap<usize, DateTime<Utc>>,
     /// After 403 ECPay wants no call for half an hour, whatever becomes of the process.
     silent: HashMap<usize, DateTime<Utc>>,
+    /// Asked for in the step that is under way: a process that dies in it does not know of them.
+    asked_for_silence: Vec<(usize, DateTime<Utc>)>,
     /// The last good answer of each merchant and call, to be delivered to somebody else.
     answers: HashMap<(usize, &'static str), (usize, HttpAnswer)>,
     /// When it was last seen where an order's capture stands.
@@ -59,6 +61,7 @@ impl Wire {
             order: None,
             unreachable: HashMap::new(),
             silent: HashMap::new(),
+            asked_for_silence: Vec::new(),
             answers: HashMap::new(),
             looked: HashMap::new(),
             calls: 0,
@@ -99,6 +102,15 @@ impl Wire {
         let merchant_trade_no = order.and_then(|order| MerchantTradeNo::parse(&number(order)).ok());
         self.bank.strike(Fault { merchant_trade_no, ..Fault::any(kind) });
         Ok(())
+    }
+
+    /// A step has ended, and what it heard is written down, unless its process has died.
+    pub fn step_ended(&self, died: bool) {
+        let mut state = self.state();
+        let asked = std::mem::take(&mut state.asked_for_silence);
+        if !died {
+            state.silent.extend(asked);
+        }
     }
 
     /// The invariants that can be told at the wire.
@@ -143,7 +155,7 @@ impl Wire {
         let mut state = self.state();
         let merchant = merchant_of(order);
         if answer.status == 403 {
-            state.silent.insert(merchant, self.clock.time.now() + SILENCE);
+            state.asked_for_silence.push((merchant, self.clock.time.now() + SILENCE));
         }
         if answer.status != 200 {
             return;

@@ -243,6 +243,7 @@ impl World {
             Drive::InTurn => self.work_in_turn().await,
             Drive::Together => self.work_together().await,
         };
+        self.wire.step_ended(died.is_some());
         if let Some(place) = died {
             *self.story.deaths.entry(place).or_default() += 1;
             release(self.engine.take().expect("it lived")).await;
@@ -298,6 +299,9 @@ impl World {
                     break;
                 }
             }
+        }
+        if let Some(engine) = &self.engine {
+            engine.raise_stages().await.expect("the ledger");
         }
         // A new process's first readings of the clock are not its last.
         self.clock.reaper.reborn();
