@@ -34,8 +34,8 @@ faults! {
     TakesOpenForNotSent,
     /// absence is believed before the request is too old to be accepted
     SettlesEarly,
-    /// a commit is answered before it is made
-    LosesTheLastCommit,
+    /// every fortieth commit is answered and not made
+    LosesACommit,
     /// the closing window is open
     IgnoresTheWindow,
     /// an order is acted on by whatever was seen of it last
@@ -71,17 +71,28 @@ mod switch {
         ON.store(fault.map_or(0, |f| f as usize + 1), Ordering::SeqCst);
     }
 
+    /// Every fortieth time.
+    pub(crate) fn now_and_then() -> bool {
+        static TIMES: AtomicUsize = AtomicUsize::new(0);
+        TIMES.fetch_add(1, Ordering::Relaxed) % 40 == 39
+    }
+
     pub(crate) fn is_on(fault: Deliberate) -> bool {
         ON.load(Ordering::Relaxed) == fault as usize + 1
     }
 }
 
 #[cfg(feature = "deliberate-faults")]
-pub(crate) use switch::is_on;
-#[cfg(feature = "deliberate-faults")]
 pub use switch::switch;
+#[cfg(feature = "deliberate-faults")]
+pub(crate) use switch::{is_on, now_and_then};
 
 #[cfg(not(feature = "deliberate-faults"))]
 pub(crate) const fn is_on(_fault: Deliberate) -> bool {
+    false
+}
+
+#[cfg(not(feature = "deliberate-faults"))]
+pub(crate) const fn now_and_then() -> bool {
     false
 }

@@ -55,7 +55,9 @@ fn every_fault_of_our_own_is_caught() {
         switch(Some(*fault));
         let caught = (1..=WITHIN / PER_RUN).find_map(|n| Some((n, run(n as u64)?)));
         match caught {
-            Some((runs, wrong)) => println!("{:<24} {:>12}   {wrong}", format!("{fault:?}"), runs * PER_RUN),
+            Some((runs, wrong)) => {
+                println!("{:<24} {:>12}   {}: {wrong}", format!("{fault:?}"), runs * PER_RUN, what.trim())
+            }
             None => survivors.push(format!("{fault:?}:{what}")),
         }
     }

@@ -35,6 +35,10 @@ impl Write for DaemonStarted {
     type Out = Found;
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Found, LedgerError> {
+        if deliberate!(TakesOpenForNotSent) {
+            let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
+            sqlx::query(forget).execute(&mut *tx).await?;
+        }
         sqlx::query("UPDATE merchants SET configured = 0").execute(&mut *tx).await?;
         for merchant in &self.merchants {
             sqlx::query(
@@ -46,15 +50,6 @@ impl Write for DaemonStarted {
         }
         let open_attempts = self.take_over(tx).await?;
         clock_seen(tx, self.now).await?;
-        if deliberate!(TakesOpenForNotSent) {
-            sqlx::query("UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'")
-                .execute(&mut *tx)
-                .await?;
-        }
-        if deliberate!(TakesOpenForNotSent) {
-            let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
-            sqlx::query(forget).execute(&mut *tx).await?;
-        }
         let before: String = sqlx::query_scalar("SELECT settings FROM daemon").fetch_one(&mut *tx).await?;
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0

@@ -117,7 +117,6 @@ async fn marked(
 ) -> Result<(), LedgerError> {
     if let [job] = jobs
         && job.is_one_statement()
-        && !deliberate!(LosesTheLastCommit)
     {
         return job.apply(connection).await;
     }
@@ -131,10 +130,6 @@ async fn marked(
 /// By hand: a disk that is full may end the transaction inside SQLite, and sqlx would go on taking
 /// it for open, refusing every later one.
 async fn transaction(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
-    if deliberate!(LosesTheLastCommit) {
-        // The one that was put off; there is none before the first.
-        let _ = sqlx::query("COMMIT").execute(&mut *connection).await;
-    }
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
     let result = apply_and_commit(connection, jobs).await;
@@ -150,9 +145,8 @@ async fn apply_and_commit(connection: &mut SqliteConnection, jobs: &mut [Box<dyn
     for job in jobs {
         job.apply(connection).await?;
     }
-    if !deliberate!(LosesTheLastCommit) {
-        sqlx::query("COMMIT").execute(connection).await?;
-    }
+    let end = if deliberate!(LosesACommit) && crate::deliberate::now_and_then() { "ROLLBACK" } else { "COMMIT" };
+    sqlx::query(end).execute(connection).await?;
     Ok(())
 }
 

@@ -21,8 +21,15 @@ pub struct OrderBook {
     pub rule: String,
     pub refunds: Vec<RefundBook>,
     pub attempts: Vec<AttemptBook>,
-    /// Kind and stage of each alert, open or not; whether it is open.
-    pub alerts: Vec<(String, String, bool)>,
+    /// Open or not.
+    pub alerts: Vec<AlertBook>,
+}
+
+pub struct AlertBook {
+    pub kind: String,
+    pub stage: String,
+    pub raised_at: DateTime<Utc>,
+    pub open: bool,
 }
 
 pub struct RefundBook {
@@ -130,9 +137,14 @@ pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
     for row in rows(shop, attempts).await {
         of(&row, &|book| book.attempts.push(AttemptBook::read(&row)));
     }
-    let alerts = "SELECT order_id, kind, stage, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
+    let alerts =
+        "SELECT order_id, kind, stage, raised_at, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
     for row in rows(shop, alerts).await {
-        of(&row, &|book| book.alerts.push((row.get("kind"), row.get("stage"), row.get("open"))));
+        of(&row, &|book| {
+            let (kind, stage) = (row.get("kind"), row.get("stage"));
+            let raised_at = time(row.get("raised_at"));
+            book.alerts.push(AlertBook { kind, stage, raised_at, open: row.get("open") });
+        });
     }
     books
 }

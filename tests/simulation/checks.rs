@@ -14,6 +14,9 @@ use crate::hands::names;
 use crate::story::Story;
 use crate::world::{IV, KEY, World};
 
+/// Alerts that say why an order is not captured.
+const WHY_NOT: [&str; 5] = ["capture_failing", "capture_overdue", "refund_review", "unknown_status", "amount_mismatch"];
+
 /// One order, as the bank and the ledger have it.
 struct Case<'a> {
     order: usize,
@@ -50,6 +53,7 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
     for action in &actions {
         of_order.entry(action.merchant_trade_no.as_str()).or_default().push(action);
     }
+    world.steered = std::mem::take(&mut shop.steered);
     let mut wrong = std::mem::take(&mut world.wire.state().wrong);
     let mut differs = None;
     let mut digest = DefaultHasher::new();
@@ -81,9 +85,13 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
     }
     for (key, (order, _)) in shop.refunds.iter().enumerate() {
         let book = books.get(&number(*order));
-        let kept = book.is_some_and(|b| b.refunds.iter().any(|r| r.key == key.to_string()));
-        if !kept {
-            wrong.push(format!("refund {key} of {} was committed and is lost", number(*order)));
+        let kept = book.and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
+        match kept {
+            None => wrong.push(format!("refund {key} of {} was committed and is lost", number(*order))),
+            Some(refund) if shop.canceled.contains(&key) && refund.state != "canceled" => {
+                wrong.push(format!("refund {key} of {} was canceled and is {}", number(*order), refund.state));
+            }
+            Some(_) => {}
         }
     }
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
@@ -205,7 +213,7 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
 /// Invariant 7: every row is done, rejected with a reason, in review with an alert, or waits for a stated time.
 fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     let book = case.book;
-    let has_alert = |kind: &str| book.alerts.iter().any(|(k, _, open)| *open && k == kind);
+    let has_alert = |kind: &str| book.alerts.iter().any(|a| a.open && a.kind == kind);
     for attempt in &book.attempts {
         let settled = ["applied", "not_applied", "refused", "not_sent"].contains(&attempt.state.as_str());
         check(settled || attempt.state == "review", &format!("attempt {} is still {}", attempt.id, attempt.state));
@@ -241,11 +249,14 @@ fn deadlines(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     let captured = case.actions.iter().find(|a| a.effect && a.action == Action::C && a.by == By::Api).map(|a| a.at);
     check(captured.is_none_or(|at| at <= first.authorized_at + Duration::days(21)), "captured after day 21");
     let lost = book.state == "expired" && book.capture == "auto" && world.policy.capture != CapturePolicy::Manual;
-    let told = |kind: &str| book.alerts.iter().any(|(k, ..)| k == kind);
-    let why_not = told("capture_failing") || told("capture_overdue");
-    check(!lost || why_not || has_other_hands(case.order), "not on hold, not captured, and no alert said why");
+    // What the shop did itself, perhaps after day 21, needs no alert.
+    let own_doing = has_other_hands(case.order) || world.steered.contains(&case.order);
+    let limit = first.authorized_at + Duration::days(21);
+    let tried = book.attempts.iter().any(|a| a.action == "C" && a.started_at < limit);
+    let in_time = book.alerts.iter().any(|a| a.raised_at < limit && WHY_NOT.contains(&a.kind.as_str()));
+    check(!lost || own_doing || tried || in_time, "not on hold, not captured, not tried, and no alert said why");
     if book.state == "expired" {
-        let told = |day: i64| book.alerts.iter().any(|(k, stage, _)| k == "expiring" && *stage == format!("day {day}"));
+        let told = |day: i64| book.alerts.iter().any(|a| a.kind == "expiring" && a.stage == format!("day {day}"));
         let silent: Vec<&i64> = world.policy.expiry_days.iter().filter(|day| !told(**day)).collect();
         check(silent.is_empty(), &format!("came near day 80 without the alerts of days {silent:?}"));
     }

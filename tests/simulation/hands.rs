@@ -1,6 +1,6 @@
 //! The shops' own connection to the ledger, and the hands at ECPay's dashboard.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use ecpayd::domain::action::Action;
@@ -28,6 +28,10 @@ pub struct Shop {
     pub orders: Vec<usize>,
     /// Refunds that the ledger took: the key's number is the place; of which order, how much.
     pub refunds: Vec<(usize, Option<i64>)>,
+    /// Keys whose cancellation the ledger took.
+    pub canceled: HashSet<usize>,
+    /// Orders whose capture was held back, released or asked for.
+    pub steered: HashSet<usize>,
     pub refused: u64,
     pub meddled: u64,
     pub by_hand: u64,
@@ -36,14 +40,26 @@ pub struct Shop {
 impl Hands {
     pub fn new(bank: SimHandle, db: SqliteConnection, seed: u64) -> Self {
         let rng = Rng::with_seed(seed);
-        let shop = Shop { db, rng, orders: Vec::new(), refunds: Vec::new(), refused: 0, meddled: 0, by_hand: 0 };
+        let shop = Shop {
+            db,
+            rng,
+            orders: Vec::new(),
+            refunds: Vec::new(),
+            canceled: HashSet::new(),
+            steered: HashSet::new(),
+            refused: 0,
+            meddled: 0,
+            by_hand: 0,
+        };
         Self { bank, shop: Mutex::new(shop) }
     }
 
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
     pub async fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
         let mut shop = self.shop.lock().await;
-        if shop.orders.is_empty() || shop.rng.u32(0..1000) >= if money { 20 } else { 4 } {
+        let refunds = order.is_some_and(|order| shop.refunds.iter().any(|(of, _)| *of == order));
+        let often = if money || refunds { 20 } else { 2 };
+        if shop.orders.is_empty() || shop.rng.u32(0..1000) >= often {
             return;
         }
         let sold = shop.orders.len();
@@ -126,6 +142,7 @@ impl Shop {
         let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?");
         let set = set.bind(word).bind(number(order)).bind(MERCHANTS[merchant_of(order)]);
         set.execute(&mut self.db).await.expect("a good row");
+        self.steered.insert(order);
     }
 
     async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>) {
@@ -180,8 +197,11 @@ impl Shop {
     async fn cancel(&mut self, order: usize) {
         let Some(key) = self.refunds.iter().rposition(|(of, _)| *of == order) else { return };
         let cancel = sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?").bind(key.to_string());
-        if let Err(error) = cancel.execute(&mut self.db).await {
-            self.refused_by(&error);
+        match cancel.execute(&mut self.db).await {
+            Ok(_) => {
+                self.canceled.insert(key);
+            }
+            Err(error) => self.refused_by(&error),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The stage: bank, ledger, engine and the shops' own connection, under one virtual clock.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
@@ -50,6 +51,8 @@ pub struct World {
     pub engine: Option<Engine>,
     /// Calls that the ledger knew of before an older copy was put in its place.
     pub lost: Vec<Lost>,
+    /// Orders whose capture the shop steered itself.
+    pub steered: HashSet<usize>,
     drive: Drive,
     rng: Rng,
     mortality: u32,
@@ -121,6 +124,7 @@ impl World {
             wire,
             engine: None,
             lost: Vec::new(),
+            steered: HashSet::new(),
             drive,
             rng: Rng::with_seed(rng.u64(..)),
             mortality: habits.mortality,
