@@ -11,23 +11,40 @@ use ecpayd::domain::order::{CaptureMode, Order};
 use ecpayd::domain::plan::{MerchantState, Situation, Step, plan};
 use ecpayd::domain::policy::Policy;
 use ecpayd::domain::refund::{Refund, RefundState};
+use ecpayd::domain::restored::{Restored, Unclaimed};
 use ecpayd::domain::state::{money_shown, order_state};
 use ecpayd::domain::status::CardStatus;
 use ecpayd::domain::watch::alerts;
 
 use super::scripted::{self, AMOUNT, MERCHANT, STAMP_S};
 
+/// The last second that a date can hold.
+const END_OF_TIME_S: i64 = 8_210_266_876_799;
+
 /// Nothing panics, and money moves only for a card and never more than it has.
 pub fn through_the_plan(seen: Seen) {
     let started = DateTime::from_timestamp(STAMP_S, 0).expect("a time");
     for days in [0, 22, 91] {
         let now = started + Duration::days(days);
-        for (skew_s, refunds, attempts) in
-            [(0, false, false), (0, true, false), (0, true, true), (i64::MIN, true, true), (i64::MAX, true, false)]
-        {
-            planned(&situation(&seen, now, skew_s, refunds, attempts), now);
+        for (skew_s, refunds, attempts) in [
+            (0, false, false),
+            (0, true, false),
+            (0, true, true),
+            (i64::MIN, true, true),
+            (i64::MAX, true, false),
+            (END_OF_TIME_S - now.timestamp(), true, true),
+        ] {
+            let mut situation = situation(&seen, now, skew_s, refunds, attempts);
+            planned(&situation, now);
+            situation.restored = Some(older_copy(now));
+            planned(&situation, now);
         }
     }
+}
+
+/// As if the ledger had been restored from an older copy just now.
+fn older_copy(now: DateTime<Utc>) -> Restored {
+    Restored { id: 1, noticed_at: now, answered_at: None, newest_attempt: 3, taken_over: false, known: Twd::ZERO }
 }
 
 fn planned(situation: &Situation, now: DateTime<Utc>) {
@@ -73,11 +90,21 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attemp
         finished_at: Some(now - Duration::minutes(20)),
         text: String::new(),
         first_absence_at: None,
+        asked: None,
     };
     Situation {
         order,
         merchant: MerchantState::default(),
-        observation: Some(Observation { at: now, skew_s, after_attempt: 3, after_revision: 1, seen: seen.clone() }),
+        observation: Some(Observation {
+            at: now,
+            skew_s,
+            after_attempt: 3,
+            after_revision: 1,
+            after_takeover: 0,
+            seen: seen.clone(),
+        }),
+        restored: None,
+        unclaimed: Unclaimed::default(),
         retry_at: None,
         capture_slot: None,
         refunds: if refunds { vec![refund] } else { Vec::new() },

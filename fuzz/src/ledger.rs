@@ -68,10 +68,10 @@ impl Shop {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("ledger.db");
         let sql = runtime.block_on(async {
-            let ledger = Ledger::open(&path).await.expect("a new ledger");
+            let now: DateTime<Utc> = DateTime::from_timestamp(STAMP_S, 0).expect("a time");
+            let ledger = Ledger::open(&path, now).await.expect("a new ledger");
             let id = |text| MerchantSetting { merchant_id: MerchantId::parse(text).expect("a number") };
             let merchants = vec![id(MERCHANT), id(OTHER_MERCHANT)];
-            let now: DateTime<Utc> = DateTime::from_timestamp(STAMP_S, 0).expect("a time");
             let started = DaemonStarted { merchants, settings_fingerprint: String::new(), now };
             ledger.write(started).await.expect("a started daemon");
             ledger.close().await;

@@ -27,7 +27,7 @@ const DAEMON: [&str; 5] = [
 
 /// Every sentence that a shop may read, by a part of it. SQLite's own are told for a value of
 /// the wrong kind, a column left NULL, and the names of the indexes.
-const SENTENCES: [&str; 25] = [
+const SENTENCES: [&str; 26] = [
     "merchant_id is not in the settings",
     "merchant_trade_no must be 1 to 20 letters and digits",
     "trade_no must be 1 to 20 letters and digits",
@@ -53,6 +53,8 @@ const SENTENCES: [&str; 25] = [
     "cannot store ",
     "NOT NULL constraint failed",
     "datatype mismatch",
+    // After the last id there is, given by hand.
+    "database or disk is full",
 ];
 
 pub fn check(data: &[u8]) {
