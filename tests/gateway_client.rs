@@ -100,6 +100,8 @@ fn worthless() -> Vec<(&'static str, Scripted)> {
         ("a page", Ok((200, b"<html>maintenance</html>".to_vec()))),
         ("half an answer", Ok((200, br#"{"MerchantID":"3002607","TransCode":1,"Da"#.to_vec()))),
         ("other json", Ok((200, b"[]".to_vec()))),
+        ("fields in a list", ok(&json!(["3002607", {"Timestamp": STAMP_S}, 1, "", keys().seal(r#"{"RtnCode":1}"#)]))),
+        ("a payload in a list", ok(&sealed(&json!([1, "", "3002607", "A1", "T1"])))),
         ("TransCode 0", with("TransCode", json!(0))),
         ("no data", with("Data", json!(""))),
         ("damaged data", with("Data", json!("AAAA"))),

@@ -70,7 +70,12 @@ impl Report {
         match place {
             Place::File => format!("{}: {text}", self.file),
             Place::Line(line) => format!("{}:{line}: {text}", self.file),
-            Place::Env(name) => format!("{name}: {text}"),
+            Place::Env(name) => format!("{}: {text}", one_line(name)),
         }
     }
+}
+
+/// A name that may be anything: without line breaks, and no page of text.
+pub(super) fn one_line(name: &str) -> String {
+    name.chars().take(80).flat_map(char::escape_debug).collect()
 }

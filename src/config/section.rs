@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    problem::{Place, Report},
+    problem::{Place, Report, one_line},
     tree::{Node, Table, Value},
 };
 
@@ -39,8 +39,7 @@ impl<'r> Section<'r> {
         for (key, node) in &self.entries {
             let near = nearest(key, self.known.keys().copied());
             let hint = near.map_or_else(|| "remove it".to_owned(), |near| format!("did you mean {near}?"));
-            // Escaped and cut: a quoted key may hold a line break, or a page of text.
-            let key: String = self.name(key).chars().take(80).flat_map(char::escape_debug).collect();
+            let key = one_line(&self.name(key));
             self.report.problem(&node.place, format!("unknown key {key}; {hint}"));
         }
         value

@@ -153,12 +153,14 @@ impl Closing {
     /// place; without such rows the header does (vendor's card detail page).
     pub fn read(header: &StatusWord, rows: &[CloseRow], amount: Twd) -> Result<Self, UnclearClosing> {
         let header = known(header)?;
-        let mut net = 0_i64;
+        // In 128 bits: a sum that stopped at the end of 64 would come back into range with the next row.
+        let mut net = 0_i128;
         for row in rows {
             if !matches!(known(&row.status)?, CardStatus::Canceled | CardStatus::OperationCanceled) {
-                net = net.saturating_add(row.amount);
+                net += i128::from(row.amount);
             }
         }
+        let net = i64::try_from(net).unwrap_or(if net < 0 { i64::MIN } else { i64::MAX });
         let status = match newest_capture(rows)? {
             Some(row) => reconcile(header, row)?,
             None => header,

@@ -32,7 +32,7 @@ pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observati
         Some(card) => detail(lane, order, &known(card)).await?,
         None => from_the_start(lane, order).await?,
     };
-    let skew_s = gateway_clock_s.map_or(0, |theirs| theirs - at.timestamp());
+    let skew_s = gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(at.timestamp()));
     let after_takeover = situation.restored.as_ref().map_or(0, |r| r.id);
     Ok(Observation { at, skew_s, after_attempt, after_revision: order.revision, after_takeover, seen })
 }

@@ -1,6 +1,6 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::health::FAILURES;
 use super::lane::Lane;
@@ -22,8 +22,7 @@ impl Lane {
         for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {
             self.close(kind).await?;
         }
-        let skewed = Duration::seconds(observation.skew_s.abs()) > self.shared.policy.max_skew;
-        if skewed {
+        if observation.skew_within(self.shared.policy.max_skew).is_none() {
             let message = format!(
                 "the gateway's clock differs by {} s from ours: no money action until they agree (is NTP running?)",
                 observation.skew_s

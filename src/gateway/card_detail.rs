@@ -6,9 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::liberal;
+use super::liberal::{self, Fields};
 use crate::domain::facts::CloseRow;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -57,21 +57,22 @@ pub struct CardDetail {
     pub rows: Vec<CloseRow>,
 }
 
+/// Its parts are read as they stand: a tree of values would forget a name that stands twice.
 #[derive(Deserialize)]
-struct RawAnswer {
+struct RawAnswer<'a> {
     #[serde(rename = "RtnCode", default, deserialize_with = "liberal::optional_whole")]
     rtn_code: Option<i64>,
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]
     rtn_msg: String,
-    #[serde(rename = "RtnValue", default)]
-    rtn_value: Value,
-    #[serde(rename = "CloseData", alias = "close_data", default)]
-    close_data: Value,
+    #[serde(rename = "RtnValue", borrow, default)]
+    rtn_value: Option<&'a RawValue>,
+    #[serde(rename = "CloseData", alias = "close_data", borrow, default)]
+    close_data: Option<&'a RawValue>,
 }
 
 /// PascalCase here; the vendor's form API spells the same fields in lower case.
 #[derive(Deserialize)]
-struct RawDetail {
+struct RawDetail<'a> {
     #[serde(rename = "TradeID", alias = "tradeid", default, deserialize_with = "liberal::optional_whole")]
     trade_id: Option<i64>,
     #[serde(rename = "Amount", alias = "amount", default, deserialize_with = "liberal::optional_amount")]
@@ -82,8 +83,8 @@ struct RawDetail {
     authorized_at: Option<DateTime<Utc>>,
     #[serde(rename = "Status", alias = "status", default, deserialize_with = "liberal::text")]
     status: String,
-    #[serde(rename = "CloseData", alias = "close_data", default)]
-    close_data: Value,
+    #[serde(rename = "CloseData", alias = "close_data", borrow, default)]
+    close_data: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +99,7 @@ struct RawRow {
 
 impl DetailAnswer {
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
-        let raw: RawAnswer = serde_json::from_str(json)?;
+        let Fields(raw): Fields<RawAnswer<'_>> = serde_json::from_str(json)?;
         match raw.rtn_code {
             Some(1) => found(raw.rtn_value, raw.close_data),
             Some(code) => Ok(Self::Failed { code, text: raw.rtn_msg }),
@@ -112,15 +113,17 @@ impl DetailAnswer {
     }
 }
 
-fn found(value: Value, beside: Value) -> Result<DetailAnswer, serde_json::Error> {
-    let raw: RawDetail = serde_json::from_value(value)?;
+fn found(value: Option<&RawValue>, beside: Option<&RawValue>) -> Result<DetailAnswer, serde_json::Error> {
+    let Fields(raw): Fields<RawDetail<'_>> = serde_json::from_str(value.map_or("null", RawValue::get))?;
     let (inside, beside) = (close_rows(raw.close_data)?, close_rows(beside)?);
     if !inside.is_empty() && !beside.is_empty() && inside != beside {
         return Err(de::Error::custom("two different lists of closing rows"));
     }
+    // A card is never charged nothing; such an order would be captured for NT$0.
+    let amount = raw.amount.filter(|amount| !amount.is_zero());
     Ok(DetailAnswer::Found(CardDetail {
         trade_id: raw.trade_id,
-        amount: raw.amount.ok_or_else(|| de::Error::custom("card detail without an amount"))?,
+        amount: amount.ok_or_else(|| de::Error::custom("card detail without an amount"))?,
         closed: raw.closed,
         authorized_at: raw.authorized_at,
         status: StatusWord::parse(&raw.status),
@@ -130,21 +133,26 @@ fn found(value: Value, beside: Value) -> Result<DetailAnswer, serde_json::Error>
 
 /// An empty list is `{}` (recorded), and could be any other nothing; a row that cannot be
 /// read makes the whole answer unreadable, for its amount would be missing from the sum.
-fn close_rows(data: Value) -> Result<Vec<CloseRow>, serde_json::Error> {
-    let raw: Vec<RawRow> = match data {
-        Value::Null => Vec::new(),
-        Value::String(text) if text.trim().is_empty() => Vec::new(),
-        Value::Object(fields) if fields.is_empty() => Vec::new(),
-        Value::Object(row) => vec![serde_json::from_value(Value::Object(row))?],
-        rows => serde_json::from_value(rows)?,
-    };
-    let row = |r: RawRow| CloseRow { status: StatusWord::parse(&r.status), amount: r.amount, at: r.at };
-    Ok(raw.into_iter().map(row).collect())
+fn close_rows(data: Option<&RawValue>) -> Result<Vec<CloseRow>, serde_json::Error> {
+    let text = data.map_or("null", RawValue::get).trim();
+    let inside = |open, close| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).map(str::trim);
+    if text == "null" || inside('"', '"') == Some("") || inside('{', '}') == Some("") {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Fields<RawRow>> =
+        if text.starts_with('{') { vec![serde_json::from_str(text)?] } else { serde_json::from_str(text)? };
+    Ok(rows.into_iter().map(|Fields(row)| row.into()).collect())
+}
+
+impl From<RawRow> for CloseRow {
+    fn from(row: RawRow) -> Self {
+        Self { status: StatusWord::parse(&row.status), amount: row.amount, at: row.at }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::domain::status::CardStatus;
@@ -221,6 +229,9 @@ mod tests {
             json!({"RtnMsg": "", "RtnValue": null}),
             json!({"RtnValue": {"Status": "Authorized"}}),
             json!({"RtnValue": {"Amount": -199}}),
+            json!({"RtnValue": {"Amount": 0, "Status": "Authorized"}}),
+            json!({"RtnValue": [1, 199, 0, "2026/08/01 09:30:52", "Authorized"]}),
+            json!({"RtnValue": {"Amount": 199}, "CloseData": [["Captured", 199, "2026/08/01 09:30:52"]]}),
             json!({"RtnValue": {"Amount": 199}, "CloseData": [{"Status": "Captured"}]}),
             json!({"RtnValue": {"Amount": 199}, "CloseData": "Captured"}),
             json!({"RtnValue": {"Amount": 199, "CloseData": row}, "CloseData": other}),

@@ -12,6 +12,7 @@ use super::cipher::{Keys, OpenError};
 use super::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
 pub use super::errors::LookError;
 use super::errors::{short, unreadable};
+use super::liberal::Fields;
 use super::order_query::{self, OrderAnswer, OrderQuery};
 pub use super::order_seen::{OrderSeen, PaidOrder};
 use super::transport::{Purpose, Transport, TransportError};
@@ -145,7 +146,7 @@ impl CardGateway {
             Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),
         };
         match answer.status {
-            200 => serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e)),
+            200 => serde_json::from_slice(&answer.body).map(|Fields(envelope)| envelope).map_err(|e| unreadable(&e)),
             403 => Err(LookError::RateLimited),
             status => Err(LookError::Lost(format!("http {status}"))),
         }
@@ -197,7 +198,7 @@ fn unknown(error: LookError) -> Outcome {
 }
 
 fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, LookError> {
-    serde_json::from_str(json).map_err(|e| unreadable(&e))
+    serde_json::from_str(json).map(|Fields(answer)| answer).map_err(|e| unreadable(&e))
 }
 
 fn dated<T>(envelope: &AnswerEnvelope, answer: T) -> Dated<T> {

@@ -49,7 +49,8 @@ pub struct RpHeader {
 }
 
 fn header_or_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<RpHeader, D::Error> {
-    Option::deserialize(from).map(Option::unwrap_or_default)
+    let header: Option<liberal::Fields<RpHeader>> = Option::deserialize(from)?;
+    Ok(header.unwrap_or_default().0)
 }
 
 #[cfg(test)]

@@ -3,13 +3,18 @@
 //!
 //! For `#[serde(default, deserialize_with = "..")]`: `default` covers the missing field.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
+pub use super::shape::Fields;
+use super::shape::Scalar;
 use crate::domain::calendar;
 use crate::domain::money::Twd;
+
+/// Others are no dates of an order, and sums of days with them could leave what a date can hold.
+const YEARS: std::ops::Range<i32> = 2000..3000;
 
 /// The largest whole number that a JSON number with a fraction part carries exactly.
 const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -21,11 +26,11 @@ pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 
 /// Text or a number; null and empty text are `None`.
 pub fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text).filter(|t| !t.is_empty())),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(de::Error::custom("neither text nor a number")),
+    match Scalar::deserialize(from)? {
+        Scalar::Null => Ok(None),
+        Scalar::Text(text) => Ok(Some(text).filter(|t| !t.is_empty())),
+        Scalar::Number(number) => Ok(Some(number.to_string())),
+        Scalar::Other => Err(de::Error::custom("neither text nor a number")),
     }
 }
 
@@ -46,32 +51,32 @@ pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
 
 /// A whole number, also as text; null and empty text are `None`, anything else is an error.
 pub fn optional_whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
+    match Scalar::deserialize(from)? {
+        Scalar::Null => Ok(None),
+        Scalar::Text(text) if text.trim().is_empty() => Ok(None),
         value => whole_of(&value).map(Some).ok_or_else(|| de::Error::custom("not a whole number")),
     }
 }
 
 /// A whole number that nothing is decided by: unreadable is `None`.
 pub fn whole_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    Ok(whole_of(&Value::deserialize(from)?))
+    Ok(whole_of(&Scalar::deserialize(from)?))
 }
 
 /// A number with a fraction that nothing is decided by: unreadable is `None`.
 pub fn fraction_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    Ok(match Scalar::deserialize(from)? {
+        Scalar::Number(number) => number.as_f64(),
+        Scalar::Text(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Scalar::Null | Scalar::Other => None,
     })
 }
 
 /// A date and time of Taipei; absent, empty and unreadable are `None`.
 pub fn taipei_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::String(text) => taipei_time_of(&text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    Ok(match Scalar::deserialize(from)? {
+        Scalar::Text(text) => taipei_time_of(&text),
+        Scalar::Null | Scalar::Number(_) | Scalar::Other => None,
     })
 }
 
@@ -81,14 +86,15 @@ fn taipei_time_of(text: &str) -> Option<DateTime<Utc>> {
     ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]
         .into_iter()
         .find_map(|form| NaiveDateTime::parse_from_str(&slashed, form).ok())
+        .filter(|civil| YEARS.contains(&civil.year()))
         .map(calendar::from_taipei)
 }
 
-fn whole_of(value: &Value) -> Option<i64> {
+fn whole_of(value: &Scalar) -> Option<i64> {
     match value {
-        Value::Number(number) => whole_of_number(number),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Scalar::Number(number) => whole_of_number(number),
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Null | Scalar::Other => None,
     }
 }
 
@@ -100,7 +106,7 @@ fn whole_of_number(number: &Number) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -158,8 +164,12 @@ mod tests {
             let at = taipei_time(json!(spelling)).expect("lenient").expect("a date");
             assert_eq!(at.to_rfc3339(), "2026-08-01T01:30:00+00:00", "{spelling}");
         }
-        for absent in [json!(""), json!(null), json!("soon"), json!("2026/02/30 09:30:00"), json!(0)] {
+        for absent in [json!(""), json!(null), json!("soon"), json!("2026/02/30 09:30:00"), json!(0), json!([])] {
             assert_eq!(taipei_time(absent).expect("lenient"), None);
+        }
+        // Ninety days after it there has to be a date.
+        for year in ["+262142", "9999", "0001"] {
+            assert_eq!(taipei_time(json!(format!("{year}/12/31 23:59:59"))).expect("lenient"), None);
         }
     }
 }

@@ -15,5 +15,6 @@ pub mod liberal;
 pub mod order_query;
 mod order_seen;
 pub mod pacing;
+mod shape;
 pub mod transport;
 pub mod urlencode;

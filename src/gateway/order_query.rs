@@ -145,7 +145,8 @@ pub struct CardInfo {
 }
 
 fn or_null<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
-    Option::deserialize(from).map(Option::unwrap_or_default)
+    let object: Option<liberal::Fields<T>> = Option::deserialize(from)?;
+    Ok(object.unwrap_or_default().0)
 }
 
 #[cfg(test)]

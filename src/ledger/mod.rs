@@ -135,7 +135,12 @@ fn ms_up(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000))
 }
 
-/// Times in the ledger were written by us; one out of chrono's range is shown as 1970.
+/// The year 3000. Later times, and those before 1970, are nobody's.
+const LATEST_MS: i64 = 32_503_680_000_000;
+
+/// A shop may have written the time, and days are added to it: one that is no time of an order is
+/// taken for the nearest that could be.
 fn from_ms(ms: i64) -> DateTime<Utc> {
-    Utc.timestamp_millis_opt(ms).single().unwrap_or_default()
+    // In range by now, so there is always one.
+    Utc.timestamp_millis_opt(ms.clamp(0, LATEST_MS)).single().unwrap_or_default()
 }

@@ -42,6 +42,7 @@ fn a_variable_that_sets_nothing_is_told() {
         ("ECPAYD_TIMEOUT", "unknown key timeout"),
         ("ECPAYD_log__level", "no such setting"),
         ("ECPAYD_", "no such setting"),
+        ("ECPAYD_LOG__\nLEVEL", "ECPAYD_LOG__\\nLEVEL: no such setting"),
         ("ECPAYD_MERCHANT", "merchants are set by index"),
         ("ECPAYD_MERCHANT__0", "merchants are set by index"),
         ("ECPAYD_MERCHANT__X__MERCHANT_ID", "merchants are set by index"),

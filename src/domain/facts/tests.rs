@@ -132,6 +132,8 @@ fn a_net_outside_the_order_is_unclear() {
         vec![row(Captured, 1001, 0)],
         vec![row(Captured, 1000, 0), row(Captured, -1001, 1)],
         vec![row(Captured, i64::MAX, 0), row(Captured, i64::MAX, 1)],
+        // A sum that stopped at the end of 64 bits would come back to 500 with the third row.
+        vec![row(Captured, i64::MAX, 0), row(Captured, i64::MAX, 1), row(Captured, 500 - i64::MAX, 2)],
     ] {
         assert!(matches!(read(Captured, &rows), Err(UnclearClosing::NetOutOfRange { .. })));
     }
