@@ -20,3 +20,11 @@ ALTER TABLE order_state ADD COLUMN unclaimed_void INTEGER NOT NULL DEFAULT 0 CHE
 
 -- Not sent, or not known to have been: a question to a person whether it was made in the part that is lost.
 ALTER TABLE attempts ADD COLUMN asked INTEGER REFERENCES takeovers (id);
+
+-- SQLite gives out no id after the last one there is: a shop that sets it would be the last to write.
+CREATE TRIGGER orders_leave_ids BEFORE INSERT ON orders WHEN NEW.id > 9007199254740991 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out');
+END;
+CREATE TRIGGER refund_intents_leave_ids BEFORE INSERT ON refund_intents WHEN NEW.id > 9007199254740991 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out');
+END;

@@ -6,6 +6,10 @@
 
 /// Whether a fault of ours is switched on.
 macro_rules! deliberate {
+    // Every fortieth time.
+    (sometimes $fault:ident) => {
+        deliberate!($fault) && $crate::deliberate::now_and_then()
+    };
     ($fault:ident) => {
         cfg!(feature = "deliberate-faults") && $crate::deliberate::is_on($crate::deliberate::Deliberate::$fault)
     };

@@ -58,6 +58,8 @@ const WRITES: &[(&str, &str)] = &[
     ("UPDATE orders SET rowid = 99 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
     ("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'N1' || char(0) || ';')", "merchant_trade_no must be 1 to 20 letters and digits"),
     ("DELETE FROM orders WHERE merchant_trade_no = '20180914001'", "orders are never deleted"),
+    ("INSERT INTO orders (id, merchant_id, merchant_trade_no) VALUES (9223372036854775807, '3002607', 'Z1')", "id is given by the ledger: leave it out"),
+    ("INSERT INTO refund_intents (id, merchant_id, merchant_trade_no, amount, request_key) VALUES (9223372036854775807, '3002607', 'P1', 1, 'z1')", "id is given by the ledger: leave it out"),
     // Refunds: what an amount and a key may be.
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('9', 'P1', 1, 'b1')", UNKNOWN),
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P 1', 1, 'b1')", NUMBER),

@@ -149,8 +149,9 @@ impl Write for RecordOutcome {
         if let Some(refund_id) = self.refund_id {
             let (state, detail) = match &self.outcome {
                 Outcome::Accepted => ("running", format!("attempt {} was accepted; looking", self.attempt_id)),
+                // Not to be canceled before a look has shown that nothing moved all the same.
                 Outcome::Refused { text, .. } => {
-                    ("waiting", format!("attempt {} was refused: {text}; looking again", self.attempt_id))
+                    ("running", format!("attempt {} was refused: {text}; looking again", self.attempt_id))
                 }
                 Outcome::Unknown { why } => {
                     ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id))

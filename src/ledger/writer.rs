@@ -145,7 +145,7 @@ async fn apply_and_commit(connection: &mut SqliteConnection, jobs: &mut [Box<dyn
     for job in jobs {
         job.apply(connection).await?;
     }
-    let end = if deliberate!(LosesACommit) && crate::deliberate::now_and_then() { "ROLLBACK" } else { "COMMIT" };
+    let end = if deliberate!(sometimes LosesACommit) { "ROLLBACK" } else { "COMMIT" };
     sqlx::query(end).execute(connection).await?;
     Ok(())
 }

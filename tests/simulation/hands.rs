@@ -28,6 +28,8 @@ pub struct Shop {
     pub orders: Vec<usize>,
     /// Refunds that the ledger took: the key's number is the place; of which order, how much.
     pub refunds: Vec<(usize, Option<i64>)>,
+    /// Keys that a restored copy did not take again, because of others that it takes for open.
+    pub given_up: HashSet<usize>,
     /// Keys whose cancellation the ledger took.
     pub canceled: HashSet<usize>,
     /// Orders whose capture was held back, released or asked for.
@@ -45,6 +47,7 @@ impl Hands {
             rng,
             orders: Vec::new(),
             refunds: Vec::new(),
+            given_up: HashSet::new(),
             canceled: HashSet::new(),
             steered: HashSet::new(),
             refused: 0,
@@ -182,7 +185,11 @@ impl Shop {
                 let key: usize = refund.key.parse().expect("a key of ours");
                 if !kept.get(&no).is_some_and(|k| k.refunds.iter().any(|r| r.key == refund.key)) {
                     let (_, amount) = self.refunds[key];
-                    self.insert_refund(key, order, amount, at).await.expect("the copy knows of less, not of more");
+                    if let Err(error) = self.insert_refund(key, order, amount, at).await {
+                        self.refused_by(&error);
+                        self.given_up.insert(key);
+                        continue;
+                    }
                 }
                 if refund.state == "canceled" {
                     let cancel =

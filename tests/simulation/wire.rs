@@ -113,6 +113,10 @@ impl Wire {
         }
     }
 
+    pub fn forget_silence(&self) {
+        self.state().silent.clear();
+    }
+
     /// The invariants that can be told at the wire.
     fn watch(&self, call: Call, now: DateTime<Utc>) {
         let mut state = self.state();

@@ -220,6 +220,8 @@ impl World {
         std::fs::copy(self.copied(), &path).expect("the copy");
         shop.db = SqliteConnectOptions::new().filename(&path).connect().await.expect("the copy");
         shop.write_again(&lost, self.now).await;
+        // Silence that was asked for in the lost part is forgotten with it.
+        self.wire.forget_silence();
         drop(shop);
         self.lost.extend(books::calls(lost));
         *self.story.deaths.entry("restored from a copy").or_default() += 1;

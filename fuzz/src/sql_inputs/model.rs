@@ -19,6 +19,9 @@ struct Given<'s> {
     values: &'s [(&'static str, Value)],
 }
 
+/// A higher one would leave SQLite none to give out.
+const LAST_ID: i64 = (1 << 53) - 1;
+
 impl Given<'_> {
     /// As it is stored: nothing for NULL and for a column that is left out.
     fn text(&self, column: &str) -> Option<String> {
@@ -51,8 +54,7 @@ impl Given<'_> {
             _ => (&before.intents, &before.refunds),
         };
         let id = self.text("id").map(|id| id.parse::<i64>().expect("a whole number"));
-        let last = rows.last_key_value().is_some_and(|(id, _)| *id == i64::MAX);
-        let free = id.map_or(!last, |id| !rows.contains_key(&id) && !states.contains_key(&id));
+        let free = id.is_none_or(|id| id <= LAST_ID && !rows.contains_key(&id) && !states.contains_key(&id));
         let twin = match self.table {
             Table::Orders => {
                 let trade_no = self.text("trade_no").unwrap_or_default();
