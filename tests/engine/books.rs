@@ -183,6 +183,14 @@ impl Shop {
         self.alerts().await.into_iter().find(|a| a.kind == kind)
     }
 
+    /// The one attempt that is before a person, if there is one.
+    pub async fn in_review(&mut self) -> Option<i64> {
+        sqlx::query_scalar("SELECT id FROM attempts WHERE state = 'review'")
+            .fetch_optional(&mut self.sql)
+            .await
+            .expect("sql")
+    }
+
     pub async fn attempts(&mut self, no: &str) -> Vec<AttemptRow> {
         sqlx::query_as(
             "SELECT a.action, a.amount, a.state, a.started_at FROM attempts a JOIN orders o ON o.id = a.order_id

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use ecpayd::domain::action::Action;
+use ecpayd::ledger::Resolve;
 use ecpayd::simulator::bank::Kind;
 use ecpayd::simulator::{Fault, FaultKind, OnCall};
 
@@ -243,5 +244,30 @@ async fn invariant_1_three_unanswered_tries_end_in_review_with_an_alert_and_stay
             }
             shop.run_for(days(2)).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn invariant_1_a_refund_refused_in_words_and_made_all_the_same_is_a_persons_to_settle() {
+    for (kind, amount, letters) in [("R", Some(300), "R"), ("N", None, "N")] {
+        let mut shop = shop().await;
+        if kind == "R" {
+            shop.order_captured("A1", 1000).await;
+        } else {
+            shop.order("A1", Kind::Card, 1000).await;
+        }
+        shop.refund("A1", amount, "k").await;
+        shop.strike(if kind == "R" { Action::R } else { Action::N }, FaultKind::RefusedAfter, 1);
+        shop.run_for(days(2)).await;
+        assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), (letters, "review"));
+        let refused = shop.cancel("k").await.expect_err("money may have moved").to_string();
+        assert!(refused.contains("has begun"), "{refused}");
+        let attempt_id = shop.in_review().await.expect("an attempt in review");
+        let resolve = Resolve { attempt_id, applied: true, by: "Mei".to_owned(), now: shop.now() };
+        shop.ledger().write(resolve).await.expect("an attempt in review");
+        shop.run_for(days(2)).await;
+        assert_eq!(shop.letters("A1"), letters);
+        shop.assert_done("k", amount.unwrap_or(1000), kind).await;
+        shop.assert_books_agree().await;
     }
 }

@@ -61,15 +61,8 @@ pub async fn lost(method: Method, queued_in_the_copy: bool) -> Shop {
     shop
 }
 
-async fn question(shop: &mut Shop) -> Option<i64> {
-    sqlx::query_scalar("SELECT id FROM attempts WHERE state = 'review'")
-        .fetch_optional(&mut shop.sql)
-        .await
-        .expect("sql")
-}
-
 async fn try_resolve(shop: &mut Shop, applied: bool) -> Result<(), LedgerError> {
-    let attempt_id = question(shop).await.expect("a question");
+    let attempt_id = shop.in_review().await.expect("a question");
     let resolve = Resolve { attempt_id, applied, by: "Mei".to_owned(), now: shop.now() };
     shop.ledger().write(resolve).await
 }
@@ -168,7 +161,7 @@ async fn invariant_1_a_refund_that_a_person_says_was_not_made_is_planned_as_usua
         let mut shop = lost(method, queued).await;
         asked(&mut shop, method, &told).await;
         resolve(&mut shop, false).await;
-        assert_eq!(question(&mut shop).await, None, "{told}");
+        assert_eq!(shop.in_review().await, None, "{told}");
         let truth = shop.truth("A1");
         if method == Method::PartByR {
             // Somebody else had refunded NT$300, as the person has seen.
@@ -298,7 +291,7 @@ async fn invariant_1_a_capture_in_the_lost_part_is_taken_over_without_a_question
     shop.run_for(minutes(10)).await;
     shop.assert_done("rma-1", 300, "R").await;
     assert_eq!((shop.truth("A1").refunded, shop.letters("A1").as_str()), (300, "CR"));
-    assert_eq!(question(&mut shop).await, None);
+    assert_eq!(shop.in_review().await, None);
 }
 
 #[tokio::test]
