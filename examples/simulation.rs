@@ -24,9 +24,10 @@ mod wire;
 #[path = "../tests/simulation/world.rs"]
 mod world;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Parser;
@@ -70,45 +71,72 @@ impl Args {
     }
 }
 
+/// What the threads share.
+struct Job {
+    args: Args,
+    first: u64,
+    runs: u64,
+    begun: Instant,
+    next: AtomicU64,
+    /// The sum of the runs, and how many differ.
+    whole: Mutex<(Story, u64)>,
+}
+
+impl Job {
+    /// Plays the next run, and the next, until there is none.
+    fn work(&self) {
+        loop {
+            let seed = self.next.fetch_add(1, Ordering::Relaxed);
+            if seed >= self.first + self.runs {
+                return;
+            }
+            let played = catch_unwind(AssertUnwindSafe(|| self.args.run(seed)));
+            let played = played.unwrap_or_else(|_| Err(vec!["it panicked, as the lines above say".to_owned()]));
+            let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+            match played {
+                Ok(story) => whole.0.add(&story),
+                Err(wrong) => {
+                    whole.1 += 1;
+                    self.tell(seed, &wrong);
+                }
+            }
+            let done = seed - self.first + 1;
+            if done.is_multiple_of(100) {
+                eprintln!("{done} of {} runs, {} s", self.runs, self.begun.elapsed().as_secs());
+            }
+        }
+    }
+
+    fn tell(&self, seed: u64, wrong: &[String]) {
+        let (drive, orders) = (self.args.drive(seed), self.args.per_run);
+        println!("seed {seed} ({drive:?}, {orders} orders), play it again with --replay {seed} --per-run {orders}:");
+        println!("{}", wrong.join("\n"));
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let (first, runs) = match args.replay {
         Some(seed) => (seed, 1),
         None => (args.seed, args.orders.div_ceil(args.per_run.max(1)) as u64),
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(cores).max(1);
-    let (begun, next) = (Instant::now(), AtomicU64::new(first));
-    let whole = Mutex::new((Story::default(), 0_u64));
+    // A run and SQLite's threads hand each call to and fro: on one processor that costs least.
+    let Some(cores) = core_affinity::get_core_ids().filter(|cores| !cores.is_empty()) else {
+        eprintln!("the processors of this machine cannot be told apart");
+        return ExitCode::FAILURE;
+    };
+    let threads = args.threads.unwrap_or(cores.len()).max(1);
+    let job = Job { args, first, runs, begun: Instant::now(), next: AtomicU64::new(first), whole: Mutex::default() };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + runs {
-                        return;
-                    }
-                    let played = args.run(seed);
-                    let Ok(mut whole) = whole.lock() else { return };
-                    match played {
-                        Ok(story) => whole.0.add(&story),
-                        Err(wrong) => {
-                            whole.1 += 1;
-                            let drive = args.drive(seed);
-                            println!(
-                                "seed {seed} ({drive:?}, {} orders), play it again with --replay {seed}:",
-                                args.per_run
-                            );
-                            println!("{}", wrong.join("\n"));
-                        }
-                    }
-                    if (seed - first + 1).is_multiple_of(100) {
-                        eprintln!("{} of {runs} runs, {} s", seed - first + 1, begun.elapsed().as_secs());
-                    }
-                }
+        for core in cores.iter().cycle().take(threads) {
+            let job = &job;
+            scope.spawn(move || {
+                core_affinity::set_for_current(*core);
+                job.work();
             });
         }
     });
+    let Job { args, begun, whole, .. } = job;
     let Ok((whole, differing)) = whole.into_inner() else { return ExitCode::FAILURE };
     let seconds = begun.elapsed().as_secs_f64();
     println!("seeds             {first} to {}, {} orders each, {threads} at a time", first + runs - 1, args.per_run);

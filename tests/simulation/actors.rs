@@ -105,14 +105,15 @@ impl Habits {
             capture,
             partial_on_authorized: if rng.bool() { PartialOnAuthorized::Capture } else { PartialOnAuthorized::Wait },
             deadline_days: [21, 21, 14, 7][rng.usize(0..4)],
-            poll_authorized: Duration::hours([24, 72, 120][rng.usize(0..3)]),
+            poll_unpaid: Duration::minutes([10, 60, 240][rng.usize(0..3)]),
+            poll_authorized: Duration::hours([24, 72, 120, 168, 168][rng.usize(0..5)]),
             poll_settling: Duration::hours([6, 12][rng.usize(0..2)]),
             ..Policy::default()
         };
         let (faulty_looks, faulty_money, mortality) = match rng.u32(0..10) {
             0 => (0, 0, 0),
-            1..8 => (100, 1_500, 500),
-            _ => (800, 5_000, 2_500),
+            1..8 => (100, 1_500, 400),
+            _ => (800, 5_000, 2_000),
         };
         Self { policy, faulty_looks, faulty_money, mortality }
     }
