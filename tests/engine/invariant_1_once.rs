@@ -271,3 +271,22 @@ async fn invariant_1_a_refund_refused_in_words_and_made_all_the_same_is_a_person
         shop.assert_books_agree().await;
     }
 }
+
+#[tokio::test]
+async fn invariant_1_a_refused_refund_is_not_taken_back_before_a_look_shows_that_nothing_moved() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.set_capture("A1", "now").await;
+    shop.settle().await;
+    // The look is fresh, so R goes out at once; all looks after it are lost.
+    shop.strike(Action::R, FaultKind::RefusedAfter, 1);
+    shop.strike_looks(OnCall::CardDetail, FaultKind::LostBefore, 3);
+    shop.refund("A1", Some(300), "k").await;
+    shop.settle().await;
+    assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("R", 300));
+    assert_eq!(shop.refund_state("k").await, "running");
+    let refused = shop.cancel("k").await.expect_err("money may have moved").to_string();
+    assert!(refused.contains("has begun"), "{refused}");
+    shop.run_for(days(1)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("R", "review"));
+}
