@@ -14,4 +14,5 @@ pub mod refund;
 pub mod restored;
 pub mod state;
 pub mod status;
+pub mod voucher;
 pub mod watch;

@@ -5,10 +5,8 @@ use serde_json::{Value, json};
 
 use super::merchant_id;
 use crate::domain::calendar::taipei;
-use crate::simulator::bank::{
-    IssueStatus, IssueType, PrintedBy, Terms, Ticket, TicketKind, UseStatus, Used, VoucherDates, VoucherNumber,
-    VoucherOrder,
-};
+use crate::domain::voucher::{IssueStatus, IssueType, UseStatus, VoucherNumber};
+use crate::simulator::bank::{Terms, Ticket, Used, VoucherDates, VoucherOrder};
 
 /// Tickets in one answer (the newer Chinese page of QueryOrderInfo, `PageNum`).
 const PAGE_TICKETS: usize = 200;
@@ -25,7 +23,7 @@ pub fn voucher_order(order: Option<&VoucherOrder>, page: usize, terms: &Terms, n
     let paid = if free_trade_no.is_empty() { "1" } else { "" };
     let issued = order.status(now) == IssueStatus::Issued;
     let [unused, redeemed, refunded, invalid] =
-        [UseStatus::Unused, UseStatus::Redeemed, UseStatus::Refunded, UseStatus::Invalid].map(|s| order.sum(s, now));
+        [UseStatus::Unused, UseStatus::Redeemed, UseStatus::Refunded, UseStatus::Expired].map(|s| order.sum(s, now));
     json!({
         "RtnCode": 1,
         "RtnMsg": terms.success_text,
@@ -39,12 +37,8 @@ pub fn voucher_order(order: Option<&VoucherOrder>, page: usize, terms: &Terms, n
         "Status": order.status(now).code(),
         "Remark": if order.status(now) == IssueStatus::IssueFailed { order.failure.as_deref().unwrap_or("") } else { "" },
         "IssueDate": order.issued_at.filter(|_| issued).map(|at| issue_date(at, terms)).unwrap_or_default(),
-        "IssueType": order.issue_type.code(),
-        "PrintType": match order.printed_by {
-            Some(PrintedBy::Ecpay) => "1",
-            Some(PrintedBy::Merchant) => "2",
-            None => "",
-        },
+        "IssueType": order.issue_type.code().to_string(),
+        "PrintType": order.printed_by.map(|by| by.code().to_string()).unwrap_or_default(),
         "CustomerName": order.customer.name,
         "CustomerPhone": order.customer.phone,
         "CustomerEmail": order.customer.email,
@@ -112,7 +106,7 @@ fn ticket(ticket: &Ticket, issue_type: IssueType, terms: &Terms, now: DateTime<U
         "TicketNo": ticket.ticket_no,
         "UseStatus": ticket.status(now).code(),
         "ItemName": ticket.item_name,
-        "TicketType": match ticket.kind { TicketKind::Pickup => "1", TicketKind::Gift => "2" },
+        "TicketType": ticket.kind.code().to_string(),
         "TicketAmount": ticket.amount,
         "StartDate": day(ticket.starts_on),
         "WriteOffDate": written_off,

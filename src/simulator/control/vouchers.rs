@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use super::orders::{Whose, only_merchant};
 use super::{Answer, Refused, read};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
-use crate::simulator::bank::{
-    Bank, BankError, Customer, IssueType, Issuing, Lot, NewVoucher, Pick, PrintedBy, VoucherNumber, VoucherOrder,
-};
+use crate::domain::voucher::{IssueType, PrintedBy, VoucherNumber};
+use crate::simulator::bank::{Bank, BankError, Customer, Issuing, Lot, NewVoucher, Pick, VoucherOrder};
 use crate::simulator::handle::SimHandle;
 
 #[derive(Deserialize)]
@@ -21,7 +20,7 @@ pub(super) struct Create {
     /// Given away instead of sold.
     free_trade_no: Option<FreeTradeNo>,
     tickets: Vec<Lot>,
-    #[serde(default)]
+    #[serde(default = "electronic")]
     issue_type: IssueType,
     printed_by: Option<PrintedBy>,
     #[serde(default)]
@@ -31,6 +30,10 @@ pub(super) struct Create {
     /// Issued when it is told to.
     #[serde(default)]
     issuing: bool,
+}
+
+fn electronic() -> IssueType {
+    IssueType::Electronic
 }
 
 #[derive(Deserialize)]

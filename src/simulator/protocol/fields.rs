@@ -6,7 +6,7 @@ use super::{Call, Question};
 use crate::domain::action::Action;
 use crate::domain::ids::{FreeTradeNo, MerchantTradeNo, TradeNo, VoucherTradeNo};
 use crate::domain::money::Twd;
-use crate::simulator::bank::VoucherNumber;
+use crate::domain::voucher::VoucherNumber;
 
 pub fn read(call: Call, data: &Map<String, Value>) -> Result<Question, String> {
     let no = || number(data, "MerchantTradeNo", MerchantTradeNo::parse);

@@ -11,10 +11,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::bank::VoucherNumber;
 use crate::domain::action::Action;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::voucher::VoucherNumber;
 use crate::gateway::checksum;
 use crate::gateway::cipher::Keys;
 pub use seal::Crooked;

@@ -14,16 +14,14 @@ use new::entered;
 use serde::{Deserialize, Serialize};
 
 pub use new::{Issuing, Lot, NewVoucher};
-pub use order::{
-    Customer, IssueStatus, IssueType, PrintedBy, Ticket, TicketKind, UseStatus, Used, VoucherNumber, VoucherOrder,
-    VoucherRefund,
-};
+pub use order::{Customer, Ticket, Used, VoucherOrder, VoucherRefund};
 pub use pick::Pick;
 use pick::{picked, worth};
 pub use truth::{TicketTruth, VoucherAction, VoucherRecord, VoucherTruth};
 
 use super::{Bank, BankError};
 use crate::domain::ids::MerchantId;
+use crate::domain::voucher::{IssueStatus, VoucherNumber};
 
 /// More would not fit the ticket's number.
 const MOST_TICKETS: usize = 99_999;

@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::super::FIRST_GWSR;
-use super::order::{Customer, IssueType, PrintedBy, Ticket, TicketKind, Used, VoucherNumber, VoucherOrder};
+use super::order::{Customer, Ticket, Used, VoucherOrder};
 use crate::domain::calendar::{taipei, taipei_date};
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
+use crate::domain::voucher::{IssueType, PrintedBy, TicketKind, VoucherNumber};
 
 /// How long the money of a voucher stays in trust; the vendor's sample shows half a year.
 const ESCROW_DAYS: i64 = 183;
@@ -41,7 +42,7 @@ pub struct Lot {
     #[serde(default = "one")]
     pub count: usize,
     pub amount: Twd,
-    #[serde(default)]
+    #[serde(default = "pickup")]
     pub kind: TicketKind,
     #[serde(default = "item_no")]
     pub item_no: String,
@@ -56,6 +57,10 @@ fn one() -> usize {
     1
 }
 
+fn pickup() -> TicketKind {
+    TicketKind::Pickup
+}
+
 fn item_no() -> String {
     "T00358".to_owned()
 }
@@ -65,7 +70,7 @@ fn item_name() -> String {
 }
 
 pub(super) fn entered(new: NewVoucher, running: i64, now: DateTime<Utc>) -> VoucherOrder {
-    let free = matches!(new.number, VoucherNumber::FreeTradeNo(_));
+    let free = new.number.is_free();
     let today = taipei_date(now);
     let alike = |lot: &Lot| (0..lot.count).map(|_| lot.clone()).collect::<Vec<_>>();
     let ticket = |(place, lot): (usize, Lot)| Ticket {

@@ -7,83 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::taipei_date;
-use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
+use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
-
-/// A voucher order has one of the two, never both.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VoucherNumber {
-    MerchantTradeNo(VoucherTradeNo),
-    /// Given away: nobody has paid for it.
-    FreeTradeNo(FreeTradeNo),
-}
-
-impl VoucherNumber {
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::MerchantTradeNo(no) => no.as_str(),
-            Self::FreeTradeNo(no) => no.as_str(),
-        }
-    }
-}
-
-/// `Status` of QueryOrderInfo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IssueStatus {
-    Issued,
-    IssueFailed,
-    Issuing,
-}
-
-impl IssueStatus {
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Issued => 1,
-            Self::IssueFailed => 2,
-            Self::Issuing => 3,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IssueType {
-    ConvenienceStore,
-    Paper,
-    #[default]
-    Electronic,
-    /// Serial numbers alone: tickets come without `ItemNo` and `WriteOffNo`.
-    Serial,
-}
-
-impl IssueType {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ConvenienceStore => "1",
-            Self::Paper => "2",
-            Self::Electronic => "3",
-            Self::Serial => "4",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PrintedBy {
-    Ecpay,
-    Merchant,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketKind {
-    /// Its money is held in trust, and its refunds are what QueryRefundInfo tells.
-    #[default]
-    Pickup,
-    Gift,
-}
+use crate::domain::voucher::{IssueStatus, IssueType, PrintedBy, TicketKind, UseStatus, VoucherNumber};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -117,33 +43,12 @@ pub enum Used {
 }
 
 /// `UseStatus` of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UseStatus {
-    Unused,
-    Redeemed,
-    Refunded,
-    /// Expired unused.
-    Invalid,
-}
-
-impl UseStatus {
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Unused => 1,
-            Self::Redeemed => 2,
-            Self::Refunded => 3,
-            Self::Invalid => 4,
-        }
-    }
-}
-
 impl Ticket {
     pub fn status(&self, now: DateTime<Utc>) -> UseStatus {
         match self.used {
             Used::Redeemed { .. } => UseStatus::Redeemed,
             Used::Refunded { .. } => UseStatus::Refunded,
-            Used::No if self.expires_on.is_some_and(|day| taipei_date(now) > day) => UseStatus::Invalid,
+            Used::No if self.expires_on.is_some_and(|day| taipei_date(now) > day) => UseStatus::Expired,
             Used::No => UseStatus::Unused,
         }
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::VoucherError;
-use super::order::{IssueStatus, UseStatus, VoucherOrder};
+use super::order::VoucherOrder;
+use crate::domain::voucher::{IssueStatus, UseStatus};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {

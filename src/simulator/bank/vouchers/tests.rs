@@ -3,6 +3,7 @@ use super::super::tests::at;
 use super::*;
 use crate::domain::ids::{FreeTradeNo, VoucherTradeNo};
 use crate::domain::money::Twd;
+use crate::domain::voucher::{IssueType, TicketKind};
 
 struct Shop {
     bank: Bank,

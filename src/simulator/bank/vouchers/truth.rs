@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::super::truth::taipei_text;
-use super::order::{IssueStatus, Ticket, TicketKind, UseStatus, Used, VoucherNumber, VoucherOrder};
+use super::order::{Ticket, Used, VoucherOrder};
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
+use crate::domain::voucher::{IssueStatus, TicketKind, UseStatus, VoucherNumber};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VoucherTruth {
@@ -77,7 +78,7 @@ impl VoucherOrder {
             refund_confirmed_amount: self.confirmed(now),
             refund_fee: self.refund_fee(),
             unused_amount: self.sum(UseStatus::Unused, now).1,
-            expired_count: self.sum(UseStatus::Invalid, now).0,
+            expired_count: self.sum(UseStatus::Expired, now).0,
             tickets: self.tickets_seen(now).iter().map(|t| TicketTruth::of(t, now)).collect(),
         }
     }
