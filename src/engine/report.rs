@@ -38,7 +38,11 @@ impl Lane {
         match error {
             LookError::RateLimited => return self.limited().await,
             LookError::NotBound(_) | LookError::AmountMismatch { .. } | LookError::Refused { .. } => return Ok(()),
-            LookError::NotSent(_) | LookError::Lost(_) | LookError::BadCredentials(_) => {}
+            LookError::NotSent(_)
+            | LookError::Lost(_)
+            | LookError::NoSuchCall(_)
+            | LookError::BadCredentials(_)
+            | LookError::Forged(_) => {}
         }
         let failures = self.health.failed(self.now());
         if let LookError::BadCredentials(_) = error {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::liberal;
+use crate::domain::ids::MerchantId;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestEnvelope {
@@ -16,6 +17,24 @@ pub struct RequestEnvelope {
     pub data: String,
 }
 
+/// The outer JSON of a voucher call (vendor pages QueryOrderInfo and QueryRefundInfo).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckedRequestEnvelope {
+    /// Null when no platform calls. It stands here and not in `Data`, where the card calls have it.
+    #[serde(rename = "PlatformID")]
+    pub platform_id: Option<MerchantId>,
+    /// The merchant, also when its platform calls.
+    #[serde(rename = "MerchantID")]
+    pub merchant_id: MerchantId,
+    #[serde(rename = "RqHeader")]
+    pub rq_header: RqHeader,
+    #[serde(rename = "Data")]
+    pub data: String,
+    /// Over the plain text of `Data`.
+    #[serde(rename = "CheckMacValue")]
+    pub check_mac_value: String,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RqHeader {
     /// Unix seconds; a request whose stamp is more than 10 minutes old is refused (vendor page 信用卡請退款功能, in English).
@@ -25,6 +44,14 @@ pub struct RqHeader {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerEnvelope {
+    /// Voucher calls only.
+    #[serde(
+        rename = "PlatformID",
+        default,
+        deserialize_with = "liberal::text_if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub platform_id: Option<String>,
     /// Empty when the answer leaves it out.
     #[serde(rename = "MerchantID", default, deserialize_with = "liberal::text")]
     pub merchant_id: String,
@@ -39,6 +66,14 @@ pub struct AnswerEnvelope {
     /// The sealed payload; empty when there is none.
     #[serde(rename = "Data", default, deserialize_with = "liberal::text")]
     pub data: String,
+    /// Voucher calls only: over the plain text of `Data`.
+    #[serde(
+        rename = "CheckMacValue",
+        default,
+        deserialize_with = "liberal::text_if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub check_mac_value: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,11 +105,30 @@ mod tests {
     }
 
     #[test]
+    fn a_voucher_request_names_its_platform_outside_or_null() {
+        let mut request = CheckedRequestEnvelope {
+            platform_id: MerchantId::parse("3002599").ok(),
+            merchant_id: MerchantId::parse("2000132").expect("a number"),
+            rq_header: RqHeader { timestamp: 1_525_168_923 },
+            data: "abc=".to_owned(),
+            check_mac_value: "0F".to_owned(),
+        };
+        let json = |r: &CheckedRequestEnvelope| serde_json::to_string(r).expect("plain data");
+        let rest = r#""MerchantID":"2000132","RqHeader":{"Timestamp":1525168923},"Data":"abc=","CheckMacValue":"0F"}"#;
+        assert_eq!(json(&request), format!(r#"{{"PlatformID":"3002599",{rest}"#));
+        request.platform_id = None;
+        assert_eq!(json(&request), format!(r#"{{"PlatformID":null,{rest}"#));
+    }
+
+    #[test]
     fn an_answer_is_written_with_the_vendors_names() {
-        let json =
-            r#"{"MerchantID":"3002607","RpHeader":{"Timestamp":9},"TransCode":1,"TransMsg":"Success","Data":"x"}"#;
-        let answer: AnswerEnvelope = serde_json::from_str(json).expect("an answer");
-        assert_eq!(serde_json::to_string(&answer).expect("plain data"), json);
+        for json in [
+            r#"{"MerchantID":"3002607","RpHeader":{"Timestamp":9},"TransCode":1,"TransMsg":"Success","Data":"x"}"#,
+            r#"{"PlatformID":"3002599","MerchantID":"2000132","RpHeader":{"Timestamp":9},"TransCode":1,"TransMsg":"","Data":"x","CheckMacValue":"0F"}"#,
+        ] {
+            let answer: AnswerEnvelope = serde_json::from_str(json).expect("an answer");
+            assert_eq!(serde_json::to_string(&answer).expect("plain data"), json);
+        }
     }
 
     #[test]
@@ -84,9 +138,14 @@ mod tests {
         assert_eq!((answer.merchant_id.as_str(), answer.rp_header.timestamp), ("3002607", Some(9)));
         assert_eq!((answer.trans_code, answer.trans_msg.as_str(), answer.data.as_str()), (1, "", "x"));
 
-        for bare in [r#"{"TransCode":0}"#, r#"{"TransCode":0,"MerchantID":null,"RpHeader":null,"Data":null}"#] {
+        for bare in [
+            r#"{"TransCode":0}"#,
+            r#"{"TransCode":0,"MerchantID":null,"RpHeader":null,"Data":null,"CheckMacValue":null}"#,
+            r#"{"TransCode":0,"PlatformID":{},"CheckMacValue":[1]}"#,
+        ] {
             let answer: AnswerEnvelope = serde_json::from_str(bare).expect("an answer");
             assert_eq!((answer.rp_header.timestamp, answer.data.as_str()), (None, ""));
+            assert_eq!((answer.platform_id, answer.check_mac_value), (None, None));
         }
     }
 

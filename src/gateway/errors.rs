@@ -12,8 +12,14 @@ pub enum LookError {
     /// Another HTTP status, a time-out, a body that cannot be read.
     #[error("no usable answer: {0}")]
     Lost(String),
+    /// HTTP 404: not every voucher service has every call.
+    #[error("the gateway has no {0} (http 404)")]
+    NoSuchCall(&'static str),
     #[error("the gateway does not take our credentials: {0}")]
     BadCredentials(String),
+    /// Whoever sealed it, or altered it since, does not have both of our keys.
+    #[error("the answer's CheckMacValue {0}: it is not believed")]
+    Forged(&'static str),
     #[error("the answer is not of what was asked: {0}")]
     NotBound(String),
     #[error("the order query says {order}, the card detail says {detail}")]

@@ -3,7 +3,7 @@
 //!
 //! For `#[serde(default, deserialize_with = "..")]`: `default` covers the missing field.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Number;
@@ -34,6 +34,15 @@ pub fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String
     }
 }
 
+/// Text or a number that may be missing or of another shape: then it is `None`.
+pub fn text_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Scalar::deserialize(from)? {
+        Scalar::Text(text) => Some(text),
+        Scalar::Number(number) => Some(number.to_string()),
+        Scalar::Null | Scalar::Other => None,
+    })
+}
+
 /// Text that must not be shown: card digits, a bank's code, the shop's own words.
 pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
     Ok(optional_text(from)?.map(SecretString::from))
@@ -42,6 +51,16 @@ pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>
 /// Whole New Taiwan dollars; absent and empty are `None`, anything that is no amount is an error.
 pub fn optional_amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Twd>, D::Error> {
     optional_whole(from)?.map(Twd::new).transpose().map_err(de::Error::custom)
+}
+
+/// The same for an amount that has to be there.
+pub fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Twd, D::Error> {
+    optional_amount(from)?.ok_or_else(|| de::Error::custom("an amount is missing"))
+}
+
+/// How many; absent and empty are `None`, less than none is an error.
+pub fn optional_count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    optional_whole(from)?.map(u32::try_from).transpose().map_err(de::Error::custom)
 }
 
 /// A whole number that has to be there.
@@ -88,6 +107,30 @@ fn taipei_time_of(text: &str) -> Option<DateTime<Utc>> {
         .find_map(|form| NaiveDateTime::parse_from_str(&slashed, form).ok())
         .filter(|civil| YEARS.contains(&civil.year()))
         .map(calendar::from_taipei)
+}
+
+/// The same for the voucher calls, which also write `yyyymmdd hh:mm` and the day alone, which is
+/// its midnight (vendor page QueryOrderInfo, `IssueDate` and `WriteOffDate`).
+pub fn taipei_time_or_day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let read = |text: &str| taipei_time_of(text).or_else(|| compact_time_of(text));
+    Ok(text_if_readable(from)?.and_then(|text| read(&text)))
+}
+
+/// `yyyymmdd`, also with `/` or `-`, with or without a time; absent, empty and unreadable are `None`.
+pub fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
+    Ok(text_if_readable(from)?.and_then(|text| day_of(text.split_whitespace().next()?)))
+}
+
+fn compact_time_of(text: &str) -> Option<DateTime<Utc>> {
+    let (day, time) = text.trim().split_once(' ').unwrap_or((text.trim(), "00:00"));
+    let time = ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(time.trim(), form).ok());
+    Some(calendar::from_taipei(day_of(day)?.and_time(time?)))
+}
+
+fn day_of(text: &str) -> Option<NaiveDate> {
+    let compact = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    let form = if compact { "%Y%m%d" } else { "%Y/%m/%d" };
+    NaiveDate::parse_from_str(&text.replace('-', "/"), form).ok().filter(|day| YEARS.contains(&day.year()))
 }
 
 fn whole_of(value: &Scalar) -> Option<i64> {
@@ -171,5 +214,50 @@ mod tests {
         for year in ["+262142", "9999", "0001"] {
             assert_eq!(taipei_time(json!(format!("{year}/12/31 23:59:59"))).expect("lenient"), None);
         }
+    }
+    #[test]
+    fn a_vouchers_date_comes_in_every_form_of_the_vendors_page() {
+        for (form, utc) in [
+            ("20230601", "2023-05-31T16:00:00+00:00"),
+            ("2023/06/01", "2023-05-31T16:00:00+00:00"),
+            ("2023-06-01", "2023-05-31T16:00:00+00:00"),
+            ("20230601 10:35", "2023-06-01T02:35:00+00:00"),
+            ("20230601 10:35:21", "2023-06-01T02:35:21+00:00"),
+            ("2023/06/01 10:35", "2023-06-01T02:35:00+00:00"),
+            (" 2023/06/01 10:35:21 ", "2023-06-01T02:35:21+00:00"),
+        ] {
+            let at = taipei_time_or_day(json!(form)).expect("lenient");
+            assert_eq!(at.map(|at| at.to_rfc3339()).as_deref(), Some(utc), "{form}");
+            assert_eq!(day(json!(form)).expect("lenient"), NaiveDate::from_ymd_opt(2023, 6, 1), "{form}");
+        }
+        assert_eq!(day(json!(20_230_601)).expect("lenient"), NaiveDate::from_ymd_opt(2023, 6, 1));
+        for absent in [
+            json!(""),
+            json!(null),
+            json!([]),
+            json!(true),
+            json!("0"),
+            json!("20230230"),
+            json!("2023061"),
+            json!("99991231"),
+            json!("+2621421231"),
+            json!("20230601T10"),
+            json!("付付08"),
+        ] {
+            assert_eq!(taipei_time_or_day(absent.clone()).expect("lenient"), None, "{absent}");
+            assert_eq!(day(absent.clone()).expect("lenient"), None, "{absent}");
+        }
+        assert_eq!(taipei_time_or_day(json!("20230601 25:00")).expect("lenient"), None);
+    }
+
+    #[test]
+    fn a_count_is_never_negative_nor_a_fraction_and_an_amount_may_have_to_be_there() {
+        assert_eq!(optional_count(json!("3")).expect("a count"), Some(3));
+        assert_eq!(optional_count(json!("")).expect("absent"), None);
+        for bad in [json!(-1), json!(1.5), json!(4_294_967_296_i64)] {
+            assert!(optional_count(bad).is_err());
+        }
+        assert_eq!(amount(json!("0")).expect("an amount"), Twd::ZERO);
+        assert!(amount(json!(null)).is_err() && amount(json!(-1)).is_err());
     }
 }

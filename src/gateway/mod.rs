@@ -3,6 +3,7 @@
 //! Bytes out and in go through [`transport::Transport`]; [`client::CardGateway`] is what the
 //! rest of the house calls. No clock is read here: stamps and instants are arguments.
 
+mod caller;
 pub mod card_action;
 pub mod card_detail;
 mod card_seen;

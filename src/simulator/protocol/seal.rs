@@ -1,7 +1,6 @@
 //! Answers into bytes.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{Addressee, Keyring, Unread};
@@ -21,17 +20,6 @@ pub enum Crooked<'a> {
     /// Sealed with these instead.
     Keys(&'a Keys),
     Checksum,
-}
-
-/// What the voucher calls have around the common envelope.
-#[derive(Serialize)]
-struct VoucherEnvelope {
-    #[serde(rename = "PlatformID")]
-    platform_id: String,
-    #[serde(flatten)]
-    common: AnswerEnvelope,
-    #[serde(rename = "CheckMacValue")]
-    check_mac_value: String,
 }
 
 impl Keyring {
@@ -57,11 +45,11 @@ impl Keyring {
         }
         let summed = if matches!(crooked, Crooked::Checksum) { format!("{text} ") } else { text };
         let platform = to.sender != to.merchant_id;
-        bytes(&VoucherEnvelope {
-            platform_id: if platform { to.sender.to_string() } else { String::new() },
+        bytes(&AnswerEnvelope {
+            platform_id: Some(if platform { to.sender.to_string() } else { String::new() }),
+            check_mac_value: Some(keys.map(|keys| checksum::of(keys, &summed)).unwrap_or_default()),
             // The vendor's sample has no text here.
-            common: envelope(to.merchant_id.as_str(), 1, "", sealed, now),
-            check_mac_value: keys.map(|keys| checksum::of(keys, &summed)).unwrap_or_default(),
+            ..envelope(to.merchant_id.as_str(), 1, "", sealed, now)
         })
     }
 
@@ -80,10 +68,12 @@ fn envelope(merchant_id: &str, trans_code: i64, text: &str, data: String, now: D
         trans_code,
         trans_msg: text.to_owned(),
         data,
+        platform_id: None,
+        check_mac_value: None,
     }
 }
 
-fn bytes(answer: &impl Serialize) -> Vec<u8> {
+fn bytes(answer: &AnswerEnvelope) -> Vec<u8> {
     // Strings and integers always serialize.
     serde_json::to_vec(answer).unwrap_or_default()
 }

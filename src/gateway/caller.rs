@@ -1,0 +1,112 @@
+//! What the card calls and the voucher calls share: one POST, and an answer's outer JSON.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::cipher::{Keys, OpenError};
+use super::envelope::AnswerEnvelope;
+use super::errors::{LookError, short, unreadable};
+use super::liberal::Fields;
+use super::transport::{Purpose, Transport, TransportError};
+use crate::domain::ids::MerchantId;
+
+const LONGEST_TRANS_MSG: usize = 100;
+
+/// Who asks, where, and with which keys.
+pub struct Access {
+    pub merchant_id: MerchantId,
+    /// The platform that calls for the merchant: the keys are the platform's then.
+    pub platform_id: Option<MerchantId>,
+    /// Scheme and host, `https://ecpayment.ecpay.com.tw` or `https://ecticket.ecpay.com.tw`.
+    pub base_url: String,
+    pub keys: Keys,
+}
+
+/// An answer with the gateway's clock beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated<T> {
+    /// `RpHeader.Timestamp`, Unix seconds.
+    pub gateway_clock_s: Option<i64>,
+    pub answer: T,
+}
+
+impl<T> Dated<T> {
+    pub(super) fn of(envelope: &AnswerEnvelope, answer: T) -> Self {
+        Self { gateway_clock_s: envelope.rp_header.timestamp, answer }
+    }
+}
+
+pub(super) struct Caller {
+    transport: Arc<dyn Transport>,
+    pub(super) access: Access,
+}
+
+impl Caller {
+    pub(super) fn new(transport: Arc<dyn Transport>, access: Access) -> Self {
+        Self { transport, access }
+    }
+
+    /// One POST; every failure up to a readable envelope is named here.
+    pub(super) async fn post(
+        &self,
+        path: &'static str,
+        envelope: &impl Serialize,
+        purpose: Purpose,
+    ) -> Result<AnswerEnvelope, LookError> {
+        let body = json_of(envelope)?.into_bytes();
+        let url = format!("{}{path}", self.access.base_url.trim_end_matches('/'));
+        let answer = match self.transport.post(&url, body, purpose).await {
+            Ok(answer) => answer,
+            Err(TransportError::NotSent(why)) => return Err(LookError::NotSent(why)),
+            Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),
+        };
+        match answer.status {
+            200 => serde_json::from_slice(&answer.body).map(|Fields(envelope)| envelope).map_err(|e| unreadable(&e)),
+            403 => Err(LookError::RateLimited),
+            404 => Err(LookError::NoSuchCall(path)),
+            status => Err(LookError::Lost(format!("http {status}"))),
+        }
+    }
+
+    /// Whether the request was taken at all.
+    pub(super) fn check_taken(&self, envelope: &AnswerEnvelope) -> Result<(), LookError> {
+        if envelope.trans_code == 1 {
+            return Ok(());
+        }
+        let said = short(&envelope.trans_msg, LONGEST_TRANS_MSG);
+        Err(LookError::BadCredentials(format!("TransCode {}: {said}", envelope.trans_code)))
+    }
+
+    /// The answer's text exactly as it was received.
+    pub(super) fn decrypt(&self, envelope: &AnswerEnvelope) -> Result<String, LookError> {
+        self.access.keys.open(&envelope.data).map_err(|error| match error {
+            OpenError::Damaged => LookError::Lost(error.to_string()),
+            OpenError::NotDecrypted => LookError::BadCredentials(format!(
+                "the answer does not decrypt with the hash key of merchant {}",
+                self.access.merchant_id
+            )),
+        })
+    }
+
+    /// An answer that names a merchant has to name ours, or its platform.
+    pub(super) fn check_merchant(&self, named: Option<&str>) -> Result<(), LookError> {
+        let ours = [Some(&self.access.merchant_id), self.access.platform_id.as_ref()];
+        match named.filter(|named| !named.is_empty()) {
+            Some(named) if !ours.into_iter().flatten().any(|id| id.as_str() == named) => {
+                let why = format!("merchant {} asked, the answer names another", self.access.merchant_id);
+                Err(LookError::NotBound(why))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) fn json_of(request: &impl Serialize) -> Result<String, LookError> {
+    serde_json::to_string(request).map_err(|_| LookError::NotSent("request has no json".to_owned()))
+}
+
+pub(super) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, LookError> {
+    serde_json::from_str(json).map(|Fields(answer)| answer).map_err(|e| unreadable(&e))
+}
