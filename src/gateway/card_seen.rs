@@ -13,9 +13,7 @@ pub fn seen(answer: DetailAnswer, paid: &PaidOrder, asked: &TradeNo) -> Result<S
         DetailAnswer::BankPending => Ok(Seen::BankPending { amount: paid.amount }),
         DetailAnswer::BadCredentials(word) => Err(LookError::BadCredentials(word.to_owned())),
         DetailAnswer::Failed { code, .. } if errors::is_unknown_order(code) => Ok(unknown_to_the_detail(paid)),
-        DetailAnswer::Failed { code, text } => {
-            Err(LookError::Refused { code, text: errors::short(&text, errors::LONGEST_RTN_MSG) })
-        }
+        DetailAnswer::Failed { code, text } => Err(errors::refused(code, &text)),
     }
 }
 

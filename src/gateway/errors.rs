@@ -42,6 +42,11 @@ pub fn short(text: &str, longest: usize) -> String {
 /// `RtnMsg` is String(200) (the vendor's pages of the card calls).
 pub const LONGEST_RTN_MSG: usize = 200;
 
+/// A refusal in the gateway's own words.
+pub fn refused(code: i64, rtn_msg: &str) -> LookError {
+    LookError::Refused { code, text: short(rtn_msg, LONGEST_RTN_MSG) }
+}
+
 /// The gateway does not know the order; the card detail also says so of orders that are
 /// not by card and of other merchants' orders.
 pub fn is_unknown_order(rtn_code: i64) -> bool {

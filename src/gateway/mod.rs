@@ -1,7 +1,7 @@
 //! ECPay's protocol: how a question is put into bytes and what the bytes of an answer say.
 //!
-//! Bytes out and in go through [`transport::Transport`]; [`client::CardGateway`] is what the
-//! rest of the house calls. No clock is read here: stamps and instants are arguments.
+//! Bytes out and in go through [`transport::Transport`]; [`client::CardGateway`] and
+//! [`vouchers::VoucherGateway`] are what the rest of the house calls. No clock is read here: stamps and instants are arguments.
 
 mod caller;
 pub mod card_action;
@@ -19,3 +19,8 @@ pub mod pacing;
 mod shape;
 pub mod transport;
 pub mod urlencode;
+pub mod voucher_order;
+pub mod voucher_refunds;
+mod voucher_seen;
+pub mod voucher_tickets;
+pub mod vouchers;

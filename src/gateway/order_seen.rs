@@ -55,8 +55,7 @@ impl OrderSeen {
             return Ok(Self::NotFound);
         }
         if rtn_code != 1 {
-            let text = errors::short(&rtn_msg, errors::LONGEST_RTN_MSG);
-            return Err(LookError::Refused { code: rtn_code, text });
+            return Err(errors::refused(rtn_code, &rtn_msg));
         }
         if order.merchant_trade_no.is_none() {
             return Err(LookError::NotBound(format!("order {asked} was asked for, the answer names none")));
