@@ -60,6 +60,8 @@ faults! {
     MissesShrunkRows,
     /// what needs a person raises no alert
     LeavesReviewsUntold,
+    /// what was redeemed in vouchers is refunded
+    RefundsRedeemedVouchers,
 }
 
 #[cfg(feature = "deliberate-faults")]

@@ -105,6 +105,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attemp
         }),
         restored: None,
         unclaimed: Unclaimed::default(),
+        vouchers: None,
         retry_at: None,
         capture_slot: None,
         refunds: if refunds { vec![refund] } else { Vec::new() },

@@ -70,7 +70,7 @@ impl Shop {
         let sql = runtime.block_on(async {
             let now: DateTime<Utc> = DateTime::from_timestamp(STAMP_S, 0).expect("a time");
             let ledger = Ledger::open(&path, now).await.expect("a new ledger");
-            let id = |text| MerchantSetting { merchant_id: MerchantId::parse(text).expect("a number") };
+            let id = |text| MerchantSetting { merchant_id: MerchantId::parse(text).expect("a number"), vouchers: true };
             let merchants = vec![id(MERCHANT), id(OTHER_MERCHANT)];
             let started = DaemonStarted { merchants, settings_fingerprint: String::new(), now };
             ledger.write(started).await.expect("a started daemon");

@@ -58,6 +58,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: OrdersCommand,
     },
+    /// Register, list or show voucher orders
+    Vouchers {
+        #[command(subcommand)]
+        command: VouchersCommand,
+    },
     /// Queue a refund
     Refund(RefundArgs),
     /// Open alerts
@@ -141,6 +146,48 @@ pub(super) enum OrdersCommand {
     Hold(OrderArgs),
     /// Follow the capture policy again
     Release(OrderArgs),
+}
+
+#[derive(Subcommand)]
+pub(super) enum VouchersCommand {
+    /// Register a voucher order
+    Add {
+        /// MerchantTradeNo of a voucher order that was sold
+        number: String,
+        /// The number is the FreeTradeNo of one that was given away
+        #[arg(long)]
+        free: bool,
+        /// Needed where the settings name several merchants
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
+    },
+    /// List voucher orders, newest first
+    List {
+        /// registered, issuing, issued, issue_failed, not_found, review
+        #[arg(long)]
+        state: Option<String>,
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Print JSON with stable field names
+        #[arg(long)]
+        json: bool,
+    },
+    /// One voucher order: state, money, tickets and its whole history
+    Show {
+        /// MerchantTradeNo, or FreeTradeNo
+        number: String,
+        /// Where the number was sold once and given away once, the latter
+        #[arg(long)]
+        free: bool,
+        /// Where several merchants have the number
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
+        /// Print JSON with stable field names
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]

@@ -7,7 +7,7 @@ use super::{Failure, find, now, print_json};
 use crate::config::Settings;
 use crate::domain::calendar;
 use crate::domain::plan::{Step, plan};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, MerchantTerms};
 
 #[derive(Serialize)]
 struct Explanation {
@@ -36,13 +36,15 @@ pub(super) async fn explain(
             found.merchant_id
         )));
     };
-    let situation = ledger.load(found.id, merchant.daily_auto_close).await?.situation;
+    let terms = MerchantTerms { daily_auto_close: merchant.daily_auto_close, vouchers: merchant.voucher.is_some() };
+    let situation = ledger.load(found.id, terms).await?.situation;
     let now = now();
     let planned = plan(&situation, &settings.policy, now);
     let (next_step, at) = match &planned.step {
         Step::Wait { until: Some(until) } => ("wait, then look again".to_owned(), Some(*until)),
         Step::Wait { until: None } => ("nothing, until a shop or a person changes something".to_owned(), None),
         Step::Look => ("look at the gateway".to_owned(), Some(now)),
+        Step::LookAtVouchers { .. } => ("look at its vouchers".to_owned(), Some(now)),
         Step::Act { action, amount } => (format!("{} ({action}) {amount}", action.verb()), Some(now)),
         Step::Settle { attempt, .. } => (format!("settle attempt {attempt}"), Some(now)),
         Step::Reject => ("reject the refund".to_owned(), Some(now)),

@@ -20,6 +20,7 @@ mod show;
 mod simulator;
 mod status;
 mod table;
+mod vouchers;
 mod words;
 
 use std::io::Write as _;
@@ -101,6 +102,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             explain::explain(&settings, &ledger, &order, json).await
         }
         Command::Orders { command } => orders::orders(config, command).await,
+        Command::Vouchers { command } => vouchers::vouchers(config, command).await,
         Command::Refund(args) => {
             let (settings, ledger) = ledger(config).await?;
             refund::refund(&settings, &ledger, args).await

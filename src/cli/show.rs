@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::args::OrderArgs;
 use super::table::{or_dash, table};
 use super::words::words;
-use super::{Failure, find, print_json};
+use super::{Failure, find, print_json, vouchers};
 use crate::ledger::Ledger;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
 
@@ -15,16 +15,28 @@ struct Page {
     order: OrderStatus,
     refunds: Vec<RefundStatus>,
     attempts: Vec<AttemptRow>,
+    /// The voucher order that it paid for; its events are among those of the order.
+    vouchers: Option<vouchers::Page>,
     events: Vec<OrderEvent>,
 }
 
 pub(super) async fn show(ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
     let found = find(ledger, order).await?;
+    let voucher = ledger.voucher_of(found.id).await?;
+    let mut events = ledger.events_of(found.id).await?;
+    if let Some(voucher) = voucher {
+        events.extend(ledger.voucher_events(voucher).await?);
+        events.sort_by_key(|e| e.id);
+    }
     let page = Page {
         order: ledger.order_status(found.id).await?,
         refunds: ledger.refunds_of(found.id).await?,
         attempts: ledger.attempts_of(found.id).await?,
-        events: ledger.events_of(found.id).await?,
+        vouchers: match voucher {
+            Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new()).await?),
+            None => None,
+        },
+        events,
     };
     if json {
         return print_json(&page);
@@ -89,6 +101,10 @@ fn print(page: &Page) {
             ]
         });
         say!("{}", table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows));
+    }
+    if let Some(vouchers) = &page.vouchers {
+        say!("\nVouchers");
+        vouchers.print();
     }
     say!("\nHistory (Asia/Taipei)");
     for e in &page.events {

@@ -13,6 +13,7 @@ const ROWS: i64 = 10;
 #[derive(Serialize)]
 struct Status {
     orders: Vec<Count>,
+    voucher_orders: Vec<Count>,
     next_deadlines: Vec<OrderStatus>,
     open_refunds: Vec<RefundStatus>,
     open_alerts: Vec<OpenAlert>,
@@ -24,6 +25,7 @@ struct Status {
 pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
     let status = Status {
         orders: ledger.counts_by_state().await?,
+        voucher_orders: ledger.vouchers_by_state().await?,
         next_deadlines: ledger.next_deadlines(ROWS).await?,
         open_refunds: ledger.open_refunds(ROWS).await?,
         open_alerts: ledger.alerts(ROWS).await?,
@@ -58,11 +60,15 @@ fn print(status: &Status) {
             }
         }
     }
-    if status.orders.is_empty() {
+    if status.orders.is_empty() && status.voucher_orders.is_empty() {
         say!("no orders yet: INSERT INTO orders, or ecpayd orders add");
         return;
     }
-    say!("{}", table(&["state", "orders"], status.orders.iter().map(|c| vec![c.state.clone(), c.count.to_string()])));
+    for (of, counts) in [("state", &status.orders), ("voucher state", &status.voucher_orders)] {
+        if !counts.is_empty() {
+            say!("{}", table(&[of, "orders"], counts.iter().map(|c| vec![c.state.clone(), c.count.to_string()])));
+        }
+    }
     if !status.next_deadlines.is_empty() {
         say!("\nNext capture deadlines (Asia/Taipei)");
         let rows = status.next_deadlines.iter().map(|o| {

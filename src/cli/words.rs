@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::facts::Seen;
+use crate::domain::voucher::VoucherSeen;
 
 pub(super) fn words(kind: &str, detail: &Value) -> String {
     let text = |key: &str| match detail.get(key) {
@@ -46,12 +47,51 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         "refund_in_review" => format!("refund {} needs a person: {}", text("refund"), text("why")),
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
+        "voucher_registered" => "voucher order registered".to_owned(),
+        "voucher_observed" => serde_json::from_value::<VoucherSeen>(detail.clone())
+            .map_or_else(|_| detail.to_string(), |seen| voucher_observed(&seen)),
+        "voucher_tickets_listed" => format!("{} tickets listed", text("count")),
+        "voucher_ticket" if text("is").is_empty() => format!("ticket {} is no longer listed", text("ticket")),
+        "voucher_ticket" if text("was") == text("is") => {
+            format!("ticket {}, {}: its details changed", text("ticket"), text("is"))
+        }
+        "voucher_ticket" => {
+            format!("ticket {} of NT${}: {}, was {}", text("ticket"), text("amount"), text("is"), text("was"))
+        }
+        "voucher_refunds_observed" if text("error").is_empty() => {
+            format!("the bank has confirmed NT${} of NT${} refunded in tickets", text("confirmed"), text("refunded"))
+        }
+        "voucher_refunds_observed" => format!("refunded in tickets NT${}: {}", text("refunded"), text("error")),
+        "voucher_guard_changed" if text("guard") == "0" => {
+            "the shop lets refunds go on whatever is redeemed".to_owned()
+        }
+        "voucher_guard_changed" => "the shop lets the vouchers limit refunds again".to_owned(),
         _ => detail.to_string(),
     }
 }
 
 fn by(name: &str) -> String {
     if name.is_empty() { String::new() } else { format!(", says {name}") }
+}
+
+fn voucher_observed(seen: &VoucherSeen) -> String {
+    match seen {
+        VoucherSeen::NotFound => "the voucher service does not know the order".to_owned(),
+        VoucherSeen::Unclear { raw } => format!("vouchers not in the table: {raw}"),
+        VoucherSeen::Order(facts) => {
+            let t = &facts.totals;
+            let odd = facts.mismatch.as_ref().map(|m| format!("; does not add up: {m}")).unwrap_or_default();
+            let said = Some(&facts.remark).filter(|r| !r.is_empty()).map(|r| format!(" ({r})")).unwrap_or_default();
+            format!(
+                "vouchers {}{said}: {} of {} redeemed, {} refunded, {} unused{odd}",
+                facts.status.word().replace('_', " "),
+                t.redeemed.amount,
+                t.trade_amount,
+                t.refunded.amount,
+                t.unused.amount
+            )
+        }
+    }
 }
 
 fn observed(seen: &Seen) -> String {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::Duration;
 use secrecy::ExposeSecret;
 
-use crate::config::{MerchantSettings, Settings};
-use crate::engine::{Clock, Engine, LaneSettings, Shared};
+use crate::config::{GatewayAccess, MerchantSettings, Settings};
+use crate::engine::{Clock, Engine, LaneSettings, Merchant, Shared};
 use crate::gateway::cipher::Keys;
 use crate::gateway::client::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
@@ -36,7 +36,7 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     transport: Arc<dyn Transport>,
 ) -> Result<Engine, StartError> {
-    let lanes = settings.merchants.iter().map(|m| lane(settings, m)).collect::<Result<Vec<_>, _>>()?;
+    let merchants = settings.merchants.iter().map(|m| merchant(settings, m)).collect::<Result<Vec<_>, _>>()?;
     let ledger = Ledger::open(&settings.database_path, clock.now()).await?;
     if let Some(reason) = ledger.doubt() {
         tracing::warn!(
@@ -49,7 +49,7 @@ pub async fn open(
             merchants: settings
                 .merchants
                 .iter()
-                .map(|m| MerchantSetting { merchant_id: m.merchant_id.clone() })
+                .map(|m| MerchantSetting { merchant_id: m.merchant_id.clone(), vouchers: m.voucher.is_some() })
                 .collect(),
             settings_fingerprint: fingerprint(settings),
             now: clock.now(),
@@ -74,32 +74,39 @@ pub async fn open(
         tracing::warn!("{warning}");
     }
     let shared = Arc::new(Shared { ledger, policy: settings.policy.clone(), clock });
-    Ok(Engine::new(shared, &transport, lanes))
+    Ok(Engine::new(shared, &transport, merchants))
 }
 
-fn lane(settings: &Settings, merchant: &MerchantSettings) -> Result<(Access, LaneSettings), StartError> {
-    let keys = Keys::new(merchant.card.hash_key.expose_secret(), merchant.card.hash_iv.expose_secret())
-        .map_err(|e| StartError::Keys { merchant_id: merchant.merchant_id.to_string(), why: e.to_string() })?;
-    let access = Access {
-        merchant_id: merchant.merchant_id.clone(),
-        platform_id: merchant.platform_id.clone(),
-        base_url: merchant.card.base_url.clone(),
-        keys,
-    };
+fn merchant(settings: &Settings, merchant: &MerchantSettings) -> Result<Merchant, StartError> {
     let gateway = &settings.gateway;
     // Settings hold durations of a day at most.
     let chrono = |d: std::time::Duration| Duration::from_std(d).unwrap_or(Duration::days(1));
-    let settings = LaneSettings {
+    Ok(Merchant {
+        card: access(merchant, &merchant.card)?,
         daily_auto_close: merchant.daily_auto_close,
-        min_interval: chrono(gateway.min_interval),
-        concurrency: usize::try_from(gateway.concurrency).unwrap_or(1),
-        cooldown: chrono(gateway.cooldown),
-    };
-    Ok((access, settings))
+        voucher: merchant.voucher.as_ref().map(|voucher| access(merchant, voucher)).transpose()?,
+        lane: LaneSettings {
+            min_interval: chrono(gateway.min_interval),
+            concurrency: usize::try_from(gateway.concurrency).unwrap_or(1),
+            cooldown: chrono(gateway.cooldown),
+        },
+    })
+}
+
+fn access(merchant: &MerchantSettings, service: &GatewayAccess) -> Result<Access, StartError> {
+    let keys = Keys::new(service.hash_key.expose_secret(), service.hash_iv.expose_secret())
+        .map_err(|e| StartError::Keys { merchant_id: merchant.merchant_id.to_string(), why: e.to_string() })?;
+    Ok(Access {
+        merchant_id: merchant.merchant_id.clone(),
+        platform_id: merchant.platform_id.clone(),
+        base_url: service.base_url.clone(),
+        keys,
+    })
 }
 
 /// What plans depend on. No key is part of it.
 fn fingerprint(settings: &Settings) -> String {
-    let closing: Vec<_> = settings.merchants.iter().map(|m| (m.merchant_id.as_str(), m.daily_auto_close)).collect();
-    format!("{:?} {closing:?}", settings.policy)
+    let merchants = settings.merchants.iter();
+    let terms: Vec<_> = merchants.map(|m| (m.merchant_id.as_str(), m.daily_auto_close, m.voucher.is_some())).collect();
+    format!("{:?} {terms:?}", settings.policy)
 }

@@ -19,6 +19,9 @@ words! {
         GatewayDown = "gateway_down",
         ClockSkew = "clock_skew",
         BadCredentials = "bad_credentials",
+        VoucherIssueFailed = "voucher_issue_failed",
+        VoucherRefundUnconfirmed = "voucher_refund_unconfirmed",
+        VoucherMismatch = "voucher_mismatch",
     }
 }
 

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod policy;
 pub mod refund;
 pub mod restored;
+pub mod service;
 pub mod state;
 pub mod status;
 pub mod voucher;

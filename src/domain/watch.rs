@@ -8,11 +8,12 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, Step, nominal_capture};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, MISMATCH, OUT_OF_TRIES, Plan, Situation, Step, nominal_capture};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
 use super::status::CardStatus;
+use super::voucher::{VoucherFacts, VoucherSeen};
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
@@ -25,6 +26,7 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
             alerts.extend(capture_alerts(s, card, plan, policy, now));
         }
         alerts.extend(mismatch(s, card));
+        alerts.extend(voucher_mismatch(s, plan));
         alerts.extend(expired(s, card, now));
     }
     alerts.extend(short_balance(s));
@@ -149,6 +151,16 @@ fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
     let captured = if card.status.is_closing() { "captured all the same" } else { "not captured" };
     let message = format!("the shop expects {expected}, the gateway holds {}: {captured}", card.amount);
     Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
+}
+
+/// Totals that do not add up by themselves are the voucher order's own alert.
+fn voucher_mismatch(s: &Situation, plan: &Plan) -> Option<Alert> {
+    let believed = matches!(
+        s.vouchers.as_ref()?.observation.as_ref()?.seen,
+        VoucherSeen::Order(VoucherFacts { mismatch: None, .. })
+    );
+    (plan.rule == MISMATCH && believed)
+        .then(|| Alert::new(AlertKind::VoucherMismatch, Severity::Warning, "", plan.why.clone()))
 }
 
 /// From the refusal until something else becomes of the refund, the retries included.

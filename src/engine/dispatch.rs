@@ -1,4 +1,4 @@
-//! A lane's loop: what is due, a few orders at a time.
+//! A lane's loop: what is due, a few rows at a time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,23 +8,22 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 use tokio::task::{self, JoinError, JoinSet};
 
-use super::lane::Lane;
-use super::pass::drive;
+use super::lane::{Desk, Lane};
 use crate::ledger::LedgerError;
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
 const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(60);
 
-/// How long an order rests that the ledger could not load or write.
+/// How long a row rests that the ledger could not load or write.
 const REST: Duration = Duration::seconds(30);
 
 /// The tasks of a lane.
 #[derive(Default)]
 struct InFlight {
     tasks: JoinSet<Result<(), LedgerError>>,
-    /// Which order each task works on.
-    orders: HashMap<task::Id, i64>,
-    /// Orders that the ledger failed on, and until when they rest.
+    /// Which row each task works on.
+    rows: HashMap<task::Id, i64>,
+    /// Rows that the ledger failed on, and until when they rest.
     resting: HashMap<i64, DateTime<Utc>>,
     /// The first of these failures.
     failed: Option<LedgerError>,
@@ -32,7 +31,7 @@ struct InFlight {
 
 type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
 
-impl Lane {
+impl<D: Desk> Lane<D> {
     pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), LedgerError> {
         let mut flight = InFlight::default();
         loop {
@@ -46,7 +45,7 @@ impl Lane {
                     false
                 }
             };
-            if !started && flight.orders.is_empty() {
+            if !started && flight.rows.is_empty() {
                 return flight.failed.map_or(Ok(()), Err);
             }
             tokio::select! {
@@ -64,7 +63,7 @@ impl Lane {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
-            if self.stopping() && flight.orders.is_empty() {
+            if self.stopping() && flight.rows.is_empty() {
                 return Ok(());
             }
             wake.mark_unchanged();
@@ -76,7 +75,7 @@ impl Lane {
                 }
             };
             tokio::select! {
-                Some(ended) = flight.tasks.join_next_with_id(), if !flight.orders.is_empty() => self.ended(&mut flight, ended),
+                Some(ended) = flight.tasks.join_next_with_id(), if !flight.rows.is_empty() => self.ended(&mut flight, ended),
                 _ = wake.changed() => {}
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
@@ -96,25 +95,25 @@ impl Lane {
     /// only for a place among the calls.
     async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
         let now = self.now();
-        let busy = flight.orders.len();
+        let busy = flight.rows.len();
         let most = self.settings.concurrency * 2;
         let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
         if allowed == 0 || self.stopping() {
             return Ok(false);
         }
         flight.resting.retain(|_, until| *until > now);
-        let due = self.shared.ledger.due(&self.merchant_id, now, allowed + busy + flight.resting.len()).await?;
+        let due = D::due(self, allowed + busy + flight.resting.len()).await?;
         let idle = due
             .into_iter()
-            .filter(|d| !flight.resting.contains_key(&d.order_id) && !flight.orders.values().any(|o| *o == d.order_id));
+            .filter(|d| !flight.resting.contains_key(&d.id) && !flight.rows.values().any(|row| *row == d.id));
         let mut started = false;
         for due in idle.take(allowed).collect::<Vec<_>>() {
-            if !due.refund && flight.orders.len() >= self.settings.concurrency {
+            if !due.refund && flight.rows.len() >= self.settings.concurrency {
                 break;
             }
             let lane = self.clone();
-            let task = flight.tasks.spawn(async move { drive(&lane, due.order_id).await });
-            flight.orders.insert(task.id(), due.order_id);
+            let task = flight.tasks.spawn(async move { D::drive(&lane, due.id).await });
+            flight.rows.insert(task.id(), due.id);
             started = true;
         }
         Ok(started)
@@ -125,20 +124,21 @@ impl Lane {
             Ok(ended) => ended,
             Err(error) => (error.id(), Err(LedgerError::Refused(format!("its task ended badly: {error}")))),
         };
-        let order_id = flight.orders.remove(&task);
-        if let Some((order_id, error)) = order_id.zip(result.err()) {
-            tracing::error!(merchant_id = %self.merchant_id, order_id, %error, "the order could not be worked on; again later");
-            flight.resting.insert(order_id, self.now() + REST);
+        let row = flight.rows.remove(&task);
+        if let Some((row, error)) = row.zip(result.err()) {
+            let service = D::SERVICE.name();
+            tracing::error!(merchant_id = %self.merchant_id, service, row, %error, "the order could not be worked on; again later");
+            flight.resting.insert(row, self.now() + REST);
             flight.failed.get_or_insert(error);
         }
     }
 
     async fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
         let now = self.now();
-        if flight.orders.len() >= self.settings.concurrency {
+        if flight.rows.len() >= self.settings.concurrency {
             return Ok(LONGEST_SLEEP);
         }
-        let Some(next) = self.shared.ledger.next_due(&self.merchant_id).await? else {
+        let Some(next) = D::next_due(self).await? else {
             return Ok(LONGEST_SLEEP);
         };
         let next = self.health.quiet_until(now).map_or(next, |quiet| next.max(quiet));

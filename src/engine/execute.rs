@@ -4,6 +4,7 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::cards::Cards;
 use super::lane::Lane;
 use crate::domain::action::{Action, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
@@ -20,7 +21,7 @@ const RECORD_TRIES: u32 = 6;
 
 /// Executes the plan's action. Whatever happens, the situation has to be loaded anew.
 pub(super) async fn execute(
-    lane: &Lane,
+    lane: &Lane<Cards>,
     loaded: &Loaded,
     planned: &Plan,
     action: Action,
@@ -71,7 +72,7 @@ pub(super) async fn execute(
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
 }
 
-async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: DateTime<Utc>) -> Outcome {
+async fn send(lane: &Lane<Cards>, token: AttemptToken, action: Action, committed_at: DateTime<Utc>) -> Outcome {
     let policy = &lane.shared.policy;
     let now = lane.now();
     if now - committed_at > SLOW_COMMIT || now < committed_at || !policy.window.allows(now, lasts(action, policy)) {
@@ -83,7 +84,7 @@ async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: Da
             "the gateway answered another call with 403 while this one was written down; nothing was sent".to_owned();
         return Outcome::NotSent { why };
     }
-    let acted = lane.gateway.act(token).await;
+    let acted = lane.desk.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
         && let Outcome::Unknown { why } = acted.outcome
     {
@@ -97,7 +98,7 @@ async fn send(lane: &Lane, token: AttemptToken, action: Action, committed_at: Da
     acted.outcome
 }
 
-async fn record(lane: &Lane, outcome: RecordOutcome) -> Result<(), LedgerError> {
+async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), LedgerError> {
     let RecordOutcome { order_id, attempt_id, refund_id, outcome, now } = outcome;
     match &outcome {
         Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),

@@ -1,4 +1,4 @@
-//! One merchant's lane: its gateway, its pace, its health.
+//! One merchant's lane to one service of the gateway: its pace, its health, its calls in flight.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,22 +9,35 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Shared;
 use super::health::Health;
 use crate::domain::ids::MerchantId;
-use crate::gateway::client::{Access, CardGateway};
+use crate::domain::service::Service;
 use crate::gateway::pacing::Pacer;
-use crate::gateway::transport::Transport;
+use crate::ledger::{Due, LedgerError};
 
 #[derive(Clone, Debug)]
 pub struct LaneSettings {
-    pub daily_auto_close: bool,
     pub min_interval: Duration,
     pub concurrency: usize,
     pub cooldown: Duration,
 }
 
-pub struct Lane {
+/// What is asked of a service, and about which rows of the ledger.
+pub(super) trait Desk: Sized + Send + Sync + 'static {
+    const SERVICE: Service;
+
+    /// The rows that are due, the most urgent first.
+    fn due(lane: &Lane<Self>, limit: usize) -> impl Future<Output = Result<Vec<Due>, LedgerError>> + Send;
+
+    /// The time of the next step; in the past when something is due.
+    fn next_due(lane: &Lane<Self>) -> impl Future<Output = Result<Option<DateTime<Utc>>, LedgerError>> + Send;
+
+    /// Works on one row until it has to wait, or until the lane is stopping.
+    fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+pub(super) struct Lane<D> {
     pub(super) shared: Arc<Shared>,
     pub(super) merchant_id: MerchantId,
-    pub(super) gateway: CardGateway,
+    pub(super) desk: D,
     pub(super) settings: LaneSettings,
     pub(super) health: Health,
     pacer: Mutex<Pacer>,
@@ -39,17 +52,12 @@ pub(super) struct Turn {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-impl Lane {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        transport: Arc<dyn Transport>,
-        access: Access,
-        settings: LaneSettings,
-    ) -> Self {
+impl<D: Desk> Lane<D> {
+    pub(super) fn new(shared: Arc<Shared>, merchant_id: MerchantId, desk: D, settings: LaneSettings) -> Self {
         Self {
             shared,
-            merchant_id: access.merchant_id.clone(),
-            gateway: CardGateway::new(transport, access),
+            merchant_id,
+            desk,
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
             calls: Arc::new(Semaphore::new(settings.concurrency)),
             settings,
@@ -58,12 +66,8 @@ impl Lane {
         }
     }
 
-    pub fn merchant_id(&self) -> &MerchantId {
+    pub(super) fn merchant_id(&self) -> &MerchantId {
         &self.merchant_id
-    }
-
-    pub(super) fn daily_auto_close(&self) -> bool {
-        self.settings.daily_auto_close
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::cards::Cards;
 use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
@@ -25,7 +26,7 @@ impl From<LookError> for LookFailure {
 
 /// One look. What an order is (its numbers, amount and kind) is asked once; where its
 /// capture stands is asked each time.
-pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observation, LookFailure> {
+pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Observation, LookFailure> {
     let after_attempt = situation.attempts.last().map_or(0, |a| a.id);
     let order = &situation.order;
     let (at, gateway_clock_s, seen) = match situation.card() {
@@ -39,13 +40,13 @@ pub(super) async fn look(lane: &Lane, situation: &Situation) -> Result<Observati
 
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
-async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailure> {
+async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
     if lane.is_silent() || lane.stopping() {
         return Err(LookFailure::NotNow);
     }
     let at = turn.at;
-    let answer = lane.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
+    let answer = lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
     drop(turn);
     let seen = match answer.answer {
         OrderSeen::Paid(paid) => return paid_order(lane, order, paid).await,
@@ -57,7 +58,7 @@ async fn from_the_start(lane: &Lane, order: &Order) -> Result<Answer, LookFailur
     Ok((at, answer.gateway_clock_s, seen))
 }
 
-async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
+async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
     let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
     let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str()).await;
     if let Some(other) = same.map_err(LookFailure::Ledger)? {
@@ -68,7 +69,7 @@ async fn paid_order(lane: &Lane, order: &Order, paid: PaidOrder) -> Result<Answe
     detail(lane, order, &paid).await
 }
 
-async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
+async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
     let turn = lane.turn().await;
     if lane.is_silent() || lane.stopping() {
         return Err(LookFailure::NotNow);
@@ -79,7 +80,7 @@ async fn detail(lane: &Lane, order: &Order, paid: &PaidOrder) -> Result<Answer, 
         let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
         return Ok((at, None, Seen::Unclear { raw }));
     }
-    match lane.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
+    match lane.desk.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
         Ok(answer) => Ok((at, answer.gateway_clock_s, answer.answer)),
         Err(mismatch @ LookError::AmountMismatch { .. }) => Ok((at, None, Seen::Unclear { raw: mismatch.to_string() })),
         Err(error) => Err(error.into()),

@@ -4,6 +4,7 @@
 //! that a merchant the gateway is silent to never holds up another. An order is worked on
 //! by one task at a time; the tasks of a lane are taken refunds first, then deadlines.
 
+mod cards;
 mod clock;
 mod dispatch;
 mod execute;
@@ -13,14 +14,20 @@ mod look;
 mod pass;
 mod report;
 mod stages;
+mod vouchers;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
-pub use lane::{Lane, LaneSettings};
+pub use lane::LaneSettings;
+
+use self::cards::Cards;
+use self::lane::{Desk, Lane};
+use self::vouchers::Vouchers;
 
 use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
@@ -35,43 +42,67 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
 }
 
+/// One merchant of the settings.
+pub struct Merchant {
+    pub card: Access,
+    pub daily_auto_close: bool,
+    /// The voucher service, for merchants that have it.
+    pub voucher: Option<Access>,
+    pub lane: LaneSettings,
+}
+
 pub struct Engine {
     shared: Arc<Shared>,
-    lanes: Vec<Arc<Lane>>,
+    cards: Vec<Arc<Lane<Cards>>>,
+    vouchers: Vec<Arc<Lane<Vouchers>>>,
 }
 
 impl Engine {
-    pub fn new(shared: Arc<Shared>, transport: &Arc<dyn Transport>, merchants: Vec<(Access, LaneSettings)>) -> Self {
-        let lanes = merchants
-            .into_iter()
-            .map(|(access, settings)| Arc::new(Lane::new(shared.clone(), transport.clone(), access, settings)))
-            .collect();
-        Self { shared, lanes }
+    pub fn new(shared: Arc<Shared>, transport: &Arc<dyn Transport>, merchants: Vec<Merchant>) -> Self {
+        let (mut cards, mut vouchers) = (Vec::new(), Vec::new());
+        for Merchant { card, daily_auto_close, voucher, lane } in merchants {
+            let of_vouchers = voucher.map(|access| {
+                let merchant_id = access.merchant_id.clone();
+                let desk = Vouchers::new(transport.clone(), access);
+                Arc::new(Lane::new(shared.clone(), merchant_id, desk, lane.clone()))
+            });
+            vouchers.extend(of_vouchers.clone());
+            let merchant_id = card.merchant_id.clone();
+            let desk = Cards::new(transport.clone(), card, daily_auto_close, of_vouchers);
+            cards.push(Arc::new(Lane::new(shared.clone(), merchant_id, desk, lane)));
+        }
+        Self { shared, cards, vouchers }
     }
 
     /// Does everything that is due now, step after step, until nothing more can be done
     /// without waiting.
     pub async fn settle(&self, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
-        self.each_lane(|lane| lane.settle(stop.clone())).await
+        let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
+        let cards = cards.map(|lane| boxed(lane.settle(stop.clone())));
+        each(cards.chain(vouchers.map(|lane| boxed(lane.settle(stop.clone()))))).await
     }
 
     /// Works on one order until it has to wait: a step of `settle` that its caller chooses.
     pub async fn work_on(&self, merchant_id: &MerchantId, order_id: i64) -> Result<(), LedgerError> {
-        match self.lanes.iter().find(|lane| lane.merchant_id() == merchant_id) {
-            Some(lane) => pass::drive(lane, order_id).await,
-            None => Err(LedgerError::Refused(format!("merchant {merchant_id} is not in the settings"))),
-        }
+        drive_one(&self.cards, merchant_id, order_id).await
+    }
+
+    /// The same of one voucher order.
+    pub async fn work_on_voucher(&self, merchant_id: &MerchantId, voucher_id: i64) -> Result<(), LedgerError> {
+        drive_one(&self.vouchers, merchant_id, voucher_id).await
     }
 
     /// Works until `stop` becomes true, then finishes the calls in flight. `wake` changes
     /// when somebody else has written to the ledger.
     pub async fn run(&self, wake: &watch::Receiver<u64>, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
-        self.each_lane(|lane| lane.run(wake.clone(), stop.clone())).await
+        let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
+        let cards = cards.map(|lane| boxed(lane.run(wake.clone(), stop.clone())));
+        each(cards.chain(vouchers.map(|lane| boxed(lane.run(wake.clone(), stop.clone()))))).await
     }
 
     /// Raises the alert stages that the day has reached, without a look.
     pub async fn raise_stages(&self) -> Result<u64, LedgerError> {
-        stages::raise(&self.shared, &self.lanes).await
+        stages::raise(&self.shared, &self.cards).await
     }
 
     pub fn shared(&self) -> &Arc<Shared> {
@@ -80,26 +111,36 @@ impl Engine {
 
     /// What the lanes shared, once they are gone.
     pub fn into_shared(self) -> Option<Shared> {
-        drop(self.lanes);
+        drop((self.cards, self.vouchers));
         Arc::into_inner(self.shared)
     }
+}
 
-    async fn each_lane<F>(&self, work: impl Fn(Arc<Lane>) -> F) -> Result<(), LedgerError>
-    where
-        F: Future<Output = Result<(), LedgerError>> + Send + 'static,
-    {
-        let mut lanes = JoinSet::new();
-        for lane in &self.lanes {
-            lanes.spawn(work(lane.clone()));
+type Working = Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send>>;
+
+fn boxed(working: impl Future<Output = Result<(), LedgerError>> + Send + 'static) -> Working {
+    Box::pin(working)
+}
+
+async fn each(lanes: impl Iterator<Item = Working>) -> Result<(), LedgerError> {
+    let mut working = JoinSet::new();
+    for lane in lanes {
+        working.spawn(lane);
+    }
+    let mut first_error = None;
+    while let Some(ended) = working.join_next().await {
+        let result = ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("a lane ended badly: {e}"))));
+        if let Err(error) = &result {
+            tracing::error!(%error, "a merchant's lane has ended");
         }
-        let mut first_error = None;
-        while let Some(ended) = lanes.join_next().await {
-            let result = ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("a lane ended badly: {e}"))));
-            if let Err(error) = &result {
-                tracing::error!(%error, "a merchant's lane has ended");
-            }
-            first_error = first_error.or(result.err());
-        }
-        first_error.map_or(Ok(()), Err)
+        first_error = first_error.or(result.err());
+    }
+    first_error.map_or(Ok(()), Err)
+}
+
+async fn drive_one<D: Desk>(lanes: &[Arc<Lane<D>>], merchant_id: &MerchantId, id: i64) -> Result<(), LedgerError> {
+    match lanes.iter().find(|lane| lane.merchant_id() == merchant_id) {
+        Some(lane) => D::drive(lane, id).await,
+        None => Err(LedgerError::Refused(format!("merchant {merchant_id} is not in the settings"))),
     }
 }

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::cards::Cards;
 use super::execute::execute;
 use super::lane::Lane;
 use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
+use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
 use crate::domain::attempt::Before;
 use crate::domain::facts::{Observation, Seen};
@@ -19,6 +21,7 @@ use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::refund::RefundState;
 use crate::domain::restored::Unclaimed;
 use crate::domain::state::{external_change, money_shown, order_state};
+use crate::domain::voucher::ForRefund;
 use crate::gateway::client::LookError;
 use crate::ledger::{
     LedgerError, Loaded, LookFailed, Note, Park, Question, Record, RefundNote, SlotRequest, TakeOver, Verdicts,
@@ -44,10 +47,10 @@ struct Found {
 }
 
 /// Works on an order until it has to wait, or until `stopping`.
-pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError> {
+pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), LedgerError> {
     let ledger = &lane.shared.ledger;
     let policy = &lane.shared.policy;
-    let mut loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+    let mut loaded = ledger.load(order_id, lane.desk.terms()).await?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let now = lane.now();
@@ -58,6 +61,10 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
         match &planned.step {
             Step::Look if lane.stopping() => return record(lane, &loaded, &planned, found, Some(now)).await,
             Step::Look => look_again(lane, &mut loaded, &mut found).await?,
+            Step::LookAtVouchers { .. } if lane.stopping() => {
+                return record(lane, &loaded, &planned, found, Some(now)).await;
+            }
+            Step::LookAtVouchers { voucher } => look_at_vouchers(lane, &mut loaded, *voucher).await?,
             Step::Wait { .. } => return record(lane, &loaded, &planned, found, None).await,
             Step::Act { .. } if lane.stopping() => return record(lane, &loaded, &planned, found, Some(now)).await,
             Step::Act { action, amount } => {
@@ -65,11 +72,11 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
                     record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
                 }
                 execute(lane, &loaded, &planned, *action, *amount).await?;
-                loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+                loaded = ledger.load(order_id, lane.desk.terms()).await?;
             }
             Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver | Step::Ask { .. } => {
                 record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
-                loaded = ledger.load(order_id, lane.settings.daily_auto_close).await?;
+                loaded = ledger.load(order_id, lane.desk.terms()).await?;
             }
         }
     }
@@ -79,11 +86,11 @@ pub(super) async fn drive(lane: &Lane, order_id: i64) -> Result<(), LedgerError>
     record(lane, &loaded, &planned, found, Some(now + policy.settle_gap)).await
 }
 
-async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Result<(), LedgerError> {
+async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) -> Result<(), LedgerError> {
     let before = loaded.situation.clone();
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
-            lane.answered(&observation).await?;
+            lane.answered(observation.skew_s).await?;
             loaded.situation.observation = Some(contradiction(loaded.authorization.as_ref(), observation));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
@@ -116,6 +123,20 @@ async fn look_again(lane: &Lane, loaded: &mut Loaded, found: &mut Found) -> Resu
     Ok(())
 }
 
+/// A look at the voucher order beside it, which is written down by itself.
+async fn look_at_vouchers(lane: &Lane<Cards>, loaded: &mut Loaded, voucher_id: i64) -> Result<(), LedgerError> {
+    let Some(vouchers) = &lane.desk.vouchers else { return Ok(()) };
+    let s = &mut loaded.situation;
+    let refund = ForRefund {
+        order_id: s.order.id,
+        after_revision: s.order.revision,
+        after_attempt: s.attempts.last().map_or(0, |a| a.id),
+    };
+    look_for_refund(vouchers, voucher_id, refund).await?;
+    s.vouchers = lane.shared.ledger.load(s.order.id, lane.desk.terms()).await?.situation.vouchers;
+    Ok(())
+}
+
 /// An authorization that was seen once neither vanishes nor changes: such an answer is kept raw.
 fn contradiction(known: Option<&(TradeNo, Twd)>, mut observation: Observation) -> Observation {
     let Some((trade_no, amount)) = known else { return observation };
@@ -137,13 +158,13 @@ fn contradiction(known: Option<&(TradeNo, Twd)>, mut observation: Observation) -
     observation
 }
 
-fn capture_is_due(s: &Situation, lane: &Lane, now: DateTime<Utc>) -> bool {
+fn capture_is_due(s: &Situation, lane: &Lane<Cards>, now: DateTime<Utc>) -> bool {
     s.card().is_some_and(|card| card.status.is_open() && now >= nominal_capture(card, &lane.shared.policy))
 }
 
 /// Writes down what the pass found, and when the order is next.
 async fn record(
-    lane: &Lane,
+    lane: &Lane<Cards>,
     loaded: &Loaded,
     planned: &Plan,
     found: Found,
@@ -270,7 +291,7 @@ fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
 }
 
 /// A place for the capture of an order that is newly seen authorized.
-fn slot(lane: &Lane, s: &Situation, now: DateTime<Utc>) -> Option<SlotRequest> {
+fn slot(lane: &Lane<Cards>, s: &Situation, now: DateTime<Utc>) -> Option<SlotRequest> {
     let policy = &lane.shared.policy;
     let card = s.card().filter(|c| c.status.is_open())?;
     let nominal = nominal_capture(card, policy);

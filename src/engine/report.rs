@@ -3,18 +3,19 @@
 use chrono::{DateTime, Utc};
 
 use super::health::FAILURES;
-use super::lane::Lane;
+use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
-use crate::domain::facts::{Observation, Seen};
+use crate::domain::facts::Seen;
 use crate::domain::plan::{Plan, RESTORED, Situation};
 use crate::domain::policy::Policy;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
 use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence, Wanted};
 
-impl Lane {
-    pub(super) async fn answered(&self, observation: &Observation) -> Result<(), LedgerError> {
+impl<D: Desk> Lane<D> {
+    /// A call was answered, by a clock that is so many seconds ahead of ours.
+    pub(super) async fn answered(&self, skew_s: i64) -> Result<(), LedgerError> {
         self.health.succeeded();
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
@@ -22,10 +23,10 @@ impl Lane {
         for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {
             self.close(kind).await?;
         }
-        if observation.skew_within(self.shared.policy.max_skew).is_none() {
+        let max_skew_s = self.shared.policy.max_skew.num_seconds();
+        if !(-max_skew_s..=max_skew_s).contains(&skew_s) {
             let message = format!(
-                "the gateway's clock differs by {} s from ours: no money action until they agree (is NTP running?)",
-                observation.skew_s
+                "the gateway's clock differs by {skew_s} s from ours: no money action until they agree (is NTP running?)"
             );
             self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
         } else {
@@ -52,7 +53,7 @@ impl Lane {
             self.raise(
                 AlertKind::GatewayDown,
                 Severity::Warning,
-                format!("the gateway does not answer ({error}); looks go on, ever more rarely"),
+                format!("{} does not answer ({error}); looks go on, ever more rarely", D::SERVICE.name()),
             )
             .await?;
         }
@@ -67,8 +68,10 @@ impl Lane {
         let now = self.now();
         let until = now + self.settings.cooldown;
         self.health.silence(until);
-        self.shared.ledger.write(Silence { merchant_id: self.merchant_id.clone(), until, now }).await?;
-        let message = format!("the gateway limits our rate (http 403): no calls until {}", calendar::show(until));
+        let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, now };
+        self.shared.ledger.write(silence).await?;
+        let service = D::SERVICE.name();
+        let message = format!("{service} limits our rate (http 403): no calls until {}", calendar::show(until));
         self.raise(AlertKind::RateLimited, Severity::Warning, message).await
     }
 
@@ -78,6 +81,7 @@ impl Lane {
         }
         let alert = MerchantAlert {
             merchant_id: self.merchant_id.clone(),
+            service: D::SERVICE,
             kind,
             raised: Some((severity, message)),
             now: self.now(),
@@ -94,7 +98,8 @@ impl Lane {
         if self.health.has_told(kind, false) {
             return Ok(());
         }
-        let alert = MerchantAlert { merchant_id: self.merchant_id.clone(), kind, raised: None, now: self.now() };
+        let (merchant_id, service, now) = (self.merchant_id.clone(), D::SERVICE, self.now());
+        let alert = MerchantAlert { merchant_id, service, kind, raised: None, now };
         self.shared.ledger.write(alert).await?;
         self.health.told(kind, false);
         Ok(())

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::Shared;
+use super::cards::Cards;
 use super::lane::Lane;
 use super::report::{tell, wanted};
 use crate::domain::plan::{MerchantState, Situation, plan};
-use crate::ledger::{LedgerError, Loaded, Reconcile};
+use crate::ledger::{LedgerError, Loaded, MerchantTerms, Reconcile};
 
 const PAGE: i64 = 200;
 
 /// Raises what the day has reached for orders that are not captured. Returns how many were raised.
-pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u64, LedgerError> {
+pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> Result<u64, LedgerError> {
     let now = shared.clock.now();
     let Some(first) = shared.policy.expiry_days.first() else { return Ok(0) };
     // A stage counts civil days, so it may be up to a day before its 24-hour days are full.
@@ -22,17 +23,18 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
     loop {
         let page = shared.ledger.uncaptured(cutoff, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(count) };
-        after = last.order_id;
+        after = last.id;
         for order in &page {
-            let Loaded { situation: s, alerts: open, .. } = match shared.ledger.load(order.order_id, false).await {
-                Ok(loaded) => loaded,
-                Err(error) => {
-                    tracing::error!(order_id = order.order_id, %error, "the order's alerts could not be looked after");
-                    continue;
-                }
-            };
+            let Loaded { situation: s, alerts: open, .. } =
+                match shared.ledger.load(order.id, MerchantTerms::default()).await {
+                    Ok(loaded) => loaded,
+                    Err(error) => {
+                        tracing::error!(order_id = order.id, %error, "the order's alerts could not be looked after");
+                        continue;
+                    }
+                };
             let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
-            let merchant = MerchantState { daily_auto_close: lane.daily_auto_close(), ..s.merchant.clone() };
+            let merchant = MerchantState { daily_auto_close: lane.desk.terms().daily_auto_close, ..s.merchant.clone() };
             let s = Situation { merchant, ..s };
             let planned = plan(&s, &shared.policy, now);
             let alerts = wanted(&s, &planned, &shared.policy, now);
@@ -40,7 +42,7 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane>]) -> Result<u
                 continue;
             }
             let reconcile = Reconcile {
-                order_id: order.order_id,
+                order_id: order.id,
                 merchant_id: s.order.merchant_id.clone(),
                 merchant_trade_no: s.order.merchant_trade_no.clone(),
                 alerts,

@@ -7,11 +7,43 @@ use sqlx::SqliteConnection;
 use super::{LedgerError, Write, ms};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::service::Service;
 
-/// Whom an alert is about: an order, or a merchant as a whole.
+/// Whom an alert is about.
 pub(super) struct Subject<'a> {
     pub merchant_id: &'a str,
-    pub order: Option<(i64, &'a str)>,
+    pub about: About<'a>,
+}
+
+/// A row and its number, or the merchant as a whole.
+#[derive(Clone, Copy)]
+pub(super) enum About<'a> {
+    Order(i64, &'a str),
+    Voucher(i64, &'a str),
+    Merchant,
+}
+
+impl<'a> About<'a> {
+    fn order_id(self) -> Option<i64> {
+        match self {
+            Self::Order(id, _) => Some(id),
+            Self::Voucher(..) | Self::Merchant => None,
+        }
+    }
+
+    fn voucher_id(self) -> Option<i64> {
+        match self {
+            Self::Voucher(id, _) => Some(id),
+            Self::Order(..) | Self::Merchant => None,
+        }
+    }
+
+    fn number(self) -> Option<&'a str> {
+        match self {
+            Self::Order(_, number) | Self::Voucher(_, number) => Some(number),
+            Self::Merchant => None,
+        }
+    }
 }
 
 /// An alert that is new, for the log.
@@ -31,15 +63,16 @@ pub(super) async fn raise(
     now: DateTime<Utc>,
 ) -> Result<Option<Raised>, LedgerError> {
     let id: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, merchant_trade_no, message, days_left, raised_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(alert.kind.word())
     .bind(alert.severity.word())
     .bind(&alert.stage)
     .bind(subject.merchant_id)
-    .bind(subject.order.map(|(id, _)| id))
-    .bind(subject.order.map(|(_, number)| number))
+    .bind(subject.about.order_id())
+    .bind(subject.about.voucher_id())
+    .bind(subject.about.number())
     .bind(&alert.message)
     .bind(alert.days_left)
     .bind(ms(now))
@@ -48,7 +81,7 @@ pub(super) async fn raise(
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
-        merchant_trade_no: subject.order.map(|(_, number)| number.to_owned()),
+        merchant_trade_no: subject.about.number().map(str::to_owned),
         alert: alert.clone(),
     }))
 }
@@ -97,12 +130,15 @@ pub(super) async fn reconcile(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Raised>, LedgerError> {
-    let order_id = subject.order.map(|(id, _)| id);
-    let rows: Vec<(i64, String, String)> =
-        sqlx::query_as("SELECT id, kind, stage FROM alerts WHERE order_id = ? AND closed_at IS NULL")
-            .bind(order_id)
-            .fetch_all(&mut *tx)
-            .await?;
+    // Each half has its own index.
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
+         UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL",
+    )
+    .bind(subject.about.order_id())
+    .bind(subject.about.voucher_id())
+    .fetch_all(&mut *tx)
+    .await?;
     let mut kept = Vec::new();
     for (id, kind, stage) in rows {
         let open = OpenStage { kind, stage };
@@ -137,15 +173,16 @@ impl Write for Reconcile {
     type Out = Vec<Raised>;
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
-        let order = Some((self.order_id, self.merchant_trade_no.as_str()));
-        let subject = Subject { merchant_id: self.merchant_id.as_str(), order };
+        let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
+        let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
         reconcile(tx, &subject, &self.alerts, self.now).await
     }
 }
 
-/// Raises or closes an alert about a merchant as a whole.
+/// Raises or closes an alert about one of a merchant's services as a whole.
 pub struct MerchantAlert {
     pub merchant_id: MerchantId,
+    pub service: Service,
     pub kind: AlertKind,
     /// None: the cause is gone.
     pub raised: Option<(Severity, String)>,
@@ -157,16 +194,17 @@ impl Write for MerchantAlert {
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, message)) = &self.raised else {
-            sqlx::query("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND order_id IS NULL AND closed_at IS NULL")
+            sqlx::query("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL")
                 .bind(ms(self.now))
                 .bind(self.kind.word())
                 .bind(self.merchant_id.as_str())
+                .bind(self.service.stage())
                 .execute(tx)
                 .await?;
             return Ok(None);
         };
-        let subject = Subject { merchant_id: self.merchant_id.as_str(), order: None };
-        raise(tx, &subject, &Alert::new(self.kind, *severity, "", message), self.now).await
+        let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
+        raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now).await
     }
 }
 

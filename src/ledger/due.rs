@@ -7,8 +7,9 @@ use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::MerchantId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DueOrder {
-    pub order_id: i64,
+pub struct Due {
+    /// The row of the order, or of the voucher order.
+    pub id: i64,
     /// A refund or an unanswered call is waiting for it.
     pub refund: bool,
 }
@@ -16,12 +17,7 @@ pub struct DueOrder {
 impl Ledger {
     /// The orders of a merchant that are due: refunds, then deadlines, then routine looks,
     /// each by time.
-    pub async fn due(
-        &self,
-        merchant: &MerchantId,
-        now: DateTime<Utc>,
-        limit: usize,
-    ) -> Result<Vec<DueOrder>, LedgerError> {
+    pub async fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id, rank FROM (
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
@@ -37,7 +33,7 @@ impl Ledger {
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
-            .map(|row| Ok(DueOrder { order_id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
+            .map(|row| Ok(Due { id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
             .collect()
     }
 
@@ -63,7 +59,7 @@ impl Ledger {
         cutoff: DateTime<Utc>,
         after_order: i64,
         limit: i64,
-    ) -> Result<Vec<DueOrder>, LedgerError> {
+    ) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(
             "SELECT order_id, rank FROM order_state
               WHERE state = 'authorized' AND authorized_at <= ? AND order_id > ? ORDER BY order_id LIMIT ? + 0",
@@ -74,7 +70,7 @@ impl Ledger {
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
-            .map(|row| Ok(DueOrder { order_id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
+            .map(|row| Ok(Due { id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
             .collect()
     }
 }

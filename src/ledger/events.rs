@@ -27,6 +27,27 @@ pub(super) async fn of_order(
     Ok(())
 }
 
+/// Adds an event to a voucher order's history.
+pub(super) async fn of_voucher(
+    tx: &mut SqliteConnection,
+    voucher_id: i64,
+    at: DateTime<Utc>,
+    kind: &'static str,
+    detail: Value,
+) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
+         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM voucher_orders WHERE id = ?1",
+    )
+    .bind(voucher_id)
+    .bind(ms(at))
+    .bind(kind)
+    .bind(detail.to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Adds an event that belongs to no order.
 pub(super) async fn of_merchant(
     tx: &mut SqliteConnection,

@@ -17,6 +17,7 @@ use crate::domain::plan::{MerchantState, Situation};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::status::CardStatus;
+use crate::domain::voucher::PaidVouchers;
 
 /// An order's situation, and what the ledger knows beside it.
 #[derive(Clone, Debug)]
@@ -29,13 +30,21 @@ pub struct Loaded {
     pub authorization: Option<(TradeNo, Twd)>,
 }
 
+/// What the settings say of an order's merchant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MerchantTerms {
+    pub daily_auto_close: bool,
+    /// The voucher service is in them.
+    pub vouchers: bool,
+}
+
 /// Refused and unsent attempts further back than this decide nothing; what took effect
 /// or may do so is read whole.
 const MOST_ATTEMPTS: i64 = 200;
 
 impl Ledger {
-    /// Reads an order. `auto_close` is a setting of its merchant, not of the ledger.
-    pub async fn load(&self, order_id: i64, auto_close: bool) -> Result<Loaded, LedgerError> {
+    /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
+    pub async fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
         // One statement: the parts belong to the same moment, and only one question crosses to SQLite's thread.
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
@@ -51,9 +60,12 @@ impl Ledger {
                         ORDER BY id)) AS attempts,
                     t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
                     s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
+                    v.id AS voucher_id, v.guard, vs.observation AS voucher_observation, vs.retry_at AS voucher_retry_at, vs.last_error AS voucher_error,
                     (SELECT json_group_array(json_array(kind, stage)) FROM alerts a WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts
                FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
                     LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
+                    LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
+                    LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
               WHERE o.id = ?1",
         )
         .bind(order_id)
@@ -67,7 +79,7 @@ impl Ledger {
             order: order(&row).map_err(|e| e.named(bad))?,
             merchant: MerchantState {
                 paused: row.try_get::<Option<i64>, _>("paused_at")?.is_some(),
-                daily_auto_close: auto_close,
+                daily_auto_close: terms.daily_auto_close,
                 silent_until: row.try_get::<Option<i64>, _>("silent_until")?.map(from_ms),
             },
             observation: observation
@@ -84,6 +96,7 @@ impl Ledger {
                 .map_err(|e| e.named(bad))?,
             restored: restored(&row).map_err(|e| e.named(bad))?,
             unclaimed: unclaimed(&row).map_err(|e| e.named(bad))?,
+            vouchers: vouchers(&row, terms).map_err(|e| e.named(bad))?,
         };
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
@@ -116,14 +129,27 @@ fn unclaimed(row: &SqliteRow) -> Result<Unclaimed, Broken> {
     Ok(Unclaimed { amount, void: row.try_get::<i64, _>("unclaimed_void")? != 0 })
 }
 
+fn vouchers(row: &SqliteRow, terms: MerchantTerms) -> Result<Option<PaidVouchers>, Broken> {
+    let Some(id) = row.try_get::<Option<i64>, _>("voucher_id")? else { return Ok(None) };
+    let observation: Option<String> = row.try_get("voucher_observation")?;
+    Ok(Some(PaidVouchers {
+        id,
+        served: terms.vouchers,
+        guard: row.try_get("guard")?,
+        observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
+        retry_at: row.try_get::<Option<i64>, _>("voucher_retry_at")?.map(from_ms),
+        last_error: row.try_get("voucher_error")?,
+    }))
+}
+
 /// Either the database failed, or the row holds what it must not.
-enum Broken {
+pub(super) enum Broken {
     Sql(sqlx::Error),
     Row(String),
 }
 
 impl Broken {
-    fn named(self, bad: impl FnOnce(String) -> LedgerError) -> LedgerError {
+    pub(super) fn named(self, bad: impl FnOnce(String) -> LedgerError) -> LedgerError {
         match self {
             Self::Sql(error) => error.into(),
             Self::Row(why) => bad(why),
@@ -137,7 +163,7 @@ impl From<sqlx::Error> for Broken {
     }
 }
 
-fn row_error(error: impl std::fmt::Display) -> Broken {
+pub(super) fn row_error(error: impl std::fmt::Display) -> Broken {
     Broken::Row(error.to_string())
 }
 
@@ -159,7 +185,7 @@ fn order(row: &SqliteRow) -> Result<Order, Broken> {
 }
 
 /// Rows of another table, as one array of arrays.
-fn parts<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<Vec<T>, Broken> {
+pub(super) fn parts<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<Vec<T>, Broken> {
     serde_json::from_str(row.try_get(column)?).map_err(row_error)
 }
 

@@ -8,9 +8,12 @@ use super::{LedgerError, Write, events, ms};
 use crate::domain::alert::AlertKind;
 use crate::domain::attempt::AttemptState;
 use crate::domain::ids::MerchantId;
+use crate::domain::service::Service;
 
 pub struct MerchantSetting {
     pub merchant_id: MerchantId,
+    /// The settings name the voucher service for it.
+    pub vouchers: bool,
 }
 
 /// Brings the ledger in line with the settings, and takes over what a crash left open.
@@ -39,12 +42,14 @@ impl Write for DaemonStarted {
             let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
             sqlx::query(forget).execute(&mut *tx).await?;
         }
-        sqlx::query("UPDATE merchants SET configured = 0").execute(&mut *tx).await?;
+        sqlx::query("UPDATE merchants SET configured = 0, vouchers = 0").execute(&mut *tx).await?;
         for merchant in &self.merchants {
             sqlx::query(
-                "INSERT INTO merchants (merchant_id) VALUES (?) ON CONFLICT (merchant_id) DO UPDATE SET configured = 1",
+                "INSERT INTO merchants (merchant_id, vouchers) VALUES (?1, ?2)
+                 ON CONFLICT (merchant_id) DO UPDATE SET configured = 1, vouchers = ?2",
             )
             .bind(merchant.merchant_id.as_str())
+            .bind(merchant.vouchers)
             .execute(&mut *tx)
             .await?;
         }
@@ -54,6 +59,10 @@ impl Write for DaemonStarted {
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0
         } else {
+            sqlx::query("UPDATE voucher_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL")
+                .bind(ms(self.now))
+                .execute(&mut *tx)
+                .await?;
             sqlx::query("UPDATE order_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL")
                 .bind(ms(self.now))
                 .execute(&mut *tx)
@@ -118,6 +127,7 @@ impl Write for DaemonStopped {
 /// After HTTP 403.
 pub struct Silence {
     pub merchant_id: MerchantId,
+    pub service: Service,
     pub until: DateTime<Utc>,
     pub now: DateTime<Utc>,
 }
@@ -126,12 +136,15 @@ impl Write for Silence {
     type Out = ();
 
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE merchants SET silent_until = ? WHERE merchant_id = ?")
-            .bind(ms(self.until))
-            .bind(self.merchant_id.as_str())
-            .execute(&mut *tx)
-            .await?;
-        let detail = json!({ "until": self.until.to_rfc3339() });
+        let silence = match self.service {
+            Service::Card => "UPDATE merchants SET silent_until = ? WHERE merchant_id = ?",
+            Service::Voucher => "UPDATE merchants SET voucher_silent_until = ? WHERE merchant_id = ?",
+        };
+        sqlx::query(silence).bind(ms(self.until)).bind(self.merchant_id.as_str()).execute(&mut *tx).await?;
+        let mut detail = json!({ "until": self.until.to_rfc3339() });
+        if self.service == Service::Voucher {
+            detail["service"] = json!("voucher");
+        }
         events::of_merchant(tx, Some(self.merchant_id.as_str()), self.now, "rate_limited", detail).await
     }
 }
@@ -256,6 +269,7 @@ async fn clock_seen(tx: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64
     if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
         return Ok(0);
     }
+    sqlx::query("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0").execute(&mut *tx).await?;
     let woken =
         sqlx::query("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0").execute(&mut *tx).await?;
     events::of_merchant(tx, None, now, "clock_set_back", json!({ "woken": woken.rows_affected() })).await?;

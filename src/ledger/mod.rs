@@ -17,6 +17,7 @@ mod refunds;
 mod shop;
 mod takeovers;
 pub mod views;
+mod vouchers;
 mod writer;
 
 use std::path::Path;
@@ -30,15 +31,18 @@ use self::mark::Mark;
 
 pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
-pub use due::DueOrder;
+pub use due::Due;
 pub use error::LedgerError;
-pub use load::Loaded;
+pub use load::{Loaded, MerchantTerms};
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
 };
 pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use takeovers::{OlderCopy, Question, TakeOver};
+pub use vouchers::{
+    AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
+};
 pub use writer::Write;
 
 /// An open ledger. Cheap to share behind an `Arc`.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
-use super::alerts::{self, Raised, Wanted};
+use super::alerts::{self, About, Raised, Wanted};
 use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
@@ -135,10 +135,8 @@ impl Write for Record {
 
 impl Record {
     fn subject(&self) -> alerts::Subject<'_> {
-        alerts::Subject {
-            merchant_id: self.merchant_id.as_str(),
-            order: Some((self.order_id, self.merchant_trade_no.as_str())),
-        }
+        let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
+        alerts::Subject { merchant_id: self.merchant_id.as_str(), about }
     }
 
     /// The order's row, in one statement.

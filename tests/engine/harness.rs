@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
-use ecpayd::config::{CardSettings, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
+use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
 use ecpayd::daemon::StartError;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::{from_taipei, taipei_date};
@@ -29,6 +29,9 @@ use crate::wire::{Sent, Wire};
 
 pub const MERCHANT: &str = "3002607";
 
+/// Of the public stage voucher merchant, with which the simulator seals voucher answers.
+const VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
+
 /// A civil time in Taipei.
 pub fn at(text: &str) -> DateTime<Utc> {
     from_taipei(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a civil time"))
@@ -47,6 +50,8 @@ pub struct Setup {
     pub policy: Policy,
     pub merchants: Vec<SimMerchant>,
     pub gateway: GatewaySettings,
+    /// The voucher service is in the settings.
+    pub vouchers: bool,
 }
 
 pub fn other_merchant(id: &str) -> SimMerchant {
@@ -76,7 +81,8 @@ impl Shop {
     pub async fn open(start: DateTime<Utc>, change: impl FnOnce(&mut Setup)) -> Self {
         telltale::ear();
         let gateway = GatewaySettings { min_interval: StdDuration::from_millis(10), ..GatewaySettings::default() };
-        let mut setup = Setup { policy: Policy::default(), merchants: vec![SimMerchant::stage()], gateway };
+        let mut setup =
+            Setup { policy: Policy::default(), merchants: vec![SimMerchant::stage()], gateway, vouchers: true };
         change(&mut setup);
         let options = Options { merchants: setup.merchants.clone(), clock: Arc::new(move || start) };
         let server = Simulator::start(([127, 0, 0, 1], 0).into(), options).await.expect("a free port");
@@ -159,6 +165,14 @@ impl Shop {
         let _ = std::fs::remove_file(&copy); // One of before.
         sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut self.sql).await.expect("a copy");
         copy
+    }
+
+    /// The daemon ends in peace and starts with other settings.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
+        let shared = self.engine.take().expect("the daemon runs").into_shared().expect("nobody else has it");
+        shared.ledger.close().await;
+        change(&mut self.settings);
+        self.start().await;
     }
 
     /// The daemon ends, and a copy takes the place of its ledger. What lies beside it stays.
@@ -330,11 +344,16 @@ fn settings(setup: Setup, base_url: &str, database_path: PathBuf) -> Settings {
             merchant_id: id(&m.merchant_id),
             platform_id: platform.map(id),
             daily_auto_close: m.daily_auto_close,
-            card: CardSettings {
+            card: GatewayAccess {
                 base_url: base_url.to_owned(),
                 hash_key: caller.hash_key.clone().into(),
                 hash_iv: caller.hash_iv.clone().into(),
             },
+            voucher: setup.vouchers.then(|| GatewayAccess {
+                base_url: base_url.to_owned(),
+                hash_key: VOUCHER_KEYS.0.into(),
+                hash_iv: VOUCHER_KEYS.1.into(),
+            }),
         }
     });
     Settings {

@@ -18,4 +18,7 @@ mod invariant_8_secrets;
 mod restored_marker;
 mod rules;
 mod telltale;
+mod voucher_guard;
+mod voucher_shop;
+mod vouchers;
 mod wire;

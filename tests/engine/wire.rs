@@ -38,6 +38,7 @@ struct Script {
     forbidden: bool,
     in_spite_of_403: usize,
     sent: Vec<Sent>,
+    then: Option<(Action, Box<dyn FnOnce() + Send>)>,
 }
 
 pub struct Wire {
@@ -74,6 +75,11 @@ impl Wire {
     /// The next call for this action is answered with success and never reaches the gateway.
     pub fn lie_once(&self, action: Action) {
         self.script().lie = Some(action);
+    }
+
+    /// Something happens as soon as the next call for this action has been answered.
+    pub fn once_answered(&self, action: Action, then: impl FnOnce() + Send + 'static) {
+        self.script().then = Some((action, Box::new(then)));
     }
 
     /// From now on the card detail words every state like this.
@@ -134,6 +140,8 @@ impl Wire {
         let said = json!({ "RtnCode": 1, "RtnMsg": "Success", "MerchantID": data["MerchantID"],
             "MerchantTradeNo": data["MerchantTradeNo"], "TradeNo": data["TradeNo"] });
         let envelope = AnswerEnvelope {
+            platform_id: None,
+            check_mac_value: None,
             merchant_id: data["MerchantID"].as_str().unwrap_or_default().to_owned(),
             rp_header: RpHeader { timestamp: Some(sent.stamp_s) },
             trans_code: 1,
@@ -148,7 +156,7 @@ impl Transport for Wire {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         Box::pin(async move {
             let call = (purpose == Purpose::Money).then(|| self.read(&body)).flatten();
-            let (death, lie) = {
+            let (death, lie, then) = {
                 let mut script = self.script();
                 if script.unplugged {
                     return Err(TransportError::NotSent("connection refused".to_owned()));
@@ -159,11 +167,13 @@ impl Transport for Wire {
                 if let Some((sent, _)) = call.as_ref().filter(|_| death != Some(Death::BeforeSending)) {
                     script.sent.push(sent.clone());
                 }
+                let acted = call.as_ref().map(|(sent, _)| sent.action);
+                let then = script.then.take_if(|(action, _)| Some(*action) == acted).map(|(_, then)| then);
                 let lie = call.filter(|(sent, _)| script.lie == Some(sent.action));
                 if lie.is_some() {
                     script.lie = None;
                 }
-                (death, lie)
+                (death, lie, then)
             };
             if let Some((sent, data)) = lie {
                 return Ok(self.answer_with_a_lie(&sent, &data));
@@ -174,6 +184,9 @@ impl Transport for Wire {
             };
             if answer.as_ref().is_some_and(|a| a.as_ref().is_ok_and(|a| a.status == 403)) {
                 self.script().forbidden = true;
+            }
+            if let Some(then) = then {
+                then();
             }
             if death.is_some() {
                 self.died.notify_one();

@@ -12,6 +12,7 @@ mod restored;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
 mod unanswered;
+mod vouchers;
 
 use chrono::{DateTime, Utc};
 
@@ -25,10 +26,12 @@ use super::policy::Policy;
 use super::refund::{Refund, RefundState};
 use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
+use super::voucher::PaidVouchers;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
 pub use money::{OUT_OF_TRIES, lasts};
 pub use restored::RESTORED;
+pub use vouchers::MISMATCH;
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]
@@ -47,6 +50,8 @@ pub struct Situation {
     /// None: the ledger has never been found to be an older copy.
     pub restored: Option<Restored>,
     pub unclaimed: Unclaimed,
+    /// The voucher order that this one paid for, if the shop has registered it.
+    pub vouchers: Option<PaidVouchers>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +82,10 @@ pub enum Step {
         until: Option<DateTime<Utc>>,
     },
     Look,
+    /// At the voucher order with this row, which limits what may go back.
+    LookAtVouchers {
+        voucher: i64,
+    },
     Act {
         action: Action,
         amount: Twd,

@@ -1,7 +1,7 @@
 //! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
 use super::money::act;
-use super::{Ctx, Plan, Step, capture, restored};
+use super::{Ctx, Plan, Step, capture, restored, vouchers};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::calendar;
@@ -22,7 +22,7 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
         .or_else(|| refused_yet_done(ctx, card, refund))
         .or_else(|| impossible(ctx, card, want, left, whole))
         .or_else(|| refused_before(ctx, card, refund))
-        .unwrap_or_else(|| by_table(ctx, card, refund, want, whole));
+        .unwrap_or_else(|| vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole)));
     Some(plan.for_refund(refund))
 }
 

@@ -1,14 +1,19 @@
 //! Voucher orders, as ECTicket shows them (vendor pages QueryOrderInfo and QueryRefundInfo).
 
+mod plan;
 mod sums;
+mod watch;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{FreeTradeNo, VoucherTradeNo};
+use super::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use super::money::Twd;
+use super::order::words;
 
+pub use plan::{VoucherPlan, VoucherStep, plan};
+pub use watch::alerts;
 pub use words::{IssueStatus, IssueType, PrintedBy, TicketKind, UseStatus};
 
 /// "Either this field or FreeTradeNo must be filled in, and only one of them" (vendor page QueryOrderInfo).
@@ -139,3 +144,170 @@ pub struct ConfirmedRefunds {
     /// `TotalRefundAmount`.
     pub confirmed: Twd,
 }
+
+words! {
+    /// `voucher_status.state`.
+    VoucherState {
+        Registered = "registered",
+        Issuing = "issuing",
+        Issued = "issued",
+        IssueFailed = "issue_failed",
+        NotFound = "not_found",
+        /// Something in it has no word or does not add up.
+        Review = "review",
+    }
+}
+
+/// One row of `voucher_orders`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoucherOrder {
+    pub id: i64,
+    pub merchant_id: MerchantId,
+    pub number: VoucherNumber,
+    pub registered_at: DateTime<Utc>,
+}
+
+/// Everything that is known about one voucher order, but for its single tickets.
+#[derive(Clone, Debug)]
+pub struct VoucherSituation {
+    pub order: VoucherOrder,
+    /// After HTTP 403 nothing is asked of the voucher service before.
+    pub silent_until: Option<DateTime<Utc>>,
+    pub observation: Option<VoucherObservation>,
+    /// After a look that failed: not before this.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// When a look last showed something new.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// What it was sold for, once its tickets were seen issued.
+    pub known_amount: Option<Twd>,
+    pub refunds: Refunds,
+}
+
+/// How far the bank has confirmed what tickets were refunded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refunds {
+    /// None: QueryRefundInfo has never answered.
+    pub confirmed: Option<Twd>,
+    /// When it was last asked, answered or not.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Why the last question told nothing.
+    pub error: Option<String>,
+    /// It was answered, and the answer does not go with the order.
+    pub contradicted: bool,
+    pub unconfirmed_since: Option<DateTime<Utc>>,
+}
+
+/// The voucher order that a card order paid for, as the plan of the card order needs it.
+#[derive(Clone, Debug)]
+pub struct PaidVouchers {
+    pub id: i64,
+    /// The merchant has the voucher service in the settings.
+    pub served: bool,
+    /// Unless the shop has taken it back for this order.
+    pub guard: bool,
+    pub observation: Option<VoucherObservation>,
+    pub retry_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+}
+
+impl VoucherSituation {
+    pub fn facts(&self) -> Option<&VoucherFacts> {
+        match self.observation.as_ref().map(|o| &o.seen) {
+            Some(VoucherSeen::Order(facts)) => Some(facts),
+            _ => None,
+        }
+    }
+
+    pub fn state(&self) -> VoucherState {
+        match self.observation.as_ref().map(|o| &o.seen) {
+            None => VoucherState::Registered,
+            Some(VoucherSeen::NotFound) => VoucherState::NotFound,
+            Some(VoucherSeen::Unclear { .. }) => VoucherState::Review,
+            Some(VoucherSeen::Order(facts)) => match facts.status {
+                _ if facts.mismatch.is_some() => VoucherState::Review,
+                IssueStatus::Issued => VoucherState::Issued,
+                IssueStatus::IssueFailed => VoucherState::IssueFailed,
+                IssueStatus::Issuing => VoucherState::Issuing,
+            },
+        }
+    }
+
+    /// What was refunded in tickets, is held in trust, and is not confirmed by the bank yet.
+    pub fn unconfirmed(&self) -> Twd {
+        let held = |f: &&VoucherFacts| f.has_pickup && !self.order.number.is_free() && f.mismatch.is_none();
+        let refunded = self.facts().filter(held).map_or(Twd::ZERO, |f| f.totals.refunded.amount);
+        refunded.less(self.refunds.confirmed.unwrap_or_default())
+    }
+
+    /// Takes in what a look has shown.
+    pub fn looked(&mut self, observation: VoucherObservation) {
+        let observation = self.contradiction(observation);
+        if self.observation.as_ref().map(|o| &o.seen) != Some(&observation.seen) {
+            self.changed_at = Some(observation.at);
+        }
+        let at = observation.at;
+        self.observation = Some(observation);
+        let issued = self.facts().filter(|f| f.status == IssueStatus::Issued && f.mismatch.is_none());
+        self.known_amount = self.known_amount.or(issued.map(|f| f.totals.trade_amount));
+        self.retry_at = None;
+        self.reckon(at);
+    }
+
+    /// Takes in what QueryRefundInfo has said.
+    pub fn confirmed(&mut self, said: Result<ConfirmedRefunds, String>, at: DateTime<Utc>) {
+        self.refunds.asked_at = Some(at);
+        let answered = said.is_ok();
+        let believed = said.and_then(|said| self.believe(said));
+        self.refunds.contradicted = answered && believed.is_err();
+        match believed {
+            Ok(confirmed) => {
+                if confirmed > self.refunds.confirmed.unwrap_or_default() {
+                    // What is still missing may be younger than what was confirmed now.
+                    self.refunds.unconfirmed_since = None;
+                    self.changed_at = Some(at);
+                }
+                self.refunds.confirmed = Some(confirmed);
+                self.refunds.error = None;
+            }
+            Err(why) => self.refunds.error = Some(why),
+        }
+        self.reckon(at);
+    }
+
+    fn believe(&self, said: ConfirmedRefunds) -> Result<Twd, String> {
+        let Some(facts) = self.facts() else { return Ok(said.confirmed) };
+        let (order, refunded) = (facts.totals.trade_amount, facts.totals.refunded.amount);
+        match said.trade_amount {
+            Some(amount) if amount != order => {
+                Err(format!("QueryRefundInfo says an order of {amount}, QueryOrderInfo of {order}"))
+            }
+            _ if said.confirmed > refunded => {
+                Err(format!("the bank has confirmed {} of {refunded} refunded", said.confirmed))
+            }
+            _ => Ok(said.confirmed),
+        }
+    }
+
+    fn reckon(&mut self, at: DateTime<Utc>) {
+        let since = self.refunds.unconfirmed_since.unwrap_or(at);
+        self.refunds.unconfirmed_since = Some(since).filter(|_| !self.unconfirmed().is_zero());
+    }
+
+    /// An order that was seen once neither vanishes nor becomes another: such an answer is kept raw.
+    fn contradiction(&self, mut observation: VoucherObservation) -> VoucherObservation {
+        let Some(known) = self.known_amount else { return observation };
+        let raw = match &observation.seen {
+            VoucherSeen::NotFound => "the voucher service no longer knows the order, which it had shown".to_owned(),
+            VoucherSeen::Order(facts) if facts.totals.trade_amount != known => {
+                let shown = facts.totals.trade_amount;
+                format!("the voucher service shows an order of {shown}, and had shown {known}")
+            }
+            VoucherSeen::Order(_) | VoucherSeen::Unclear { .. } => return observation,
+        };
+        observation.seen = VoucherSeen::Unclear { raw };
+        observation
+    }
+}
+
+#[cfg(test)]
+mod tests;

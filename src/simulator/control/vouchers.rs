@@ -25,6 +25,8 @@ pub(super) struct Create {
     printed_by: Option<PrintedBy>,
     #[serde(default)]
     customer: Customer,
+    /// The card authorization that paid for it; that of the card order with its number by default.
+    credit_trade_id: Option<i64>,
     /// Issued after so many seconds of the bank's time.
     issuing_s: Option<u32>,
     /// Issued when it is told to.
@@ -74,6 +76,7 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answ
             printed_by: asked.printed_by,
             customer: asked.customer,
             issuing,
+            credit_trade_id: asked.credit_trade_id,
         };
         Ok(Json(json!(bank.sell_voucher(new, now)?)))
     })

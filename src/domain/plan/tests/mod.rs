@@ -9,6 +9,7 @@ mod refunds;
 mod refusals;
 mod restored;
 mod unanswered;
+mod vouchers;
 mod walks;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
@@ -99,6 +100,7 @@ pub fn seen(seen: Seen) -> Case {
         attempts: Vec::new(),
         restored: None,
         unclaimed: Unclaimed::default(),
+        vouchers: None,
     };
     Case { s, policy: Policy::default(), now: at(NOON) }
 }
@@ -218,6 +220,7 @@ pub fn words(plan: &Plan) -> String {
         Step::Wait { until: None } => "wait".to_owned(),
         Step::Wait { until: Some(until) } => format!("wait until {}", show(*until)),
         Step::Look => "look".to_owned(),
+        Step::LookAtVouchers { voucher } => format!("look at vouchers {voucher}"),
         Step::Act { action, amount } => format!("act {action} {}", amount.dollars()),
         Step::Settle { attempt, verdict } => match verdict {
             Verdict::Applied => format!("settle {attempt} applied"),

@@ -19,6 +19,9 @@ pub fn hold(case: &Case) {
         }
         Step::Wait { until } => waits(case, &plan, *until, &ok),
         Step::Look => looks(case, &ok),
+        Step::LookAtVouchers { voucher } => {
+            ok(case.s.vouchers.as_ref().is_some_and(|v| v.id == *voucher && v.served), "at the order's own vouchers");
+        }
         Step::Settle { attempt, verdict } => settles(case, *attempt, verdict, &ok),
         Step::TakeOver => {
             let look = case.s.observation.as_ref().expect("a look");

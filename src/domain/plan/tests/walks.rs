@@ -156,7 +156,9 @@ impl Walk {
                 self.case.s.refunds[0].state = RefundState::Review;
                 self.case.s.refunds[0].detail = plan.why;
             }
-            Step::TakeOver | Step::Ask { .. } => unreachable!("these ledgers were never restored"),
+            Step::TakeOver | Step::Ask { .. } | Step::LookAtVouchers { .. } => {
+                unreachable!("these ledgers were never restored and hold no vouchers")
+            }
         }
         true
     }

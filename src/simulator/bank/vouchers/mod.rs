@@ -20,7 +20,7 @@ use pick::{picked, worth};
 pub use truth::{TicketTruth, VoucherAction, VoucherRecord, VoucherTruth};
 
 use super::{Bank, BankError};
-use crate::domain::ids::MerchantId;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::voucher::{IssueStatus, VoucherNumber};
 
 /// More would not fit the ticket's number.
@@ -130,10 +130,18 @@ impl Bank {
             return Err(VoucherError::Tickets.into());
         }
         self.issued += 1;
-        let order = entered(new, self.issued - 1, now);
+        let paid_by = self.paid_by(&new.merchant_id, &new.number);
+        let order = entered(new, self.issued - 1, paid_by, now);
         let truth = order.truth(now);
         self.vouchers.add(order);
         Ok(truth)
+    }
+
+    /// The first authorization of the card order with the same number.
+    fn paid_by(&self, merchant_id: &MerchantId, number: &VoucherNumber) -> Option<i64> {
+        let VoucherNumber::MerchantTradeNo(no) = number else { return None };
+        let no = MerchantTradeNo::parse(no.as_str()).ok()?;
+        self.order(merchant_id, &no)?.authorizations.first().map(|a| a.gwsr)
     }
 
     /// Ends an issuing: with tickets, or with the reason why there are none.

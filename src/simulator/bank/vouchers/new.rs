@@ -22,6 +22,8 @@ pub struct NewVoucher {
     pub printed_by: Option<PrintedBy>,
     pub customer: Customer,
     pub issuing: Issuing,
+    /// The card authorization that paid for it, where it is not that of the card order with its number.
+    pub credit_trade_id: Option<i64>,
 }
 
 /// When issuing comes to its end.
@@ -69,7 +71,8 @@ fn item_name() -> String {
     "平日住宿券".to_owned()
 }
 
-pub(super) fn entered(new: NewVoucher, running: i64, now: DateTime<Utc>) -> VoucherOrder {
+/// Paid for by the card authorization `paid_by`, where the bank knows one.
+pub(super) fn entered(new: NewVoucher, running: i64, paid_by: Option<i64>, now: DateTime<Utc>) -> VoucherOrder {
     let free = new.number.is_free();
     let today = taipei_date(now);
     let alike = |lot: &Lot| (0..lot.count).map(|_| lot.clone()).collect::<Vec<_>>();
@@ -86,7 +89,7 @@ pub(super) fn entered(new: NewVoucher, running: i64, now: DateTime<Utc>) -> Vouc
     let tickets: Vec<Ticket> = new.lots.iter().flat_map(alike).enumerate().map(ticket).collect();
     VoucherOrder {
         ticket_trade_no: format!("{}{:08}", taipei(now).format("%Y%m%d"), running + 1),
-        credit_trade_id: if free { 0 } else { FIRST_GWSR + running },
+        credit_trade_id: if free { 0 } else { new.credit_trade_id.or(paid_by).unwrap_or(FIRST_GWSR + running) },
         created_at: now,
         issued_at: match new.issuing {
             Issuing::Done => Some(now),

@@ -37,6 +37,7 @@ fn new(id: &MerchantId, number: &VoucherNumber, lots: Vec<Lot>, issuing: Issuing
         printed_by: None,
         customer: Customer::default(),
         issuing,
+        credit_trade_id: None,
     }
 }
 

@@ -1,0 +1,186 @@
+//! `vouchers add / list / show`.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::args::VouchersCommand;
+use super::orders::one_merchant;
+use super::table::{or_dash, table};
+use super::words::words;
+use super::{Failure, ledger, print_json};
+use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
+use crate::domain::voucher::{VoucherNumber, VoucherState};
+use crate::ledger::views::OrderEvent;
+use crate::ledger::{AddVoucher, FoundVoucher, Ledger, NextLook, TicketRow, VoucherStatus};
+
+#[derive(Serialize)]
+pub(super) struct Page {
+    #[serde(flatten)]
+    order: VoucherStatus,
+    #[serde(flatten)]
+    next: NextLook,
+    tickets: Vec<TicketRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<OrderEvent>,
+}
+
+pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) -> Result<(), Failure> {
+    let (settings, ledger) = ledger(config).await?;
+    match command {
+        VouchersCommand::Add { number, free, merchant } => {
+            let number = match free {
+                true => FreeTradeNo::parse(&number).map(VoucherNumber::FreeTradeNo),
+                false => VoucherTradeNo::parse(&number).map(VoucherNumber::MerchantTradeNo),
+            };
+            let number = number.map_err(|e| Failure::Usage(e.to_string()))?;
+            let merchant_id = one_merchant(&settings, merchant)?;
+            ledger.write(AddVoucher { merchant_id, number: number.clone() }).await?;
+            say!("voucher order {number} registered");
+            Ok(())
+        }
+        VouchersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
+        VouchersCommand::Show { number, free, merchant, json } => {
+            let found = find(&ledger, &number, free, merchant.as_ref()).await?;
+            let page = page(&ledger, found.id, ledger.voucher_events(found.id).await?).await?;
+            if json {
+                return print_json(&page);
+            }
+            page.print();
+            say!("\nHistory (Asia/Taipei)");
+            for e in &page.events {
+                say!("{}  {}", e.at, words(&e.kind, &serde_json::from_str(&e.detail).unwrap_or_default()));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A voucher order with its tickets; the history is that of whoever shows it.
+pub(super) async fn page(ledger: &Ledger, voucher_id: i64, events: Vec<OrderEvent>) -> Result<Page, Failure> {
+    Ok(Page {
+        order: ledger.voucher_status(voucher_id).await?,
+        next: ledger.next_look(voucher_id).await?,
+        tickets: ledger.tickets_of(voucher_id).await?,
+        events,
+    })
+}
+
+async fn list(
+    ledger: &Ledger,
+    state: Option<String>,
+    merchant: Option<MerchantId>,
+    limit: u32,
+    json: bool,
+) -> Result<(), Failure> {
+    if let Some(word) = state.as_deref().filter(|w| VoucherState::parse(w).is_none()) {
+        let known: Vec<_> = VoucherState::ALL.iter().map(|s| s.word()).collect();
+        return Err(Failure::Usage(format!("there is no state '{word}'; the states are {}", known.join(", "))));
+    }
+    let merchant = merchant.as_ref().map(MerchantId::as_str);
+    let orders = ledger.list_vouchers(state.as_deref(), merchant, i64::from(limit)).await?;
+    if json {
+        return print_json(&orders);
+    }
+    if orders.is_empty() {
+        say!("no voucher orders");
+        return Ok(());
+    }
+    let rows = orders.iter().map(|o| {
+        vec![
+            number(o).to_owned(),
+            o.state.clone(),
+            or_dash(o.trade_amount),
+            or_dash(o.redeemed_amount),
+            or_dash(o.refunded_amount),
+            or_dash(o.refund_confirmed_amount),
+            or_dash(o.unused_amount),
+            or_dash(o.last_error.clone()),
+        ]
+    });
+    let header = ["order", "state", "NT$", "redeemed", "refunded", "confirmed", "unused", "last error"];
+    say!("{}", table(&header, rows));
+    Ok(())
+}
+
+async fn find(
+    ledger: &Ledger,
+    number: &str,
+    free: bool,
+    merchant: Option<&MerchantId>,
+) -> Result<FoundVoucher, Failure> {
+    let mut found = ledger.find_vouchers(number, merchant.map(MerchantId::as_str)).await?;
+    if free {
+        found.retain(|v| v.free);
+    }
+    match found.len() {
+        0 => Err(Failure::Problem(format!("voucher order {number} is not in the ledger"))),
+        1 => Ok(found.remove(0)),
+        _ if found.iter().all(|v| v.merchant_id == found[0].merchant_id) => Err(Failure::Usage(format!(
+            "voucher order {number} was sold once and given away once: name the latter with --free"
+        ))),
+        _ => Err(Failure::Usage(format!(
+            "voucher order {number} is known at several merchants: name one with --merchant"
+        ))),
+    }
+}
+
+fn number(order: &VoucherStatus) -> &str {
+    order.merchant_trade_no.as_deref().or(order.free_trade_no.as_deref()).unwrap_or_default()
+}
+
+impl Page {
+    pub(super) fn print(&self) {
+        let o = &self.order;
+        let line = |name: &str, value: String| say!("{name:<14} {value}");
+        let kind = if o.free_trade_no.is_some() { ", given away" } else { "" };
+        let names = format!(
+            "{} (merchant {}, ECTicket {}{kind})",
+            number(o),
+            o.merchant_id,
+            or_dash(o.voucher_trade_no.clone())
+        );
+        line("voucher order", names);
+        line("state", o.state.clone());
+        let known = |amount: Option<i64>| amount.map_or("–".to_owned(), |a| format!("NT${a}"));
+        line(
+            "amount",
+            format!(
+                "{}: redeemed {}, refunded {} ({} confirmed by the bank), unused {}",
+                known(o.trade_amount),
+                known(o.redeemed_amount),
+                known(o.refunded_amount),
+                known(o.refund_confirmed_amount),
+                known(o.unused_amount)
+            ),
+        );
+        line(
+            "next look",
+            self.next.next_look_at.clone().map_or("none".to_owned(), |at| format!("{at} ({})", self.next.rule)),
+        );
+        line("last look", or_dash(o.last_checked_at.clone()));
+        if let Some(error) = &o.last_error {
+            line("last error", error.clone());
+        }
+        if !self.next.guard {
+            line("guard", "off: refunds of its card order go on whatever is redeemed".to_owned());
+        }
+        if self.tickets.is_empty() {
+            return;
+        }
+        say!("\nTickets");
+        let rows = self.tickets.iter().map(|t| {
+            vec![
+                t.ticket_no.clone(),
+                t.use_status.clone(),
+                t.amount.to_string(),
+                or_dash(t.item_no.clone()),
+                or_dash(t.item_name.clone()),
+                or_dash(t.kind.clone()),
+                or_dash(t.redeemed_at.clone().or(t.refunded_at.clone())),
+                or_dash(t.expires_on.clone()),
+            ]
+        });
+        say!("{}", table(&["ticket", "state", "NT$", "item", "name", "kind", "used at", "expires on"], rows));
+    }
+}

@@ -1,0 +1,109 @@
+//! The guard: what was redeemed in vouchers does not go back to the card.
+
+use super::money::FRESH;
+use super::{Ctx, Plan, Step};
+use crate::domain::action::Action;
+use crate::domain::calendar;
+use crate::domain::facts::CardFacts;
+use crate::domain::money::Twd;
+use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
+
+/// The rule of a refund that the vouchers hold back or limit.
+const GUARD: &str = "voucher-guard";
+
+/// The rule of a refund whose voucher totals cannot be believed.
+pub const MISMATCH: &str = "voucher-mismatch";
+
+/// Lets a planned money step pass only as far as the vouchers that the order paid for allow.
+pub(super) fn guarded(ctx: &Ctx, card: &CardFacts, want: Twd, plan: Plan) -> Plan {
+    let gives_back = matches!(plan.step, Step::Act { action: Action::E | Action::N | Action::R, .. });
+    let vouchers = ctx.s.vouchers.as_ref().filter(|v| gives_back && v.guard && ctx.policy.voucher_guard);
+    match vouchers {
+        Some(vouchers) if !deliberate!(RefundsRedeemedVouchers) => {
+            let ahead = plan.ahead;
+            let held = hold(ctx, vouchers, card, want).map(|held| Plan { ahead, ..held });
+            held.unwrap_or(plan)
+        }
+        _ => plan,
+    }
+}
+
+fn hold(ctx: &Ctx, vouchers: &PaidVouchers, card: &CardFacts, want: Twd) -> Option<Plan> {
+    if !vouchers.served {
+        let why = "the order paid for vouchers, and the settings name no voucher service for its merchant: \
+                   add [merchant.voucher], or set refund.voucher_guard = false";
+        return Some(ctx.look_every(ctx.policy.poll_settling, GUARD, why));
+    }
+    let Some(observation) = vouchers.observation.as_ref().filter(|o| decides(ctx, o)) else {
+        return Some(look(ctx, vouchers));
+    };
+    match &observation.seen {
+        VoucherSeen::NotFound => {
+            Some(ctx.review(GUARD, format!("the voucher service does not know this order; {}", way_out())))
+        }
+        VoucherSeen::Unclear { raw } => {
+            let why = format!("the voucher service's answer is not in the table ({raw}); {}", way_out());
+            Some(ctx.review(MISMATCH, why))
+        }
+        VoucherSeen::Order(facts) if is_of_another(facts, card) => None,
+        VoucherSeen::Order(facts) => limit(ctx, facts, observation, card, want),
+    }
+}
+
+/// Made for this refund: after it was asked for, after the last money call, and within a minute.
+fn decides(ctx: &Ctx, observation: &VoucherObservation) -> bool {
+    let last_attempt = ctx.s.attempts.last().map_or(0, |a| a.id);
+    let for_this = observation.for_refund.is_some_and(|f| {
+        f.order_id == ctx.s.order.id && f.after_revision >= ctx.s.order.revision && f.after_attempt >= last_attempt
+    });
+    for_this && observation.at <= ctx.now && ctx.now - observation.at <= FRESH
+}
+
+fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
+    let why = "what was redeemed in vouchers is asked before anything goes back";
+    match vouchers.retry_at {
+        Some(at) if at > ctx.now => {
+            let error = vouchers.last_error.as_deref().unwrap_or("the voucher service does not answer");
+            let why = format!("{why}, and it is not told ({error}); again at {}", calendar::show(at));
+            ctx.wait(Some(at), GUARD, why)
+        }
+        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, GUARD, why),
+    }
+}
+
+/// Both know their authorization, and it is not the same: a number used twice.
+fn is_of_another(facts: &VoucherFacts, card: &CardFacts) -> bool {
+    facts.credit_trade_id.zip(card.gwsr).is_some_and(|(paid_by, gwsr)| paid_by != gwsr)
+}
+
+fn limit(
+    ctx: &Ctx,
+    facts: &VoucherFacts,
+    observation: &VoucherObservation,
+    card: &CardFacts,
+    want: Twd,
+) -> Option<Plan> {
+    let totals = &facts.totals;
+    let differs = format!("its vouchers were sold for {}, the card paid {}", totals.trade_amount, card.amount);
+    let mismatch = facts.mismatch.clone().or((totals.trade_amount != card.amount).then_some(differs));
+    if let Some(mismatch) = mismatch {
+        return Some(ctx.review(MISMATCH, format!("the voucher totals do not add up ({mismatch}); {}", way_out())));
+    }
+    if facts.status == IssueStatus::Issuing {
+        let again = observation.at + ctx.policy.poll_unpaid;
+        let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
+        return Some(ctx.wait(Some(again), GUARD, why));
+    }
+    let refundable = totals.refundable().less(ctx.s.refunded());
+    (want > refundable).then(|| {
+        let why = format!(
+            "{} of {} were redeemed in vouchers: at most {refundable} may be refunded, not {want}",
+            totals.redeemed.amount, totals.trade_amount
+        );
+        ctx.reject(GUARD, why)
+    })
+}
+
+fn way_out() -> &'static str {
+    "no refund until it does, unless the shop sets guard = 0 of the row in voucher_orders"
+}

@@ -1,0 +1,26 @@
+//! The two services of the gateway.
+
+/// Each has its own host, keys, pace and silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    Card,
+    Voucher,
+}
+
+impl Service {
+    /// Tells apart what is told of a merchant's two services.
+    pub fn stage(self) -> &'static str {
+        match self {
+            Self::Card => "",
+            Self::Voucher => "vouchers",
+        }
+    }
+
+    /// As the messages call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Card => "the gateway",
+            Self::Voucher => "the voucher service",
+        }
+    }
+}

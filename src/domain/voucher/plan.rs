@@ -1,0 +1,131 @@
+//! When a voucher order is looked at next, and why. Nothing here moves money.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
+use crate::domain::calendar;
+use crate::domain::policy::Policy;
+
+/// While tickets are being issued: at first, then slower with age.
+const ISSUING: Duration = Duration::minutes(1);
+/// While refunds are not confirmed, or totals do not add up.
+const WATCHED: Duration = Duration::hours(6);
+const ROUTINE: Duration = Duration::days(1);
+/// Once every ticket is redeemed, refunded or expired.
+const USED_UP: Duration = Duration::days(30);
+/// No longer looked at when nothing has changed for so long since then.
+const LET_GO: Duration = Duration::days(365);
+/// A failed issuing is looked at so much longer: somebody may mend it.
+const FAILED_FOR: Duration = Duration::days(30);
+/// A look that is dated further ahead of the clock was made before the clock was set back.
+const AHEAD: Duration = Duration::seconds(60);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoucherPlan {
+    pub step: VoucherStep,
+    /// The name of the rule that decided.
+    pub rule: &'static str,
+    pub why: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VoucherStep {
+    /// None: nothing more is expected of it.
+    Wait { until: Option<DateTime<Utc>> },
+    /// QueryOrderInfo.
+    Look,
+    /// QueryRefundInfo.
+    AskRefunds,
+}
+
+/// Decides the next step for one voucher order.
+pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> VoucherPlan {
+    if let Some(until) = s.silent_until.filter(|t| *t > now && *t <= now + Duration::days(1)) {
+        let why = format!("the voucher service asked for silence until {}", calendar::show(until));
+        return say(VoucherStep::Wait { until: Some(until) }, "rate-limited", why);
+    }
+    let Some(observation) = &s.observation else {
+        return look(s, now, now, "first-look", "the voucher service has not been asked about this order yet");
+    };
+    let at = observation.at;
+    if at > now + AHEAD {
+        return look(s, now, now, "clock-stepped-back", "the last look is dated ahead of the clock");
+    }
+    // Of the time known at the last look: of the time until now it would grow while it is waited for.
+    let known = at - s.order.registered_at;
+    let slower = |from: Duration| Duration::seconds(known.num_seconds() / 8).clamp(from, ROUTINE.max(from));
+    match &observation.seen {
+        VoucherSeen::NotFound if known >= policy.give_up_unpaid_after => {
+            wait_for_ever("give-up-not-found", "the voucher service does not know the order; no longer asked about")
+        }
+        VoucherSeen::NotFound => {
+            let why = "the voucher service does not know the order";
+            look(s, at + slower(policy.poll_unpaid), now, "not-found", why)
+        }
+        VoucherSeen::Unclear { raw } => {
+            let why = format!("the voucher service's answer is not in the table ({raw})");
+            look(s, at + WATCHED, now, "unknown-status", why)
+        }
+        VoucherSeen::Order(facts) => order(s, facts, at, now, slower(ISSUING)),
+    }
+}
+
+fn order(
+    s: &VoucherSituation,
+    facts: &VoucherFacts,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    while_issuing: Duration,
+) -> VoucherPlan {
+    if let Some(mismatch) = &facts.mismatch {
+        return look(s, at + WATCHED, now, "mismatch", format!("the totals do not add up: {mismatch}"));
+    }
+    let quiet_since = s.changed_at.unwrap_or(at);
+    match facts.status {
+        IssueStatus::Issuing => look(s, at + while_issuing, now, "issuing", "the tickets are being issued"),
+        IssueStatus::IssueFailed if at >= quiet_since + FAILED_FOR => {
+            wait_for_ever("issue-failed", "the issuing failed; no longer asked about")
+        }
+        IssueStatus::IssueFailed => look(s, at + ROUTINE, now, "issue-failed", "the issuing failed"),
+        IssueStatus::Issued if !s.unconfirmed().is_zero() => unconfirmed(s, at, now),
+        IssueStatus::Issued if !facts.totals.is_used_up() => {
+            let why = format!("{} tickets are unused", facts.totals.unused.count);
+            look(s, at + ROUTINE, now, "issued", why)
+        }
+        IssueStatus::Issued if at >= quiet_since + LET_GO => {
+            wait_for_ever("used-up", "no ticket can be used any more; no longer asked about")
+        }
+        IssueStatus::Issued => look(s, at + USED_UP, now, "used-up", "no ticket can be used any more"),
+    }
+}
+
+/// After each look the bank's word is asked for, once.
+fn unconfirmed(s: &VoucherSituation, at: DateTime<Utc>, now: DateTime<Utc>) -> VoucherPlan {
+    let why = format!("{} refunded in tickets is not confirmed by the bank", s.unconfirmed());
+    let asked = s.refunds.asked_at.is_some_and(|asked| asked >= at);
+    if !asked && matches!(s.order.number, VoucherNumber::MerchantTradeNo(_)) {
+        return say(VoucherStep::AskRefunds, "refund-unconfirmed", why);
+    }
+    look(s, at + WATCHED, now, "refund-unconfirmed", why)
+}
+
+/// A look at `at`, and not before the last failed one allows.
+fn look(
+    s: &VoucherSituation,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    rule: &'static str,
+    why: impl Into<String>,
+) -> VoucherPlan {
+    let at = s.retry_at.map_or(at, |retry_at| at.max(retry_at));
+    let step = if at <= now { VoucherStep::Look } else { VoucherStep::Wait { until: Some(at) } };
+    say(step, rule, why)
+}
+
+fn wait_for_ever(rule: &'static str, why: &str) -> VoucherPlan {
+    say(VoucherStep::Wait { until: None }, rule, why)
+}
+
+fn say(step: VoucherStep, rule: &'static str, why: impl Into<String>) -> VoucherPlan {
+    VoucherPlan { step, rule, why: why.into() }
+}

@@ -1,0 +1,241 @@
+//! The voucher service: looking at voucher orders, by themselves and before a refund.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::lane::{Desk, Lane};
+use super::look::{LookFailure, retry_pause};
+use super::report::tell;
+use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::service::Service;
+use crate::domain::voucher::{ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherStep, alerts, plan};
+use crate::gateway::client::{Access, LookError};
+use crate::gateway::transport::Transport;
+use crate::gateway::vouchers::{OrderPage, VoucherGateway};
+use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, RecordVoucher, VoucherLook, Wanted};
+
+/// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
+const MOST_STEPS: usize = 8;
+
+/// From so many failed looks in a row on, an order whose answers make no sense is told of.
+const MANY_FAILURES: u32 = 3;
+
+pub(super) struct Vouchers {
+    gateway: VoucherGateway,
+}
+
+impl Vouchers {
+    pub(super) fn new(transport: Arc<dyn Transport>, access: Access) -> Self {
+        Self { gateway: VoucherGateway::new(transport, access) }
+    }
+}
+
+impl Desk for Vouchers {
+    const SERVICE: Service = Service::Voucher;
+
+    async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
+        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit).await
+    }
+
+    async fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        lane.shared.ledger.next_due_voucher(&lane.merchant_id).await
+    }
+
+    async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), LedgerError> {
+        match drive(lane, voucher_id).await {
+            // A look for a refund was written meanwhile; what is due stays due.
+            Err(LedgerError::Stale) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+/// What a pass has found out and not yet written down.
+#[derive(Default)]
+struct Found {
+    look: Option<VoucherLook>,
+    failed: Option<LookFailed>,
+}
+
+async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
+    let mut loaded = load(lane, voucher_id).await?;
+    let mut found = Found::default();
+    for _ in 0..MOST_STEPS {
+        let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
+        tracing::debug!(voucher_id, rule = planned.rule, step = ?planned.step, "planned");
+        match planned.step {
+            VoucherStep::Wait { until } => return record(lane, loaded, found, until, planned.rule).await,
+            _ if lane.stopping() => break,
+            VoucherStep::Look => look_again(lane, &mut loaded, &mut found, None).await?,
+            VoucherStep::AskRefunds => ask_refunds(lane, &mut loaded, &mut found).await?,
+        }
+    }
+    let now = lane.now();
+    let rule = plan(&loaded.situation, &lane.shared.policy, now).rule;
+    record(lane, loaded, found, Some(now), rule).await
+}
+
+/// A look at what may still be refunded. Whatever comes of it, the order has to be loaded anew.
+pub(super) async fn look_for_refund(
+    lane: &Lane<Vouchers>,
+    voucher_id: i64,
+    refund: ForRefund,
+) -> Result<(), LedgerError> {
+    let mut loaded = load(lane, voucher_id).await?;
+    let mut found = Found::default();
+    let now = lane.now();
+    if loaded.situation.silent_until.is_none_or(|until| until <= now) {
+        look_again(lane, &mut loaded, &mut found, Some(refund)).await?;
+    } else {
+        loaded.situation.retry_at = loaded.situation.silent_until;
+    }
+    let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
+    let next_at = match planned.step {
+        VoucherStep::Wait { until } => until,
+        VoucherStep::Look | VoucherStep::AskRefunds => Some(lane.now()),
+    };
+    match record(lane, loaded, found, next_at, planned.rule).await {
+        // Another look was written meanwhile.
+        Err(LedgerError::Stale) => Ok(()),
+        result => result,
+    }
+}
+
+async fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+    let mut loaded = lane.shared.ledger.load_voucher(voucher_id).await?;
+    let silent_until = loaded.situation.silent_until.max(lane.health.silent_until(lane.now()));
+    loaded.situation.silent_until = silent_until;
+    Ok(loaded)
+}
+
+async fn look_again(
+    lane: &Lane<Vouchers>,
+    loaded: &mut LoadedVoucher,
+    found: &mut Found,
+    for_refund: Option<ForRefund>,
+) -> Result<(), LedgerError> {
+    match look(lane, &loaded.situation.order.number, for_refund).await {
+        Ok((observation, tickets, skew_s)) => {
+            lane.answered(skew_s).await?;
+            let before = loaded.situation.observation.as_ref().map(|o| o.seen.clone());
+            loaded.situation.looked(observation);
+            loaded.look_failures = 0;
+            let changed = loaded.situation.observation.as_ref().map(|o| &o.seen) != before.as_ref();
+            found.look = Some(VoucherLook { tickets, changed, refunds_changed: false });
+            found.failed = None;
+            Ok(())
+        }
+        Err(LookFailure::Ledger(error)) => Err(error),
+        // The next round waits or ends.
+        Err(LookFailure::NotNow) => {
+            loaded.situation.silent_until = lane.health.silent_until(lane.now());
+            Ok(())
+        }
+        Err(LookFailure::Gateway(error)) => failed(lane, loaded, found, &error, for_refund.is_some()).await,
+    }
+}
+
+async fn failed(
+    lane: &Lane<Vouchers>,
+    loaded: &mut LoadedVoucher,
+    found: &mut Found,
+    error: &LookError,
+    urgent: bool,
+) -> Result<(), LedgerError> {
+    loaded.look_failures += 1;
+    lane.not_answered(error, loaded.look_failures).await?;
+    let now = lane.now();
+    let retry_at = match error {
+        LookError::RateLimited => now + lane.settings.cooldown,
+        _ => now + retry_pause(loaded.look_failures - 1, urgent),
+    };
+    let order = &loaded.situation.order;
+    tracing::warn!(
+        merchant_id = %order.merchant_id, voucher_order = %order.number, %error, failures = loaded.look_failures,
+        "the look at the voucher order failed"
+    );
+    loaded.situation.retry_at = Some(retry_at);
+    let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Refused { .. });
+    found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
+    Ok(())
+}
+
+/// All pages of the order, each in its place of the pace.
+async fn look(
+    lane: &Lane<Vouchers>,
+    number: &VoucherNumber,
+    for_refund: Option<ForRefund>,
+) -> Result<(VoucherObservation, Vec<Ticket>, i64), LookFailure> {
+    let mut whole: Option<(DateTime<Utc>, i64, OrderPage)> = None;
+    loop {
+        let turn = lane.turn().await;
+        if lane.is_silent() || lane.stopping() {
+            return Err(LookFailure::NotNow);
+        }
+        let page = whole.as_ref().and_then(|(_, _, pages)| pages.next_page());
+        let answer = lane.desk.gateway.query_order(number, page, turn.at.timestamp()).await?;
+        let skew_s = answer.gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(turn.at.timestamp()));
+        // Nothing in the pages is older than the first question.
+        let (at, skew_s, pages) = match whole.take() {
+            None => (turn.at, skew_s, answer.answer),
+            Some((at, skew_s, pages)) => (at, skew_s, pages.with(answer.answer)?),
+        };
+        if pages.next_page().is_none() {
+            let (seen, tickets) = pages.seen();
+            return Ok((VoucherObservation { at, for_refund, seen }, tickets, skew_s));
+        }
+        whole = Some((at, skew_s, pages));
+    }
+}
+
+/// Where the call is missing or fails, the rest goes on.
+async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), LedgerError> {
+    let VoucherNumber::MerchantTradeNo(number) = &loaded.situation.order.number else { return Ok(()) };
+    let turn = lane.turn().await;
+    if lane.is_silent() || lane.stopping() {
+        loaded.situation.silent_until = lane.health.silent_until(lane.now());
+        return Ok(());
+    }
+    let before = loaded.situation.refunds.clone();
+    let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
+        Ok(answer) => Ok(answer.answer),
+        Err(LookError::RateLimited) => {
+            lane.limited().await?;
+            loaded.situation.silent_until = lane.health.silent_until(lane.now());
+            return Ok(());
+        }
+        Err(error) => Err(format!("QueryRefundInfo: {error}")),
+    };
+    loaded.situation.confirmed(said, turn.at);
+    let after = &loaded.situation.refunds;
+    if let Some(look) = &mut found.look {
+        look.refunds_changed = (after.confirmed, &after.error) != (before.confirmed, &before.error);
+    }
+    Ok(())
+}
+
+async fn record(
+    lane: &Lane<Vouchers>,
+    loaded: LoadedVoucher,
+    found: Found,
+    next_at: Option<DateTime<Utc>>,
+    rule: &'static str,
+) -> Result<(), LedgerError> {
+    let now = lane.now();
+    let LoadedVoucher { situation, looks, look_failures, alerts: open, .. } = loaded;
+    let mut wanted =
+        Wanted { alerts: alerts(&situation, &lane.shared.policy, now), keep_others: found.failed.is_some() };
+    if let Some(failed) = found.failed.as_ref().filter(|f| f.of_the_order && look_failures >= MANY_FAILURES) {
+        let message =
+            format!("looks at the voucher order tell nothing ({}): its refunds wait until they do", failed.why);
+        wanted.alerts.push(Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message));
+    }
+    let alerts_change = wanted.changes(&open);
+    let Found { look, failed } = found;
+    let record = RecordVoucher { situation, looks, now, look, failed, next_at, rule, alerts: wanted, alerts_change };
+    for raised in lane.shared.ledger.write(record).await? {
+        tell(&raised);
+    }
+    Ok(())
+}

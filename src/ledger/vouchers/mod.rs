@@ -1,0 +1,123 @@
+//! Voucher orders: what is due, one order whole, and the numbers that commands ask by.
+
+mod record;
+mod tickets;
+mod views;
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::alerts::OpenStage;
+use super::due::Due;
+use super::load::{Broken, parts, row_error};
+use super::{Ledger, LedgerError, from_ms, ms};
+use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
+use crate::domain::money::Twd;
+use crate::domain::voucher::{Refunds, VoucherNumber, VoucherOrder, VoucherSituation};
+
+pub use record::{RecordVoucher, VoucherLook};
+pub use views::{AddVoucher, FoundVoucher, NextLook, TicketRow, VoucherStatus};
+
+/// A voucher order's situation, and what the ledger knows beside it.
+#[derive(Clone, Debug)]
+pub struct LoadedVoucher {
+    pub situation: VoucherSituation,
+    /// How many looks were written: one that began before another was written is void.
+    pub looks: i64,
+    pub look_failures: u32,
+    pub last_error: Option<String>,
+    /// Its alerts that are open.
+    pub alerts: Vec<OpenStage>,
+}
+
+impl Ledger {
+    /// The voucher orders of a merchant that are due, by time.
+    pub async fn due_vouchers(
+        &self,
+        merchant: &MerchantId,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Due>, LedgerError> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0",
+        )
+        .bind(merchant.as_str())
+        .bind(ms(now))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(ids.into_iter().map(|id| Due { id, refund: false }).collect())
+    }
+
+    /// The time of a merchant's next look at a voucher order; in the past when one is due.
+    pub async fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let next: Option<i64> =
+            sqlx::query_scalar("SELECT min(next_at) FROM voucher_state WHERE merchant_id = ? AND next_at IS NOT NULL")
+                .bind(merchant.as_str())
+                .fetch_one(&self.readers)
+                .await?;
+        Ok(next.map(from_ms))
+    }
+
+    /// Reads a voucher order.
+    pub async fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+        let row = sqlx::query(
+            "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
+                    s.observation, s.looks, s.look_failures, s.last_error, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
+                    s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
+                    (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
+                      WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
+               FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id JOIN merchants m ON m.merchant_id = v.merchant_id
+              WHERE v.id = ?",
+        )
+        .bind(voucher_id)
+        .fetch_one(&self.readers)
+        .await?;
+        let bad = |why: String| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why };
+        loaded(&row).map_err(|e| e.named(bad))
+    }
+}
+
+fn loaded(row: &SqliteRow) -> Result<LoadedVoucher, Broken> {
+    let observation: Option<String> = row.try_get("observation")?;
+    let amount = |column| row.try_get::<Option<i64>, _>(column)?.map(Twd::new).transpose().map_err(row_error);
+    let time = |column| Ok::<_, Broken>(row.try_get::<Option<i64>, _>(column)?.map(from_ms));
+    Ok(LoadedVoucher {
+        situation: VoucherSituation {
+            order: order(row)?,
+            silent_until: time("voucher_silent_until")?,
+            observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
+            retry_at: time("retry_at")?,
+            changed_at: time("changed_at")?,
+            known_amount: amount("known_amount")?,
+            refunds: Refunds {
+                confirmed: amount("confirmed_amount")?,
+                asked_at: time("refunds_asked_at")?,
+                error: row.try_get("refunds_error")?,
+                contradicted: row.try_get("refunds_contradict")?,
+                unconfirmed_since: time("unconfirmed_since")?,
+            },
+        },
+        looks: row.try_get("looks")?,
+        look_failures: u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX),
+        last_error: row.try_get("last_error")?,
+        alerts: parts(row, "alerts")?,
+    })
+}
+
+fn order(row: &SqliteRow) -> Result<VoucherOrder, Broken> {
+    let sold: Option<String> = row.try_get("merchant_trade_no")?;
+    let free: Option<String> = row.try_get("free_trade_no")?;
+    let number = match (sold, free) {
+        (Some(no), None) => VoucherNumber::MerchantTradeNo(VoucherTradeNo::parse(&no).map_err(row_error)?),
+        (None, Some(no)) => VoucherNumber::FreeTradeNo(FreeTradeNo::parse(&no).map_err(row_error)?),
+        _ => return Err(Broken::Row("neither or both of merchant_trade_no and free_trade_no".to_owned())),
+    };
+    Ok(VoucherOrder {
+        id: row.try_get("id")?,
+        merchant_id: MerchantId::parse(row.try_get("merchant_id")?).map_err(row_error)?,
+        number,
+        registered_at: from_ms(row.try_get("created_at")?),
+    })
+}
