@@ -18,11 +18,14 @@ pub struct MerchantSettings {
     pub platform_id: Option<MerchantId>,
     /// 每日自動關帳: the vendor captures each evening by itself.
     pub daily_auto_close: bool,
-    pub card: CardSettings,
+    pub card: GatewayAccess,
+    /// Nothing: the merchant sells no vouchers.
+    pub voucher: Option<GatewayAccess>,
 }
 
+/// One of a merchant's gateways, which has keys of its own.
 #[derive(Clone, Debug)]
-pub struct CardSettings {
+pub struct GatewayAccess {
     /// Without a slash at the end.
     pub base_url: String,
     pub hash_key: SecretString,
@@ -67,14 +70,12 @@ fn read(
     let daily_auto_close = section.boolean("daily_auto_close", false);
     let card = section.within("card", |card| gateway(card, ring, exposure));
     let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, ring, exposure));
-    if voucher.is_some() {
-        section.report.warn(section.place_of("voucher"), "voucher orders are not watched by this version yet");
-    }
     let merchant = merchant_id.clone().zip(card).map(|(merchant_id, card)| MerchantSettings {
         merchant_id,
         platform_id,
         daily_auto_close,
         card,
+        voucher: voucher.flatten(),
     });
     (merchant_id, merchant)
 }
@@ -87,7 +88,7 @@ fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
     number
 }
 
-fn gateway(section: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Option<CardSettings> {
+fn gateway(section: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Option<GatewayAccess> {
     let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
     let base_url =
         base_url.and_then(|text| BaseUrl::parse(&text).map_err(|why| section.complain("base_url", why)).ok());
@@ -107,5 +108,5 @@ fn gateway(section: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure
             section.complain(key.from, text);
         }
     }
-    Some(CardSettings { base_url: base_url.text, hash_key: hash_key.secret, hash_iv: hash_iv.secret })
+    Some(GatewayAccess { base_url: base_url.text, hash_key: hash_key.secret, hash_iv: hash_iv.secret })
 }

@@ -31,7 +31,7 @@ use self::{
 };
 pub use self::{
     keys::KeysNeeded,
-    merchant::{CardSettings, MerchantSettings},
+    merchant::{GatewayAccess, MerchantSettings},
     problem::Problems,
 };
 use crate::domain::policy::Policy;

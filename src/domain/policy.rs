@@ -36,6 +36,8 @@ pub struct Policy {
 
     pub partial_on_authorized: PartialOnAuthorized,
     pub retry_short_balance: Duration,
+    /// Before a refund of a card order that paid for vouchers, the vouchers are looked at.
+    pub voucher_guard: bool,
 
     pub window: Window,
 
@@ -57,6 +59,8 @@ pub struct Policy {
 
     /// Days after authorization at which `expiring` is raised, ascending.
     pub expiry_days: Vec<i64>,
+    /// A voucher's refund that the bank has not confirmed for this long is told of.
+    pub voucher_refund_unconfirmed_after: Duration,
 }
 
 impl Default for Policy {
@@ -69,6 +73,7 @@ impl Default for Policy {
             spread: Duration::hours(6),
             partial_on_authorized: PartialOnAuthorized::Wait,
             retry_short_balance: Duration::hours(6),
+            voucher_guard: true,
             window: Window::default(),
             timeout: Duration::seconds(30),
             request_validity: Duration::minutes(10),
@@ -79,6 +84,7 @@ impl Default for Policy {
             poll_settling: Duration::hours(6),
             give_up_unpaid_after: Duration::days(30),
             expiry_days: vec![60, 70, 75, 78, 79],
+            voucher_refund_unconfirmed_after: Duration::days(7),
         }
     }
 }

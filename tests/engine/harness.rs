@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
-use ecpayd::config::{CardSettings, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
+use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
 use ecpayd::daemon::StartError;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::{from_taipei, taipei_date};
@@ -330,11 +330,12 @@ fn settings(setup: Setup, base_url: &str, database_path: PathBuf) -> Settings {
             merchant_id: id(&m.merchant_id),
             platform_id: platform.map(id),
             daily_auto_close: m.daily_auto_close,
-            card: CardSettings {
+            card: GatewayAccess {
                 base_url: base_url.to_owned(),
                 hash_key: caller.hash_key.clone().into(),
                 hash_iv: caller.hash_iv.clone().into(),
             },
+            voucher: None,
         }
     });
     Settings {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
-use ecpayd::config::{CardSettings, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
+use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::ManualClock;
@@ -49,7 +49,7 @@ impl Transport for Bent {
 }
 
 fn settings(path: std::path::PathBuf) -> Settings {
-    let card = CardSettings {
+    let card = GatewayAccess {
         base_url: "https://gateway.example".to_owned(),
         hash_key: HASH_KEY.into(),
         hash_iv: HASH_IV.into(),
@@ -57,7 +57,13 @@ fn settings(path: std::path::PathBuf) -> Settings {
     let merchant_id = MerchantId::parse(MERCHANT).expect("a number");
     Settings {
         database_path: path,
-        merchants: vec![MerchantSettings { merchant_id, platform_id: None, daily_auto_close: false, card }],
+        merchants: vec![MerchantSettings {
+            merchant_id,
+            platform_id: None,
+            daily_auto_close: false,
+            card,
+            voucher: None,
+        }],
         policy: Policy::default(),
         gateway: GatewaySettings { min_interval: Duration::ZERO, ..GatewaySettings::default() },
         foreign_writes: Duration::from_secs(1),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use ecpayd::config::{CardSettings, GatewaySettings, LogSettings, MerchantSettings, Settings};
+use ecpayd::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
 use ecpayd::daemon::{self, StartError};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
@@ -362,7 +362,8 @@ fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
         merchant_id: MerchantId::parse(id).expect("an id"),
         platform_id: None,
         daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
-        card: CardSettings { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
+        card: GatewayAccess { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
+        voucher: None,
     });
     let mut gateway = GatewaySettings::default();
     if drive == Drive::InTurn {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::script::{CLOSING, Event, PLAIN, What};
 use crate::cli::Failure;
-use crate::config::{CardSettings, GatewaySettings, LogSettings, MerchantSettings, Settings};
+use crate::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
 use crate::daemon;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
@@ -204,11 +204,12 @@ fn settings(database_path: PathBuf, base_url: &str) -> Result<Settings, Failure>
             merchant_id: MerchantId::parse(id)?,
             platform_id: None,
             daily_auto_close: id == CLOSING,
-            card: CardSettings {
+            card: GatewayAccess {
                 base_url: base_url.to_owned(),
                 hash_key: SecretString::from(key),
                 hash_iv: SecretString::from(iv),
             },
+            voucher: None,
         })
     });
     Ok(Settings {
