@@ -9,12 +9,15 @@ mod oracle;
 #[path = "../fuzz/src/scripted.rs"]
 #[allow(dead_code)] // The fuzz targets use the rest.
 mod scripted;
+#[path = "../fuzz/src/vouchers.rs"]
+mod vouchers;
 
 use aes::Aes128;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
+use ecpayd::gateway::checksum;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -30,10 +33,16 @@ fn nested(before: &str, open: &str, middle: &str, close: &str, after: &str, byte
     format!("{before}{}{middle}{}{after}", open.repeat(depth), close.repeat(depth))
 }
 
+fn tickets(open: &str, bytes: usize, ticket: impl Fn(usize) -> String) -> String {
+    let rows: Vec<String> = (0..bytes / ticket(1000).len()).map(ticket).collect();
+    format!("{open}{}]}}", rows.join(","))
+}
+
 /// Payloads made to cost more than their length.
 fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
     let detail = r#"{"RtnMsg":"","RtnValue":{"TradeID":14521552,"Amount":1000,"Status":"Captured"},"CloseData":["#;
     let row = r#"{"Status":"Captured","Amount":1,"DateTime":"2026/08/02 20:15:00"}"#;
+    let order = r#"{"RtnCode":1,"MerchantTradeNo":"A1","Status":1,"TotalCount":9,"TradeAmount":9,"TicketList":["#;
     vec![
         ("lists in lists", nested("", "[", "", "]", "", bytes)),
         ("objects in objects", nested("", "{\"a\":", "1", "}", "", bytes)),
@@ -67,6 +76,32 @@ fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
         ("many closing rows", many(detail, &format!("{row},"), &format!("{row}]}}"), bytes)),
         ("many short closing rows", many(detail, "{\"Amount\":1},", "{\"Amount\":1}]}", bytes)),
         ("many closing rows without an amount", many(detail, "{},", "{}]}", bytes)),
+        ("lists for tickets", nested(&order[..order.len() - 1], "[", "", "]", "}", bytes)),
+        ("objects for tickets", nested(&order[..order.len() - 1], "{\"a\":", "1", "}", "}", bytes)),
+        (
+            "many tickets",
+            tickets(order, bytes, |no| format!("{{\"TicketNo\":{no},\"UseStatus\":1,\"TicketAmount\":1}}")),
+        ),
+        (
+            "many tickets of one number",
+            many(order, "{\"TicketNo\":1,\"UseStatus\":1,\"TicketAmount\":1},", "{}]}", bytes),
+        ),
+        (
+            "many tickets of no known status",
+            many(order, "{\"TicketNo\":1,\"TicketAmount\":1},", "{\"TicketNo\":1,\"TicketAmount\":1}]}", bytes),
+        ),
+        ("many tickets without anything", many(order, "{},", "{}]}", bytes)),
+        (
+            "many tickets with texts",
+            tickets(order, bytes, |no| {
+                format!("{{\"TicketNo\":{no},\"UseStatus\":2,\"TicketAmount\":1,\"ItemNo\":1,\"ItemName\":1}}")
+            }),
+        ),
+        (
+            "a long remark",
+            many("{\"RtnCode\":1,\"MerchantTradeNo\":\"A1\",\"Status\":3,\"Remark\":\"", "付", "\"}", bytes),
+        ),
+        ("a long unknown status", many("{\"RtnCode\":1,\"MerchantTradeNo\":\"A1\",\"Status\":\"", "付", "\"}", bytes)),
         ("percent signs", many("{\"RtnCode\":2,\"RtnMsg\":\"", "%", "\"}", bytes)),
         ("percent signs escaped", many("{\"RtnCode\":2,\"RtnMsg\":\"", "%25", "\"}", bytes)),
         ("plus signs", many("{\"RtnCode\":2,\"RtnMsg\":\"", "+", "\"}", bytes)),
@@ -92,7 +127,8 @@ fn sealed_bare(json: &str) -> Vec<u8> {
     let (key, iv): ([u8; 16], [u8; 16]) = (bytes_of(scripted::HASH_KEY), bytes_of(scripted::HASH_IV));
     let cipher = cbc::Encryptor::<Aes128>::new(&key.into(), &iv.into());
     let data = BASE64_STANDARD.encode(cipher.encrypt_padded_vec::<Pkcs7>(json.as_bytes()));
-    format!("{{\"TransCode\":1,\"Data\":\"{data}\"}}").into_bytes()
+    let sum = checksum::of(&scripted::keys(), json);
+    format!("{{\"TransCode\":1,\"Data\":\"{data}\",\"CheckMacValue\":\"{sum}\"}}").into_bytes()
 }
 
 fn bytes_of(key: &str) -> [u8; 16] {

@@ -16,6 +16,7 @@ pub mod simulator_request;
 pub mod sql_inputs;
 pub mod status_words;
 pub mod urlencode;
+pub mod vouchers;
 
 pub type Check = fn(&[u8]);
 

@@ -8,9 +8,11 @@ use ecpayd::domain::action::{Action, CommittedAttempt, MoneyCall};
 use ecpayd::domain::facts::CardKind;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
+use ecpayd::gateway::checksum;
 use ecpayd::gateway::cipher::Keys;
 use ecpayd::gateway::client::{Access, CardGateway, PaidOrder};
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport};
+use ecpayd::gateway::vouchers::VoucherGateway;
 use serde_json::json;
 
 /// ECPay's public stage merchant and its keys, which are no secrets.
@@ -32,10 +34,10 @@ pub fn keys() -> Keys {
     Keys::new(HASH_KEY, HASH_IV).expect("16 bytes each")
 }
 
-/// The body of a good answer around a payload.
+/// The body of a good answer around a payload, to a card call or to a voucher call.
 pub fn enveloped(json: &str) -> Vec<u8> {
     let answer = json!({"MerchantID": MERCHANT, "RpHeader": {"Timestamp": STAMP_S}, "TransCode": 1,
-        "TransMsg": "Success", "Data": keys().seal(json)});
+        "TransMsg": "Success", "Data": keys().seal(json), "CheckMacValue": checksum::of(&keys(), json)});
     answer.to_string().into_bytes()
 }
 
@@ -47,14 +49,21 @@ impl Transport for Always {
     }
 }
 
-pub fn gateway(status: u16, body: Vec<u8>) -> CardGateway {
-    let access = Access {
+fn access() -> Access {
+    Access {
         merchant_id: MerchantId::parse(MERCHANT).expect("a number"),
         platform_id: None,
         base_url: "https://gateway.example".to_owned(),
         keys: keys(),
-    };
-    CardGateway::new(Arc::new(Always(status, body)), access)
+    }
+}
+
+pub fn gateway(status: u16, body: Vec<u8>) -> CardGateway {
+    CardGateway::new(Arc::new(Always(status, body)), access())
+}
+
+pub fn voucher_gateway(status: u16, body: Vec<u8>) -> VoucherGateway {
+    VoucherGateway::new(Arc::new(Always(status, body)), access())
 }
 
 pub fn order() -> MerchantTradeNo {

@@ -19,9 +19,11 @@ pub struct MerchantSettings {
     /// 每日自動關帳: the vendor captures each evening by itself.
     pub daily_auto_close: bool,
     pub card: GatewayAccess,
+    /// Nothing: the merchant sells no vouchers.
     pub voucher: Option<GatewayAccess>,
 }
 
+/// One of a merchant's gateways, which has keys of its own.
 #[derive(Clone, Debug)]
 pub struct GatewayAccess {
     /// Without a slash at the end.

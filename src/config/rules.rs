@@ -57,6 +57,7 @@ pub(super) fn refund(section: &mut Section<'_>, policy: &mut Policy) {
         &[("wait", PartialOnAuthorized::Wait), ("capture", PartialOnAuthorized::Capture)],
     );
     policy.retry_short_balance = section.span("retry_short_balance", policy.retry_short_balance, SECOND..=30 * DAY);
+    policy.voucher_guard = section.boolean("voucher_guard", policy.voucher_guard);
 }
 
 pub(super) fn window(section: &mut Section<'_>, window: &mut Window) {
@@ -110,6 +111,8 @@ pub(super) fn alerts(section: &mut Section<'_>, policy: &mut Policy) {
     if days.is_empty() || !ascending || !days.iter().all(|day| (1..=89).contains(day)) {
         section.complain("expiry_days", "must be days from 1 to 89, each once and in ascending order");
     }
+    policy.voucher_refund_unconfirmed_after =
+        section.span("voucher_refund_unconfirmed_after", policy.voucher_refund_unconfirmed_after, MINUTE..=365 * DAY);
     section.not_built("webhook_url");
     section.not_built("command");
 }

@@ -92,6 +92,7 @@ fn a_merchant_alone_gives_every_default() {
     assert_eq!(merchant.card.base_url, "https://ecpayment.ecpay.com.tw");
     assert_eq!(merchant.card.hash_key.expose_secret(), KEY);
     assert_eq!(merchant.card.hash_iv.expose_secret(), IV);
+    assert!(merchant.voucher.is_none());
 }
 
 #[test]
@@ -107,11 +108,11 @@ fn the_example_lists_every_key_with_its_default() {
     for (section, keys) in [
         ("database", "path"),
         ("capture", "policy deadline_days lead spread"),
-        ("refund", "partial_on_authorized retry_short_balance"),
+        ("refund", "partial_on_authorized retry_short_balance voucher_guard"),
         ("window", "start end guard"),
         ("gateway", "timeout min_interval concurrency cooldown request_validity max_skew settle_gap"),
         ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after"),
-        ("alerts", "expiry_days"),
+        ("alerts", "expiry_days voucher_refund_unconfirmed_after"),
         ("log", "format level"),
     ] {
         let table: toml::Table = example.parse().expect("TOML");
@@ -181,6 +182,13 @@ fn each_rule_has_its_sentence() {
         ("[alerts]\nexpiry_days = []", "alerts.expiry_days must be days from 1 to 89"),
         ("[alerts]\nexpiry_days = [90]", "alerts.expiry_days must be days from 1 to 89"),
         ("[alerts]\nexpiry_days = [60, 60]", "alerts.expiry_days must be days from 1 to 89"),
+        ("[refund]\nvoucher_guard = \"false\"", "refund.voucher_guard must be true or false, without quotes"),
+        (
+            "[alerts]\nvoucher_refund_unconfirmed_after = \"59s\"",
+            "alerts.voucher_refund_unconfirmed_after is 59s; it must lie between 1m and 365d",
+        ),
+        ("[alerts]\nvoucher_refund_unconfirmed_after = \"366d\"", "is 366d; it must lie between 1m and 365d"),
+        ("[alerts]\nvoucher_refund_unconfirmed_after = 7", "voucher_refund_unconfirmed_after must be a duration"),
         ("[alerts]\nexpiry_days = 60", "alerts.expiry_days must be a list"),
         ("[database]\npath = \"\"", "database.path must name a file"),
         ("[database]\npath = \":memory:\"", "database.path must name a file"),

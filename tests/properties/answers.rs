@@ -52,6 +52,8 @@ fn word() -> impl Strategy<Value = &'static str> {
         "ATM_TAISHIN",
         "9223372036854775807",
         "NaN",
+        "20260801 09:30",
+        "CX1",
     ])
 }
 
@@ -83,6 +85,18 @@ fn name() -> impl Strategy<Value = String> {
         "Data",
         "RpHeader",
         "Timestamp",
+        "FreeTradeNo",
+        "CreditTradeID",
+        "TotalCount",
+        "TradeAmount",
+        "UnUsedCount",
+        "UnUsedAmount",
+        "ExpiredCount",
+        "TicketList",
+        "TicketNo",
+        "UseStatus",
+        "TicketAmount",
+        "TotalRefundAmount",
     ]);
     prop_oneof![3 => known.prop_map(str::to_owned), 1 => "\\PC{0,8}"]
 }
@@ -154,6 +168,19 @@ fn recorded() -> impl Strategy<Value = Value> {
             "TradeNo": "2608011000001", "TradeAmt": 1000, "TradeDate": "2026/08/01 09:30:00", "PaymentType": "Credit_CreditCard",
             "ChargeFee": 4.98, "TradeStatus": "1"}, "CardInfo": {"Gwsr": 14521552, "Stage": 0, "Card6No": "431195"}}),
         json!({"RtnCode": 10200047, "RtnMsg": "Cant not find the trade data"}),
+        json!({"RtnCode": 1, "RtnMsg": "Success", "MerchantID": "3002607", "MerchantTradeNo": "A1", "FreeTradeNo": "",
+            "TicketTradeNo": "2026080100000001", "CreditTradeID": 14521552, "Status": 1, "Remark": "", "IssueDate":
+            "2026/08/01 12:00:00", "IssueType": "3", "PrintType": "", "CustomerName": "王小明", "EscrowExpiredDate":
+            "20270131", "TotalCount": 3, "TradeAmount": 1800, "RedeemCount": 1, "RedeemAmount": 1200, "RefundCount": 1,
+            "RefundAmount": 500, "TotalRefundFee": 80, "UnUsedCount": 1, "UnUsedAmount": 100, "ExpiredCount": 0,
+            "TicketList": [
+            {"TicketNo": "CX1", "UseStatus": 2, "TicketType": "1", "TicketAmount": 1200, "WriteOffDate": "20260801"},
+            {"TicketNo": "CX2", "UseStatus": 3, "TicketType": "1", "TicketAmount": 500, "RefundDate": "20260802 10:00"},
+            {"TicketNo": "CX3", "UseStatus": 1, "TicketType": "2", "TicketAmount": 100, "ExpiredDate": "20351231"}]}),
+        json!({"RtnCode": 1, "MerchantTradeNo": "", "FreeTradeNo": "A1", "Status": "1", "TotalCount": "2", "TradeAmount": 0,
+            "UnUsedCount": 2, "UnUsedAmount": 200, "TicketList": [{"TicketNo": 1, "UseStatus": "1", "TicketAmount": "100"}]}),
+        json!({"RtnCode": 1, "RtnMsg": "success", "MerchantID": "3002607", "MerchantTradeNo": "A1",
+            "TradeAmount": 1000, "TotalRefundAmount": 800}),
         json!({"RtnMsg": "", "RtnValue": {"TradeID": 14521552, "Amount": 1000, "ClsAmt": 0,
             "AuthTime": "2026/08/01 09:30:52", "Status": "Authorized"}, "CloseData": {}}),
         json!({"RtnMsg": "", "RtnValue": {"TradeID": 14521552, "Amount": 1000, "ClsAmt": 700,

@@ -14,7 +14,7 @@ fn good() -> String {
 }
 
 /// Every section's keys that take a value of their own, as the contract lists them.
-const KEYS: [(&str, &str); 27] = [
+const KEYS: [(&str, &str); 29] = [
     ("database", "path"),
     ("capture", "policy"),
     ("capture", "deadline_days"),
@@ -22,6 +22,7 @@ const KEYS: [(&str, &str); 27] = [
     ("capture", "spread"),
     ("refund", "partial_on_authorized"),
     ("refund", "retry_short_balance"),
+    ("refund", "voucher_guard"),
     ("window", "start"),
     ("window", "end"),
     ("window", "guard"),
@@ -38,6 +39,7 @@ const KEYS: [(&str, &str); 27] = [
     ("poll", "settling"),
     ("poll", "give_up_unpaid_after"),
     ("alerts", "expiry_days"),
+    ("alerts", "voucher_refund_unconfirmed_after"),
     ("alerts", "webhook_url"),
     ("http", "listen"),
     ("log", "format"),

@@ -12,10 +12,11 @@ use crate::cases;
 use crate::checks::{envelope, urlencode};
 
 fn envelopes() -> impl Strategy<Value = Value> {
-    let data = prop_oneof!["@(ORDER|DETAIL|ACTION)@", "[A-Za-z0-9+/=]{0,64}", "\\PC{0,20}"];
-    data.prop_map(|data| {
+    let data = prop_oneof!["@(ORDER|DETAIL|ACTION|VOUCHER|REFUNDS)@", "[A-Za-z0-9+/=]{0,64}", "\\PC{0,20}"];
+    let sum = prop_oneof!["@SUM:(ORDER|VOUCHER|REFUNDS)@", "[0-9A-F]{64}"];
+    (data, sum).prop_map(|(data, sum)| {
         json!({"MerchantID": "3002607", "RpHeader": {"Timestamp": 1785556800}, "TransCode": 1,
-            "TransMsg": "Success", "Data": data})
+            "TransMsg": "Success", "Data": data, "CheckMacValue": sum})
     })
 }
 

@@ -121,21 +121,42 @@ fn public_stage_keys_never_go_to_a_production_host() {
     }
 }
 
+/// Seven lines, then the keys of the voucher service.
+fn with_voucher(host: &str, key: &str) -> String {
+    production() + &format!("[merchant.voucher]\nbase_url = \"{host}\"\nhash_key = \"{key}\"\nhash_iv = \"{KEY}\"\n")
+}
+
 #[test]
-fn vouchers_are_checked_like_cards_and_not_watched() {
-    let voucher =
-        |host, key| format!("[merchant.voucher]\nbase_url = \"{host}\"\nhash_key = \"{key}\"\nhash_iv = \"{IV}\"\n");
+fn vouchers_have_a_gateway_and_keys_of_their_own() {
+    let settings = good(&with_voucher("https://ecticket.ecpay.com.tw/", IV), &[]);
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    let voucher = settings.merchants[0].voucher.as_ref().expect("a voucher gateway");
+    assert_eq!(voucher.base_url, "https://ecticket.ecpay.com.tw");
+    assert_eq!((voucher.hash_key.expose_secret(), voucher.hash_iv.expose_secret()), (IV, KEY));
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains(KEY) && !shown.contains(IV), "{shown}");
+
+    let env = [("ECPAYD_MERCHANT__0__VOUCHER__BASE_URL", "https://ecticket-stage.ecpay.com.tw")];
+    let settings = good(&with_voucher("https://ecticket.ecpay.com.tw", "c539115ea7674f20"), &env);
+    let voucher = settings.merchants[0].voucher.as_ref().expect("a voucher gateway");
+    assert_eq!(voucher.base_url, "https://ecticket-stage.ecpay.com.tw");
+}
+
+#[test]
+fn vouchers_are_checked_like_cards() {
     let host = "https://ecticket.ecpay.com.tw";
-    let warnings = good(&(production() + &voucher(host, KEY)), &[]).warnings;
-    assert!(warnings.len() == 1 && warnings[0].ends_with(":7: voucher orders are not watched by this version yet"));
-    refused(&(production() + &voucher(host, "c539115ea7674f20")), &[], "ecticket.ecpay.com.tw is a production host");
-    refused(
-        &(production() + &voucher("http://ecticket.ecpay.com.tw", KEY)),
-        &[],
-        "merchant[0].voucher.base_url uses http",
-    );
+    refused(&with_voucher(host, "c539115ea7674f20"), &[], "ecticket.ecpay.com.tw is a production host");
+    refused(&with_voucher("http://ecticket.ecpay.com.tw", KEY), &[], "merchant[0].voucher.base_url uses http");
+    refused(&with_voucher(host, "short"), &[], ":9: merchant[0].voucher.hash_key gives 5 bytes");
     let told = load(&(production() + "[merchant.voucher]\n"), &[]).expect_err("empty");
     assert!(told.len() == 3 && told.iter().all(|line| line.starts_with("config.toml:7: ")), "{told:#?}");
+
+    let keys_in_voucher = with_voucher(host, KEY).replace(&format!("\nhash_key = \"{KEY}\"\nhash_iv = \"{IV}\""), "");
+    let env = [("ECPAYD_MERCHANT__0__CARD__HASH_KEY", KEY), ("ECPAYD_MERCHANT__0__CARD__HASH_IV", IV)];
+    let scene = Scene::new("");
+    scene.write("config.toml", keys_in_voucher, 0o644);
+    let told = scene.load(&env).expect_err("open to others");
+    assert!(told.len() == 1 && told[0].contains("others can open this file (mode 644) and it holds keys"), "{told:#?}");
 }
 
 #[test]

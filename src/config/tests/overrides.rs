@@ -11,6 +11,8 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
         ("ECPAYD_WINDOW__START", "20:10"),
         ("ECPAYD_GATEWAY__TIMEOUT", "50ms"),
         ("ECPAYD_ALERTS__EXPIRY_DAYS", "[60, 70]"),
+        ("ECPAYD_ALERTS__VOUCHER_REFUND_UNCONFIRMED_AFTER", "3d"),
+        ("ECPAYD_REFUND__VOUCHER_GUARD", "false"),
         ("ECPAYD_HTTP__LISTEN", ""),
         ("ECPAYD_MERCHANT__0__DAILY_AUTO_CLOSE", "true"),
         ("ECPAYD_MERCHANT__0__PLATFORM_ID", "7654321"),
@@ -25,6 +27,8 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
     assert_eq!(settings.database_path, PathBuf::from("/var/lib/ecpayd/ecpayd.db"));
     assert_eq!(settings.policy.capture, crate::domain::policy::CapturePolicy::Manual);
     assert_eq!((settings.policy.deadline_days, settings.policy.expiry_days), (20, vec![60, 70]));
+    assert!(!settings.policy.voucher_guard);
+    assert_eq!(settings.policy.voucher_refund_unconfirmed_after, chrono::TimeDelta::days(3));
     assert_eq!(settings.policy.window.start.to_string(), "20:10:00");
     assert_eq!(settings.policy.timeout, chrono::TimeDelta::milliseconds(50));
     let [first, second] = settings.merchants.as_slice() else { panic!("two merchants") };
