@@ -95,6 +95,7 @@ fn worthless() -> Vec<(&'static str, Scripted)> {
     vec![
         ("a time-out", Err(TransportError::Lost("timed out".to_owned()))),
         ("http 500", Ok((500, b"{}".to_vec()))),
+        ("http 404", Ok((404, b"<h1>404</h1>".to_vec()))),
         ("http 302", Ok((302, Vec::new()))),
         ("http 204", Ok((204, Vec::new()))),
         ("a page", Ok((200, b"<html>maintenance</html>".to_vec()))),
@@ -226,6 +227,7 @@ async fn a_look_without_a_usable_answer_says_whether_keys_or_the_way_are_at_faul
         let fits = match what {
             "TransCode 0" | "another key's data" => matches!(error, LookError::BadCredentials(_)),
             "another merchant's answer" => matches!(error, LookError::NotBound(_)),
+            "http 404" => error == LookError::NoSuchCall("/1.0.0/Cashier/QueryTrade"),
             _ => matches!(error, LookError::Lost(_)),
         };
         assert!(fits, "{what}: {error:?}");

@@ -27,7 +27,7 @@ const DAEMON: [&str; 5] = [
 
 /// Every sentence that a shop may read, by a part of it. SQLite's own are told for a value of
 /// the wrong kind, a column left NULL, and the names of the indexes.
-const SENTENCES: [&str; 26] = [
+const SENTENCES: [&str; 27] = [
     "merchant_id is not in the settings",
     "merchant_trade_no must be 1 to 20 letters and digits",
     "trade_no must be 1 to 20 letters and digits",
@@ -47,6 +47,7 @@ const SENTENCES: [&str; 26] = [
     "the refund has begun",
     "refunds are never deleted",
     "are append-only",
+    "id is given by the ledger",
     "never deleted: they are the record",
     "_in_the_ledger_already",
     "UNIQUE constraint failed: ",

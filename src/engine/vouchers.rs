@@ -55,6 +55,7 @@ impl Desk for Vouchers {
 #[derive(Default)]
 struct Found {
     look: Option<VoucherLook>,
+    refunds_changed: bool,
     failed: Option<LookFailed>,
 }
 
@@ -122,7 +123,7 @@ async fn look_again(
             loaded.situation.looked(observation);
             loaded.look_failures = 0;
             let changed = loaded.situation.observation.as_ref().map(|o| &o.seen) != before.as_ref();
-            found.look = Some(VoucherLook { tickets, changed, refunds_changed: false });
+            found.look = Some(VoucherLook { tickets, changed });
             found.failed = None;
             Ok(())
         }
@@ -205,13 +206,13 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
             loaded.situation.silent_until = lane.health.silent_until(lane.now());
             return Ok(());
         }
+        // Where the service has no such call the looks go on without it.
+        Err(LookError::NoSuchCall(_)) => Err("this voucher service has no QueryRefundInfo (http 404)".to_owned()),
         Err(error) => Err(format!("QueryRefundInfo: {error}")),
     };
     loaded.situation.confirmed(said, turn.at);
     let after = &loaded.situation.refunds;
-    if let Some(look) = &mut found.look {
-        look.refunds_changed = (after.confirmed, &after.error) != (before.confirmed, &before.error);
-    }
+    found.refunds_changed |= (after.confirmed, &after.error) != (before.confirmed, &before.error);
     Ok(())
 }
 
@@ -232,8 +233,19 @@ async fn record(
         wanted.alerts.push(Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message));
     }
     let alerts_change = wanted.changes(&open);
-    let Found { look, failed } = found;
-    let record = RecordVoucher { situation, looks, now, look, failed, next_at, rule, alerts: wanted, alerts_change };
+    let Found { look, refunds_changed, failed } = found;
+    let record = RecordVoucher {
+        situation,
+        looks,
+        now,
+        look,
+        refunds_changed,
+        failed,
+        next_at,
+        rule,
+        alerts: wanted,
+        alerts_change,
+    };
     for raised in lane.shared.ledger.write(record).await? {
         tell(&raised);
     }

@@ -2,6 +2,7 @@
 //! history, its alerts and the time of its next look.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::tickets;
@@ -18,6 +19,8 @@ pub struct RecordVoucher {
     pub looks: i64,
     pub now: DateTime<Utc>,
     pub look: Option<VoucherLook>,
+    /// The bank's word on its refunds is not as it was.
+    pub refunds_changed: bool,
     pub failed: Option<LookFailed>,
     pub next_at: Option<DateTime<Utc>>,
     pub rule: &'static str,
@@ -31,8 +34,6 @@ pub struct VoucherLook {
     pub tickets: Vec<Ticket>,
     /// The order is not as the last look showed it.
     pub changed: bool,
-    /// The bank's word on its refunds is not as it was.
-    pub refunds_changed: bool,
 }
 
 impl Write for RecordVoucher {
@@ -43,7 +44,10 @@ impl Write for RecordVoucher {
     async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
         self.state(tx).await?;
         if let Some(look) = &self.look {
-            self.history(tx, look).await?;
+            self.looked(tx, look).await?;
+        }
+        if self.refunds_changed {
+            self.refunds_told(tx).await?;
         }
         if !self.alerts_change {
             return Ok(Vec::new());
@@ -112,7 +116,7 @@ impl RecordVoucher {
         if done.rows_affected() == 0 { Err(LedgerError::Stale) } else { Ok(()) }
     }
 
-    async fn history(&self, tx: &mut SqliteConnection, look: &VoucherLook) -> Result<(), LedgerError> {
+    async fn looked(&self, tx: &mut SqliteConnection, look: &VoucherLook) -> Result<(), LedgerError> {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
@@ -122,15 +126,17 @@ impl RecordVoucher {
         if let VoucherSeen::Order(_) = observation.seen {
             tickets::write(tx, s.order.id, &look.tickets, observation.at).await?;
         }
-        if look.refunds_changed {
-            let detail = serde_json::json!({
-                "refunded": s.facts().map(|f| f.totals.refunded.amount),
-                "confirmed": s.refunds.confirmed,
-                "error": s.refunds.error,
-            });
-            let at = s.refunds.asked_at.unwrap_or(self.now);
-            events::of_voucher(tx, s.order.id, at, "voucher_refunds_observed", detail).await?;
-        }
         Ok(())
+    }
+
+    async fn refunds_told(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+        let s = &self.situation;
+        let detail = json!({
+            "refunded": s.facts().map(|f| f.totals.refunded.amount),
+            "confirmed": s.refunds.confirmed,
+            "error": s.refunds.error,
+        });
+        let at = s.refunds.asked_at.unwrap_or(self.now);
+        events::of_voucher(tx, s.order.id, at, "voucher_refunds_observed", detail).await
     }
 }
