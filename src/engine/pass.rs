@@ -18,7 +18,7 @@ use crate::domain::plan::{
     ABANDONED_AFTER, OUT_OF_TRIES, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan,
 };
 use crate::domain::policy::{CapturePolicy, Policy};
-use crate::domain::refund::RefundState;
+use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::voucher::ForRefund;
@@ -234,6 +234,11 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     // Whatever keeps the order waiting keeps a new refund waiting.
     let queued = s.refunds.first().filter(|r| r.state == RefundState::Queued);
     let refund = planned.refund.or(queued.map(|r| r.id));
+    // To say it again would make a transaction of each routine look.
+    let said = |r: &Refund| {
+        r.state == RefundState::Waiting && matches!(&note, Some(RefundNote::Waiting(why)) if *why == r.detail)
+    };
+    let refund = refund.filter(|id| !s.refunds.iter().any(|r| r.id == *id && said(r)));
     Verdicts { attempt, refund: refund.zip(note) }
 }
 

@@ -30,7 +30,7 @@ impl Ledger {
         .bind(merchant.as_str())
         .bind(ms(now))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader.lock().await)
         .await?;
         rows.iter()
             .map(|row| Ok(Due { id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
@@ -48,7 +48,7 @@ impl Ledger {
                SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)",
         )
         .bind(merchant.as_str())
-        .fetch_one(&self.readers)
+        .fetch_one(&mut *self.reader.lock().await)
         .await?;
         Ok(next.map(from_ms))
     }
@@ -67,7 +67,7 @@ impl Ledger {
         .bind(ms(cutoff))
         .bind(after_order)
         .bind(limit)
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader.lock().await)
         .await?;
         rows.iter()
             .map(|row| Ok(Due { id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))

@@ -70,7 +70,7 @@ impl Ledger {
         )
         .bind(order_id)
         .bind(MOST_ATTEMPTS)
-        .fetch_one(&self.readers)
+        .fetch_one(&mut *self.reader.lock().await)
         .await?;
 
         let bad = |why: String| LedgerError::BadRow { table: "orders", id: order_id, why };

@@ -1,7 +1,7 @@
 //! The ledger: what shops asked for, what the gateway showed, what was sent and what became of it.
 //!
 //! One SQLite file. All writes go through one task (`writer`); readers have their own
-//! connections. Every change of an order is one transaction together with its event.
+//! connections: one for the steps of the engine, the others for people's questions. Every change of an order is one transaction together with its event.
 
 mod alerts;
 mod attempts;
@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeZone, Utc};
 use sqlx::sqlite::SqlitePool;
+use sqlx::{Connection, SqliteConnection};
 use tokio::task::JoinHandle;
 
 use self::mark::Mark;
@@ -49,6 +50,10 @@ pub use writer::Write;
 pub struct Ledger {
     writer: writer::Writer,
     writing: Mutex<Option<JoinHandle<()>>>,
+    /// For the engine. sqlx's pool asks SQLite's thread for a sign of life before and after each
+    /// question, which makes three crossings of one.
+    reader: tokio::sync::Mutex<SqliteConnection>,
+    /// For people.
     readers: SqlitePool,
     /// Both: only the daemon has them.
     mark: Option<Arc<Mark>>,
@@ -71,24 +76,19 @@ impl Ledger {
         mark.note(&mut connection).await;
         mark.sync();
         let mark = Some(Arc::new(mark));
-        let (writer, readers, writing) = Self::connect(path, connection, mark.clone()).await?;
-        Ok(Self { writer, writing, readers, mark, doubt, _lock: Some(lock) })
+        Ok(Self { doubt, _lock: Some(lock), ..Self::connect(path, connection, mark).await? })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
     pub async fn attach(path: &Path) -> Result<Self, LedgerError> {
-        let connection = open::attached(path).await?;
-        let (writer, readers, writing) = Self::connect(path, connection, None).await?;
-        Ok(Self { writer, writing, readers, mark: None, doubt: None, _lock: None })
+        Self::connect(path, open::attached(path).await?, None).await
     }
 
-    async fn connect(
-        path: &Path,
-        connection: sqlx::SqliteConnection,
-        mark: Option<Arc<Mark>>,
-    ) -> Result<(writer::Writer, SqlitePool, Mutex<Option<JoinHandle<()>>>), LedgerError> {
-        let (writer, writing) = writer::Writer::start(connection, mark);
-        Ok((writer, open::readers(path).await?, Mutex::new(Some(writing))))
+    async fn connect(path: &Path, connection: SqliteConnection, mark: Option<Arc<Mark>>) -> Result<Self, LedgerError> {
+        let reader = tokio::sync::Mutex::new(open::reader(path).await?);
+        let readers = open::readers(path);
+        let (writer, writing) = writer::Writer::start(connection, mark.clone());
+        Ok(Self { writer, writing: Mutex::new(Some(writing)), reader, readers, mark, doubt: None, _lock: None })
     }
 
     /// Why this ledger may be older than what has happened, as its opening has found.
@@ -115,8 +115,11 @@ impl Ledger {
 
     /// Closes the connections after the last write.
     pub async fn close(self) {
-        let Self { writer, writing, readers, mark, _lock, .. } = self;
+        let Self { writer, writing, reader, readers, mark, _lock, .. } = self;
         readers.close().await;
+        if let Err(error) = reader.into_inner().close().await {
+            tracing::error!(%error, "closing the ledger failed");
+        }
         drop(writer);
         let writing = writing.lock().map_or(None, |mut w| w.take());
         if let Some(writing) = writing

@@ -94,15 +94,17 @@ async fn identified(path: &Path) -> Result<SqliteConnection, LedgerError> {
     Ok(connection)
 }
 
-pub(super) async fn readers(path: &Path) -> Result<SqlitePool, LedgerError> {
-    let options = options(path).read_only(true).pragma("query_only", "ON");
-    SqlitePoolOptions::new()
-        .max_connections(3)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options)
-        .await
-        .map_err(|e| cannot_open(path, &e))
+pub(super) async fn reader(path: &Path) -> Result<SqliteConnection, LedgerError> {
+    connect(path, &reading(path)).await
+}
+
+/// None is opened before somebody asks.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new().max_connections(3).idle_timeout(None).max_lifetime(None).connect_lazy_with(reading(path))
+}
+
+fn reading(path: &Path) -> SqliteConnectOptions {
+    options(path).read_only(true).pragma("query_only", "ON")
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

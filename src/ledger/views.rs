@@ -127,7 +127,7 @@ impl Ledger {
         .bind(merchant_id)
         .bind(trade_no)
         .bind(order_id)
-        .fetch_optional(&self.readers)
+        .fetch_optional(&mut *self.reader.lock().await)
         .await?)
     }
 

@@ -41,6 +41,9 @@ pub enum Drive {
     Together,
 }
 
+/// An order, its shop, and when its step is due.
+type Due = (i64, MerchantId, DateTime<Utc>);
+
 pub struct World {
     pub orders: usize,
     pub now: DateTime<Utc>,
@@ -62,6 +65,8 @@ pub struct World {
     down_until: Option<DateTime<Utc>>,
     /// Passes at this very time: an order that never comes to rest.
     passes: (DateTime<Utc>, usize),
+    /// The order whose step is next, as long as nobody has written since it was asked for.
+    due: Option<Due>,
     _dir: TempDir,
 }
 
@@ -132,6 +137,7 @@ impl World {
             clock,
             down_until: None,
             passes: (start, 0),
+            due: None,
             _dir: dir,
         };
         world.start().await;
@@ -142,13 +148,16 @@ impl World {
     async fn next(&mut self, events: &[Event], morning: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let due = match self.down_until {
             Some(until) => Some(until),
-            None => self.due().await.map(|(_, _, at)| at),
+            None => {
+                self.due = self.ask_due().await;
+                self.due.as_ref().map(|(_, _, at)| *at)
+            }
         };
         [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
     }
 
     /// The order whose step is next, whoever's it is.
-    async fn due(&self) -> Option<(i64, MerchantId, DateTime<Utc>)> {
+    async fn ask_due(&self) -> Option<Due> {
         let mut shop = self.hands.shop.lock().await;
         let first = sqlx::query(
             "SELECT order_id, merchant_id, next_at FROM (
@@ -161,20 +170,21 @@ impl World {
                UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 0 AND next_at IS NOT NULL
                UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 1 AND next_at IS NOT NULL
                UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 2 AND next_at IS NOT NULL
-             ) WHERE next_at IS NOT NULL ORDER BY next_at, order_id",
+             ) WHERE next_at IS NOT NULL ORDER BY next_at, order_id LIMIT 1",
         )
         .bind(MERCHANTS[0])
         .bind(MERCHANTS[1])
         .bind(MERCHANTS[2])
-        .fetch_all(&mut shop.db)
+        .fetch_optional(&mut shop.db)
         .await
         .expect("the ledger");
-        let row = first.first()?;
+        let row = first?;
         let at = Utc.timestamp_millis_opt(row.get("next_at")).single().expect("a time");
         Some((row.get("order_id"), MerchantId::parse(row.get("merchant_id")).expect("an id"), at))
     }
 
     async fn apply(&mut self, event: Event) {
+        self.due = None;
         match event.what {
             What::Unreachable { merchant, minutes } => {
                 self.wire.state().unreachable.insert(merchant, self.now + Duration::minutes(minutes));
@@ -230,6 +240,7 @@ impl World {
 
     /// What the daemon's timers do, and a person who looks at the reviews of the day.
     async fn morning(&mut self) {
+        self.due = None;
         let Some(engine) = &self.engine else { return };
         engine.raise_stages().await.expect("the ledger");
         let ledger = &engine.shared().ledger;
@@ -261,7 +272,8 @@ impl World {
     }
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
-        let (order_id, merchant_id, at) = self.due().await?;
+        let due = self.due.take();
+        let (order_id, merchant_id, at) = if due.is_some() { due } else { self.ask_due().await }?;
         if at > self.now {
             return None;
         }
@@ -296,6 +308,7 @@ impl World {
 
     async fn start(&mut self) {
         self.down_until = None;
+        self.due = None;
         loop {
             match daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await {
                 // The last of the old process's tasks is still letting go.
