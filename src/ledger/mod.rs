@@ -1,7 +1,8 @@
 //! The ledger: what shops asked for, what the gateway showed, what was sent and what became of it.
 //!
 //! One SQLite file. All writes go through one task (`writer`); readers have their own
-//! connections: one for the steps of the engine, the others for people's questions. Every change of an order is one transaction together with its event.
+//! connections: one for the steps of the engine, the others for people's questions. Every
+//! change of an order is one transaction together with its event.
 
 mod alerts;
 mod attempts;

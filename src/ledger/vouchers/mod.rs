@@ -45,7 +45,7 @@ impl Ledger {
         .bind(merchant.as_str())
         .bind(ms(now))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader.lock().await)
         .await?;
         Ok(ids.into_iter().map(|id| Due { id, refund: false }).collect())
     }
@@ -55,7 +55,7 @@ impl Ledger {
         let next: Option<i64> =
             sqlx::query_scalar("SELECT min(next_at) FROM voucher_state WHERE merchant_id = ? AND next_at IS NOT NULL")
                 .bind(merchant.as_str())
-                .fetch_one(&self.readers)
+                .fetch_one(&mut *self.reader.lock().await)
                 .await?;
         Ok(next.map(from_ms))
     }
@@ -72,7 +72,7 @@ impl Ledger {
               WHERE v.id = ?",
         )
         .bind(voucher_id)
-        .fetch_one(&self.readers)
+        .fetch_one(&mut *self.reader.lock().await)
         .await?;
         let bad = |why: String| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why };
         loaded(&row).map_err(|e| e.named(bad))
