@@ -168,25 +168,26 @@ async fn look(
     number: &VoucherNumber,
     for_refund: Option<ForRefund>,
 ) -> Result<(VoucherObservation, Vec<Ticket>, i64), LookFailure> {
-    let mut whole: Option<(DateTime<Utc>, i64, OrderPage)> = None;
+    let mut whole: Option<OrderPage> = None;
     loop {
         let turn = lane.turn().await;
         if lane.is_silent() || lane.stopping() {
             return Err(LookFailure::NotNow);
         }
-        let page = whole.as_ref().and_then(|(_, _, pages)| pages.next_page());
+        let page = whole.as_ref().and_then(OrderPage::next_page);
         let answer = lane.desk.gateway.query_order(number, page, turn.at.timestamp()).await?;
-        let skew_s = answer.gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(turn.at.timestamp()));
-        // Nothing in the pages is older than the first question.
-        let (at, skew_s, pages) = match whole.take() {
-            None => (turn.at, skew_s, answer.answer),
-            Some((at, skew_s, pages)) => (at, skew_s, pages.with(answer.answer)?),
+        // Each page brings the totals, and pages with other totals do not go together: they are
+        // as of the last one.
+        let pages = match whole.take() {
+            None => answer.answer,
+            Some(pages) => pages.with(answer.answer)?,
         };
         if pages.next_page().is_none() {
+            let skew_s = answer.gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(turn.at.timestamp()));
             let (seen, tickets) = pages.seen();
-            return Ok((VoucherObservation { at, for_refund, seen }, tickets, skew_s));
+            return Ok((VoucherObservation { at: turn.at, for_refund, seen }, tickets, skew_s));
         }
-        whole = Some((at, skew_s, pages));
+        whole = Some(pages);
     }
 }
 

@@ -53,6 +53,12 @@ impl Write for DaemonStarted {
             .execute(&mut *tx)
             .await?;
         }
+        sqlx::query(
+            "UPDATE voucher_state SET last_error = 'the settings name no voucher service for its merchant: add [merchant.voucher]'
+              WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)",
+        )
+        .execute(&mut *tx)
+        .await?;
         let open_attempts = self.take_over(tx).await?;
         clock_seen(tx, self.now).await?;
         let before: String = sqlx::query_scalar("SELECT settings FROM daemon").fetch_one(&mut *tx).await?;

@@ -168,10 +168,18 @@ async fn the_guard_can_be_switched_off_in_the_settings() {
 async fn a_service_that_was_taken_out_of_the_settings_holds_the_refund_back_with_the_fix() {
     let mut shop = shop().await;
     shop.card_order_of_vouchers("V1", vec![tickets(2, 500)]).await;
-    shop.restart_with(|settings| settings.merchants[0].voucher = None).await;
+    let mut service = None;
+    shop.restart_with(|settings| service = settings.merchants[0].voucher.take()).await;
     shop.refund("V1", None, "k").await;
     shop.run_for(minutes(5)).await;
     let row = shop.refund_row("k").await;
     assert!(row.state == "waiting" && row.detail.contains("add [merchant.voucher]"), "{row:?}");
     assert_eq!(shop.letters("V1"), "");
+    let told = shop.voucher_row("V1").await.last_error;
+    assert!(told.is_some_and(|e| e.contains("add [merchant.voucher]")));
+
+    shop.restart_with(|settings| settings.merchants[0].voucher = service).await;
+    shop.run_for(minutes(5)).await;
+    shop.assert_done("k", 1000, "R").await;
+    assert_eq!(shop.voucher_row("V1").await.last_error, None);
 }

@@ -47,7 +47,7 @@ impl std::fmt::Display for VoucherNumber {
 /// One look at a voucher order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoucherObservation {
-    /// Our clock when the request was sent: nothing in the answer is older than this.
+    /// Our clock when the last page was asked for: the totals are not older than this.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
     /// Made for a refund of the card order with this number.
