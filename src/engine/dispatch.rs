@@ -1,6 +1,6 @@
 //! A lane's loop: what is due, a few rows at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
@@ -9,13 +9,19 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinError, JoinSet};
 
 use super::lane::{Desk, Lane};
-use crate::ledger::LedgerError;
+use crate::ledger::{Due, LedgerError};
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
 const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(60);
 
 /// How long a row rests that the ledger could not load or write.
 const REST: Duration = Duration::seconds(30);
+
+/// For how long a list of what is due is worked off before it is made anew.
+const LIST_LASTS: Duration = Duration::seconds(1);
+
+/// How many times the places in flight a list is long.
+const LIST_PLACES: usize = 4;
 
 /// The tasks of a lane.
 #[derive(Default)]
@@ -25,8 +31,28 @@ struct InFlight {
     rows: HashMap<task::Id, i64>,
     /// Rows that the ledger failed on, and until when they rest.
     resting: HashMap<i64, DateTime<Utc>>,
+    /// What was due at `listed_at`, the most urgent first: asking for one row costs as much as
+    /// asking for many.
+    list: VecDeque<Due>,
+    listed_at: Option<DateTime<Utc>>,
     /// The first of these failures.
     failed: Option<LedgerError>,
+}
+
+impl InFlight {
+    /// Somebody has written to the ledger: what is due may be more urgent than what is listed.
+    fn forget_list(&mut self) {
+        self.listed_at = None;
+    }
+
+    fn list_is_old(&self, now: DateTime<Utc>) -> bool {
+        let fresh = |at: DateTime<Utc>| at <= now && now - at < LIST_LASTS;
+        self.list.is_empty() || !self.listed_at.is_some_and(fresh)
+    }
+
+    fn is_taken(&self, row: i64) -> bool {
+        self.resting.contains_key(&row) || self.rows.values().any(|taken| *taken == row)
+    }
 }
 
 type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
@@ -66,7 +92,10 @@ impl<D: Desk> Lane<D> {
             if self.stopping() && flight.rows.is_empty() {
                 return Ok(());
             }
-            wake.mark_unchanged();
+            if wake.has_changed().unwrap_or(true) {
+                wake.mark_unchanged();
+                flight.forget_list();
+            }
             let sleep = match self.fill(&mut flight).await {
                 Ok(_) => self.until_next(&flight).await.unwrap_or(StdDuration::from_secs(1)),
                 Err(error) => {
@@ -76,7 +105,7 @@ impl<D: Desk> Lane<D> {
             };
             tokio::select! {
                 Some(ended) = flight.tasks.join_next_with_id(), if !flight.rows.is_empty() => self.ended(&mut flight, ended),
-                _ = wake.changed() => {}
+                _ = wake.changed() => flight.forget_list(),
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
@@ -102,21 +131,22 @@ impl<D: Desk> Lane<D> {
             return Ok(false);
         }
         flight.resting.retain(|_, until| *until > now);
-        let due = D::due(self, allowed + busy + flight.resting.len()).await?;
-        let idle = due
-            .into_iter()
-            .filter(|d| !flight.resting.contains_key(&d.id) && !flight.rows.values().any(|row| *row == d.id));
-        let mut started = false;
-        for due in idle.take(allowed).collect::<Vec<_>>() {
-            if !due.refund && flight.rows.len() >= self.settings.concurrency {
-                break;
-            }
+        if flight.list_is_old(now) {
+            let listed = allowed.max(self.settings.concurrency * LIST_PLACES) + busy + flight.resting.len();
+            let due = D::due(self, listed).await?;
+            flight.list = due.into_iter().filter(|due| !flight.is_taken(due.id)).collect();
+            flight.listed_at = Some(now);
+        }
+        let before = flight.rows.len();
+        while flight.rows.len() - before < allowed {
+            let room = flight.rows.len() < self.settings.concurrency;
+            let Some(due) = flight.list.front().copied().filter(|due| due.refund || room) else { break };
+            flight.list.pop_front();
             let lane = self.clone();
             let task = flight.tasks.spawn(async move { D::drive(&lane, due.id).await });
             flight.rows.insert(task.id(), due.id);
-            started = true;
         }
-        Ok(started)
+        Ok(flight.rows.len() > before)
     }
 
     fn ended(&self, flight: &mut InFlight, ended: Ended) {

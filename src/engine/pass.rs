@@ -209,6 +209,7 @@ async fn record(
         alerts_change: alerts.changes(&loaded.alerts),
         take_over: take_over(s, planned, policy, found.unknown),
         alerts,
+        shown: loaded.shown.clone(),
     };
     for raised in lane.shared.ledger.write(record).await? {
         tell(&raised);

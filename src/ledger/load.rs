@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::alerts::OpenStage;
+use super::record::Shown;
 use super::{Ledger, LedgerError, from_ms};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub look_failures: u32,
     /// The alerts of the order that are open.
     pub alerts: Vec<OpenStage>,
+    /// What the ledger shows of the order.
+    pub shown: Shown,
     /// The authorization that the gateway has shown, with its amount.
     pub authorization: Option<(TradeNo, Twd)>,
 }
@@ -49,7 +52,8 @@ impl Ledger {
         let row = sqlx::query(
             "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
-                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, m.paused_at, m.silent_until,
+                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
+                    s.capture_by, s.expires_at, m.paused_at, m.silent_until,
                     (SELECT json_group_array(json_array(id, amount, state, detail)) FROM (
                        SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
@@ -101,8 +105,21 @@ impl Ledger {
         let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
         let authorization = authorization(&row).map_err(|e| e.named(bad))?;
         let alerts = parts(&row, "alerts").map_err(|e| e.named(bad))?;
-        Ok(Loaded { situation, look_failures, alerts, authorization })
+        let shown = shown(&row)?;
+        Ok(Loaded { situation, look_failures, alerts, shown, authorization })
     }
+}
+
+fn shown(row: &SqliteRow) -> Result<Shown, sqlx::Error> {
+    Ok(Shown {
+        state: row.try_get("shown_state")?,
+        amount: row.try_get("seen_amount")?,
+        captured: row.try_get("captured_amount")?,
+        refunded: row.try_get("refunded_amount")?,
+        left: row.try_get("left_amount")?,
+        capture_by: row.try_get("capture_by")?,
+        expires_at: row.try_get("expires_at")?,
+    })
 }
 
 fn authorization(row: &SqliteRow) -> Result<Option<(TradeNo, Twd)>, Broken> {

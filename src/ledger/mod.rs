@@ -39,7 +39,7 @@ pub use load::{Loaded, MerchantTerms};
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
 };
-pub use record::{LookFailed, Note, Park, Record, RefundNote, SlotRequest, Verdicts};
+pub use record::{LookFailed, Note, Park, Record, RefundNote, Shown, SlotRequest, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use vouchers::{

@@ -29,6 +29,20 @@ pub struct Record {
     pub alerts: Wanted,
     /// Whether these are other alerts than were open when the pass began.
     pub alerts_change: bool,
+    /// What the ledger showed of the order when the pass began.
+    pub shown: Shown,
+}
+
+/// The columns of an order that indexes and shops look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub(super) state: String,
+    pub(super) amount: Option<i64>,
+    pub(super) captured: i64,
+    pub(super) refunded: i64,
+    pub(super) left: Option<i64>,
+    pub(super) capture_by: Option<i64>,
+    pub(super) expires_at: Option<i64>,
 }
 
 /// What the order looks like now.
@@ -111,7 +125,12 @@ impl Write for Record {
             Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
             None => None,
         };
-        self.state(tx, slot).await?;
+        match &self.note.observation {
+            Some((observation, false)) if self.is_one_statement() && self.shows_the_same() => {
+                self.seen_again(tx, observation).await?;
+            }
+            _ => self.state(tx, slot).await?,
+        }
         if let Some((observation, true)) = &self.note.observation {
             let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
             events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
@@ -137,6 +156,49 @@ impl Record {
     fn subject(&self) -> alerts::Subject<'_> {
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
         alerts::Subject { merchant_id: self.merchant_id.as_str(), about }
+    }
+
+    fn shows_the_same(&self) -> bool {
+        let Self { note, shown, .. } = self;
+        let money = note.money.as_ref();
+        let now = Shown {
+            state: note.state.word().to_owned(),
+            amount: money.and_then(|m| m.amount).map(Twd::dollars).or(shown.amount),
+            captured: money.map_or(shown.captured, |m| m.captured.dollars()),
+            refunded: money.map_or(shown.refunded, |m| m.refunded.dollars()),
+            left: note.left.map(Twd::dollars),
+            capture_by: note.capture_by.map(ms).or(shown.capture_by),
+            expires_at: note.expires_at.map(ms).or(shown.expires_at),
+        };
+        note.failed.is_none() && now == *shown
+    }
+
+    /// The same as the last look: columns that indexes hold are left alone, since SQLite writes
+    /// those indexes anew whether the value differs or not.
+    async fn seen_again(&self, tx: &mut SqliteConnection, observation: &Observation) -> Result<(), LedgerError> {
+        let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        let park = &self.park;
+        sqlx::query(
+            "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
+                    rank = ?4, rule = ?5, next_step = ?6, next_step_at = ?7,
+                    next_at = CASE WHEN revision <> ?9 THEN 0
+                                   -- Resumed since the plan was made.
+                                   WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                                   ELSE ?8 END
+              WHERE order_id = ?1",
+        )
+        .bind(self.order_id)
+        .bind(json)
+        .bind(ms(observation.at))
+        .bind(i64::from(park.rank))
+        .bind(park.rule)
+        .bind(&park.next_step)
+        .bind(park.next_step_at.map(ms))
+        .bind(park.next_at.map(ms_up))
+        .bind(self.revision)
+        .execute(tx)
+        .await?;
+        Ok(())
     }
 
     /// The order's row, in one statement.
