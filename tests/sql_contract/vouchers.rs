@@ -60,7 +60,7 @@ const WRITES: &[(&str, &str)] = &[
     ("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, guard) VALUES ('3002607', 'B1', 2)", GUARD),
     ("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, guard) VALUES ('3002607', 'B1', -1)", GUARD),
     ("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, guard) VALUES ('3002607', 'B1', NULL)", GUARD),
-    ("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, guard) VALUES ('3002607', 'B1', 'off')", GUARD),
+    ("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, guard) VALUES ('3002607', 'B1', 'off')", "cannot store TEXT value in INTEGER column voucher_orders.guard"),
     ("UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = 'V2'", TAKEN),
     ("UPDATE voucher_orders SET guard = 1 WHERE merchant_trade_no = 'V2'", TAKEN),
     ("UPDATE voucher_orders SET guard = 2 WHERE merchant_trade_no = 'V2'", GUARD),
