@@ -202,7 +202,9 @@ async fn explain_names_the_guard_while_it_decides_and_its_verdict_afterwards() {
     );
     says(explained["reason"].as_str().expect("a reason"), &["looked at before anything goes back"]);
 
-    let fault = Fault { call: OnCall::QueryOrderInfo, times: 1, ..Fault::any(FaultKind::Status { code: 500 }) };
+    let down = Fault::any(FaultKind::Status { code: 500 });
+    let fault =
+        Fault { call: OnCall::QueryOrderInfo, voucher_no: Some("V1".to_owned()), times: Fault::ENDLESS, ..down };
     bank.handle.strike(fault);
     house.done(&["run", "--once"]);
     says(&house.done(&["explain", "V1"]), &["rule       voucher-guard", "that failed (no usable answer: http 500)"]);
