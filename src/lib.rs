@@ -15,11 +15,15 @@
 //!     └──────── views: order_status, refund_status, open_alerts ◀────────────────────────────────┘
 //! ```
 //!
+//! Voucher orders go the same way without the money step ([`domain::voucher`]): looked at, recorded,
+//! told of. The plan of a card order that paid for vouchers asks for a look at them before it gives
+//! anything back.
+//!
 //! # Rooms, and who may enter whom
 //!
 //! | room | holds | may import |
 //! |---|---|---|
-//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, calendar, alerts | nothing of this crate |
+//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, vouchers, calendar, alerts | nothing of this crate |
 //! | [`gateway`] | ECPay's protocol: cipher, envelope, calls, client, pacing | domain |
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record | domain, gateway, ledger |

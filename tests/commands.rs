@@ -1,6 +1,8 @@
 //! The commands of a person: what they do, and the one line that they say when they cannot.
 
 mod support;
+#[path = "commands/vouchers.rs"]
+mod vouchers;
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::{Fault, FaultKind};
@@ -50,7 +52,7 @@ async fn json_has_the_field_names_of_the_views() {
     let show = json(&house.done(&["show", "P1", "--json"]));
     let own = fields(&show)
         .split(',')
-        .filter(|f| !["refunds", "attempts", "events"].contains(f))
+        .filter(|f| !["refunds", "attempts", "events", "vouchers"].contains(f))
         .collect::<Vec<_>>()
         .join(",");
     assert_eq!(own, orders);

@@ -3,6 +3,7 @@
 mod books;
 mod model;
 mod statement;
+mod vouchers;
 
 use self::books::Books;
 use self::statement::{Conflict, Statement, Table};
@@ -11,6 +12,9 @@ use super::ledger::{self, Shop};
 
 /// Enough for a life of an order, and a bound for one input.
 const MOST_STEPS: usize = 24;
+
+/// From this byte on a step is about voucher orders.
+const OF_VOUCHERS: u8 = 192;
 
 /// The daemon has seen everything: whatever is due afterwards, the shop has made due.
 const SEEN: &str = "UPDATE order_state SET next_at = NULL, rank = 2 WHERE next_at IS NOT NULL";
@@ -27,7 +31,7 @@ const DAEMON: [&str; 5] = [
 
 /// Every sentence that a shop may read, by a part of it. SQLite's own are told for a value of
 /// the wrong kind, a column left NULL, and the names of the indexes.
-const SENTENCES: [&str; 27] = [
+const SENTENCES: [&str; 34] = [
     "merchant_id is not in the settings",
     "merchant_trade_no must be 1 to 20 letters and digits",
     "trade_no must be 1 to 20 letters and digits",
@@ -47,13 +51,20 @@ const SENTENCES: [&str; 27] = [
     "the refund has begun",
     "refunds are never deleted",
     "are append-only",
-    "id is given by the ledger",
     "never deleted: they are the record",
     "_in_the_ledger_already",
     "UNIQUE constraint failed: ",
     "cannot store ",
     "NOT NULL constraint failed",
     "datatype mismatch",
+    "a voucher order has a merchant_trade_no or a free_trade_no",
+    "merchant_trade_no of a voucher order must be 1 to 25 letters and digits",
+    "free_trade_no must be 1 to 20 letters and digits",
+    "guard must be 0 or 1",
+    "the voucher order is in the ledger already and is never replaced",
+    "only guard and memo of a voucher order may be changed",
+    "voucher orders are never deleted",
+    "id is given by the ledger",
     // After the last id there is, given by hand.
     "database or disk is full",
 ];
@@ -76,7 +87,11 @@ pub fn check(data: &[u8]) {
 
 /// What stands there afterwards; nothing when the transaction is gone.
 fn step(shop: &mut Shop, mut before: Books, dice: &mut Dice<'_>) -> Option<Books> {
-    let choice = usize::from(dice.below(16));
+    let byte = dice.byte();
+    if byte >= OF_VOUCHERS {
+        return vouchers::step(shop, &before, dice);
+    }
+    let choice = usize::from(byte % 16);
     if let Some(daemon) = DAEMON.get(choice) {
         shop.run(daemon, &[]).expect("the daemon's own write");
         return Some(Books::of(shop));

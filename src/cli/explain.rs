@@ -7,6 +7,7 @@ use super::{Failure, find, now, print_json};
 use crate::config::Settings;
 use crate::domain::calendar;
 use crate::domain::plan::{Step, plan};
+use crate::ledger::views::RefundStatus;
 use crate::ledger::{Ledger, MerchantTerms};
 
 #[derive(Serialize)]
@@ -20,6 +21,8 @@ struct Explanation {
     /// The next money step that is foreseen, where there is one.
     foreseen: Option<String>,
     foreseen_at: Option<String>,
+    /// The newest refund, where it was rejected or is before a person.
+    refund: Option<RefundStatus>,
 }
 
 pub(super) async fn explain(
@@ -52,6 +55,7 @@ pub(super) async fn explain(
         Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
         Step::Ask { action, amount } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
+    let newest = ledger.refunds_of(found.id).await?.into_iter().max_by_key(|r| r.id);
     let explanation = Explanation {
         merchant_id: found.merchant_id,
         merchant_trade_no: situation.order.merchant_trade_no.to_string(),
@@ -61,6 +65,7 @@ pub(super) async fn explain(
         reason: planned.why,
         foreseen: planned.ahead.map(|a| format!("{} ({})", a.action.verb(), a.action)),
         foreseen_at: planned.ahead.map(|a| calendar::show(a.at)),
+        refund: newest.filter(|r| r.state == "rejected" || r.state == "review"),
     };
     if json {
         return print_json(&explanation);
@@ -73,6 +78,9 @@ pub(super) async fn explain(
     line("rule", explanation.rule);
     if let (Some(what), Some(at)) = (&explanation.foreseen, &explanation.foreseen_at) {
         line("foreseen", &format!("{what} at {at}"));
+    }
+    if let Some(refund) = &explanation.refund {
+        line(&format!("refund {}", refund.id), &format!("{}: {}", refund.state, refund.detail));
     }
     Ok(())
 }

@@ -96,7 +96,10 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
         Command::Status { json } => status::status(&ledger(config).await?.1, json).await,
-        Command::Show { order, json } => show::show(&ledger(config).await?.1, &order, json).await,
+        Command::Show { order, json } => {
+            let (settings, ledger) = ledger(config).await?;
+            show::show(&settings, &ledger, &order, json).await
+        }
         Command::Explain { order, json } => {
             let (settings, ledger) = ledger(config).await?;
             explain::explain(&settings, &ledger, &order, json).await

@@ -6,6 +6,7 @@ use super::args::OrderArgs;
 use super::table::{or_dash, table};
 use super::words::words;
 use super::{Failure, find, print_json, vouchers};
+use crate::config::Settings;
 use crate::ledger::Ledger;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
 
@@ -20,7 +21,7 @@ struct Page {
     events: Vec<OrderEvent>,
 }
 
-pub(super) async fn show(ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
+pub(super) async fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
     let found = find(ledger, order).await?;
     let voucher = ledger.voucher_of(found.id).await?;
     let mut events = ledger.events_of(found.id).await?;
@@ -41,11 +42,11 @@ pub(super) async fn show(ledger: &Ledger, order: &OrderArgs, json: bool) -> Resu
     if json {
         return print_json(&page);
     }
-    print(&page);
+    print(&page, settings.policy.voucher_guard);
     Ok(())
 }
 
-fn print(page: &Page) {
+fn print(page: &Page, guarded: bool) {
     let o = &page.order;
     let line = |name: &str, value: String| say!("{name:<14} {value}");
     line(
@@ -104,7 +105,7 @@ fn print(page: &Page) {
     }
     if let Some(vouchers) = &page.vouchers {
         say!("\nVouchers");
-        vouchers.print();
+        vouchers.print(guarded);
     }
     say!("\nHistory (Asia/Taipei)");
     for e in &page.events {

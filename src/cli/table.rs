@@ -17,8 +17,10 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
         table.add_row(row);
     }
     for (index, name) in header.iter().enumerate() {
-        if matches!(*name, "NT$" | "captured" | "refunded" | "orders" | "left" | "id")
-            && let Some(column) = table.column_mut(index)
+        if matches!(
+            *name,
+            "NT$" | "captured" | "redeemed" | "refunded" | "confirmed" | "unused" | "orders" | "left" | "id"
+        ) && let Some(column) = table.column_mut(index)
         {
             column.set_cell_alignment(CellAlignment::Right);
         }

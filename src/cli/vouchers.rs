@@ -46,7 +46,7 @@ pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) 
             if json {
                 return print_json(&page);
             }
-            page.print();
+            page.print(settings.policy.voucher_guard);
             say!("\nHistory (Asia/Taipei)");
             for e in &page.events {
                 say!("{}  {}", e.at, words(&e.kind, &serde_json::from_str(&e.detail).unwrap_or_default()));
@@ -89,6 +89,7 @@ async fn list(
     let rows = orders.iter().map(|o| {
         vec![
             number(o).to_owned(),
+            if o.free_trade_no.is_some() { "given away" } else { "sold" }.to_owned(),
             o.state.clone(),
             or_dash(o.trade_amount),
             or_dash(o.redeemed_amount),
@@ -98,7 +99,7 @@ async fn list(
             or_dash(o.last_error.clone()),
         ]
     });
-    let header = ["order", "state", "NT$", "redeemed", "refunded", "confirmed", "unused", "last error"];
+    let header = ["order", "", "state", "NT$", "redeemed", "refunded", "confirmed", "unused", "last error"];
     say!("{}", table(&header, rows));
     Ok(())
 }
@@ -130,45 +131,61 @@ fn number(order: &VoucherStatus) -> &str {
 }
 
 impl Page {
-    pub(super) fn print(&self) {
+    /// `guarded`: the settings let vouchers limit refunds.
+    pub(super) fn print(&self, guarded: bool) {
         let o = &self.order;
         let line = |name: &str, value: String| say!("{name:<14} {value}");
-        let kind = if o.free_trade_no.is_some() { ", given away" } else { "" };
-        let names = format!(
-            "{} (merchant {}, ECTicket {}{kind})",
-            number(o),
-            o.merchant_id,
-            or_dash(o.voucher_trade_no.clone())
-        );
-        line("voucher order", names);
+        let kind = if o.free_trade_no.is_some() { "given away" } else { "sold" };
+        let theirs = or_dash(o.voucher_trade_no.clone());
+        line("voucher order", format!("{} (merchant {}, ECTicket {theirs}, {kind})", number(o), o.merchant_id));
         line("state", o.state.clone());
-        let known = |amount: Option<i64>| amount.map_or("–".to_owned(), |a| format!("NT${a}"));
-        line(
-            "amount",
-            format!(
-                "{}: redeemed {}, refunded {} ({} confirmed by the bank), unused {}",
-                known(o.trade_amount),
-                known(o.redeemed_amount),
-                known(o.refunded_amount),
-                known(o.refund_confirmed_amount),
-                known(o.unused_amount)
-            ),
-        );
-        line(
-            "next look",
-            self.next.next_look_at.clone().map_or("none".to_owned(), |at| format!("{at} ({})", self.next.rule)),
-        );
+        line("amount", o.trade_amount.map_or("not known".to_owned(), |_| self.amounts()));
+        let next = &self.next;
+        line("next look", next.next_look_at.as_ref().map_or("none".to_owned(), |at| format!("{at} ({})", next.rule)));
         line("last look", or_dash(o.last_checked_at.clone()));
         if let Some(error) = &o.last_error {
             line("last error", error.clone());
         }
-        if !self.next.guard {
-            line("guard", "off: refunds of its card order go on whatever is redeemed".to_owned());
+        if o.free_trade_no.is_none() {
+            line("guard", self.guard(guarded));
         }
-        if self.tickets.is_empty() {
-            return;
+        if !self.tickets.is_empty() {
+            self.print_tickets();
         }
+    }
+
+    fn amounts(&self) -> String {
+        let o = &self.order;
+        let known = |amount: Option<i64>| format!("NT${}", amount.unwrap_or_default());
+        let (redeemed, unused) = (known(o.redeemed_amount), known(o.unused_amount));
+        if o.free_trade_no.is_some() {
+            return format!("redeemed {redeemed}, unused {unused} of its face values");
+        }
+        let confirmed = match (o.refunded_amount, o.refund_confirmed_amount) {
+            (None | Some(0), _) => String::new(),
+            (_, None | Some(0)) => ", none of it confirmed by the bank yet".to_owned(),
+            (_, Some(confirmed)) => format!(", NT${confirmed} of it confirmed by the bank"),
+        };
+        let (amount, refunded) = (known(o.trade_amount), known(o.refunded_amount));
+        format!("{amount}, redeemed {redeemed}, unused {unused}, refunded in tickets {refunded}{confirmed}")
+    }
+
+    fn guard(&self, guarded: bool) -> String {
+        let o = &self.order;
+        match o.trade_amount.zip(o.redeemed_amount) {
+            _ if !guarded => "off in the settings: refunds of its card order go on whatever is redeemed".to_owned(),
+            _ if !self.next.guard => "off (guard = 0): refunds of its card order go on whatever is redeemed".to_owned(),
+            Some((amount, redeemed)) if o.state == VoucherState::Issued.word() => {
+                format!("of its card order at most NT${} may be refunded in all", (amount - redeemed).max(0))
+            }
+            _ => "on: a refund of its card order looks here first".to_owned(),
+        }
+    }
+
+    fn print_tickets(&self) {
         say!("\nTickets");
+        // The vendor gives the day alone in some answers.
+        let day = |at: &String| at.trim_end_matches(" 00:00:00").to_owned();
         let rows = self.tickets.iter().map(|t| {
             vec![
                 t.ticket_no.clone(),
@@ -177,10 +194,12 @@ impl Page {
                 or_dash(t.item_no.clone()),
                 or_dash(t.item_name.clone()),
                 or_dash(t.kind.clone()),
-                or_dash(t.redeemed_at.clone().or(t.refunded_at.clone())),
+                or_dash(t.redeemed_at.as_ref().or(t.refunded_at.as_ref()).map(day)),
+                or_dash(t.starts_on.clone()),
                 or_dash(t.expires_on.clone()),
             ]
         });
-        say!("{}", table(&["ticket", "state", "NT$", "item", "name", "kind", "used at", "expires on"], rows));
+        let header = ["ticket", "status", "NT$", "item", "name", "kind", "used at", "from", "until"];
+        say!("{}", table(&header, rows));
     }
 }

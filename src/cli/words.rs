@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::facts::Seen;
-use crate::domain::voucher::VoucherSeen;
+use crate::domain::voucher::{IssueStatus, VoucherSeen};
 
 pub(super) fn words(kind: &str, detail: &Value) -> String {
     let text = |key: &str| match detail.get(key) {
@@ -47,7 +47,8 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         "refund_in_review" => format!("refund {} needs a person: {}", text("refund"), text("why")),
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
-        "voucher_registered" => "voucher order registered".to_owned(),
+        "voucher_registered" if text("free_trade_no").is_empty() => "voucher order registered".to_owned(),
+        "voucher_registered" => "voucher order registered, given away".to_owned(),
         "voucher_observed" => serde_json::from_value::<VoucherSeen>(detail.clone())
             .map_or_else(|_| detail.to_string(), |seen| voucher_observed(&seen)),
         "voucher_tickets_listed" => format!("{} tickets listed", text("count")),
@@ -75,23 +76,31 @@ fn by(name: &str) -> String {
 }
 
 fn voucher_observed(seen: &VoucherSeen) -> String {
-    match seen {
-        VoucherSeen::NotFound => "the voucher service does not know the order".to_owned(),
-        VoucherSeen::Unclear { raw } => format!("vouchers not in the table: {raw}"),
-        VoucherSeen::Order(facts) => {
-            let t = &facts.totals;
-            let odd = facts.mismatch.as_ref().map(|m| format!("; does not add up: {m}")).unwrap_or_default();
-            let said = Some(&facts.remark).filter(|r| !r.is_empty()).map(|r| format!(" ({r})")).unwrap_or_default();
-            format!(
-                "vouchers {}{said}: {} of {} redeemed, {} refunded, {} unused{odd}",
-                facts.status.word().replace('_', " "),
-                t.redeemed.amount,
-                t.trade_amount,
-                t.refunded.amount,
-                t.unused.amount
-            )
+    let facts = match seen {
+        VoucherSeen::NotFound => return "the voucher service does not know the order".to_owned(),
+        VoucherSeen::Unclear { raw } => return format!("vouchers not in the table: {raw}"),
+        VoucherSeen::Order(facts) => facts,
+    };
+    let t = &facts.totals;
+    let said = match facts.status {
+        IssueStatus::Issuing => format!("vouchers of {} are being issued", t.trade_amount),
+        IssueStatus::IssueFailed if facts.remark.is_empty() => "the vouchers could not be issued".to_owned(),
+        IssueStatus::IssueFailed => format!("the vouchers could not be issued: {}", facts.remark),
+        IssueStatus::Issued => {
+            let parts = [
+                (t.redeemed, "redeemed"),
+                (t.refunded, "refunded in tickets"),
+                (t.expired, "expired"),
+                (t.unused, "unused"),
+            ];
+            let told =
+                parts.iter().filter(|(part, _)| part.count > 0).map(|(part, word)| format!("{} {word}", part.amount));
+            let price = if t.trade_amount.is_zero() { String::new() } else { format!(" of {}", t.trade_amount) };
+            format!("vouchers{price}: {}", told.collect::<Vec<_>>().join(", "))
         }
-    }
+    };
+    let odd = facts.mismatch.as_ref().map(|m| format!("; does not add up: {m}")).unwrap_or_default();
+    format!("{said}{odd}")
 }
 
 fn observed(seen: &Seen) -> String {

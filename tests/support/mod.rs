@@ -2,6 +2,8 @@
 //! that knows nothing but SQL.
 #![allow(dead_code)] // Each test file uses its own part.
 
+pub mod vouchers;
+
 use std::fs::File;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -57,12 +59,20 @@ impl House {
 
     /// Writes the settings anew.
     pub fn settle_in(&self, merchants: &[&str], gateway: &str, settings: &str) {
+        self.settle(merchants, gateway, &[], settings);
+    }
+
+    /// The same, where some of the merchants have the voucher service.
+    pub fn settle(&self, merchants: &[&str], gateway: &str, with_vouchers: &[&str], settings: &str) {
         let mut text = format!("[database]\npath = \"{}\"\n", self.ledger().display());
         for merchant in merchants {
             text.push_str(&format!(
                 "[[merchant]]\nmerchant_id = \"{merchant}\"\n[merchant.card]\nbase_url = \"{gateway}\"\n\
                  hash_key = \"pwFHCqoQZGmho4w6\"\nhash_iv = \"EkRm7iFT261dpevs\"\n"
             ));
+            if with_vouchers.contains(merchant) {
+                text.push_str(&vouchers::section(gateway));
+            }
         }
         text.push_str(&far_window());
         text.push_str(settings);

@@ -108,6 +108,15 @@ impl Books {
         self.is_told(before, context);
     }
 
+    /// Nothing of orders and refunds is another, and so many events are new.
+    pub fn only_told(&self, before: &Self, events: usize, context: &dyn Fn() -> String) {
+        let tables =
+            |books: &Self| (books.orders.clone(), books.intents.clone(), books.refunds.clone(), books.attempts.clone());
+        assert!(tables(self) == tables(before) && self.shown == before.shown, "{}", context());
+        assert!(before.events.iter().all(|(id, event)| self.events.get(id) == Some(event)), "{}", context());
+        assert_eq!(self.events.len() - before.events.len(), events, "each change has its event: {}", context());
+    }
+
     fn orders_are_whole(&self, before: &Self, context: &dyn Fn() -> String) {
         assert_eq!(self.orders.len(), self.states.len(), "{}", context());
         for (id, order) in &self.orders {

@@ -20,7 +20,7 @@ struct Given<'s> {
 }
 
 /// A higher one would leave SQLite none to give out.
-const LAST_ID: i64 = (1 << 53) - 1;
+pub const LAST_ID: i64 = (1 << 53) - 1;
 
 impl Given<'_> {
     /// As it is stored: nothing for NULL and for a column that is left out.
@@ -124,7 +124,7 @@ fn is_integer(column: &str) -> bool {
 }
 
 /// What a TEXT column of a STRICT table makes of a value; nothing where it is refused.
-fn as_text(value: &Value) -> Option<Option<String>> {
+pub fn as_text(value: &Value) -> Option<Option<String>> {
     match value {
         Value::Null => Some(None),
         Value::Integer(number) => Some(Some(number.to_string())),
@@ -137,7 +137,7 @@ fn as_text(value: &Value) -> Option<Option<String>> {
 }
 
 /// And an INTEGER column.
-fn as_integer(value: &Value) -> Option<Option<i64>> {
+pub fn as_integer(value: &Value) -> Option<Option<i64>> {
     let whole = |number: f64| (number.trunc() == number && number.abs() < 9.0e15).then(|| format!("{number:.0}"));
     match value {
         Value::Null => Some(None),

@@ -48,6 +48,20 @@ pub enum Conflict {
     DoUpdate,
 }
 
+impl Conflict {
+    /// Behind the verb; those of an INSERT's end have none there.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Abort => " OR ABORT",
+            Self::Fail => " OR FAIL",
+            Self::Ignore => " OR IGNORE",
+            Self::Replace => " OR REPLACE",
+            Self::Rollback => " OR ROLLBACK",
+            Self::Plain | Self::DoNothing | Self::DoUpdate => "",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Statement {
     Insert { table: Table, conflict: Conflict, values: Vec<(&'static str, Value)> },
@@ -103,14 +117,7 @@ impl Statement {
     }
 
     pub fn sql(&self) -> (String, Vec<Value>) {
-        let or = match self.conflict() {
-            Conflict::Abort => " OR ABORT",
-            Conflict::Fail => " OR FAIL",
-            Conflict::Ignore => " OR IGNORE",
-            Conflict::Replace => " OR REPLACE",
-            Conflict::Rollback => " OR ROLLBACK",
-            Conflict::Plain | Conflict::DoNothing | Conflict::DoUpdate => "",
-        };
+        let or = self.conflict().clause();
         let name = self.table().name();
         let only = |of: &Option<&str>| of.map_or(String::new(), |no| format!(" WHERE merchant_trade_no = '{no}'"));
         match self {
@@ -138,7 +145,7 @@ impl Statement {
     }
 }
 
-fn conflict(dice: &mut Dice<'_>, insert: bool) -> Conflict {
+pub fn conflict(dice: &mut Dice<'_>, insert: bool) -> Conflict {
     match dice.below(16) {
         0 => Conflict::Abort,
         1 => Conflict::Fail,
@@ -178,7 +185,7 @@ fn value(column: &str, dice: &mut Dice<'_>) -> Value {
     }
 }
 
-fn anything(dice: &mut Dice<'_>) -> Value {
+pub fn anything(dice: &mut Dice<'_>) -> Value {
     match dice.below(8) {
         0 | 1 => Value::Null,
         2 => Value::Integer(dice.number()),

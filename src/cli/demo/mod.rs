@@ -7,6 +7,7 @@ mod news;
 mod report;
 mod script;
 mod stage;
+mod vouchers;
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 
@@ -50,7 +51,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         stage.settle().await?;
         news.tell(start, now, stage.shop()).await?;
     }
-    let agreed = report::print(&mut stage, started.elapsed()).await?;
+    let orders_agree = report::print(&mut stage, started.elapsed()).await?;
+    let agreed = vouchers::print(&mut stage).await? && orders_agree;
     stage.close(args.keep.is_some()).await?;
     if agreed {
         Ok(())

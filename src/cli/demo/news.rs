@@ -60,7 +60,7 @@ pub(super) fn is_ordinary(no: &str) -> bool {
 }
 
 /// What is worth a line while the story runs.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 11] = [
     "attempt_started",
     "attempt_unknown",
     "attempt_refused",
@@ -70,4 +70,6 @@ const TOLD: [&str; 9] = [
     "refund_done",
     "refund_rejected",
     "refund_canceled",
+    "voucher_ticket",
+    "voucher_refunds_observed",
 ];

@@ -40,6 +40,23 @@ pub(super) enum What {
     },
     Fault(Fault),
     Balance(Option<i64>),
+    /// By card, as tickets of one price.
+    SellVouchers {
+        no: String,
+        count: usize,
+        each: i64,
+        story: &'static str,
+    },
+    /// Customers use so many tickets.
+    Redeem {
+        no: String,
+        count: usize,
+    },
+    /// So many unused tickets are refunded at ECTicket.
+    TakeBack {
+        no: String,
+        count: usize,
+    },
     /// A refund that the ledger refuses at the INSERT.
     Overdraw {
         merchant: &'static str,
@@ -61,6 +78,7 @@ pub(super) fn story(start: DateTime<Utc>) -> Vec<Event> {
     limits_of_refunds(&mut w);
     troubles(&mut w);
     closings(&mut w);
+    vouchers(&mut w);
     for n in 0..ORDINARY {
         let at = (n * 83 / ORDINARY, 8 + n % 12, n * 7 % 60);
         w.sell(at, PLAIN, &format!("S{:03}", n + 1), 200 + n * 37 % 4800, Kind::Card, "");
@@ -174,6 +192,18 @@ fn closings(w: &mut Writer) {
     w.sell((21, 9, 0), PLAIN, "DUSK1", 1450, Kind::Card, "E and N would run into the window: both after it");
     w.say((21, 10, 0), "ships DUSK1", What::Capture("DUSK1".into()));
     w.refund((21, 20, 13), PLAIN, "DUSK1", None, "refunds all of DUSK1, two minutes before the window");
+}
+
+fn vouchers(w: &mut Writer) {
+    let stay = || "STAY1".to_owned();
+    let story = "vouchers, half of them redeemed: no more than the other half goes back";
+    let words = "sells STAY1, four vouchers of NT$1200, by card";
+    w.say((22, 9, 0), words, What::SellVouchers { no: stay(), count: 4, each: 1200, story });
+    w.say((22, 10, 0), "sends the vouchers of STAY1: capture = 'now'", What::Capture(stay()));
+    w.say((25, 15, 0), "(guests redeem two vouchers of STAY1)", What::Redeem { no: stay(), count: 2 });
+    w.refund((26, 11, 0), PLAIN, "STAY1", None, "refunds all of STAY1");
+    w.say((26, 11, 30), "takes the two unused vouchers back at ECTicket", What::TakeBack { no: stay(), count: 2 });
+    w.refund((26, 11, 40), PLAIN, "STAY1", Some(2400), "refunds 2400 of STAY1");
 }
 
 fn on(no: &str, action: Action, kind: FaultKind) -> Fault {

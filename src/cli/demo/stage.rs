@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::watch;
 
 use super::script::{CLOSING, Event, PLAIN, What};
+use super::vouchers;
 use crate::cli::Failure;
 use crate::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
 use crate::daemon;
@@ -18,11 +19,14 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
 use crate::engine::{Engine, ManualClock};
-use crate::simulator::bank::NewOrder;
+use crate::simulator::bank::{Kind, NewOrder, Paid};
 use crate::simulator::{Options, Running, SimHandle, SimMerchant, Simulator};
 
 const KEYS: [(&str, &str, &str); 2] =
     [(PLAIN, "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs"), (CLOSING, "5294y06JbISpM5x9", "v77hoKGq4kWxNNIS")];
+
+/// The stand-in's own for vouchers.
+const VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
 
 pub(super) struct Stage {
     directory: PathBuf,
@@ -58,6 +62,7 @@ impl Stage {
         });
         let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
         let gateway = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
+        vouchers::confirm_late(&gateway.handle)?;
         let bank_clock = gateway.handle.clone();
         let clock = Arc::new(ManualClock::new(start, move |now| bank_clock.set_clock(now)));
         let engine = daemon::engine(&settings(database_path.clone(), &gateway.url())?, clock.clone()).await?;
@@ -103,23 +108,16 @@ impl Stage {
     pub(super) async fn play(&mut self, event: &Event) -> Result<(), Failure> {
         match &event.what {
             What::Sell { merchant, no, amount, kind, paid, story } => {
-                let new = NewOrder {
-                    merchant_id: MerchantId::parse(merchant)?,
-                    merchant_trade_no: MerchantTradeNo::parse(no)?,
-                    kind: *kind,
-                    amount: Twd::new(*amount)?,
-                    created_at: event.at,
-                    paid: *paid,
-                };
-                self.gateway.handle.with_bank(|bank, now| bank.create(new, now))?;
                 self.stories.push((no.clone(), story));
-                self.sql(
-                    "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
-                    &[merchant, no],
-                    Some(event.at),
-                )
-                .await
+                self.sell(merchant, no, *amount, *kind, *paid, event.at).await
             }
+            What::SellVouchers { no, count, each, story } => {
+                self.sell_vouchers(no, *count, *each, event.at).await?;
+                self.stories.push((no.clone(), story));
+                Ok(())
+            }
+            What::Redeem { no, count } => vouchers::redeem(&self.gateway.handle, no, *count),
+            What::TakeBack { no, count } => vouchers::take_back(&self.gateway.handle, no, *count),
             What::Capture(no) => {
                 self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None).await
             }
@@ -149,6 +147,44 @@ impl Stage {
                 Ok(())
             }
         }
+    }
+
+    async fn sell(
+        &mut self,
+        merchant: &str,
+        no: &str,
+        amount: i64,
+        kind: Kind,
+        paid: Paid,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let new = NewOrder {
+            merchant_id: MerchantId::parse(merchant)?,
+            merchant_trade_no: MerchantTradeNo::parse(no)?,
+            kind,
+            amount: Twd::new(amount)?,
+            created_at: at,
+            paid,
+        };
+        self.gateway.handle.with_bank(|bank, now| bank.create(new, now))?;
+        self.sql(
+            "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
+            &[merchant, no],
+            Some(at),
+        )
+        .await
+    }
+
+    async fn sell_vouchers(&mut self, no: &str, count: usize, each: i64, at: DateTime<Utc>) -> Result<(), Failure> {
+        let amount = each * i64::try_from(count).unwrap_or(i64::MAX);
+        self.sell(PLAIN, no, amount, Kind::Card, Paid::Yes, at).await?;
+        vouchers::sell(&self.gateway.handle, no, count, each)?;
+        self.sql(
+            "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
+            &[PLAIN, no],
+            Some(at),
+        )
+        .await
     }
 
     async fn refund(
@@ -209,7 +245,11 @@ fn settings(database_path: PathBuf, base_url: &str) -> Result<Settings, Failure>
                 hash_key: SecretString::from(key),
                 hash_iv: SecretString::from(iv),
             },
-            voucher: None,
+            voucher: (id == PLAIN).then(|| GatewayAccess {
+                base_url: base_url.to_owned(),
+                hash_key: SecretString::from(VOUCHER_KEYS.0),
+                hash_iv: SecretString::from(VOUCHER_KEYS.1),
+            }),
         })
     });
     Ok(Settings {

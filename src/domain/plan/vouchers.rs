@@ -60,11 +60,11 @@ fn decides(ctx: &Ctx, observation: &VoucherObservation) -> bool {
 }
 
 fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
-    let why = "what was redeemed in vouchers is asked before anything goes back";
+    let why = "its vouchers are looked at before anything goes back";
     match vouchers.retry_at {
         Some(at) if at > ctx.now => {
             let error = vouchers.last_error.as_deref().unwrap_or("the voucher service does not answer");
-            let why = format!("{why}, and it is not told ({error}); again at {}", calendar::show(at));
+            let why = format!("{why}, and that failed ({error}); again at {}", calendar::show(at));
             ctx.wait(Some(at), GUARD, why)
         }
         _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, GUARD, why),
@@ -94,10 +94,12 @@ fn limit(
         let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
         return Some(ctx.wait(Some(again), GUARD, why));
     }
-    let refundable = totals.refundable().less(ctx.s.refunded());
+    let back = ctx.s.refunded();
+    let refundable = totals.refundable().less(back);
     (want > refundable).then(|| {
+        let back = if back.is_zero() { String::new() } else { format!(" and {back} went back already") };
         let why = format!(
-            "{} of {} were redeemed in vouchers: at most {refundable} may be refunded, not {want}",
+            "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}",
             totals.redeemed.amount, totals.trade_amount
         );
         ctx.reject(GUARD, why)
