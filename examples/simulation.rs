@@ -19,6 +19,10 @@ mod hands;
 mod reaper;
 #[path = "../tests/simulation/story.rs"]
 mod story;
+#[path = "../tests/simulation/voucher_checks.rs"]
+mod voucher_checks;
+#[path = "../tests/simulation/vouchers.rs"]
+mod vouchers;
 #[path = "../tests/simulation/wire.rs"]
 mod wire;
 #[path = "../tests/simulation/world.rs"]

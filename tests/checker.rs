@@ -18,6 +18,10 @@ mod reaper;
 #[allow(dead_code, reason = "no sums of runs here")]
 #[path = "simulation/story.rs"]
 mod story;
+#[path = "simulation/voucher_checks.rs"]
+mod voucher_checks;
+#[path = "simulation/vouchers.rs"]
+mod vouchers;
 #[path = "simulation/wire.rs"]
 mod wire;
 #[allow(dead_code, reason = "a run that can be told again is enough here")]

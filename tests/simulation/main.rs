@@ -10,6 +10,8 @@ mod checks;
 mod hands;
 mod reaper;
 mod story;
+mod voucher_checks;
+mod vouchers;
 mod wire;
 mod world;
 

@@ -26,6 +26,7 @@ use crate::checks;
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
+use crate::vouchers;
 use crate::wire::Wire;
 
 pub const KEY: &str = "madeUpKey0000001";
@@ -113,7 +114,7 @@ impl World {
         let clock = Arc::new(MortalClock { time, reaper });
         Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
         let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
-        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..)));
+        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..), start + Duration::days(actors::RUN_DAYS - 3)));
         let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
@@ -142,7 +143,10 @@ impl World {
     async fn next(&mut self, events: &[Event], morning: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let due = match self.down_until {
             Some(until) => Some(until),
-            None => self.due().await.map(|(_, _, at)| at),
+            None => {
+                let vouchers = self.hands.shop.lock().await.due_vouchers().await.map(|due| due.at);
+                [self.due().await.map(|(_, _, at)| at), vouchers].into_iter().flatten().min()
+            }
         };
         [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
     }
@@ -261,7 +265,20 @@ impl World {
     }
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
-        let (order_id, merchant_id, at) = self.due().await?;
+        let card = self.due().await;
+        let vouchers = self.hands.shop.lock().await.due_vouchers().await;
+        if let Some(due) = vouchers.filter(|v| v.at <= self.now && card.as_ref().is_none_or(|(_, _, at)| v.at < *at)) {
+            self.count_passes(due.id);
+            self.wire.state().order = Some(due.order);
+            let engine = self.engine.as_ref().expect("the daemon runs");
+            tokio::select! {
+                biased;
+                () = self.clock.reaper.died() => {}
+                done = engine.work_on_voucher(&due.merchant_id, due.id) => done.expect("the ledger holds"),
+            }
+            return self.clock.reaper.dead();
+        }
+        let (order_id, merchant_id, at) = card?;
         if at > self.now {
             return None;
         }
@@ -338,6 +355,7 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
         let id = MerchantId::parse(id).expect("an id");
         let (shrink, chinese, lags, numeric, takes_called_back) =
             (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
+        let of_vouchers = vouchers::terms(rng);
         let odd = |terms: &mut Terms| {
             terms.shrink = shrink;
             terms.header_lags = lags;
@@ -346,6 +364,7 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
             // Installments and points show in `CardInfo` alone.
             terms.card_info = true;
             terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
+            of_vouchers(terms);
         };
         bank.with_bank(|bank, now| bank.change_terms(&id, now, odd)).expect("a merchant");
     }
@@ -363,7 +382,11 @@ fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
         platform_id: None,
         daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
         card: GatewayAccess { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
-        voucher: None,
+        voucher: Some(GatewayAccess {
+            base_url: "http://vouchers".to_owned(),
+            hash_key: vouchers::KEYS.0.into(),
+            hash_iv: vouchers::KEYS.1.into(),
+        }),
     });
     let mut gateway = GatewaySettings::default();
     if drive == Drive::InTurn {
