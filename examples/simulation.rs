@@ -13,12 +13,18 @@ mod actors;
 mod books;
 #[path = "../tests/simulation/checks.rs"]
 mod checks;
+#[path = "../tests/simulation/due.rs"]
+mod due;
 #[path = "../tests/simulation/hands.rs"]
 mod hands;
 #[path = "../tests/simulation/reaper.rs"]
 mod reaper;
 #[path = "../tests/simulation/story.rs"]
 mod story;
+#[path = "../tests/simulation/voucher_checks.rs"]
+mod voucher_checks;
+#[path = "../tests/simulation/vouchers.rs"]
+mod vouchers;
 #[path = "../tests/simulation/wire.rs"]
 mod wire;
 #[path = "../tests/simulation/world.rs"]

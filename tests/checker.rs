@@ -11,6 +11,8 @@ mod actors;
 mod books;
 #[path = "simulation/checks.rs"]
 mod checks;
+#[path = "simulation/due.rs"]
+mod due;
 #[path = "simulation/hands.rs"]
 mod hands;
 #[path = "simulation/reaper.rs"]
@@ -18,6 +20,10 @@ mod reaper;
 #[allow(dead_code, reason = "no sums of runs here")]
 #[path = "simulation/story.rs"]
 mod story;
+#[path = "simulation/voucher_checks.rs"]
+mod voucher_checks;
+#[path = "simulation/vouchers.rs"]
+mod vouchers;
 #[path = "simulation/wire.rs"]
 mod wire;
 #[allow(dead_code, reason = "a run that can be told again is enough here")]

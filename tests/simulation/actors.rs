@@ -7,6 +7,8 @@ use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 use fastrand::Rng;
 
+use crate::vouchers::Doing;
+
 /// Without, with and again without 每日自動關帳; the last one is rate limited now and then.
 pub const MERCHANTS: [&str; 3] = ["3002607", "2000132", "7654321"];
 pub const AUTO_CLOSING: usize = 1;
@@ -43,6 +45,11 @@ pub enum What {
         order: usize,
         action: Action,
         amount: i64,
+    },
+    /// To its vouchers.
+    Voucher {
+        order: usize,
+        doing: Doing,
     },
     Balance {
         merchant: usize,
@@ -119,11 +126,19 @@ impl Habits {
     }
 }
 
+/// Which faults a call can have beside those that all have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Struck {
+    Look,
+    Money,
+    Vouchers,
+}
+
 /// A fault of the network or of the gateway; all kinds that there are.
-pub fn fault(rng: &mut Rng, money: bool) -> (&'static str, FaultKind) {
+pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
     let delay_s = rng.u32(1..620);
     let ms = rng.u64(1..90_000);
-    match rng.u32(0..if money { 13 } else { 12 }) {
+    match rng.u32(0..if struck == Struck::Look { 12 } else { 13 }) {
         0 => ("lost before", FaultKind::LostBefore),
         1 => ("lost after", FaultKind::LostAfter),
         2 => ("late", FaultKind::Late { ms }),
@@ -136,12 +151,13 @@ pub fn fault(rng: &mut Rng, money: bool) -> (&'static str, FaultKind) {
         9 => ("wrong order", FaultKind::WrongOrderNumber),
         10 => ("403", FaultKind::Forbidden),
         11 => ("slow", FaultKind::Slow { ms: ms / 300 }),
+        _ if struck == Struck::Vouchers => ("wrong checksum", FaultKind::WrongChecksum),
         _ => ("refused, yet done", FaultKind::RefusedAfter),
     }
 }
 
-struct Pen<'a> {
-    rng: &'a mut Rng,
+pub struct Pen<'a> {
+    pub rng: &'a mut Rng,
     events: Vec<Event>,
 }
 
@@ -166,16 +182,16 @@ pub fn events(rng: &mut Rng, start: DateTime<Utc>, orders: usize) -> Vec<Event> 
 }
 
 impl Pen<'_> {
-    fn push(&mut self, at: DateTime<Utc>, what: What) {
+    pub fn push(&mut self, at: DateTime<Utc>, what: What) {
         self.events.push(Event { at, what });
     }
 
-    fn chance(&mut self, percent: u32) -> bool {
+    pub fn chance(&mut self, percent: u32) -> bool {
         self.rng.u32(0..100) < percent
     }
 
     /// Bad moments are likelier than they ought to be: the hour around the closing.
-    fn moment(&mut self, day: DateTime<Utc>) -> DateTime<Utc> {
+    pub fn moment(&mut self, day: DateTime<Utc>) -> DateTime<Utc> {
         let seconds = if self.chance(30) { self.rng.i64(20 * 3600..21 * 3600) } else { self.rng.i64(0..86_400) };
         day + Duration::seconds(seconds)
     }
@@ -199,9 +215,11 @@ impl Pen<'_> {
             _ => Paid::No,
         };
         self.push(at, What::Sell { order, kind, amount, paid });
+        let mut paid_at = Some(at).filter(|_| !late);
         if late && self.chance(80) {
-            let hours = self.rng.i64(1..60);
-            self.push(at + Duration::hours(hours), What::Pay { order });
+            let later = at + Duration::hours(self.rng.i64(1..60));
+            self.push(later, What::Pay { order });
+            paid_at = Some(later);
         }
         if self.chance(45) {
             let day = at + Duration::days(self.rng.i64(0..6));
@@ -209,9 +227,9 @@ impl Pen<'_> {
             let at = self.moment(day);
             self.push(at, What::SetCapture { order, word });
         }
-        for _ in 0..[0, 0, 1, 1, 2, 3][self.rng.usize(0..6)] {
-            self.refund(at, order, amount);
-        }
+        let refunds = [0, 0, 1, 1, 2, 3][self.rng.usize(0..6)];
+        let refunds: Vec<_> = (0..refunds).map(|_| self.refund(at, order, amount)).collect();
+        self.vouchers(order, amount, paid_at, &refunds);
         if has_other_hands(order) {
             let day = at + Duration::days(self.rng.i64(0..10));
             let action = [Action::C, Action::N, Action::R, Action::E][self.rng.usize(0..4)];
@@ -221,7 +239,7 @@ impl Pen<'_> {
         }
     }
 
-    fn refund(&mut self, sold: DateTime<Utc>, order: usize, amount: i64) {
+    fn refund(&mut self, sold: DateTime<Utc>, order: usize, amount: i64) -> DateTime<Utc> {
         let day = sold + Duration::days(self.rng.i64(0..25));
         let at = self.moment(day).max(sold);
         let part = if self.chance(40) { None } else { Some(self.rng.i64(1..=amount + amount / 10)) };
@@ -230,6 +248,7 @@ impl Pen<'_> {
             let seconds = self.rng.i64(0..7200);
             self.push(at + Duration::seconds(seconds), What::Cancel { order });
         }
+        at
     }
 
     fn trouble(&mut self, day: DateTime<Utc>) {

@@ -12,6 +12,7 @@ use crate::actors::{has_other_hands, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
 use crate::hands::names;
 use crate::story::Story;
+use crate::voucher_checks::{self, Guard, Move};
 use crate::world::{IV, KEY, World};
 
 /// Alerts that say why an order is not captured.
@@ -25,6 +26,8 @@ struct Case<'a> {
     book: &'a OrderBook,
     /// What was asked of the bank for it, oldest first.
     actions: Vec<&'a ActionRecord>,
+    /// The vouchers that it paid for.
+    guard: Option<Guard>,
 }
 
 impl Case<'_> {
@@ -66,7 +69,8 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
             continue;
         };
         let actions = of_order.remove(no.as_str()).unwrap_or_default();
-        let case = Case { order, kind, truth, book, actions };
+        let guard = Guard::of(order, &truth, &world, &shop);
+        let case = Case { order, kind, truth, book, actions, guard };
         let mut check = |right: bool, what: &str| {
             if !right {
                 let (state, truth) = (&case.book.state, &case.truth);
@@ -76,13 +80,20 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
         };
         let lost: Vec<&Lost> =
             world.lost.iter().filter(|l| l.number == case.truth.merchant_trade_no.as_str()).collect();
-        moved_once(&case, &lost, &mut check);
+        let moves = moved_once(&case, &lost, &mut check);
+        if let Some(guard) = &case.guard {
+            let amount = case.truth.amount.dollars();
+            voucher_checks::nothing_redeemed_goes_back(guard, amount, &moves, &shop, &mut check);
+        }
         same_books(&case, &mut check);
         ends(&case, &world, &mut check);
         deadlines(&case, &world, &mut check);
+        let redeemed = case.guard.as_ref().map(|guard| guard.redeemed(world.now));
         count(&case, &mut world.story);
-        (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded).hash(&mut digest);
+        (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
     }
+    let mut story = std::mem::take(&mut world.story);
+    voucher_checks::all(&mut shop, &world, &mut story, &mut wrong).await;
     for (key, (order, _)) in shop.refunds.iter().enumerate() {
         let book = books.get(&number(*order));
         let kept = book.and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
@@ -114,7 +125,6 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
             format!("{number} at the bank: {} {} by {:?} at {}, {:?}", a.action, a.amount, a.by, a.at, a.refused)
         }));
     }
-    let mut story = world.story.clone();
     let wire = world.wire.state();
     story.days = u64::try_from(crate::actors::RUN_DAYS).expect("days");
     (story.calls, story.money_calls, story.faults) = (wire.calls, wire.money_calls, wire.faults.clone());
@@ -130,15 +140,18 @@ fn count(case: &Case, story: &mut Story) {
     story.captured_twd += case.truth.captured;
     story.refunded_twd += case.truth.refunded;
     story.in_review += u64::try_from(case.in_review()).expect("few");
+    let by_guard =
+        case.book.refunds.iter().filter(|r| r.state == "rejected" && r.detail.contains("redeemed in vouchers"));
+    story.held_back += u64::try_from(by_guard.count()).expect("few");
     story.alerts += u64::try_from(case.book.alerts.len()).expect("few");
 }
 
 /// Invariants 1 and 2: what the bank did for a refund, it did once, and never more than there was.
-fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) {
+fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -> Vec<Move> {
     let Case { truth, book, .. } = case;
     check(truth.refunded <= truth.amount.dollars(), "more was refunded than the order was worth");
     let mut moves: HashMap<Option<&str>, u32> = HashMap::new();
-    let mut taken = Vec::new();
+    let (mut taken, mut made) = (Vec::new(), Vec::new());
     for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
         // The newest that fits and was not counted yet: of one order there is one call at a time.
         let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&a.started_at);
@@ -165,6 +178,8 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) {
             }
         };
         taken.push(started_at);
+        let (action, amount) = (done.action, done.amount.dollars());
+        made.push(Move { action, amount, started_at, key: key.and_then(|key| key.parse().ok()) });
         if matches!(done.action, Action::R | Action::N) {
             *moves.entry(key).or_default() += 1;
         }
@@ -174,6 +189,7 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) {
     }
     let voids = case.actions.iter().filter(|a| a.effect && a.action == Action::N).count();
     check(voids <= 1, "abandoned twice");
+    made
 }
 
 /// What the ledger says of the money is what the bank has.
@@ -224,6 +240,11 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
             check(has_alert(kind), &format!("attempt {} is in review without an alert", attempt.id));
         }
     }
+    let waits_for_vouchers = |detail: &str| {
+        detail.contains("being issued") && case.guard.as_ref().is_some_and(|guard| guard.holds_back(world.now))
+    };
+    let first = book.refunds.iter().find(|r| ["queued", "waiting", "review"].contains(&r.state.as_str()));
+    let held = first.filter(|r| r.state == "review" || waits_for_vouchers(&r.detail)).map(|r| r.id);
     for refund in &book.refunds {
         let applied = book.attempts.iter().filter(|a| a.refund == Some(refund.id) && a.state == "applied");
         let moved = applied.filter(|a| a.action == "R" || a.action == "N").count();
@@ -231,10 +252,14 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
             "done" => moved == 1,
             "rejected" | "canceled" => moved == 0 && !refund.detail.is_empty(),
             "review" => moved == 0 && has_alert("refund_review"),
-            // Behind one that a person has to settle.
-            "queued" | "waiting" => book.refunds.iter().any(|r| r.id < refund.id && r.state == "review"),
+            "waiting" if held == Some(refund.id) => moved == 0,
+            // Behind one that a person has to settle, or that waits for its tickets.
+            "queued" | "waiting" => held.is_some_and(|held| held < refund.id),
             _ => false,
         };
+        let by_guard = refund.state == "rejected" && refund.detail.contains("redeemed in vouchers");
+        let redeemed = case.guard.as_ref().map_or(0, |guard| guard.redeemed(world.now));
+        check(!by_guard || redeemed > 0, &format!("refund {} is rejected, and nothing was redeemed", refund.key));
         check(right, &format!("refund {} is {} ({}) with {moved} moves", refund.key, refund.state, refund.detail));
     }
     let waits = book.next_at.is_none_or(|at| at > world.now - Duration::minutes(1) && !book.rule.is_empty());

@@ -14,20 +14,29 @@ use tokio::sync::Mutex;
 
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
 use crate::books::{self, OrderBook};
+use crate::vouchers::{self, Part};
 
 pub struct Hands {
     pub bank: SimHandle,
     pub shop: Mutex<Shop>,
+    /// From then on tickets stay as they are, so that the last looks show the end.
+    quiet_from: DateTime<Utc>,
 }
 
 /// What shops wrote, as they remember it.
 pub struct Shop {
     pub db: SqliteConnection,
-    rng: Rng,
+    pub rng: Rng,
     /// Orders that the ledger took.
     pub orders: Vec<usize>,
     /// Refunds that the ledger took: the key's number is the place; of which order, how much.
     pub refunds: Vec<(usize, Option<i64>)>,
+    /// When each was written first, by the bank's clock.
+    pub written: Vec<DateTime<Utc>>,
+    /// Orders whose vouchers the ledger took.
+    pub vouchers: Vec<usize>,
+    /// Since when vouchers no longer hold back the refunds of an order.
+    pub unguarded: HashMap<usize, DateTime<Utc>>,
     /// Keys that a restored copy did not take again, because of others that it takes for open.
     pub given_up: HashSet<usize>,
     /// Keys whose cancellation the ledger took.
@@ -40,13 +49,16 @@ pub struct Shop {
 }
 
 impl Hands {
-    pub fn new(bank: SimHandle, db: SqliteConnection, seed: u64) -> Self {
+    pub fn new(bank: SimHandle, db: SqliteConnection, seed: u64, quiet_from: DateTime<Utc>) -> Self {
         let rng = Rng::with_seed(seed);
         let shop = Shop {
             db,
             rng,
             orders: Vec::new(),
             refunds: Vec::new(),
+            written: Vec::new(),
+            vouchers: Vec::new(),
+            unguarded: HashMap::new(),
             given_up: HashSet::new(),
             canceled: HashSet::new(),
             steered: HashSet::new(),
@@ -54,13 +66,17 @@ impl Hands {
             meddled: 0,
             by_hand: 0,
         };
-        Self { bank, shop: Mutex::new(shop) }
+        Self { bank, shop: Mutex::new(shop), quiet_from }
     }
 
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
     pub async fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
         let mut shop = self.shop.lock().await;
         let refunds = order.is_some_and(|order| shop.refunds.iter().any(|(of, _)| *of == order));
+        if at < self.quiet_from {
+            let often = if money { 40 } else { 1 + 4 * u32::from(refunds) };
+            vouchers::meddle(&self.bank, &mut shop, order, often, at).await;
+        }
         let often = if money || refunds { 20 } else { 2 };
         if shop.orders.is_empty() || shop.rng.u32(0..1000) >= often {
             return;
@@ -98,13 +114,20 @@ impl Hands {
                 self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
                 shop.insert_order(order, at).await;
                 shop.orders.push(order);
+                if vouchers::part(order) == Some(Part::Paid) {
+                    shop.register_vouchers(order, at).await;
+                }
             }
             What::Pay { order } => {
                 let (id, no) = names(order);
                 self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
             }
             What::SetCapture { order, word } => shop.set_capture(order, word).await,
-            What::Refund { order, amount } => shop.refund(order, amount, at).await,
+            What::Refund { order, amount } => {
+                let written = self.bank.with_bank(|_, now| now);
+                shop.refund(order, amount, at, written).await;
+            }
+            What::Voucher { order, doing } => vouchers::act(&self.bank, shop, order, doing, at).await,
             What::Cancel { order } => shop.cancel(order).await,
             What::Dashboard { order, action, amount } => {
                 shop.by_hand += 1;
@@ -148,9 +171,12 @@ impl Shop {
         self.steered.insert(order);
     }
 
-    async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>) {
+    async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
         match self.insert_refund(self.refunds.len(), order, amount, at).await {
-            Ok(()) => self.refunds.push((order, amount)),
+            Ok(()) => {
+                self.refunds.push((order, amount));
+                self.written.push(written);
+            }
             Err(error) => self.refused_by(&error),
         }
     }
@@ -172,6 +198,8 @@ impl Shop {
     /// Writes again what an older copy of the ledger lacks, under the same keys.
     pub async fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
         let kept = books::read(self).await;
+        // Before the refunds: what is registered after one has begun cannot hold it back.
+        self.register_again(at).await;
         for order in self.orders.clone() {
             let no = number(order);
             if !kept.contains_key(&no) {

@@ -7,9 +7,12 @@
 mod actors;
 mod books;
 mod checks;
+mod due;
 mod hands;
 mod reaper;
 mod story;
+mod voucher_checks;
+mod vouchers;
 mod wire;
 mod world;
 

@@ -25,6 +25,10 @@ pub struct Story {
     pub resolved: u64,
     pub in_review: u64,
     pub refused_rows: u64,
+    /// Voucher orders; their tickets that were redeemed; refunds that these kept from the card.
+    pub voucher_orders: u64,
+    pub redeemed: u64,
+    pub held_back: u64,
     pub alerts: u64,
     /// Of everything that the bank and the ledger hold in the end: the same seed, the same digest.
     pub digest: u64,
@@ -43,6 +47,9 @@ impl Story {
             (&mut self.resolved, other.resolved),
             (&mut self.in_review, other.in_review),
             (&mut self.refused_rows, other.refused_rows),
+            (&mut self.voucher_orders, other.voucher_orders),
+            (&mut self.redeemed, other.redeemed),
+            (&mut self.held_back, other.held_back),
             (&mut self.alerts, other.alerts),
         ] {
             *mine += theirs;
@@ -84,6 +91,11 @@ impl fmt::Display for Story {
             f,
             "settled by people {} attempts; {} still in review, each with its alert",
             self.resolved, self.in_review
+        )?;
+        writeln!(
+            f,
+            "vouchers          {} orders, {} tickets redeemed, {} refunds rejected for what was redeemed",
+            self.voucher_orders, self.redeemed, self.held_back
         )?;
         writeln!(f, "refused           {} rows at the INSERT or UPDATE, with a sentence", self.refused_rows)?;
         writeln!(f, "alerts            {}", self.alerts)?;

@@ -12,9 +12,10 @@ use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport, Transpo
 use ecpayd::simulator::{Call, Delivery, Fault, FaultKind, SimHandle};
 use fastrand::Rng;
 
-use crate::actors::{self, Habits, RATE_LIMITED, merchant_of, number};
+use crate::actors::{self, Habits, RATE_LIMITED, Struck, merchant_of, number};
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Place};
+use crate::vouchers;
 
 /// `gateway.timeout`.
 const TIMEOUT: Duration = Duration::seconds(30);
@@ -39,12 +40,15 @@ pub struct State {
     /// The order that is worked on, where only one is at a time.
     pub order: Option<usize>,
     pub unreachable: HashMap<usize, DateTime<Utc>>,
-    /// After 403 ECPay wants no call for half an hour, whatever becomes of the process.
-    silent: HashMap<usize, DateTime<Utc>>,
+    /// After 403 a service of ECPay wants no call for half an hour, whatever becomes of the process:
+    /// by merchant, and whether it is the voucher service.
+    silent: HashMap<(usize, bool), DateTime<Utc>>,
     /// Asked for in the step that is under way: a process that dies in it does not know of them.
-    asked_for_silence: Vec<(usize, DateTime<Utc>)>,
+    asked_for_silence: Vec<((usize, bool), DateTime<Utc>)>,
     /// The last good answer of each merchant and call, to be delivered to somebody else.
     answers: HashMap<(usize, &'static str), (usize, HttpAnswer)>,
+    /// The first good answer about each order's vouchers.
+    first: HashMap<(usize, &'static str), Vec<u8>>,
     /// When it was last seen where an order's capture stands.
     pub looked: HashMap<usize, DateTime<Utc>>,
     pub calls: u64,
@@ -63,6 +67,7 @@ impl Wire {
             silent: HashMap::new(),
             asked_for_silence: Vec::new(),
             answers: HashMap::new(),
+            first: HashMap::new(),
             looked: HashMap::new(),
             calls: 0,
             money_calls: 0,
@@ -78,7 +83,8 @@ impl Wire {
     }
 
     /// Strikes this call with a fault, now and then. An error: it does not get out.
-    fn trouble(&self, money: bool, now: DateTime<Utc>) -> Result<(), TransportError> {
+    fn trouble(&self, call: Call, now: DateTime<Utc>) -> Result<(), TransportError> {
+        let money = call == Call::DoAction;
         let mut state = self.state();
         state.calls += 1;
         state.money_calls += u64::from(money);
@@ -93,14 +99,18 @@ impl Wire {
         let (word, kind) = if limited {
             ("403", FaultKind::Forbidden)
         } else if state.rng.u32(0..10_000) < rate {
-            actors::fault(&mut state.rng, money)
+            let look = if call.is_voucher() { Struck::Vouchers } else { Struck::Look };
+            actors::fault(&mut state.rng, if money { Struck::Money } else { look })
         } else {
             return Ok(());
         };
         *state.faults.entry(word).or_default() += 1;
         drop(state);
-        let merchant_trade_no = order.and_then(|order| MerchantTradeNo::parse(&number(order)).ok());
-        self.bank.strike(Fault { merchant_trade_no, ..Fault::any(kind) });
+        let card = order.filter(|_| !call.is_voucher());
+        let merchant_trade_no = card.and_then(|order| MerchantTradeNo::parse(&number(order)).ok());
+        let vouchers = order.filter(|_| call.is_voucher()).and_then(vouchers::number);
+        let voucher_no = vouchers.map(|no| no.as_str().to_owned());
+        self.bank.strike(Fault { merchant_trade_no, voucher_no, ..Fault::any(kind) });
         Ok(())
     }
 
@@ -121,7 +131,7 @@ impl Wire {
     fn watch(&self, call: Call, now: DateTime<Utc>) {
         let mut state = self.state();
         let Some(order) = state.order else { return };
-        if state.silent.get(&merchant_of(order)).is_some_and(|until| now < *until) {
+        if state.silent.get(&(merchant_of(order), call.is_voucher())).is_some_and(|until| now < *until) {
             state.wrong.push(format!("{} was asked about at {now}, within half an hour after a 403", number(order)));
         }
         if call != Call::DoAction {
@@ -155,14 +165,37 @@ impl Wire {
         }
     }
 
+    /// Now and then the data of an older answer stand under the checksum of the true one.
+    fn forged(&self, order: Option<usize>, call: Call, answer: HttpAnswer) -> HttpAnswer {
+        let mut state = self.state();
+        let (Some(order), true) = (order, call.is_voucher() && self.faulty_looks > 0) else { return answer };
+        if answer.status != 200 || state.rng.u32(0..1000) >= 30 {
+            return answer;
+        }
+        let older = state.first.get(&(order, call.path())).cloned();
+        let read = |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).ok();
+        let (Some(mut forged), Some(older)) = (read(&answer.body), older.as_deref().and_then(read)) else {
+            return answer;
+        };
+        if forged["CheckMacValue"].is_null() || forged["Data"] == older["Data"] {
+            return answer;
+        }
+        forged["Data"] = older["Data"].clone();
+        *state.faults.entry("forged").or_default() += 1;
+        HttpAnswer { status: answer.status, body: forged.to_string().into_bytes() }
+    }
+
     fn remember(&self, order: usize, call: Call, answer: &HttpAnswer, sent: DateTime<Utc>) {
         let mut state = self.state();
         let merchant = merchant_of(order);
         if answer.status == 403 {
-            state.asked_for_silence.push((merchant, self.clock.time.now() + SILENCE));
+            state.asked_for_silence.push(((merchant, call.is_voucher()), self.clock.time.now() + SILENCE));
         }
         if answer.status != 200 {
             return;
+        }
+        if call.is_voucher() {
+            state.first.entry((order, call.path())).or_insert_with(|| answer.body.clone());
         }
         let kept = HttpAnswer { status: 200, body: answer.body.clone() };
         state.answers.insert((merchant, call.path()), (order, kept));
@@ -188,16 +221,17 @@ impl Transport for Wire {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         Box::pin(async move {
             let money = purpose == Purpose::Money;
-            let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the card gateway");
+            let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the gateway");
             let order = self.state().order;
             self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook }).await;
             let sent = self.clock.time.now();
             self.watch(call, sent);
             self.hands.meddle(money, order, sent).await;
-            self.trouble(money, sent)?;
+            self.trouble(call, sent)?;
             let reply = self.bank.exchange(call, &body);
             let answer = HttpAnswer { status: reply.status, body: reply.body.to_vec() };
             let answer = self.exchanged(order, call, answer);
+            let answer = self.forged(order, call, answer);
             let answer = self.deliver(answer, reply.delivery);
             if let (Some(order), Ok(answer)) = (order, &answer) {
                 self.remember(order, call, answer, sent);

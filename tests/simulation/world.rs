@@ -16,16 +16,18 @@ use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
 use crate::books::{self, Lost};
 use crate::checks;
+use crate::due::Due;
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
+use crate::vouchers;
 use crate::wire::Wire;
 
 pub const KEY: &str = "madeUpKey0000001";
@@ -42,8 +44,6 @@ pub enum Drive {
 }
 
 /// An order, its shop, and when its step is due.
-type Due = (i64, MerchantId, DateTime<Utc>);
-
 pub struct World {
     pub orders: usize,
     pub now: DateTime<Utc>,
@@ -118,7 +118,7 @@ impl World {
         let clock = Arc::new(MortalClock { time, reaper });
         Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
         let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
-        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..)));
+        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..), start + Duration::days(actors::RUN_DAYS - 3)));
         let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
@@ -149,38 +149,11 @@ impl World {
         let due = match self.down_until {
             Some(until) => Some(until),
             None => {
-                self.due = self.ask_due().await;
-                self.due.as_ref().map(|(_, _, at)| *at)
+                self.due = self.hands.shop.lock().await.due().await;
+                self.due.as_ref().map(|due| due.at)
             }
         };
         [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
-    }
-
-    /// The order whose step is next, whoever's it is.
-    async fn ask_due(&self) -> Option<Due> {
-        let mut shop = self.hands.shop.lock().await;
-        let first = sqlx::query(
-            "SELECT order_id, merchant_id, next_at FROM (
-               SELECT order_id, merchant_id, min(next_at) AS next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 0 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 1 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?2 AND rank = 2 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 0 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 1 AND next_at IS NOT NULL
-               UNION ALL SELECT order_id, merchant_id, min(next_at) FROM order_state WHERE merchant_id = ?3 AND rank = 2 AND next_at IS NOT NULL
-             ) WHERE next_at IS NOT NULL ORDER BY next_at, order_id LIMIT 1",
-        )
-        .bind(MERCHANTS[0])
-        .bind(MERCHANTS[1])
-        .bind(MERCHANTS[2])
-        .fetch_optional(&mut shop.db)
-        .await
-        .expect("the ledger");
-        let row = first?;
-        let at = Utc.timestamp_millis_opt(row.get("next_at")).single().expect("a time");
-        Some((row.get("order_id"), MerchantId::parse(row.get("merchant_id")).expect("an id"), at))
     }
 
     async fn apply(&mut self, event: Event) {
@@ -272,19 +245,26 @@ impl World {
     }
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
-        let due = self.due.take();
-        let (order_id, merchant_id, at) = if due.is_some() { due } else { self.ask_due().await }?;
-        if at > self.now {
+        let due = match self.due.take() {
+            None => self.hands.shop.lock().await.due().await?,
+            Some(due) => due,
+        };
+        if due.at > self.now {
             return None;
         }
-        self.count_passes(order_id);
-        let order = usize::try_from(order_id).expect("a row's id") - 1;
-        self.wire.state().order = Some(self.hands.shop.lock().await.orders[order]);
+        self.count_passes(due.row);
+        self.wire.state().order = Some(due.order);
         let engine = self.engine.as_ref().expect("the daemon runs");
+        let step = async {
+            match due.is_voucher {
+                true => engine.work_on_voucher(&due.merchant_id, due.row).await,
+                false => engine.work_on(&due.merchant_id, due.row).await,
+            }
+        };
         tokio::select! {
             biased;
             () = self.clock.reaper.died() => {}
-            done = engine.work_on(&merchant_id, order_id) => done.expect("the ledger holds"),
+            done = step => done.expect("the ledger holds"),
         }
         self.clock.reaper.dead()
     }
@@ -351,6 +331,7 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
         let id = MerchantId::parse(id).expect("an id");
         let (shrink, chinese, lags, numeric, takes_called_back) =
             (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
+        let of_vouchers = vouchers::terms(rng);
         let odd = |terms: &mut Terms| {
             terms.shrink = shrink;
             terms.header_lags = lags;
@@ -359,6 +340,7 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
             // Installments and points show in `CardInfo` alone.
             terms.card_info = true;
             terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
+            of_vouchers(terms);
         };
         bank.with_bank(|bank, now| bank.change_terms(&id, now, odd)).expect("a merchant");
     }
@@ -376,7 +358,11 @@ fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
         platform_id: None,
         daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
         card: GatewayAccess { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
-        voucher: None,
+        voucher: Some(GatewayAccess {
+            base_url: "http://vouchers".to_owned(),
+            hash_key: vouchers::KEYS.0.into(),
+            hash_iv: vouchers::KEYS.1.into(),
+        }),
     });
     let mut gateway = GatewaySettings::default();
     if drive == Drive::InTurn {
