@@ -1,6 +1,7 @@
 //! Vouchers: what the bank sells and shops register, and what becomes of the tickets.
 
 use chrono::{DateTime, Duration, Utc};
+use ecpayd::config::GatewayAccess;
 use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use ecpayd::domain::money::Twd;
@@ -15,6 +16,10 @@ use crate::hands::{Shop, names};
 
 /// Of the public stage voucher merchant, with which the simulator seals voucher answers.
 pub const KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
+
+pub fn access() -> GatewayAccess {
+    GatewayAccess { base_url: "http://vouchers".to_owned(), hash_key: KEYS.0.into(), hash_iv: KEYS.1.into() }
+}
 
 /// What an order has to do with vouchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +93,10 @@ impl Pen<'_> {
         let (Some(part), Some(paid)) = (part(order), paid) else { return };
         let sold = paid + Duration::seconds(1);
         let sale = self.sale(part, amount, sold);
-        let told = sale.issuing == Issuing::UntilTold && self.chance(75);
+        let told = sale.issuing == Issuing::UntilTold && self.chance(90);
         self.does(sold, order, Doing::Sell(sale));
         if told {
-            let (minutes, fails) = (self.rng.i64(1..15 * 1440), self.chance(40));
+            let (minutes, fails) = (self.rng.i64(1..4 * 1440), self.chance(40));
             self.does(sold + Duration::minutes(minutes), order, Doing::Issue { fails });
         }
         for _ in 0..[0, 0, 0, 1, 1, 2][self.rng.usize(0..6)] {
@@ -139,7 +144,7 @@ impl Pen<'_> {
         let lots = self.lots(worth, sold);
         let issuing = match self.rng.u32(0..20) {
             0..15 => Issuing::Done,
-            15..18 => Issuing::For { s: self.rng.u32(1..7200) },
+            15..19 => Issuing::For { s: self.rng.u32(1..7200) },
             _ => Issuing::UntilTold,
         };
         let issue_type = IssueType::ALL[self.rng.usize(0..IssueType::ALL.len())];
@@ -290,28 +295,37 @@ impl Shop {
     }
 
     /// The voucher order whose step is next.
-    pub async fn due_vouchers(&mut self) -> Option<DueVouchers> {
-        let mut first = None;
-        for merchant in MERCHANTS {
-            let next = "SELECT voucher_id, number, next_at FROM voucher_state
-                         WHERE merchant_id = ? AND next_at IS NOT NULL ORDER BY next_at, voucher_id LIMIT 1";
-            let row = sqlx::query(next).bind(merchant).fetch_optional(&mut self.db).await.expect("the ledger");
-            let Some(row) = row else { continue };
-            let at = DateTime::from_timestamp_millis(row.get("next_at")).expect("a time");
-            let (id, order) = (row.get("voucher_id"), order_of(row.get("number")));
-            let due = DueVouchers { id, merchant_id: names(order).0, at, order };
-            if first.as_ref().is_none_or(|f: &DueVouchers| due.at < f.at) {
-                first = Some(due);
-            }
-        }
-        first
+    pub async fn due_vouchers(&mut self) -> Option<Next> {
+        let next = sqlx::query(
+            "SELECT voucher_id, number, next_at FROM (
+               SELECT voucher_id, number, min(next_at) AS next_at FROM voucher_state WHERE merchant_id = ?1 AND next_at IS NOT NULL
+               UNION ALL SELECT voucher_id, number, min(next_at) FROM voucher_state WHERE merchant_id = ?2 AND next_at IS NOT NULL
+               UNION ALL SELECT voucher_id, number, min(next_at) FROM voucher_state WHERE merchant_id = ?3 AND next_at IS NOT NULL
+             ) WHERE next_at IS NOT NULL ORDER BY next_at, voucher_id LIMIT 1",
+        );
+        let next = next.bind(MERCHANTS[0]).bind(MERCHANTS[1]).bind(MERCHANTS[2]);
+        let row = next.fetch_optional(&mut self.db).await.expect("the ledger")?;
+        let at = DateTime::from_timestamp_millis(row.get("next_at")).expect("a time");
+        let order = order_of(row.get("number"));
+        Some(Next { of_vouchers: true, id: row.get("voucher_id"), merchant_id: names(order).0, at, order })
     }
 }
 
-pub struct DueVouchers {
+/// Whose step is next.
+pub struct Next {
+    pub of_vouchers: bool,
+    /// Of its row.
     pub id: i64,
     pub merchant_id: MerchantId,
     pub at: DateTime<Utc>,
-    /// The order that it belongs to.
+    /// The order that it is, or belongs to.
     pub order: usize,
+}
+
+impl Next {
+    /// Rows have the numbers in which the orders were sold.
+    pub fn of_card(id: i64, merchant_id: MerchantId, at: DateTime<Utc>, orders: &[usize]) -> Self {
+        let place = usize::try_from(id).expect("a row's id") - 1;
+        Self { of_vouchers: false, id, merchant_id, at, order: orders[place] }
+    }
 }

@@ -26,7 +26,7 @@ use crate::checks;
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
-use crate::vouchers;
+use crate::vouchers::{self, Next};
 use crate::wire::Wire;
 
 pub const KEY: &str = "madeUpKey0000001";
@@ -75,7 +75,10 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
     let mut events = actors::events(&mut rng, start, orders);
     let end = start + Duration::days(actors::RUN_DAYS);
     let mut morning = start + Duration::hours(9);
-    while let Some(next) = world.next(&events, morning).await.filter(|next| *next < end) {
+    // A process that died towards the end still does what was due meanwhile.
+    while let Some(next) = world.next(&events, morning).await
+        && (next < end || world.down_until.is_some())
+    {
         world.now = next.max(world.now);
         world.clock.time.advance_to(world.now);
         while let Some(event) = events.pop_if(|e| e.at <= world.now) {
@@ -92,9 +95,6 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
             world.work().await;
             world.now = world.now.max(world.clock.time.now());
         }
-    }
-    if world.engine.is_none() {
-        world.start().await;
     }
     world.now = world.now.max(end);
     world.clock.time.advance_to(world.now);
@@ -143,10 +143,7 @@ impl World {
     async fn next(&mut self, events: &[Event], morning: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let due = match self.down_until {
             Some(until) => Some(until),
-            None => {
-                let vouchers = self.hands.shop.lock().await.due_vouchers().await.map(|due| due.at);
-                [self.due().await.map(|(_, _, at)| at), vouchers].into_iter().flatten().min()
-            }
+            None => self.first().await.map(|first| first.at),
         };
         [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
     }
@@ -176,6 +173,15 @@ impl World {
         let row = first.first()?;
         let at = Utc.timestamp_millis_opt(row.get("next_at")).single().expect("a time");
         Some((row.get("order_id"), MerchantId::parse(row.get("merchant_id")).expect("an id"), at))
+    }
+
+    /// The same, or the vouchers whose step comes before it.
+    async fn first(&self) -> Option<Next> {
+        let card = self.due().await;
+        let mut shop = self.hands.shop.lock().await;
+        let card = card.map(|(id, merchant_id, at)| Next::of_card(id, merchant_id, at, &shop.orders));
+        let vouchers = shop.due_vouchers().await;
+        card.into_iter().chain(vouchers).min_by_key(|next| next.at)
     }
 
     async fn apply(&mut self, event: Event) {
@@ -265,31 +271,22 @@ impl World {
     }
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
-        let card = self.due().await;
-        let vouchers = self.hands.shop.lock().await.due_vouchers().await;
-        if let Some(due) = vouchers.filter(|v| v.at <= self.now && card.as_ref().is_none_or(|(_, _, at)| v.at < *at)) {
-            self.count_passes(due.id);
-            self.wire.state().order = Some(due.order);
-            let engine = self.engine.as_ref().expect("the daemon runs");
-            tokio::select! {
-                biased;
-                () = self.clock.reaper.died() => {}
-                done = engine.work_on_voucher(&due.merchant_id, due.id) => done.expect("the ledger holds"),
-            }
-            return self.clock.reaper.dead();
-        }
-        let (order_id, merchant_id, at) = card?;
-        if at > self.now {
-            return None;
-        }
-        self.count_passes(order_id);
-        let order = usize::try_from(order_id).expect("a row's id") - 1;
-        self.wire.state().order = Some(self.hands.shop.lock().await.orders[order]);
+        let Next { of_vouchers, id, merchant_id, order, .. } =
+            self.first().await.filter(|first| first.at <= self.now)?;
+        self.count_passes(id);
+        self.wire.state().order = Some(order);
         let engine = self.engine.as_ref().expect("the daemon runs");
+        let step = async {
+            if of_vouchers {
+                engine.work_on_voucher(&merchant_id, id).await
+            } else {
+                engine.work_on(&merchant_id, id).await
+            }
+        };
         tokio::select! {
             biased;
             () = self.clock.reaper.died() => {}
-            done = engine.work_on(&merchant_id, order_id) => done.expect("the ledger holds"),
+            done = step => done.expect("the ledger holds"),
         }
         self.clock.reaper.dead()
     }
@@ -297,7 +294,7 @@ impl World {
     fn count_passes(&mut self, order_id: i64) {
         let (at, passes) = self.passes;
         self.passes = if at == self.now { (at, passes + 1) } else { (self.now, 1) };
-        assert!(self.passes.1 < 50 + self.orders * 4, "order row {order_id} never comes to rest at {at}");
+        assert!(self.passes.1 < 50 + self.orders * 4, "row {order_id} never comes to rest at {at}");
     }
 
     async fn work_together(&mut self) -> Option<&'static str> {
@@ -382,11 +379,7 @@ fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
         platform_id: None,
         daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
         card: GatewayAccess { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
-        voucher: Some(GatewayAccess {
-            base_url: "http://vouchers".to_owned(),
-            hash_key: vouchers::KEYS.0.into(),
-            hash_iv: vouchers::KEYS.1.into(),
-        }),
+        voucher: Some(vouchers::access()),
     });
     let mut gateway = GatewaySettings::default();
     if drive == Drive::InTurn {
