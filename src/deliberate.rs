@@ -62,6 +62,8 @@ faults! {
     LeavesReviewsUntold,
     /// what was redeemed in vouchers is refunded
     RefundsRedeemedVouchers,
+    /// the checksum of a voucher answer is not asked for
+    BelievesForgedVouchers,
 }
 
 #[cfg(feature = "deliberate-faults")]

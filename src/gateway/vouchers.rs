@@ -94,7 +94,7 @@ impl VoucherGateway {
         let json = self.caller.decrypt(envelope)?;
         let claimed = envelope.check_mac_value.as_deref().filter(|claimed| !claimed.trim().is_empty());
         let claimed = claimed.ok_or(LookError::Forged("is missing"))?;
-        if !checksum::holds(&self.caller.access.keys, &json, claimed) {
+        if !checksum::holds(&self.caller.access.keys, &json, claimed) && !deliberate!(BelievesForgedVouchers) {
             return Err(LookError::Forged("does not hold"));
         }
         self.caller.check_merchant(Some(&envelope.merchant_id))?;

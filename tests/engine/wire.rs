@@ -52,7 +52,7 @@ impl Wire {
     /// `keys` are those of the merchant that the tests act for.
     pub fn new(keys: Keys) -> Self {
         // A lost answer costs this much real time at most.
-        let inner = HttpTransport::new(Duration::from_millis(500)).expect("a client");
+        let inner = HttpTransport::new(Duration::from_secs(3)).expect("a client");
         Self { inner, keys, script: Mutex::default(), died: Notify::new() }
     }
 

@@ -20,9 +20,6 @@ const FRESH: Duration = Duration::seconds(60);
 /// The bank's week, and a day and a half for the looks to see first that it has begun and then that it is over.
 const LONG_UNCONFIRMED: Duration = Duration::hours(7 * 24 + 36);
 
-/// A process that died towards the end may not have been started again.
-const DOWN: Duration = Duration::hours(4);
-
 /// One call of ours that took effect at the bank.
 pub struct Move {
     pub action: Action,
@@ -175,7 +172,7 @@ pub async fn all(shop: &mut Shop, world: &World, story: &mut Story, wrong: &mut 
             }
         };
         story.voucher_orders += 1;
-        let waits = book.next_at.is_none_or(|at| at > world.now - DOWN);
+        let waits = book.next_at.is_none_or(|at| at > world.now - Duration::minutes(1));
         check(waits, &format!("it was due at {:?} and nothing was done", book.next_at));
         // What the bank does not know has neither been sold nor may be shown.
         let known = sold.as_ref().filter(|s| book.looked_at.is_none_or(|at| s.created_at <= at));

@@ -1,6 +1,7 @@
 //! Vouchers: what the bank sells and shops register, and what becomes of the tickets.
 
 use chrono::{DateTime, Duration, Utc};
+use ecpayd::config::GatewayAccess;
 use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use ecpayd::domain::money::Twd;
@@ -14,6 +15,10 @@ use crate::hands::{Shop, names};
 
 /// Of the public stage voucher merchant, with which the simulator seals voucher answers.
 pub const KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
+
+pub fn access() -> GatewayAccess {
+    GatewayAccess { base_url: "http://vouchers".to_owned(), hash_key: KEYS.0.into(), hash_iv: KEYS.1.into() }
+}
 
 /// What an order has to do with vouchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +92,10 @@ impl Pen<'_> {
         let (Some(part), Some(paid)) = (part(order), paid) else { return };
         let sold = paid + Duration::seconds(1);
         let sale = self.sale(part, amount, sold);
-        let told = sale.issuing == Issuing::UntilTold && self.chance(75);
+        let told = sale.issuing == Issuing::UntilTold && self.chance(90);
         self.does(sold, order, Doing::Sell(sale));
         if told {
-            let (minutes, fails) = (self.rng.i64(1..15 * 1440), self.chance(40));
+            let (minutes, fails) = (self.rng.i64(1..4 * 1440), self.chance(40));
             self.does(sold + Duration::minutes(minutes), order, Doing::Issue { fails });
         }
         for _ in 0..[0, 0, 0, 1, 1, 2][self.rng.usize(0..6)] {
@@ -138,7 +143,7 @@ impl Pen<'_> {
         let lots = self.lots(worth, sold);
         let issuing = match self.rng.u32(0..20) {
             0..15 => Issuing::Done,
-            15..18 => Issuing::For { s: self.rng.u32(1..7200) },
+            15..19 => Issuing::For { s: self.rng.u32(1..7200) },
             _ => Issuing::UntilTold,
         };
         let issue_type = IssueType::ALL[self.rng.usize(0..IssueType::ALL.len())];
