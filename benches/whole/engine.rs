@@ -1,0 +1,218 @@
+//! Polls and money steps a second: the real engine over HTTP against the real simulator, without
+//! pacing, beside a prototype with as many calls and commits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration as StdDuration, Instant};
+
+use chrono::Duration;
+use ecpayd::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
+use ecpayd::domain::policy::Policy;
+use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::gateway::transport::{HttpTransport, Posted, Purpose, Transport};
+use rusqlite::{Connection, params};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use super::gateway::{IV, KEY, Simulated, sell};
+use super::prototype::{Prototype, Work};
+use crate::common::bare::{commits, connect};
+use crate::common::books::{Books, MERCHANT, merchant, noon};
+use crate::common::{Goal, Line, argument, measures, median, on_disk, table};
+
+/// HTTP as the daemon has it, counted.
+struct Counted {
+    http: HttpTransport,
+    queries: AtomicU64,
+    money: AtomicU64,
+}
+
+impl Transport for Counted {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        let count = if purpose == Purpose::Money { &self.money } else { &self.queries };
+        count.fetch_add(1, Ordering::Relaxed);
+        self.http.post(url, body, purpose)
+    }
+}
+
+/// Calls and commits of a stretch of work.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    queries: u64,
+    money: u64,
+    commits: u32,
+    seconds: f64,
+}
+
+/// A shop with its daemon and its bank, whose clock stands until it is moved.
+struct Scene<'a> {
+    runtime: &'a Runtime,
+    gateway: Simulated,
+    clock: Arc<ManualClock>,
+    counted: Arc<Counted>,
+    engine: Engine,
+    sql: Connection,
+    path: std::path::PathBuf,
+    orders: i64,
+    _dir: tempfile::TempDir,
+}
+
+impl<'a> Scene<'a> {
+    fn open(runtime: &'a Runtime, in_flight: u32) -> Self {
+        let (gateway, dir) = (Simulated::start(), on_disk());
+        let path = dir.path().join("ledger.db");
+        let bank = gateway.running.handle.clone();
+        let clock = Arc::new(ManualClock::new(noon(), move |now| bank.set_clock(now)));
+        let http = HttpTransport::new(StdDuration::from_secs(30)).expect("a client");
+        let counted = Arc::new(Counted { http, queries: AtomicU64::new(0), money: AtomicU64::new(0) });
+        let settings = settings(&gateway.running.url(), path.clone(), in_flight);
+        let transport: Arc<dyn Transport> = counted.clone();
+        let opened = runtime.block_on(ecpayd::daemon::open(&settings, clock.clone(), transport));
+        let engine = opened.expect("the engine");
+        let sql = connect(&path).expect("the shop's connection");
+        Self { runtime, gateway, clock, counted, engine, sql, path, orders: 0, _dir: dir }
+    }
+
+    /// Orders that are paid, at the bank and in the ledger.
+    fn sell(&mut self, orders: i64, capture: &str) {
+        let first = self.orders + 1;
+        sell(&self.gateway.running.handle, first, orders, self.clock.now() - Duration::hours(1));
+        let new = "INSERT INTO orders (merchant_id, merchant_trade_no, capture)
+            WITH RECURSIVE n (i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3) SELECT ?1, printf('B%09d', i), ?4 FROM n";
+        self.sql.execute(new, params![MERCHANT, first, first + orders - 1, capture]).expect("orders");
+        self.orders += orders;
+    }
+
+    /// Does all that is due.
+    fn settle(&self) -> Count {
+        let counters = || (self.counted.queries.load(Ordering::Relaxed), self.counted.money.load(Ordering::Relaxed));
+        let (stopping, stop) = watch::channel(false);
+        let (start, (queries, money), before) = (Instant::now(), counters(), commits(&self.path));
+        self.runtime.block_on(self.engine.settle(&stop)).expect("the ledger holds");
+        drop(stopping);
+        let (queries_after, money_after) = counters();
+        Count {
+            queries: queries_after - queries,
+            money: money_after - money,
+            commits: commits(&self.path).wrapping_sub(before),
+            seconds: start.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+fn settings(base_url: &str, database_path: std::path::PathBuf, concurrency: u32) -> Settings {
+    let card = GatewayAccess { base_url: base_url.to_owned(), hash_key: KEY.into(), hash_iv: IV.into() };
+    let merchant =
+        MerchantSettings { merchant_id: merchant(), platform_id: None, daily_auto_close: false, card, voucher: None };
+    Settings {
+        database_path,
+        merchants: vec![merchant],
+        policy: Policy::default(),
+        gateway: GatewaySettings { min_interval: StdDuration::ZERO, concurrency, ..GatewaySettings::default() },
+        foreign_writes: StdDuration::from_secs(1),
+        log: LogSettings::default(),
+        warnings: Vec::new(),
+    }
+}
+
+/// How much is done, and how often.
+#[derive(Clone, Copy)]
+struct Size {
+    in_flight: u32,
+    polls: i64,
+    steps: i64,
+    rounds: usize,
+}
+
+pub fn measure() {
+    let rounds = argument("rounds", if measures() { 5 } else { 1 });
+    let (only, what): (u32, String) = (argument("in-flight", 0), argument("only", String::new()));
+    let percent: i64 = argument("percent", if measures() { 100 } else { 5 });
+    let runtime = Builder::new_multi_thread().thread_name("engine").enable_all().build().expect("a runtime");
+    let work = seen_work(&runtime);
+    println!("a money step is {work:?} and one DoAction");
+    let mut lines = Vec::new();
+    for (in_flight, polls, steps) in [(1, 400, 100), (16, 3_000, 600), (64, 5_000, 1_000)] {
+        if only != 0 && only != in_flight {
+            continue;
+        }
+        let size = Size { in_flight, polls: polls * percent / 100, steps: steps * percent / 100, rounds };
+        if what != "steps" {
+            lines.push(compare_polls(&runtime, size));
+        }
+        if what != "polls" {
+            lines.push(compare_steps(&runtime, size, work));
+        }
+    }
+    let title = "Engine over loopback HTTP, no pacing. Reference: a prototype with as many calls and durable commits, no rules, no crypto, no reading.";
+    table(title, &lines);
+}
+
+/// What a money step takes: with one order at a time each write is a commit of its own.
+fn seen_work(runtime: &Runtime) -> Work {
+    const ORDERS: i64 = 20;
+    let mut scene = Scene::open(runtime, 1);
+    scene.sell(ORDERS, "now");
+    let count = scene.settle();
+    let each = |n: u64| usize::try_from(n / ORDERS.unsigned_abs()).expect("a few");
+    assert_eq!(count.money, ORDERS.unsigned_abs(), "one DoAction for each order");
+    Work::Step { queries: each(count.queries), writes: each(count.commits.into()) }
+}
+
+/// Orders that wait for their deadline are all due once a day.
+fn compare_polls(runtime: &Runtime, size: Size) -> Line {
+    let Size { in_flight, polls, rounds, .. } = size;
+    let mut scene = Scene::open(runtime, in_flight);
+    scene.sell(polls, "auto");
+    scene.settle();
+    let books = runtime.block_on(Books::filled(polls));
+    let prototype = Prototype::start(&books.path);
+    let (mut ours, mut reference, mut to_a_commit) = (Vec::new(), Vec::new(), 0.0);
+    for _ in 0..rounds {
+        scene.clock.step(Duration::hours(24));
+        let count = scene.settle();
+        assert_eq!((count.queries, count.money), (polls.unsigned_abs(), 0), "a look at each order and nothing else");
+        ours.push(polls as f64 / count.seconds);
+        to_a_commit = polls as f64 / f64::from(count.commits);
+        prototype.again();
+        reference.push(polls as f64 / timed(runtime, &prototype, Work::Poll, polls, in_flight));
+    }
+    let what = format!("polls, {in_flight} in flight (1 call; {to_a_commit:.1} to a commit)");
+    line(what, median(ours), median(reference))
+}
+
+fn compare_steps(runtime: &Runtime, size: Size, work: Work) -> Line {
+    let Size { in_flight, steps, rounds, .. } = size;
+    let mut scene = Scene::open(runtime, in_flight);
+    let all = steps * i64::try_from(rounds).expect("a few");
+    let books = runtime.block_on(Books::filled(all));
+    let prototype = Prototype::start(&books.path);
+    let (mut ours, mut reference, mut calls) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..rounds {
+        scene.sell(steps, "now");
+        let count = scene.settle();
+        assert_eq!(count.money, steps.unsigned_abs(), "one DoAction for each order");
+        calls = (count.queries + count.money) / count.money;
+        ours.push(steps as f64 / count.seconds);
+        reference.push(steps as f64 / timed(runtime, &prototype, work, steps, in_flight));
+    }
+    line(format!("money steps, {in_flight} in flight ({calls} calls each)"), median(ours), median(reference))
+}
+
+/// The seconds that the prototype takes.
+fn timed(runtime: &Runtime, prototype: &Arc<Prototype>, work: Work, orders: i64, in_flight: u32) -> f64 {
+    let start = Instant::now();
+    let in_flight = usize::try_from(in_flight).expect("64 at most");
+    runtime.block_on(prototype.run(work, orders, in_flight));
+    start.elapsed().as_secs_f64()
+}
+
+fn line(what: String, ours: f64, reference: f64) -> Line {
+    Line {
+        what,
+        ours: format!("{ours:.0}/s"),
+        reference: format!("{reference:.0}/s"),
+        ratio: ours / reference,
+        goal: Goal::None,
+    }
+}
