@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration};
 
 use super::Shared;
 use super::cards::Cards;
@@ -19,17 +19,17 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
     let Some(first) = shared.policy.expiry_days.first() else { return Ok(0) };
     // A stage counts civil days, so it may be up to a day before its 24-hour days are full.
     let cutoff = now - Duration::days(*first - 1);
-    let (mut after, mut count) = (0, 0);
+    let (mut after, mut count) = ((DateTime::UNIX_EPOCH, 0), 0);
     loop {
         let page = shared.ledger.uncaptured(cutoff, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(count) };
-        after = last.id;
-        for order in &page {
+        after = *last;
+        for (_, order_id) in page {
             let Loaded { situation: s, alerts: open, .. } =
-                match shared.ledger.load(order.id, MerchantTerms::default()).await {
+                match shared.ledger.load(order_id, MerchantTerms::default()).await {
                     Ok(loaded) => loaded,
                     Err(error) => {
-                        tracing::error!(order_id = order.id, %error, "the order's alerts could not be looked after");
+                        tracing::error!(order_id, %error, "the order's alerts could not be looked after");
                         continue;
                     }
                 };
@@ -42,7 +42,7 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
                 continue;
             }
             let reconcile = Reconcile {
-                order_id: order.id,
+                order_id,
                 merchant_id: s.order.merchant_id.clone(),
                 merchant_trade_no: s.order.merchant_trade_no.clone(),
                 alerts,

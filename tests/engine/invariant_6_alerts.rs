@@ -1,9 +1,9 @@
 //! Invariant 6: no order comes near day 80 without alerts that grew louder.
 
-use ecpayd::simulator::bank::Kind;
+use ecpayd::simulator::bank::{Kind, Paid};
 
 use crate::books::civil;
-use crate::harness::{at, days, shop};
+use crate::harness::{MERCHANT, Shop, at, days, shop};
 
 type Stage = (String, String, String, Option<i64>, Option<i64>);
 
@@ -89,4 +89,21 @@ async fn invariant_6_alerts_close_by_themselves_when_the_order_is_captured_after
     shop.run_for(days(2)).await;
     assert_eq!(shop.state("A1").await, "voided");
     assert!(shop.alert("expiring").await.is_none());
+}
+
+#[tokio::test]
+async fn invariant_6_a_crowd_authorized_at_one_instant_is_told_of_to_the_last_order() {
+    // More than one page.
+    const CROWD: usize = 210;
+    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.policy.poll_authorized = days(10)).await;
+    let sold_at = shop.now() - days(58);
+    for n in 0..CROWD {
+        shop.sold(MERCHANT, &format!("A{n}"), Kind::Card, 100, sold_at, Paid::Yes);
+        shop.register(MERCHANT, &format!("A{n}"), "hold").await;
+    }
+    shop.settle().await;
+    assert_eq!(shop.alerts().await.len(), 0);
+    shop.sleep_until(sold_at + days(60));
+    assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), CROWD as u64);
+    assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), 0);
 }

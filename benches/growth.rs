@@ -1,0 +1,303 @@
+//! Whether the daemon's work and people's questions stay as fast as the ledger grows.
+//!
+//! `cargo bench --bench growth -- [ORDERS...]`; 10000 100000 1000000 unless told otherwise. Each
+//! size prints its figures, the references of the same run, and how many times the first size's
+//! they are.
+
+#[path = "common/fill.rs"]
+mod fill;
+#[path = "common/stage.rs"]
+mod stage;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration as StdDuration, Instant};
+
+use chrono::{SubsecRound, Utc};
+use ecpayd::domain::money::Twd;
+use ecpayd::engine::{Clock as _, Engine};
+use ecpayd::ledger::{ClockSeen, Housekeeping};
+use ecpayd::simulator::bank::{Kind, Paid};
+use sqlx::{Connection, Row, SqliteConnection};
+
+use stage::Stage;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ecpayd");
+
+/// Rows that are due in a pass.
+const DUE: usize = 1000;
+
+/// Flat: no more than this many times what it was in the smallest ledger.
+const FLAT: f64 = 1.5;
+
+/// What was measured, in milliseconds.
+type Figures = Vec<(&'static str, f64)>;
+
+/// Those that have to be flat.
+const GOALS: [&str; 3] = ["due lookup", "due lookup, 1,000 due", "pass, 1,000 routine looks"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { vec![10_000, 100_000, 1_000_000] } else { sizes };
+    let mut first: Option<Figures> = None;
+    let mut missed = false;
+    for orders in sizes {
+        let figures = measure(orders).await;
+        println!("\n{orders} orders");
+        for (n, (what, ms)) in figures.iter().enumerate() {
+            let times = first.as_ref().map(|first| ms / first[n].1);
+            let grown = times.map_or(String::new(), |times| format!("{times:>8.2} x"));
+            println!("  {what:<44} {ms:>12.4} ms{grown}");
+            missed |= GOALS.contains(what) && times.is_some_and(|times| times > FLAT);
+        }
+        first.get_or_insert(figures);
+    }
+    if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+async fn measure(orders: usize) -> Figures {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+    let end = Utc::now().trunc_subsecs(0);
+    let mut stage = Stage::new(fill::begin(end), folder.path());
+    let started = Instant::now();
+    fill::fill(&mut stage, orders, end).await;
+    let bytes = std::fs::metadata(&stage.settings.database_path).expect("the ledger").len();
+    println!("filled with {orders} orders in {:.1} s: {} MB", started.elapsed().as_secs_f64(), bytes / 1_000_000);
+    let mut figures = start_up(&stage).await;
+    let engine = stage.daemon().await;
+    let mut shop = stage.shop().await;
+    figures.extend(new_ledger(folder.path(), &stage));
+    figures.extend(lookups(&stage, &engine, &mut shop).await);
+    figures.extend(chores(&engine).await);
+    figures.extend(passes(&stage, &engine, &mut shop).await);
+    figures.extend(commands(folder.path(), &stage, orders));
+    shop.close().await.expect("the ledger");
+    stage::close(engine).await;
+    figures
+}
+
+/// The smallest of several: what the machine does beside it only ever adds.
+async fn least<F: Future<Output = ()>>(times: usize, mut run: impl FnMut() -> F) -> f64 {
+    let mut least = f64::INFINITY;
+    for _ in 0..times {
+        let started = Instant::now();
+        run().await;
+        least = least.min(ms(started.elapsed()));
+    }
+    least
+}
+
+async fn median<F: Future<Output = ()>>(times: usize, mut run: impl FnMut() -> F) -> f64 {
+    let mut all = Vec::new();
+    for _ in 0..times {
+        let started = Instant::now();
+        run().await;
+        all.push(ms(started.elapsed()));
+    }
+    all.sort_by(f64::total_cmp);
+    all[times / 2]
+}
+
+fn ms(time: StdDuration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+async fn start_up(stage: &Stage) -> Figures {
+    let mut opened = f64::INFINITY;
+    for _ in 0..7 {
+        let started = Instant::now();
+        let engine = stage.daemon().await;
+        opened = opened.min(ms(started.elapsed()));
+        stage::close(engine).await;
+    }
+    vec![("start: open the ledger, DaemonStarted", opened)]
+}
+
+async fn lookups(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) -> Figures {
+    let ledger = &engine.shared().ledger;
+    let (merchant, now) = (stage::merchant(), stage.clock.now());
+    let ask = || async {
+        ledger.due(&merchant, now, 8).await.expect("the ledger");
+    };
+    let none = median(2000, ask).await;
+    wake(shop, DUE).await;
+    let some = median(2000, ask).await;
+    put_back(shop).await;
+    let newest: i64 = sqlx::query_scalar("SELECT max(id) FROM orders").fetch_one(&mut *shop).await.expect("sql");
+    let mut points = Vec::new();
+    for n in 0..2000 {
+        let started = Instant::now();
+        let id = n * 7919 % newest + 1;
+        let row = sqlx::query("SELECT rank, next_at FROM order_state WHERE order_id = ?").bind(id);
+        row.fetch_one(&mut *shop).await.expect("a row");
+        points.push(ms(started.elapsed()));
+    }
+    points.sort_by(f64::total_cmp);
+    vec![
+        ("reference: one row by its primary key", points[points.len() / 2]),
+        ("due lookup", none),
+        ("due lookup, 1,000 due", some),
+    ]
+}
+
+async fn chores(engine: &Engine) -> Figures {
+    let ledger = &engine.shared().ledger;
+    let now = engine.shared().clock.now();
+    let stages = least(5, || async {
+        engine.raise_stages().await.expect("the ledger");
+    });
+    let stages = stages.await;
+    let started = Instant::now();
+    let mut sweep = f64::INFINITY;
+    for _ in 0..DUE {
+        let one = Instant::now();
+        ledger.write(ClockSeen { now }).await.expect("the ledger");
+        sweep = sweep.min(ms(one.elapsed()));
+    }
+    let commits = ms(started.elapsed());
+    let next = median(200, || async {
+        ledger.next_step_at().await.expect("the ledger");
+    });
+    let started = Instant::now();
+    ledger.write(Housekeeping { now }).await.expect("the ledger");
+    let night = ms(started.elapsed());
+    vec![
+        ("the morning's alert stages", stages),
+        ("the first night's chore, with statistics", night),
+        ("the minute's sweep (one commit)", sweep),
+        ("reference: 1,000 commits of one row", commits),
+        ("when the next step is due", next.await),
+    ]
+}
+
+/// Waiting orders all over the ledger become due, as far as there are so many.
+async fn wake(shop: &mut SqliteConnection, count: usize) {
+    sqlx::query(
+        "CREATE TEMP TABLE IF NOT EXISTS woken AS SELECT order_id, next_at FROM (
+           SELECT order_id, next_at, row_number() OVER (ORDER BY order_id) AS n, count(*) OVER () AS total FROM order_state
+            WHERE state = 'authorized') WHERE n % max(1, total / ?1) = 0 LIMIT ?1",
+    )
+    .bind(i64::try_from(count).expect("small"))
+    .execute(&mut *shop)
+    .await
+    .expect("a table");
+    let wake = "UPDATE order_state SET next_at = 0 WHERE order_id IN (SELECT order_id FROM temp.woken)";
+    sqlx::query(wake).execute(shop).await.expect("the ledger");
+}
+
+async fn put_back(shop: &mut SqliteConnection) {
+    let back = "UPDATE order_state SET next_at = w.next_at FROM temp.woken w WHERE w.order_id = order_state.order_id";
+    sqlx::query(back).execute(shop).await.expect("the ledger");
+}
+
+async fn passes(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) -> Figures {
+    let now = stage.clock.now();
+    let mut first = f64::INFINITY;
+    for round in 0..3 {
+        for n in 0..DUE {
+            let no = format!("R{round}N{n}");
+            stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
+            stage::register(shop, &no, now).await;
+        }
+        let started = Instant::now();
+        engine.settle(&stage.running).await.expect("the ledger holds");
+        first = first.min(ms(started.elapsed()));
+    }
+    let looked = sell_copies(stage, shop).await;
+    let mut routine = f64::INFINITY;
+    for _ in 0..5 {
+        wake(shop, DUE).await;
+        let started = Instant::now();
+        engine.settle(&stage.running).await.expect("the ledger holds");
+        routine = routine.min(ms(started.elapsed()));
+    }
+    let wrong: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM order_state WHERE last_error IS NOT NULL OR state = 'review'")
+            .fetch_one(shop)
+            .await
+            .expect("sql");
+    assert_eq!((looked, wrong), (DUE, 0), "looks that were answered");
+    vec![("pass, 1,000 first looks (2 calls each)", first), ("pass, 1,000 routine looks", routine)]
+}
+
+/// The bank learns of the copies that are going to be looked at, the ledger of the bank's numbers.
+async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) -> usize {
+    wake(shop, DUE).await;
+    let rows = sqlx::query(
+        "SELECT s.order_id, s.merchant_trade_no, s.amount, s.authorized_at FROM temp.woken w JOIN order_state s ON s.order_id = w.order_id",
+    )
+    .fetch_all(&mut *shop)
+    .await
+    .expect("sql");
+    for row in &rows {
+        let no: String = row.get("merchant_trade_no");
+        let at = chrono::DateTime::from_timestamp_millis(row.get("authorized_at")).expect("a time");
+        let amount = Twd::new(row.get("amount")).expect("an amount");
+        // Those of the first deck are at the bank already.
+        if no.len() == fill::number(0).len() {
+            continue;
+        }
+        let truth = stage.sell(&no, Kind::Card, amount.dollars(), at, Paid::Yes);
+        sqlx::query(
+            "UPDATE order_state SET trade_no = ?2, observation = json_set(observation, '$.seen.card.trade_no', ?2, '$.seen.card.gwsr', ?3)
+              WHERE order_id = ?1",
+        )
+        .bind(row.get::<i64, _>("order_id"))
+        .bind(&truth.trade_no)
+        .bind(truth.authorizations[0].gwsr)
+        .execute(&mut *shop)
+        .await
+        .expect("the ledger");
+    }
+    rows.len()
+}
+
+/// The real binary, from its start to its end.
+struct Binary {
+    config: PathBuf,
+}
+
+impl Binary {
+    fn prepare(folder: &Path, stage: &Stage) -> Self {
+        let config = folder.join("config.toml");
+        let text = stage::config_text("http://127.0.0.1:1", &stage.settings.database_path);
+        std::fs::write(&config, text).expect("the settings");
+        Self { config }
+    }
+
+    fn takes(&self, words: &[&str]) -> f64 {
+        let mut least = f64::INFINITY;
+        for _ in 0..7 {
+            let mut command = Command::new(BINARY);
+            command.arg("--config").arg(&self.config).args(words).stdin(Stdio::null()).stdout(Stdio::null());
+            let started = Instant::now();
+            let status = command.status().expect("the binary");
+            least = least.min(ms(started.elapsed()));
+            assert!(status.success(), "ecpayd {words:?}: {status}");
+        }
+        least
+    }
+}
+
+/// Before the first night there are no statistics for SQLite's planner.
+fn new_ledger(folder: &Path, stage: &Stage) -> Figures {
+    let binary = Binary::prepare(folder, stage);
+    vec![
+        ("reference: ecpayd --version", binary.takes(&["--version"])),
+        ("ecpayd status, before the first night", binary.takes(&["status"])),
+    ]
+}
+
+fn commands(folder: &Path, stage: &Stage, orders: usize) -> Figures {
+    let binary = Binary::prepare(folder, stage);
+    let middle = fill::number_in(orders / fill::DECK / 2, 20);
+    vec![
+        ("ecpayd status", binary.takes(&["status"])),
+        ("ecpayd show", binary.takes(&["show", &middle])),
+        ("ecpayd orders list", binary.takes(&["orders", "list"])),
+        ("ecpayd orders list --state authorized", binary.takes(&["orders", "list", "--state", "authorized"])),
+        ("ecpayd orders list --state review (none)", binary.takes(&["orders", "list", "--state", "review"])),
+        ("ecpayd orders list --merchant", binary.takes(&["orders", "list", "--merchant", stage::MERCHANT])),
+    ]
+}
