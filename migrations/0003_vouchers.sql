@@ -102,6 +102,10 @@ CREATE TRIGGER voucher_orders_added AFTER INSERT ON voucher_orders BEGIN
                    WHERE s.number = ifnull(NEW.merchant_trade_no, NEW.free_trade_no) AND s.merchant_id = NEW.merchant_id AND v.id IS NULL);
   INSERT INTO voucher_state (voucher_id, merchant_id, number, next_at)
     VALUES (NEW.id, NEW.merchant_id, ifnull(NEW.merchant_trade_no, NEW.free_trade_no), 0);
+  -- A refund whose call is about to go out was planned without them: that plan is void.
+  UPDATE order_state SET revision = revision + 1
+   WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id
+     AND EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = order_state.order_id AND r.state IN ('queued', 'running', 'waiting', 'review'));
   INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
     VALUES (NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'voucher_registered',
       json_object('merchant_trade_no', NEW.merchant_trade_no, 'free_trade_no', NEW.free_trade_no));

@@ -86,10 +86,11 @@ pub(super) async fn look_for_refund(
     let mut loaded = load(lane, voucher_id).await?;
     let mut found = Found::default();
     let now = lane.now();
-    if loaded.situation.silent_until.is_none_or(|until| until <= now) {
-        look_again(lane, &mut loaded, &mut found, Some(refund)).await?;
-    } else {
-        loaded.situation.retry_at = loaded.situation.silent_until;
+    // A service that does not answer would hold the refunds' places in the lane of the cards, and
+    // with them the captures.
+    match loaded.situation.silence(now).max(lane.health.quiet_until(now)) {
+        Some(until) => loaded.situation.retry_at = loaded.situation.retry_at.max(Some(until)),
+        None => look_again(lane, &mut loaded, &mut found, Some(refund)).await?,
     }
     let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
     let next_at = match planned.step {

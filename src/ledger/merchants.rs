@@ -10,6 +10,9 @@ use crate::domain::attempt::AttemptState;
 use crate::domain::ids::MerchantId;
 use crate::domain::service::Service;
 
+/// What a voucher order says that nobody asks about.
+const NOT_SERVED: &str = "the settings name no voucher service for its merchant: add [merchant.voucher]";
+
 pub struct MerchantSetting {
     pub merchant_id: MerchantId,
     /// The settings name the voucher service for it.
@@ -54,9 +57,16 @@ impl Write for DaemonStarted {
             .await?;
         }
         sqlx::query(
-            "UPDATE voucher_state SET last_error = 'the settings name no voucher service for its merchant: add [merchant.voucher]'
-              WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)",
+            "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)",
         )
+        .bind(NOT_SERVED)
+        .execute(&mut *tx)
+        .await?;
+        // It is in them again, and the next look may be a month away.
+        sqlx::query(
+            "UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)",
+        )
+        .bind(NOT_SERVED)
         .execute(&mut *tx)
         .await?;
         let open_attempts = self.take_over(tx).await?;

@@ -97,6 +97,40 @@ async fn while_the_voucher_service_does_not_answer_the_refund_waits_and_then_goe
 }
 
 #[tokio::test]
+async fn refunds_leave_a_voucher_service_alone_that_does_not_answer() {
+    let mut shop = shop().await;
+    for no in ["V1", "V2", "V3", "V4"] {
+        shop.card_order_of_vouchers(no, vec![tickets(2, 500)]).await;
+    }
+    shop.strike_vouchers(OnCall::QueryOrderInfo, FaultKind::Status { code: 500 }, 1_000_000);
+    for no in ["V1", "V2", "V3"] {
+        shop.refund(no, None, no).await;
+    }
+    shop.settle().await;
+    let before = shop.wire.posts();
+    shop.refund("V4", None, "V4").await;
+    shop.settle().await;
+    assert_eq!(shop.wire.posts(), before, "nobody is asked, and no place in the lane is held");
+    let row = shop.refund_row("V4").await;
+    assert!(row.state == "waiting" && row.detail.contains("vouchers"), "{row:?}");
+}
+
+#[tokio::test]
+async fn vouchers_that_are_registered_while_a_refund_is_under_way_make_its_plan_void() {
+    let mut shop = shop().await;
+    shop.order_captured("V1", 1000).await;
+    let revision = "SELECT revision FROM order_state WHERE merchant_trade_no = 'V1'";
+    shop.refund("V1", None, "k").await;
+    let before: i64 = sqlx::query_scalar(revision).fetch_one(&mut shop.sql).await.expect("the row");
+    shop.vouchers(voucher("V1", vec![tickets(2, 500)])).await;
+    let after: i64 = sqlx::query_scalar(revision).fetch_one(&mut shop.sql).await.expect("the row");
+    assert_eq!(after, before + 1);
+    shop.redeem("V1", 1);
+    shop.settle().await;
+    assert_eq!((shop.refund_state("k").await.as_str(), shop.letters("V1").as_str()), ("rejected", ""));
+}
+
+#[tokio::test]
 async fn a_capture_never_waits_for_the_voucher_service() {
     let mut shop = shop().await;
     shop.fresh_order_of_vouchers("V1", vec![tickets(2, 500)]).await;
@@ -179,6 +213,7 @@ async fn a_service_that_was_taken_out_of_the_settings_holds_the_refund_back_with
     assert!(told.is_some_and(|e| e.contains("add [merchant.voucher]")));
 
     shop.restart_with(|settings| settings.merchants[0].voucher = service).await;
+    assert_eq!(shop.voucher_row("V1").await.last_error, None, "said before the next look");
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 1000, "R").await;
     assert_eq!(shop.voucher_row("V1").await.last_error, None);

@@ -84,8 +84,10 @@ fn limit(
     want: Twd,
 ) -> Option<Plan> {
     let totals = &facts.totals;
+    // What is not issued may come without an amount.
+    let priced = facts.status == IssueStatus::Issued || !totals.trade_amount.is_zero();
     let differs = format!("its vouchers were sold for {}, the card paid {}", totals.trade_amount, card.amount);
-    let mismatch = facts.mismatch.clone().or((totals.trade_amount != card.amount).then_some(differs));
+    let mismatch = facts.mismatch.clone().or((priced && totals.trade_amount != card.amount).then_some(differs));
     if let Some(mismatch) = mismatch {
         return Some(ctx.review(MISMATCH, format!("the voucher totals do not add up ({mismatch}); {}", way_out())));
     }
@@ -93,6 +95,9 @@ fn limit(
         let again = observation.at + ctx.policy.poll_unpaid;
         let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
         return Some(ctx.wait(Some(again), GUARD, why));
+    }
+    if facts.status == IssueStatus::IssueFailed {
+        return None;
     }
     let back = ctx.s.refunded();
     let refundable = totals.refundable().less(back);

@@ -5,7 +5,7 @@ mod sums;
 mod watch;
 mod words;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
@@ -218,6 +218,11 @@ impl VoucherSituation {
         }
     }
 
+    /// No silence lasts longer than a day: one that does was begun under a clock that ran ahead.
+    pub fn silence(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.silent_until.filter(|until| *until > now && *until <= now + Duration::days(1))
+    }
+
     pub fn state(&self) -> VoucherState {
         match self.observation.as_ref().map(|o| &o.seen) {
             None => VoucherState::Registered,
@@ -289,6 +294,10 @@ impl VoucherSituation {
     }
 
     fn reckon(&mut self, at: DateTime<Utc>) {
+        if !self.facts().is_some_and(|f| f.mismatch.is_none()) {
+            // An answer that decides nothing does not say that the bank has confirmed.
+            return;
+        }
         let since = self.refunds.unconfirmed_since.unwrap_or(at);
         self.refunds.unconfirmed_since = Some(since).filter(|_| !self.unconfirmed().is_zero());
     }
@@ -301,6 +310,10 @@ impl VoucherSituation {
             VoucherSeen::Order(facts) if facts.totals.trade_amount != known => {
                 let shown = facts.totals.trade_amount;
                 format!("the voucher service shows an order of {shown}, and had shown {known}")
+            }
+            VoucherSeen::Order(facts) if facts.status != IssueStatus::Issued => {
+                let shown = facts.status.word();
+                format!("the voucher service shows the order as {shown}, and had shown it as issued")
             }
             VoucherSeen::Order(_) | VoucherSeen::Unclear { .. } => return observation,
         };

@@ -40,7 +40,7 @@ pub enum VoucherStep {
 
 /// Decides the next step for one voucher order.
 pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> VoucherPlan {
-    if let Some(until) = s.silent_until.filter(|t| *t > now && *t <= now + Duration::days(1)) {
+    if let Some(until) = s.silence(now) {
         let why = format!("the voucher service asked for silence until {}", calendar::show(until));
         return say(VoucherStep::Wait { until: Some(until) }, "rate-limited", why);
     }

@@ -176,6 +176,18 @@ fn a_bank_that_takes_longer_than_seven_days_is_told_of() {
 }
 
 #[test]
+fn an_answer_that_decides_nothing_does_not_stop_the_banks_seven_days() {
+    let refunded = registered("V1").showing("2026-08-02 10:00:00", facts(IssueStatus::Issued, 2, 2));
+    let unclear = VoucherSeen::Unclear { raw: "Status '9'".to_owned() };
+    let odd = refunded.clone().seeing("2026-08-08 10:00:00", unclear);
+    let again = odd.clone().showing("2026-08-08 16:00:00", facts(IssueStatus::Issued, 2, 2));
+    assert_eq!(again.alerts_at("2026-08-09 10:00:00"), [AlertKind::VoucherRefundUnconfirmed]);
+    // It is not raised by such an answer, and one that is open stands.
+    let told = alerts(&odd, &Policy::default(), at("2026-08-09 10:00:00"));
+    assert!(told.iter().any(|a| a.kind == AlertKind::VoucherRefundUnconfirmed && !a.raise), "{told:?}");
+}
+
+#[test]
 fn a_failed_issuing_is_told_in_the_vendors_words() {
     let failed = registered("V1").showing(SOLD, facts(IssueStatus::IssueFailed, 0, 0));
     let told = alerts(&failed, &Policy::default(), at(SOLD));
@@ -210,7 +222,10 @@ fn an_order_that_was_shown_neither_vanishes_nor_changes_its_amount() {
         totals: Totals { trade_amount: twd(500), ..Totals::default() },
         ..facts(IssueStatus::Issued, 4, 0)
     };
-    for seen in [VoucherSeen::NotFound, VoucherSeen::Order(other)] {
+    let shown_as = |status| VoucherSeen::Order(facts(status, 4, 0));
+    // What was issued is neither being issued again nor has it failed: its tickets can be redeemed.
+    let statuses = [shown_as(IssueStatus::Issuing), shown_as(IssueStatus::IssueFailed)];
+    for seen in [VoucherSeen::NotFound, VoucherSeen::Order(other)].into_iter().chain(statuses) {
         let after = shown.clone().seeing("2026-08-02 10:00:00", seen);
         assert_eq!(after.state(), VoucherState::Review);
         assert_eq!(after.alerts_at(SOLD), [AlertKind::UnknownStatus]);

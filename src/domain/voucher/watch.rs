@@ -41,6 +41,8 @@ fn mismatch(s: &VoucherSituation, facts: &VoucherFacts) -> Option<Alert> {
 
 fn unconfirmed(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Option<Alert> {
     let since = s.refunds.unconfirmed_since?;
+    // While an answer cannot be believed the alert that is open stands.
+    let raise = !s.unconfirmed().is_zero();
     let fees = s.facts().map(|f| f.totals.refund_fee).filter(|fee| !fee.is_zero());
     let fees = fees.map(|fee| format!(" ({fee} of all refunds are fees)")).unwrap_or_default();
     let error = s.refunds.error.as_ref().map(|e| format!("; asked last: {e}")).unwrap_or_default();
@@ -50,5 +52,5 @@ fn unconfirmed(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Opt
         calendar::show(since)
     );
     (now - since >= policy.voucher_refund_unconfirmed_after)
-        .then(|| Alert::new(AlertKind::VoucherRefundUnconfirmed, Severity::Warning, "", message))
+        .then(|| Alert { raise, ..Alert::new(AlertKind::VoucherRefundUnconfirmed, Severity::Warning, "", message) })
 }

@@ -158,6 +158,14 @@ fn a_refund_waits_while_tickets_are_being_issued_and_goes_on_when_that_failed() 
 }
 
 #[test]
+fn what_was_never_issued_may_come_without_an_amount() {
+    let with = |status| captured_with(0, None).facts(|f| (f.status, f.totals) = (status, Totals::default()));
+    with(IssueStatus::Issuing).says("wait until 2026-08-01 12:09:57 by voucher-guard");
+    with(IssueStatus::IssueFailed).says("act R 1000 by captured");
+    with(IssueStatus::Issued).says("review by voucher-mismatch");
+}
+
+#[test]
 fn what_cannot_be_believed_is_put_to_a_person_and_never_refunded() {
     let mismatch = captured_with(0, None).facts(|f| f.mismatch = Some("8 tickets came of the 10 of the order".into()));
     mismatch.clone().says("review by voucher-mismatch");
