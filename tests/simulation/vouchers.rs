@@ -92,10 +92,10 @@ impl Pen<'_> {
         let (Some(part), Some(paid)) = (part(order), paid) else { return };
         let sold = paid + Duration::seconds(1);
         let sale = self.sale(part, amount, sold);
-        let told = sale.issuing == Issuing::UntilTold && self.chance(90);
+        let told = sale.issuing == Issuing::UntilTold && self.chance(95);
         self.does(sold, order, Doing::Sell(sale));
         if told {
-            let (minutes, fails) = (self.rng.i64(1..4 * 1440), self.chance(40));
+            let (minutes, fails) = (self.rng.i64(1..2 * 1440), self.chance(40));
             self.does(sold + Duration::minutes(minutes), order, Doing::Issue { fails });
         }
         for _ in 0..[0, 0, 0, 1, 1, 2][self.rng.usize(0..6)] {
@@ -139,7 +139,7 @@ impl Pen<'_> {
 
     fn sale(&mut self, part: Part, amount: i64, sold: DateTime<Utc>) -> Sale {
         // Sold for something else than was paid: no refund goes on without a person.
-        let worth = if part == Part::Paid && self.chance(2) { amount + 1 } else { amount };
+        let worth = if part == Part::Paid && self.chance(5) { amount + 1 } else { amount };
         let lots = self.lots(worth, sold);
         let issuing = match self.rng.u32(0..20) {
             0..15 => Issuing::Done,
