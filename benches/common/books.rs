@@ -13,7 +13,7 @@ use ecpayd::domain::order::OrderState;
 use ecpayd::domain::state::MoneyShown;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{
-    DaemonStarted, Ledger, MerchantSetting, Note, Park, Record, StartAttempt, TakeOver, Verdicts, Wanted,
+    DaemonStarted, Ledger, MerchantSetting, Note, Park, Record, Shown, StartAttempt, TakeOver, Verdicts, Wanted,
 };
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -142,6 +142,15 @@ fn record(order: i64, revision: i64) -> Record {
         take_over: TakeOver::default(),
         alerts: Wanted { alerts: Vec::new(), keep_others: false },
         alerts_change: false,
+        shown: Shown {
+            state: "authorized".to_owned(),
+            amount: Some(DOLLARS),
+            captured: 0,
+            refunded: 0,
+            left: Some(DOLLARS),
+            capture_by: Some((noon() + Duration::days(20)).timestamp_millis()),
+            expires_at: Some((noon() + Duration::days(89)).timestamp_millis()),
+        },
     }
 }
 

@@ -36,13 +36,13 @@ pub struct Record {
 /// The columns of an order that indexes and shops look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    pub(super) state: String,
-    pub(super) amount: Option<i64>,
-    pub(super) captured: i64,
-    pub(super) refunded: i64,
-    pub(super) left: Option<i64>,
-    pub(super) capture_by: Option<i64>,
-    pub(super) expires_at: Option<i64>,
+    pub state: String,
+    pub amount: Option<i64>,
+    pub captured: i64,
+    pub refunded: i64,
+    pub left: Option<i64>,
+    pub capture_by: Option<i64>,
+    pub expires_at: Option<i64>,
 }
 
 /// What the order looks like now.
