@@ -294,7 +294,7 @@ impl VoucherSituation {
     }
 
     fn reckon(&mut self, at: DateTime<Utc>) {
-        if !self.facts().is_some_and(|f| f.mismatch.is_none()) {
+        if self.facts().is_none_or(|f| f.mismatch.is_some()) {
             // An answer that decides nothing does not say that the bank has confirmed.
             return;
         }
