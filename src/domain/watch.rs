@@ -8,12 +8,14 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, MISMATCH, OUT_OF_TRIES, Plan, Situation, Step, nominal_capture};
+use super::plan::{
+    ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, Step, differs, is_of_another, nominal_capture,
+};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
 use super::status::CardStatus;
-use super::voucher::{VoucherFacts, VoucherSeen};
+use super::voucher::VoucherSeen;
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
@@ -26,7 +28,7 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
             alerts.extend(capture_alerts(s, card, plan, policy, now));
         }
         alerts.extend(mismatch(s, card));
-        alerts.extend(voucher_mismatch(s, plan));
+        alerts.extend(voucher_mismatch(s, card));
         alerts.extend(expired(s, card, now));
     }
     alerts.extend(short_balance(s));
@@ -153,14 +155,21 @@ fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
     Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
 }
 
-/// Totals that do not add up by themselves are the voucher order's own alert.
-fn voucher_mismatch(s: &Situation, plan: &Plan) -> Option<Alert> {
-    let believed = matches!(
-        s.vouchers.as_ref()?.observation.as_ref()?.seen,
-        VoucherSeen::Order(VoucherFacts { mismatch: None, .. })
-    );
-    (plan.rule == MISMATCH && believed)
-        .then(|| Alert::new(AlertKind::VoucherMismatch, Severity::Warning, "", plan.why.clone()))
+/// Where the vouchers do not go with the payment. Totals that do not add up by themselves are the
+/// voucher order's own alert.
+fn voucher_mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
+    let vouchers = s.vouchers.as_ref().filter(|v| v.guard)?;
+    let Some(VoucherSeen::Order(facts)) = vouchers.observation.as_ref().map(|o| &o.seen) else { return None };
+    let alert = |stage, message| Some(Alert::new(AlertKind::VoucherMismatch, Severity::Warning, stage, message));
+    // A later authorization of a recurring order is another by its nature.
+    if is_of_another(facts, card) {
+        let message = "the vouchers with this number were paid by another card authorization: \
+                       they hold back no refund of this one"
+            .to_owned();
+        return if s.order.asked_trade_no.is_none() { alert("authorization", message) } else { None };
+    }
+    let differs = differs(facts, card).filter(|_| facts.mismatch.is_none() && !s.refunds.is_empty())?;
+    alert("", format!("{differs}: no refund goes on until a person has looked"))
 }
 
 /// From the refusal until something else becomes of the refund, the retries included.

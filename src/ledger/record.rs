@@ -180,7 +180,7 @@ impl Record {
         let park = &self.park;
         sqlx::query(
             "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
-                    rank = ?4, rule = ?5, next_step = ?6, next_step_at = ?7,
+                    rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
                     next_at = CASE WHEN revision <> ?9 THEN 0
                                    -- Resumed since the plan was made.
                                    WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
@@ -224,7 +224,7 @@ impl Record {
                     last_error = CASE WHEN ?14 IS NOT NULL THEN ?14 WHEN ?9 IS NULL THEN last_error END,
                     retry_at = CASE WHEN ?14 IS NOT NULL THEN ?15 WHEN ?9 IS NULL THEN retry_at END,
                     look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?14 IS NOT NULL),
-                    rank = ?16, rule = ?17, next_step = ?18,
+                    rank = CASE WHEN revision <> ?22 THEN min(rank, ?16) ELSE ?16 END, rule = ?17, next_step = ?18,
                     next_step_at = CASE WHEN ?21 IS NOT NULL THEN min(?19, ?21) ELSE ?19 END,
                     next_at = CASE WHEN revision <> ?22 THEN 0
                                    -- Resumed since the plan was made.

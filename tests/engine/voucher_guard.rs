@@ -2,7 +2,7 @@
 
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
-use ecpayd::simulator::bank::{Issuing, Pick};
+use ecpayd::simulator::bank::{Issuing, Kind, Pick};
 use ecpayd::simulator::{FaultKind, OnCall};
 
 use crate::harness::{MERCHANT, days, minutes, shop};
@@ -142,19 +142,28 @@ async fn a_capture_never_waits_for_the_voucher_service() {
 }
 
 #[tokio::test]
-async fn a_refund_waits_while_its_tickets_are_being_issued() {
+async fn a_refund_waits_while_its_tickets_are_being_issued_and_after_a_day_for_a_person() {
     let mut shop = shop().await;
-    shop.order_captured("V1", 1000).await;
-    let mut new = voucher("V1", vec![tickets(2, 500)]);
-    new.issuing = Issuing::UntilTold;
-    shop.vouchers(new).await;
-    shop.refund("V1", None, "k").await;
+    for no in ["V1", "V2"] {
+        shop.order(no, Kind::Card, 1000).await;
+        let mut new = voucher(no, vec![tickets(2, 500)]);
+        new.issuing = Issuing::UntilTold;
+        shop.vouchers(new).await;
+        shop.refund(no, None, no).await;
+    }
     shop.run_for(minutes(25)).await;
-    let row = shop.refund_row("k").await;
+    let row = shop.refund_row("V1").await;
     assert!(row.state == "waiting" && row.detail.contains("being issued"), "{row:?}");
     shop.issue("V1", Some("庫存不足"));
     shop.run_for(minutes(11)).await;
-    shop.assert_done("k", 1000, "R").await;
+    shop.assert_done("V1", 1000, "N").await;
+
+    shop.run_for(days(1)).await;
+    assert_eq!(shop.refund_state("V2").await, "review");
+    assert!(shop.alert("refund_review").await.is_some_and(|a| a.message.contains("still being issued")));
+    shop.issue("V2", None);
+    shop.run_for(days(1)).await;
+    shop.assert_done("V2", 1000, "N").await;
 }
 
 #[tokio::test]

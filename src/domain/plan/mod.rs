@@ -31,7 +31,7 @@ use super::voucher::PaidVouchers;
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
 pub use money::{OUT_OF_TRIES, lasts};
 pub use restored::RESTORED;
-pub use vouchers::MISMATCH;
+pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! The guard: what was redeemed in vouchers does not go back to the card.
 
+use chrono::Duration;
+
 use super::money::FRESH;
 use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
@@ -12,7 +14,10 @@ use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObs
 const GUARD: &str = "voucher-guard";
 
 /// The rule of a refund whose voucher totals cannot be believed.
-pub const MISMATCH: &str = "voucher-mismatch";
+const MISMATCH: &str = "voucher-mismatch";
+
+/// Tickets are issued within minutes of the payment; a refund that has waited so long needs a person.
+const LONGEST_ISSUING: Duration = Duration::days(1);
 
 /// Lets a planned money step pass only as far as the vouchers that the order paid for allow.
 pub(super) fn guarded(ctx: &Ctx, card: &CardFacts, want: Twd, plan: Plan) -> Plan {
@@ -71,8 +76,16 @@ fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
     }
 }
 
+/// The two were paid differently; what is not issued may come without an amount.
+pub(in crate::domain) fn differs(facts: &VoucherFacts, card: &CardFacts) -> Option<String> {
+    let amount = facts.totals.trade_amount;
+    let priced = facts.status == IssueStatus::Issued || !amount.is_zero();
+    (priced && amount != card.amount)
+        .then(|| format!("its vouchers were sold for {amount}, the card paid {}", card.amount))
+}
+
 /// Both know their authorization, and it is not the same: a number used twice.
-fn is_of_another(facts: &VoucherFacts, card: &CardFacts) -> bool {
+pub(in crate::domain) fn is_of_another(facts: &VoucherFacts, card: &CardFacts) -> bool {
     facts.credit_trade_id.zip(card.gwsr).is_some_and(|(paid_by, gwsr)| paid_by != gwsr)
 }
 
@@ -84,14 +97,17 @@ fn limit(
     want: Twd,
 ) -> Option<Plan> {
     let totals = &facts.totals;
-    // What is not issued may come without an amount.
-    let priced = facts.status == IssueStatus::Issued || !totals.trade_amount.is_zero();
-    let differs = format!("its vouchers were sold for {}, the card paid {}", totals.trade_amount, card.amount);
-    let mismatch = facts.mismatch.clone().or((priced && totals.trade_amount != card.amount).then_some(differs));
+    let mismatch = facts.mismatch.clone().or_else(|| differs(facts, card));
     if let Some(mismatch) = mismatch {
         return Some(ctx.review(MISMATCH, format!("the voucher totals do not add up ({mismatch}); {}", way_out())));
     }
     if facts.status == IssueStatus::Issuing {
+        if observation.at - card.authorized_at >= LONGEST_ISSUING {
+            let paid_at = calendar::show(card.authorized_at);
+            return Some(
+                ctx.review(GUARD, format!("its vouchers, paid on {paid_at}, are still being issued; {}", way_out())),
+            );
+        }
         let again = observation.at + ctx.policy.poll_unpaid;
         let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
         return Some(ctx.wait(Some(again), GUARD, why));

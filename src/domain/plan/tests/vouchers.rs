@@ -155,6 +155,10 @@ fn a_refund_waits_while_tickets_are_being_issued_and_goes_on_when_that_failed() 
     let with = |status| captured_with(0, None).facts(|f| (f.status, f.totals.unused) = (status, Part::default()));
     with(IssueStatus::Issuing).says("wait until 2026-08-01 12:09:57 by voucher-guard");
     with(IssueStatus::IssueFailed).says("act R 1000 by captured");
+    // A day after the payment a person has to look.
+    let late = captured_with(0, None).at("2026-08-02 10:00:03");
+    let late = paid_for(late, VoucherSeen::Order(VoucherFacts { status: IssueStatus::Issuing, ..facts(0) }));
+    late.facts(|f| f.totals.unused = Part::default()).says("review by voucher-guard");
 }
 
 #[test]
@@ -191,6 +195,11 @@ fn the_guard_is_off_where_it_is_switched_off_or_the_vouchers_are_of_another_paym
     guarded.clone().vouchers(|v| v.guard = false).says("act R 1000 by captured");
     guarded.clone().with(|c| c.policy.voucher_guard = false).says("act R 1000 by captured");
     guarded.clone().facts(|f| f.credit_trade_id = Some(8)).says("act R 1000 by captured");
+    let other = guarded.clone().facts(|f| f.credit_trade_id = Some(8));
+    let told = alerts(&other.s, &other.plan(), &other.policy, other.now);
+    assert!(
+        told.iter().any(|a| a.kind == AlertKind::VoucherMismatch && a.message.contains("another card authorization"))
+    );
     // Not known: taken for the same.
     guarded.clone().facts(|f| f.credit_trade_id = None).says("reject by voucher-guard");
 }
