@@ -165,9 +165,10 @@ pub async fn history(shop: &mut Shop, number: &str) -> Vec<String> {
 }
 
 /// All calls of these books that were made for something.
-pub fn calls(books: HashMap<String, OrderBook>) -> Vec<Lost> {
+pub fn calls(books: HashMap<String, OrderBook>, told: &mut Vec<(String, AlertBook)>) -> Vec<Lost> {
     let mut calls = Vec::new();
     for (number, book) in books {
+        told.extend(book.alerts.into_iter().map(|alert| (number.clone(), alert)));
         for attempt in book.attempts.into_iter().filter(|a| !a.asked) {
             let refund = book.refunds.iter().find(|r| Some(r.id) == attempt.refund);
             calls.push(Lost { number: number.clone(), key: refund.map(|r| r.key.clone()), attempt });

@@ -87,7 +87,7 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
         }
         same_books(&case, &mut check);
         ends(&case, &world, &mut check);
-        deadlines(&case, &world, &mut check);
+        deadlines(&case, &lost, &world, &mut check);
         let redeemed = case.guard.as_ref().map(|guard| guard.redeemed(world.now));
         count(&case, &mut world.story);
         (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
@@ -267,7 +267,7 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
 }
 
 /// Invariants 5 and 6: captured in time, and louder and louder where not.
-fn deadlines(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnMut(bool, &str)) {
     let (Some(first), true) = (case.truth.authorizations.first(), case.kind != Kind::UnionPay) else { return };
     if case.truth.status == Some(ecpayd::domain::status::CardStatus::Unauthorized) {
         return;
@@ -279,8 +279,12 @@ fn deadlines(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     // What the shop did itself, perhaps after day 21, needs no alert.
     let own_doing = has_other_hands(case.order) || world.steered.contains(&case.order);
     let limit = first.authorized_at + Duration::days(21);
-    let tried = book.attempts.iter().any(|a| a.action == "C" && a.started_at < limit);
-    let in_time = book.alerts.iter().any(|a| a.raised_at < limit && WHY_NOT.contains(&a.kind.as_str()));
+    // What an older copy does not know of was tried and told all the same.
+    let mut attempts = book.attempts.iter().chain(of_then.iter().map(|lost| &lost.attempt));
+    let tried = attempts.any(|a| a.action == "C" && a.started_at < limit);
+    let told_then = world.told_then.iter().filter(|(number, _)| *number == case.truth.merchant_trade_no.as_str());
+    let mut alerts = book.alerts.iter().chain(told_then.map(|(_, alert)| alert));
+    let in_time = alerts.any(|a| a.raised_at < limit && WHY_NOT.contains(&a.kind.as_str()));
     check(!lost || own_doing || tried || in_time, "not on hold, not captured, not tried, and no alert said why");
     if book.state == "expired" {
         let told = |day: i64| book.alerts.iter().any(|a| a.kind == "expiring" && a.stage == format!("day {day}"));

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
-use crate::books::{self, Lost};
+use crate::books::{self, AlertBook, Lost};
 use crate::checks;
 use crate::due::Due;
 use crate::hands::Hands;
@@ -54,6 +54,8 @@ pub struct World {
     pub engine: Option<Engine>,
     /// Calls that the ledger knew of before an older copy was put in its place.
     pub lost: Vec<Lost>,
+    /// Alerts of then, by the number of their order: they were told.
+    pub told_then: Vec<(String, AlertBook)>,
     /// Orders whose capture the shop steered itself.
     pub steered: HashSet<usize>,
     drive: Drive,
@@ -129,6 +131,7 @@ impl World {
             wire,
             engine: None,
             lost: Vec::new(),
+            told_then: Vec::new(),
             steered: HashSet::new(),
             drive,
             rng: Rng::with_seed(rng.u64(..)),
@@ -206,7 +209,7 @@ impl World {
         // Silence that was asked for in the lost part is forgotten with it.
         self.wire.forget_silence();
         drop(shop);
-        self.lost.extend(books::calls(lost));
+        self.lost.extend(books::calls(lost, &mut self.told_then));
         *self.story.deaths.entry("restored from a copy").or_default() += 1;
         self.down_until = Some(self.now + Duration::minutes(minutes));
     }
