@@ -53,6 +53,15 @@ pub(super) fn one_merchant(settings: &Settings, named: Option<MerchantId>) -> Re
     }
 }
 
+/// A state that a list is asked for, if it is one.
+pub(super) fn known_state(word: Option<&str>, states: impl Iterator<Item = &'static str>) -> Result<(), Failure> {
+    let states: Vec<_> = states.collect();
+    match word.filter(|word| !states.contains(word)) {
+        Some(word) => Err(Failure::Usage(format!("there is no state '{word}'; the states are {}", states.join(", ")))),
+        None => Ok(()),
+    }
+}
+
 async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode, what: &str) -> Result<(), Failure> {
     let found = find(ledger, order).await?;
     ledger.write(SetCapture { order_id: found.id, capture }).await?;
@@ -67,10 +76,7 @@ async fn list(
     limit: u32,
     json: bool,
 ) -> Result<(), Failure> {
-    if let Some(word) = state.as_deref().filter(|w| OrderState::parse(w).is_none()) {
-        let known: Vec<_> = OrderState::ALL.iter().map(|s| s.word()).collect();
-        return Err(Failure::Usage(format!("there is no state '{word}'; the states are {}", known.join(", "))));
-    }
+    known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
     let orders =
         ledger.list_orders(state.as_deref(), merchant.as_ref().map(MerchantId::as_str), i64::from(limit)).await?;
     if json {

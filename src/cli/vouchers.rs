@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::args::VouchersCommand;
-use super::orders::one_merchant;
+use super::orders::{known_state, one_merchant};
 use super::table::{or_dash, table};
 use super::words::words;
 use super::{Failure, ledger, print_json};
@@ -73,10 +73,7 @@ async fn list(
     limit: u32,
     json: bool,
 ) -> Result<(), Failure> {
-    if let Some(word) = state.as_deref().filter(|w| VoucherState::parse(w).is_none()) {
-        let known: Vec<_> = VoucherState::ALL.iter().map(|s| s.word()).collect();
-        return Err(Failure::Usage(format!("there is no state '{word}'; the states are {}", known.join(", "))));
-    }
+    known_state(state.as_deref(), VoucherState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
     let orders = ledger.list_vouchers(state.as_deref(), merchant, i64::from(limit)).await?;
     if json {

@@ -28,7 +28,7 @@ pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -
             alerts.extend(capture_alerts(s, card, plan, policy, now));
         }
         alerts.extend(mismatch(s, card));
-        alerts.extend(voucher_mismatch(s, card));
+        alerts.extend(voucher_mismatch(s, card, policy));
         alerts.extend(expired(s, card, now));
     }
     alerts.extend(short_balance(s));
@@ -157,8 +157,8 @@ fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
 
 /// Where the vouchers do not go with the payment. Totals that do not add up by themselves are the
 /// voucher order's own alert.
-fn voucher_mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
-    let vouchers = s.vouchers.as_ref().filter(|v| v.guard)?;
+fn voucher_mismatch(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<Alert> {
+    let vouchers = s.vouchers.as_ref().filter(|v| v.guard && policy.voucher_guard)?;
     let Some(VoucherSeen::Order(facts)) = vouchers.observation.as_ref().map(|o| &o.seen) else { return None };
     let alert = |stage, message| Some(Alert::new(AlertKind::VoucherMismatch, Severity::Warning, stage, message));
     // A later authorization of a recurring order is another by its nature.

@@ -226,7 +226,7 @@ async fn record(
     rule: &'static str,
 ) -> Result<(), LedgerError> {
     let now = lane.now();
-    let LoadedVoucher { situation, looks, look_failures, alerts: open, .. } = loaded;
+    let LoadedVoucher { situation, looks, look_failures, alerts: open } = loaded;
     let mut wanted =
         Wanted { alerts: alerts(&situation, &lane.shared.policy, now), keep_others: found.failed.is_some() };
     if let Some(failed) = found.failed.as_ref().filter(|f| f.of_the_order && look_failures >= MANY_FAILURES) {

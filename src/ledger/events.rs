@@ -14,20 +14,12 @@ pub(super) async fn of_order(
     kind: &'static str,
     detail: Value,
 ) -> Result<(), LedgerError> {
-    sqlx::query(
-        "INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM orders WHERE id = ?1",
-    )
-    .bind(order_id)
-    .bind(ms(at))
-    .bind(kind)
-    .bind(detail.to_string())
-    .execute(tx)
-    .await?;
-    Ok(())
+    let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM orders WHERE id = ?1";
+    of_row(tx, event, order_id, at, kind, detail).await
 }
 
-/// Adds an event to a voucher order's history.
+/// The same of a voucher order.
 pub(super) async fn of_voucher(
     tx: &mut SqliteConnection,
     voucher_id: i64,
@@ -35,16 +27,20 @@ pub(super) async fn of_voucher(
     kind: &'static str,
     detail: Value,
 ) -> Result<(), LedgerError> {
-    sqlx::query(
-        "INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
-         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM voucher_orders WHERE id = ?1",
-    )
-    .bind(voucher_id)
-    .bind(ms(at))
-    .bind(kind)
-    .bind(detail.to_string())
-    .execute(tx)
-    .await?;
+    let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
+         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM voucher_orders WHERE id = ?1";
+    of_row(tx, event, voucher_id, at, kind, detail).await
+}
+
+async fn of_row(
+    tx: &mut SqliteConnection,
+    event: &'static str,
+    row: i64,
+    at: DateTime<Utc>,
+    kind: &'static str,
+    detail: Value,
+) -> Result<(), LedgerError> {
+    sqlx::query(event).bind(row).bind(ms(at)).bind(kind).bind(detail.to_string()).execute(tx).await?;
     Ok(())
 }
 

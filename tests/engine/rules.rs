@@ -3,6 +3,7 @@
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
+use ecpayd::ledger::Housekeeping;
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{FaultKind, SimMerchant};
 
@@ -210,5 +211,33 @@ async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_
     shop.settle().await;
     assert_eq!(shop.refund_row("first").await.state, "canceled");
     assert_eq!(shop.refund_row("second").await.state, "done");
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn a_look_that_shows_the_same_still_shows_what_the_settings_have_changed() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    let capture_by = "SELECT capture_by || ' ' || last_checked_at FROM order_status";
+    let before: String = sqlx::query_scalar(capture_by).fetch_one(&mut shop.sql).await.expect("the view");
+    assert_eq!(before, "2026-08-24 12:00:00 2026-08-03 12:00:00");
+    // The first thing under the new settings is a look.
+    shop.sleep_until(shop.now() + days(2));
+    shop.restart_with(|settings| settings.policy.deadline_days = 14).await;
+    shop.settle().await;
+    let after: String = sqlx::query_scalar(capture_by).fetch_one(&mut shop.sql).await.expect("the view");
+    assert_eq!(after, "2026-08-17 12:00:00 2026-08-05 12:00:00");
+}
+
+#[tokio::test]
+async fn the_nights_chore_leaves_statistics_and_not_an_order_changed() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    let now = shop.now();
+    shop.ledger().write(Housekeeping { now }).await.expect("the ledger holds");
+    let counted = "SELECT group_concat(DISTINCT tbl) FROM (SELECT tbl FROM sqlite_stat1 ORDER BY tbl)";
+    let counted: String = sqlx::query_scalar(counted).fetch_one(&mut shop.sql).await.expect("the statistics");
+    assert!(counted.contains("order_state") && !counted.contains("events"), "{counted}");
     shop.assert_books_agree().await;
 }

@@ -128,5 +128,5 @@ fn limit(
 }
 
 fn way_out() -> &'static str {
-    "no refund until it does, unless the shop sets guard = 0 of the row in voucher_orders"
+    "no refund until that changes, unless the shop sets guard = 0 of the row in voucher_orders"
 }

@@ -25,10 +25,6 @@ macro_rules! coded {
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
-
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|w| w.word() == word)
-            }
         }
     };
 }
@@ -86,10 +82,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_found_by_its_code_and_by_itself_and_no_other_is() {
+    fn every_word_is_found_by_its_code_and_no_other_is() {
         for status in UseStatus::ALL {
             assert_eq!(UseStatus::of_code(status.code()), Some(*status));
-            assert_eq!(UseStatus::parse(status.word()), Some(*status));
         }
         for unknown in [0, 5, -1] {
             assert_eq!(UseStatus::of_code(unknown), None);

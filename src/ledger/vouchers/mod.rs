@@ -26,7 +26,6 @@ pub struct LoadedVoucher {
     /// How many looks were written: one that began before another was written is void.
     pub looks: i64,
     pub look_failures: u32,
-    pub last_error: Option<String>,
     /// Its alerts that are open.
     pub alerts: Vec<OpenStage>,
 }
@@ -64,7 +63,7 @@ impl Ledger {
     pub async fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
         let row = sqlx::query(
             "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
-                    s.observation, s.looks, s.look_failures, s.last_error, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
+                    s.observation, s.looks, s.look_failures, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
                     s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
                     (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
                       WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
@@ -101,7 +100,6 @@ fn loaded(row: &SqliteRow) -> Result<LoadedVoucher, Broken> {
         },
         looks: row.try_get("looks")?,
         look_failures: u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX),
-        last_error: row.try_get("last_error")?,
         alerts: parts(row, "alerts")?,
     })
 }

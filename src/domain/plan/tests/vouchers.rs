@@ -200,6 +200,9 @@ fn the_guard_is_off_where_it_is_switched_off_or_the_vouchers_are_of_another_paym
     assert!(
         told.iter().any(|a| a.kind == AlertKind::VoucherMismatch && a.message.contains("another card authorization"))
     );
+    // Where the guard is off there is nothing to tell of what it would hold back.
+    let off = other.with(|c| c.policy.voucher_guard = false);
+    assert!(alerts(&off.s, &off.plan(), &off.policy, off.now).iter().all(|a| a.kind != AlertKind::VoucherMismatch));
     // Not known: taken for the same.
     guarded.clone().facts(|f| f.credit_trade_id = None).says("reject by voucher-guard");
 }
