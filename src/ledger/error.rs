@@ -53,16 +53,28 @@ impl LedgerError {
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLite's primary result codes: the low byte of the extended ones.
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<i32>().ok());
-        match code.map(|c| c & 0xff) {
+        if is_disk_full(&error) {
+            return Self::DiskFull;
+        }
+        match code(&error).map(|c| c & 0xff) {
             Some(5 | 6) => Self::Busy,
             Some(8) => Self::ReadOnly,
-            Some(13) => Self::DiskFull,
             Some(19) => {
                 Self::Constraint(error.as_database_error().map_or_else(String::new, |said| said.message().to_owned()))
             }
             _ => Self::Sql(Arc::new(error)),
         }
     }
+}
+
+/// SQLite's extended result code; its low byte is the primary one.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// The index of the log is laid out when a ledger is opened; for that, SQLite has a code of its own.
+pub(super) fn is_disk_full(error: &sqlx::Error) -> bool {
+    const FULL: i32 = 13;
+    const NO_SPACE_FOR_THE_INDEX: i32 = 4874;
+    code(error).is_some_and(|c| c & 0xff == FULL || c == NO_SPACE_FOR_THE_INDEX)
 }

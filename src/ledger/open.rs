@@ -10,7 +10,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::error::LedgerError;
+use super::error::{LedgerError, is_disk_full};
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -122,6 +122,9 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
 }
 
 fn cannot_open(path: &Path, error: &sqlx::Error) -> LedgerError {
+    if is_disk_full(error) {
+        return LedgerError::DiskFull;
+    }
     let why = match error.as_database_error() {
         Some(said) => {
             format!("cannot open it: {} (does the directory exist, and may this user write there?)", said.message())
