@@ -10,7 +10,7 @@ use support::{BRISK, House, ask, does};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD)];
+const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -55,6 +55,8 @@ const THIRD: &str =
      VALUES ('voucher_refund_unconfirmed', 'warning', '3002607', 1, 'M1', 'for a week', 1786152658000);
      INSERT INTO alerts (kind, severity, merchant_id, voucher_id, merchant_trade_no, message, raised_at)
      VALUES ('voucher_refund_unconfirmed', 'warning', '3002607', 2, 'F1', 'of another', 1786152658000);";
+
+const FOURTH: &str = "UPDATE voucher_state SET tickets_digest = x'00' WHERE number = 'M1';";
 
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =

@@ -127,7 +127,8 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
     }
     let wire = world.wire.state();
     story.days = u64::try_from(crate::actors::RUN_DAYS).expect("days");
-    (story.calls, story.money_calls, story.faults) = (wire.calls, wire.money_calls, wire.faults.clone());
+    (story.calls, story.money_calls) = (wire.calls, wire.money_calls);
+    story.faults = wire.faults.iter().map(|(kind, n)| ((*kind).to_owned(), *n)).collect();
     (story.refused_rows, story.meddled, story.by_hand) = (shop.refused, shop.meddled, shop.by_hand);
     (wire.calls, &wire.faults, &story.deaths).hash(&mut digest);
     story.digest = digest.finish();

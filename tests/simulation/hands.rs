@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
 use crate::books::{self, OrderBook};
+use crate::due::{Due, Line};
 use crate::vouchers::{self, Part};
 
 pub struct Hands {
@@ -26,6 +27,7 @@ pub struct Hands {
 /// What shops wrote, as they remember it.
 pub struct Shop {
     pub db: SqliteConnection,
+    pub line: Line,
     pub rng: Rng,
     /// Orders that the ledger took.
     pub orders: Vec<usize>,
@@ -49,10 +51,11 @@ pub struct Shop {
 }
 
 impl Hands {
-    pub fn new(bank: SimHandle, db: SqliteConnection, seed: u64, quiet_from: DateTime<Utc>) -> Self {
+    pub fn new(bank: SimHandle, db: SqliteConnection, line: Line, seed: u64, quiet_from: DateTime<Utc>) -> Self {
         let rng = Rng::with_seed(seed);
         let shop = Shop {
             db,
+            line,
             rng,
             orders: Vec::new(),
             refunds: Vec::new(),
@@ -158,6 +161,11 @@ impl Hands {
 }
 
 impl Shop {
+    /// Whose step is next.
+    pub fn due(&self) -> Option<Due> {
+        self.line.first(&self.orders)
+    }
+
     async fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
         let add = sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)");
         let add = add.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(at.timestamp_millis());

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-#[derive(Clone, Debug, Default)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Story {
     pub orders: u64,
     pub days: u64,
@@ -16,9 +18,9 @@ pub struct Story {
     pub captured_twd: i64,
     pub refunded_twd: i64,
     /// Network faults that struck, by kind.
-    pub faults: BTreeMap<&'static str, u64>,
+    pub faults: BTreeMap<String, u64>,
     /// Processes that died, by where they stood.
-    pub deaths: BTreeMap<&'static str, u64>,
+    pub deaths: BTreeMap<String, u64>,
     /// Writes of shops and hands at the dashboard while a call was on its way.
     pub meddled: u64,
     pub by_hand: u64,
@@ -59,17 +61,17 @@ impl Story {
         // Of a sum of runs, whatever order they ended in.
         self.digest ^= other.digest;
         for (kind, n) in &other.faults {
-            *self.faults.entry(kind).or_default() += n;
+            *self.faults.entry(kind.clone()).or_default() += n;
         }
         for (place, n) in &other.deaths {
-            *self.deaths.entry(place).or_default() += n;
+            *self.deaths.entry(place.clone()).or_default() += n;
         }
     }
 }
 
 impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let listed = |counts: &BTreeMap<&'static str, u64>| {
+        let listed = |counts: &BTreeMap<String, u64>| {
             let words: Vec<String> = counts.iter().map(|(what, n)| format!("{what} {n}")).collect();
             (counts.values().sum::<u64>(), words.join(", "))
         };

@@ -118,8 +118,8 @@ impl Pen<'_> {
                 self.does(at + Duration::hours(hours), order, Doing::Confirm);
             }
         }
-        if self.chance(85) {
-            let at = self.some_day(sold + Duration::days(10), 20);
+        if self.chance(95) {
+            let at = self.some_day(sold + Duration::days(5), 20);
             self.does(at, order, Doing::Redeem { count: usize::MAX });
         }
         if part == Part::Paid && self.chance(4) {

@@ -1,7 +1,7 @@
 //! The stage: bank, ledger, engine and the shops' own connection, under one virtual clock.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
 use crate::books::{self, AlertBook, Lost};
 use crate::checks;
-use crate::due::Due;
+use crate::due::{Due, Line};
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
@@ -120,7 +120,9 @@ impl World {
         let clock = Arc::new(MortalClock { time, reaper });
         Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
         let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
-        let hands = Arc::new(Hands::new(bank.clone(), shop, rng.u64(..), start + Duration::days(actors::RUN_DAYS - 3)));
+        let line = Line::open(&settings.database_path);
+        let quiet_from = start + Duration::days(actors::RUN_DAYS - 3);
+        let hands = Arc::new(Hands::new(bank.clone(), shop, line, rng.u64(..), quiet_from));
         let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
@@ -152,7 +154,7 @@ impl World {
         let due = match self.down_until {
             Some(until) => Some(until),
             None => {
-                self.due = self.hands.shop.lock().await.due().await;
+                self.due = self.hands.shop.lock().await.due();
                 self.due.as_ref().map(|due| due.at)
             }
         };
@@ -168,7 +170,7 @@ impl World {
             What::Stop { minutes } => {
                 if let Some(engine) = self.engine.take() {
                     release(engine).await;
-                    *self.story.deaths.entry("stopped in order").or_default() += 1;
+                    *self.story.deaths.entry("stopped in order".to_owned()).or_default() += 1;
                     self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
             }
@@ -196,21 +198,23 @@ impl World {
         let path = self.settings.database_path.clone();
         let mut shop = self.hands.shop.lock().await;
         let lost = books::read(&mut shop).await;
-        // The place is taken for a moment by a connection to nothing.
+        // The places are taken for a moment by connections to nothing.
         let nowhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
         std::mem::replace(&mut shop.db, nowhere).close().await.expect("the ledger");
+        shop.line = Line::open(Path::new(":memory:"));
         for suffix in ["-wal", "-shm"] {
             // Gone already, where the last connection has tidied up.
             let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
         }
         std::fs::copy(self.copied(), &path).expect("the copy");
         shop.db = SqliteConnectOptions::new().filename(&path).connect().await.expect("the copy");
+        shop.line = Line::open(&path);
         shop.write_again(&lost, self.now).await;
         // Silence that was asked for in the lost part is forgotten with it.
         self.wire.forget_silence();
         drop(shop);
         self.lost.extend(books::calls(lost, &mut self.told_then));
-        *self.story.deaths.entry("restored from a copy").or_default() += 1;
+        *self.story.deaths.entry("restored from a copy".to_owned()).or_default() += 1;
         self.down_until = Some(self.now + Duration::minutes(minutes));
     }
 
@@ -238,7 +242,7 @@ impl World {
         };
         self.wire.step_ended(died.is_some());
         if let Some(place) = died {
-            *self.story.deaths.entry(place).or_default() += 1;
+            *self.story.deaths.entry(place.to_owned()).or_default() += 1;
             release(self.engine.take().expect("it lived")).await;
             self.clock.reaper.reborn();
             // Most are started again at once, as systemd does.
@@ -249,7 +253,7 @@ impl World {
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
         let due = match self.due.take() {
-            None => self.hands.shop.lock().await.due().await?,
+            None => self.hands.shop.lock().await.due()?,
             Some(due) => due,
         };
         if due.at > self.now {

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 
 use crate::domain::voucher::{Ticket, TicketKind};
 use crate::ledger::{LedgerError, events, ms};
 
 /// One row for each ticket of the list in ?2, in the columns' order.
-const LISTED: &str = "WITH listed AS (
+const LISTED: &str = "WITH listed AS MATERIALIZED (
     SELECT value ->> 0 AS ticket_no, value ->> 1 AS use_status, value ->> 2 AS kind, value ->> 3 AS item_no, value ->> 4 AS item_name,
            value ->> 5 AS amount, value ->> 6 AS starts_on, value ->> 7 AS expires_on, value ->> 8 AS redeemed_at, value ->> 9 AS refunded_at
       FROM json_each(?2))";
@@ -29,6 +30,9 @@ pub(super) async fn write(
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let list = list(tickets);
+    if !is_new(tx, voucher_id, &list).await? {
+        return Ok(());
+    }
     let changes = format!(
         "{LISTED} INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
          SELECT ?3, v.merchant_id, v.merchant_trade_no, v.id, 'voucher_ticket', c.detail FROM voucher_orders v JOIN (
@@ -61,6 +65,14 @@ pub(super) async fn write(
         events::of_voucher(tx, voucher_id, at, "voucher_tickets_listed", json!({ "count": new })).await?;
     }
     Ok(())
+}
+
+/// Remembers the list; most looks show the same tickets as the one before.
+async fn is_new(tx: &mut SqliteConnection, voucher_id: i64, list: &str) -> Result<bool, LedgerError> {
+    let remember =
+        sqlx::query("UPDATE voucher_state SET tickets_digest = ?2 WHERE voucher_id = ?1 AND tickets_digest IS NOT ?2");
+    let digest = Sha256::digest(list.as_bytes());
+    Ok(remember.bind(voucher_id).bind(digest.as_slice()).execute(tx).await?.rows_affected() > 0)
 }
 
 async fn count(tx: &mut SqliteConnection, voucher_id: i64) -> Result<i64, LedgerError> {
