@@ -112,7 +112,7 @@ impl Habits {
             capture,
             partial_on_authorized: if rng.bool() { PartialOnAuthorized::Capture } else { PartialOnAuthorized::Wait },
             deadline_days: [21, 21, 14, 7][rng.usize(0..4)],
-            poll_unpaid: Duration::minutes([10, 60, 240][rng.usize(0..3)]),
+            poll_unpaid: Duration::minutes([10, 60, 60, 240, 240][rng.usize(0..5)]),
             poll_authorized: Duration::hours([24, 72, 120, 168, 168][rng.usize(0..5)]),
             poll_settling: Duration::hours([6, 12][rng.usize(0..2)]),
             ..Policy::default()

@@ -109,11 +109,11 @@ impl Pen<'_> {
                 self.does(*refund + Duration::seconds(seconds), order, Doing::Redeem { count: 1 });
             }
         }
-        if self.chance(25) {
+        if self.chance(20) {
             let at = self.some_day(sold, 25);
             let (count, fee) = (self.rng.usize(1..3), self.rng.i64(0..80));
             self.does(at, order, Doing::Refund { count, fee });
-            if self.chance(60) {
+            if self.chance(90) {
                 let hours = self.rng.i64(1..15 * 24);
                 self.does(at + Duration::hours(hours), order, Doing::Confirm);
             }
@@ -178,7 +178,7 @@ impl Pen<'_> {
 /// How the voucher service treats a merchant; one in six has no QueryRefundInfo.
 pub fn terms(rng: &mut Rng) -> impl FnOnce(&mut Terms) + use<> {
     let (refund_info, pages, whole_dates) = (rng.u32(0..6) > 0, rng.bool(), rng.bool());
-    let confirm_h = if rng.bool() { Some(rng.u32(1..300)) } else { None };
+    let confirm_h = if rng.u32(0..4) > 0 { Some(rng.u32(1..300)) } else { None };
     move |terms| {
         terms.voucher_refund_info = refund_info;
         terms.voucher_pages = pages;
