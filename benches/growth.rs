@@ -118,7 +118,7 @@ async fn lookups(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) ->
     let ledger = &engine.shared().ledger;
     let (merchant, now) = (stage::merchant(), stage.clock.now());
     let ask = || async {
-        ledger.due(&merchant, now, 8).await.expect("the ledger");
+        ledger.due(&merchant, now, 8).expect("the ledger");
     };
     let none = median(2000, ask).await;
     wake(shop, DUE).await;
@@ -157,7 +157,7 @@ async fn chores(engine: &Engine) -> Figures {
     }
     let commits = ms(started.elapsed());
     let next = median(200, || async {
-        ledger.next_step_at().await.expect("the ledger");
+        ledger.next_step_at().expect("the ledger");
     });
     let started = Instant::now();
     ledger.write(Housekeeping { now }).await.expect("the ledger");

@@ -69,7 +69,7 @@ impl Stage {
             if now >= end {
                 return;
             }
-            let next = engine.shared().ledger.next_step_at().await.expect("the ledger");
+            let next = engine.shared().ledger.next_step_at().expect("the ledger");
             self.clock.advance_to(next.filter(|at| *at > now).unwrap_or(end).min(end));
         }
     }

@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use ecpayd::ledger::{Ledger, LedgerError, Write};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 use tokio::runtime::Builder;
 
 use super::gateway::{Noting, sell};
@@ -43,9 +43,9 @@ struct Ask;
 impl Write for Ask {
     type Out = (i64, String);
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Self::Out, LedgerError> {
-        let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *tx).await?;
-        let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(tx).await?;
+    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError> {
+        let synchronous = tx.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        let journal = tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         Ok((synchronous, journal))
     }
 }

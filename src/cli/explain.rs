@@ -40,7 +40,7 @@ pub(super) async fn explain(
         )));
     };
     let terms = MerchantTerms { daily_auto_close: merchant.daily_auto_close, vouchers: merchant.voucher.is_some() };
-    let situation = ledger.load(found.id, terms).await?.situation;
+    let situation = ledger.load(found.id, terms)?.situation;
     let now = now();
     let planned = plan(&situation, &settings.policy, now);
     let (next_step, at) = match &planned.step {
@@ -55,7 +55,7 @@ pub(super) async fn explain(
         Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
         Step::Ask { action, amount } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
-    let newest = ledger.refunds_of(found.id).await?.into_iter().max_by_key(|r| r.id);
+    let newest = ledger.refunds_of(found.id)?.into_iter().max_by_key(|r| r.id);
     let explanation = Explanation {
         merchant_id: found.merchant_id,
         merchant_trade_no: situation.order.merchant_trade_no.to_string(),

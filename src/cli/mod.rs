@@ -95,7 +95,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => status::status(&ledger(config).await?.1, json).await,
+        Command::Status { json } => status::status(&ledger(config).await?.1, json),
         Command::Show { order, json } => {
             let (settings, ledger) = ledger(config).await?;
             show::show(&settings, &ledger, &order, json).await
@@ -122,7 +122,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
 /// Settings and ledger for a person's command. The keys of the gateway are not needed.
 async fn ledger(config: Option<PathBuf>) -> Result<(Settings, Ledger), Failure> {
     let settings = settings(config, KeysNeeded::None)?;
-    let ledger = Ledger::attach(&settings.database_path).await?;
+    let ledger = Ledger::attach(&settings.database_path)?;
     Ok((settings, ledger))
 }
 
@@ -143,7 +143,7 @@ fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failu
 /// The one order that a command means.
 async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
     let number = &order.trade_no;
-    let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str)).await?;
+    let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str))?;
     match found.len() {
         0 => Err(Failure::Problem(format!("order {number} is not in the ledger"))),
         1 => Ok(found.remove(0)),

@@ -33,7 +33,7 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
             say!("order {trade_no} registered");
             Ok(())
         }
-        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
+        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json),
         OrdersCommand::Capture(order) => {
             set(&ledger, &order, CaptureMode::Now, "is captured at the next allowed moment").await
         }
@@ -69,7 +69,7 @@ async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode, what: &st
     Ok(())
 }
 
-async fn list(
+fn list(
     ledger: &Ledger,
     state: Option<String>,
     merchant: Option<MerchantId>,
@@ -77,8 +77,7 @@ async fn list(
     json: bool,
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
-    let orders =
-        ledger.list_orders(state.as_deref(), merchant.as_ref().map(MerchantId::as_str), i64::from(limit)).await?;
+    let orders = ledger.list_orders(state.as_deref(), merchant.as_ref().map(MerchantId::as_str), i64::from(limit))?;
     if json {
         return print_json(&orders);
     }

@@ -22,15 +22,15 @@ struct Status {
     older_copy: Option<OlderCopy>,
 }
 
-pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
+pub(super) fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
     let status = Status {
-        orders: ledger.counts_by_state().await?,
-        voucher_orders: ledger.vouchers_by_state().await?,
-        next_deadlines: ledger.next_deadlines(ROWS).await?,
-        open_refunds: ledger.open_refunds(ROWS).await?,
-        open_alerts: ledger.alerts(ROWS).await?,
-        merchants: ledger.merchants().await?,
-        older_copy: ledger.older_copy().await?,
+        orders: ledger.counts_by_state()?,
+        voucher_orders: ledger.vouchers_by_state()?,
+        next_deadlines: ledger.next_deadlines(ROWS)?,
+        open_refunds: ledger.open_refunds(ROWS)?,
+        open_alerts: ledger.alerts(ROWS)?,
+        merchants: ledger.merchants()?,
+        older_copy: ledger.older_copy()?,
     };
     if json {
         return print_json(&status);

@@ -22,7 +22,7 @@ pub(super) fn watchdog_interval() -> Duration {
 
 /// The loop is turning, and the ledger answers.
 pub(super) async fn alive(engine: &Engine) {
-    let status = match engine.shared().ledger.next_step_at().await {
+    let status = match engine.shared().ledger.next_step_at() {
         Ok(Some(at)) if at > engine.shared().clock.now() => {
             format!("next step at {} (Asia/Taipei)", calendar::show(at))
         }

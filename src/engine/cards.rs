@@ -37,12 +37,12 @@ impl Cards {
 impl Desk for Cards {
     const SERVICE: Service = Service::Card;
 
-    async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit).await
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
+        lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit)
     }
 
-    async fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due(&lane.merchant_id).await
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        lane.shared.ledger.next_due(&lane.merchant_id)
     }
 
     async fn drive(lane: &Lane<Self>, order_id: i64) -> Result<(), LedgerError> {

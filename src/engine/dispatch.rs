@@ -62,7 +62,7 @@ impl<D: Desk> Lane<D> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
-            let started = match self.fill(&mut flight).await {
+            let started = match self.fill(&mut flight) {
                 Ok(started) => started,
                 Err(error) => {
                     // Nothing new is begun; what is in flight is not cut off.
@@ -96,8 +96,8 @@ impl<D: Desk> Lane<D> {
                 wake.mark_unchanged();
                 flight.forget_list();
             }
-            let sleep = match self.fill(&mut flight).await {
-                Ok(_) => self.until_next(&flight).await.unwrap_or(StdDuration::from_secs(1)),
+            let sleep = match self.fill(&mut flight) {
+                Ok(_) => self.until_next(&flight).unwrap_or(StdDuration::from_secs(1)),
                 Err(error) => {
                     tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
                     StdDuration::from_secs(5)
@@ -122,7 +122,7 @@ impl<D: Desk> Lane<D> {
     ///
     /// Refunds have as much room again: a shop's new row never waits for routine looks to end,
     /// only for a place among the calls.
-    async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
+    fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
         let now = self.now();
         let busy = flight.rows.len();
         let most = self.settings.concurrency * 2;
@@ -133,7 +133,7 @@ impl<D: Desk> Lane<D> {
         flight.resting.retain(|_, until| *until > now);
         if flight.list_is_old(now) {
             let listed = allowed.max(self.settings.concurrency * LIST_PLACES) + busy + flight.resting.len();
-            let due = D::due(self, listed).await?;
+            let due = D::due(self, listed)?;
             flight.list = due.into_iter().filter(|due| !flight.is_taken(due.id)).collect();
             flight.listed_at = Some(now);
         }
@@ -163,12 +163,12 @@ impl<D: Desk> Lane<D> {
         }
     }
 
-    async fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
+    fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
         let now = self.now();
         if flight.rows.len() >= self.settings.concurrency {
             return Ok(LONGEST_SLEEP);
         }
-        let Some(next) = D::next_due(self).await? else {
+        let Some(next) = D::next_due(self)? else {
             return Ok(LONGEST_SLEEP);
         };
         let next = self.health.quiet_until(now).map_or(next, |quiet| next.max(quiet));

@@ -25,10 +25,10 @@ pub(super) trait Desk: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
     /// The rows that are due, the most urgent first.
-    fn due(lane: &Lane<Self>, limit: usize) -> impl Future<Output = Result<Vec<Due>, LedgerError>> + Send;
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError>;
 
     /// The time of the next step; in the past when something is due.
-    fn next_due(lane: &Lane<Self>) -> impl Future<Output = Result<Option<DateTime<Utc>>, LedgerError>> + Send;
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError>;
 
     /// Works on one row until it has to wait, or until the lane is stopping.
     fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), LedgerError>> + Send;

@@ -60,7 +60,7 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
 
 async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
     let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
-    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str()).await;
+    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
     if let Some(other) = same.map_err(LookFailure::Ledger)? {
         // Two rows would count the refunds of one authorization apart.
         let raw = format!("the authorization {asked} is followed by row {other} of orders already");

@@ -50,7 +50,7 @@ struct Found {
 pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), LedgerError> {
     let ledger = &lane.shared.ledger;
     let policy = &lane.shared.policy;
-    let mut loaded = ledger.load(order_id, lane.desk.terms()).await?;
+    let mut loaded = ledger.load(order_id, lane.desk.terms())?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let now = lane.now();
@@ -72,11 +72,11 @@ pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), Ledge
                     record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
                 }
                 execute(lane, &loaded, &planned, *action, *amount).await?;
-                loaded = ledger.load(order_id, lane.desk.terms()).await?;
+                loaded = ledger.load(order_id, lane.desk.terms())?;
             }
             Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver | Step::Ask { .. } => {
                 record(lane, &loaded, &planned, std::mem::take(&mut found), Some(now)).await?;
-                loaded = ledger.load(order_id, lane.desk.terms()).await?;
+                loaded = ledger.load(order_id, lane.desk.terms())?;
             }
         }
     }
@@ -133,7 +133,7 @@ async fn look_at_vouchers(lane: &Lane<Cards>, loaded: &mut Loaded, voucher_id: i
         after_attempt: s.attempts.last().map_or(0, |a| a.id),
     };
     look_for_refund(vouchers, voucher_id, refund).await?;
-    s.vouchers = lane.shared.ledger.load(s.order.id, lane.desk.terms()).await?.situation.vouchers;
+    s.vouchers = lane.shared.ledger.load(s.order.id, lane.desk.terms())?.situation.vouchers;
     Ok(())
 }
 

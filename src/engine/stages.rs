@@ -21,18 +21,18 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
     let cutoff = now - Duration::days(*first - 1);
     let (mut after, mut count) = ((DateTime::UNIX_EPOCH, 0), 0);
     loop {
-        let page = shared.ledger.uncaptured(cutoff, after, PAGE).await?;
+        let page = shared.ledger.uncaptured(cutoff, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(count) };
         after = *last;
         for (_, order_id) in page {
-            let Loaded { situation: s, alerts: open, .. } =
-                match shared.ledger.load(order_id, MerchantTerms::default()).await {
-                    Ok(loaded) => loaded,
-                    Err(error) => {
-                        tracing::error!(order_id, %error, "the order's alerts could not be looked after");
-                        continue;
-                    }
-                };
+            let Loaded { situation: s, alerts: open, .. } = match shared.ledger.load(order_id, MerchantTerms::default())
+            {
+                Ok(loaded) => loaded,
+                Err(error) => {
+                    tracing::error!(order_id, %error, "the order's alerts could not be looked after");
+                    continue;
+                }
+            };
             let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
             let merchant = MerchantState { daily_auto_close: lane.desk.terms().daily_auto_close, ..s.merchant.clone() };
             let s = Situation { merchant, ..s };

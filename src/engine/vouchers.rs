@@ -34,12 +34,12 @@ impl Vouchers {
 impl Desk for Vouchers {
     const SERVICE: Service = Service::Voucher;
 
-    async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit).await
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
+        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)
     }
 
-    async fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due_voucher(&lane.merchant_id).await
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        lane.shared.ledger.next_due_voucher(&lane.merchant_id)
     }
 
     async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), LedgerError> {
@@ -60,7 +60,7 @@ struct Found {
 }
 
 async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
-    let mut loaded = load(lane, voucher_id).await?;
+    let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
@@ -83,7 +83,7 @@ pub(super) async fn look_for_refund(
     voucher_id: i64,
     refund: ForRefund,
 ) -> Result<(), LedgerError> {
-    let mut loaded = load(lane, voucher_id).await?;
+    let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     let now = lane.now();
     // A service that does not answer would hold the refunds' places in the lane of the cards, and
@@ -104,8 +104,8 @@ pub(super) async fn look_for_refund(
     }
 }
 
-async fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
-    let mut loaded = lane.shared.ledger.load_voucher(voucher_id).await?;
+fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+    let mut loaded = lane.shared.ledger.load_voucher(voucher_id)?;
     let silent_until = loaded.situation.silent_until.max(lane.health.silent_until(lane.now()));
     loaded.situation.silent_until = silent_until;
     Ok(loaded)

@@ -1,9 +1,10 @@
 //! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde::Deserialize;
-use sqlx::SqliteConnection;
 
+use super::sql::Sql as _;
 use super::{LedgerError, Write, ms};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
@@ -56,28 +57,14 @@ pub struct Raised {
 }
 
 /// Raises an alert unless it is open already.
-pub(super) async fn raise(
-    tx: &mut SqliteConnection,
+pub(super) fn raise(
+    tx: &Connection,
     subject: &Subject<'_>,
     alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Option<Raised>, LedgerError> {
-    let id: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-    )
-    .bind(alert.kind.word())
-    .bind(alert.severity.word())
-    .bind(&alert.stage)
-    .bind(subject.merchant_id)
-    .bind(subject.about.order_id())
-    .bind(subject.about.voucher_id())
-    .bind(subject.about.number())
-    .bind(&alert.message)
-    .bind(alert.days_left)
-    .bind(ms(now))
-    .fetch_optional(tx)
-    .await?;
+    let id: Option<i64> = tx.maybe("INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id", params![alert.kind.word(), alert.severity.word(), &alert.stage, subject.merchant_id, subject.about.order_id(), subject.about.voucher_id(), subject.about.number(), &alert.message, alert.days_left, ms(now)], |row| row.get(0))?;
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
@@ -124,39 +111,37 @@ impl Wanted {
 }
 
 /// Brings an order's open alerts in line with those that ought to be open.
-pub(super) async fn reconcile(
-    tx: &mut SqliteConnection,
+pub(super) fn reconcile(
+    tx: &Connection,
     subject: &Subject<'_>,
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Raised>, LedgerError> {
     // Each half has its own index.
-    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+    let rows: Vec<(i64, String, String)> = tx.all(
         "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
          UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL",
-    )
-    .bind(subject.about.order_id())
-    .bind(subject.about.voucher_id())
-    .fetch_all(&mut *tx)
-    .await?;
+        params![subject.about.order_id(), subject.about.voucher_id()],
+        |row| row.try_into(),
+    )?;
     let mut kept = Vec::new();
     for (id, kind, stage) in rows {
         let open = OpenStage { kind, stage };
         if wanted.keeps(&open) {
             kept.push(open);
         } else {
-            close(tx, id, now).await?;
+            close(tx, id, now)?;
         }
     }
     let mut raised = Vec::new();
     for alert in wanted.alerts.iter().filter(|w| w.raise && !kept.iter().any(|open| open.is(w))) {
-        raised.extend(raise(tx, subject, alert, now).await?);
+        raised.extend(raise(tx, subject, alert, now)?);
     }
     Ok(raised)
 }
 
-async fn close(tx: &mut SqliteConnection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
-    sqlx::query("UPDATE alerts SET closed_at = ? WHERE id = ?").bind(ms(now)).bind(id).execute(tx).await?;
+fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    tx.run("UPDATE alerts SET closed_at = ? WHERE id = ?", params![ms(now), id])?;
     Ok(())
 }
 
@@ -172,10 +157,10 @@ pub struct Reconcile {
 impl Write for Reconcile {
     type Out = Vec<Raised>;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
-        reconcile(tx, &subject, &self.alerts, self.now).await
+        reconcile(tx, &subject, &self.alerts, self.now)
     }
 }
 
@@ -192,19 +177,13 @@ pub struct MerchantAlert {
 impl Write for MerchantAlert {
     type Out = Option<Raised>;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Option<Raised>, LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, message)) = &self.raised else {
-            sqlx::query("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL")
-                .bind(ms(self.now))
-                .bind(self.kind.word())
-                .bind(self.merchant_id.as_str())
-                .bind(self.service.stage())
-                .execute(tx)
-                .await?;
+            tx.run("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL", params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
-        raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now).await
+        raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now)
     }
 }
 
@@ -218,14 +197,12 @@ pub struct Ack {
 impl Write for Ack {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        let done = sqlx::query("UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ? AND closed_at IS NULL")
-            .bind(&self.by)
-            .bind(ms(self.now))
-            .bind(self.alert_id)
-            .execute(tx)
-            .await?;
-        if done.rows_affected() == 0 {
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+        let done = tx.run(
+            "UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ? AND closed_at IS NULL",
+            params![&self.by, ms(self.now), self.alert_id],
+        )?;
+        if done == 0 {
             return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id)));
         }
         Ok(())

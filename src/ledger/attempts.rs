@@ -1,9 +1,10 @@
 //! The money step: written down before it is sent, and what became of it.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
-use sqlx::{Row, SqliteConnection};
 
+use super::sql::{Sql as _, from_columns};
 use super::{LedgerError, Write, events, ms, refunds, takeovers};
 use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
 use crate::domain::attempt::{Before, Verdict};
@@ -46,66 +47,42 @@ impl CommittedAttempt for AttemptToken {
 impl Write for StartAttempt {
     type Out = AttemptToken;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<AttemptToken, LedgerError> {
-        self.check_still_wanted(tx).await?;
-        let attempt_id: i64 = sqlx::query_scalar(
-            "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(self.order_id)
-        .bind(self.refund_id)
-        .bind(self.call.action.letter())
-        .bind(self.call.amount.dollars())
-        .bind(self.call.trade_no.as_str())
-        .bind(self.before.status.english())
-        .bind(self.before.net)
-        .bind(ms(self.now))
-        .fetch_one(&mut *tx)
-        .await?;
+    fn apply(&self, tx: &Connection) -> Result<AttemptToken, LedgerError> {
+        self.check_still_wanted(tx)?;
+        let attempt_id: i64 = tx.one("INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id", params![self.order_id, self.refund_id, self.call.action.letter(), self.call.amount.dollars(), self.call.trade_no.as_str(), self.before.status.english(), self.before.net, ms(self.now)], |row| row.get(0))?;
         if let Some(refund_id) = self.refund_id {
             let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
-            refunds::set(tx, refund_id, "running", &detail, self.now).await?;
+            refunds::set(tx, refund_id, "running", &detail, self.now)?;
         }
         // Whatever happens to this process, the order is looked at first thing.
         let observation = serde_json::to_string(&self.observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
-        sqlx::query("UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?")
-            .bind(observation)
-            .bind(ms(self.observation.at))
-            .bind(self.order_id)
-            .execute(&mut *tx)
-            .await?;
+        tx.run("UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?", params![observation, ms(self.observation.at), self.order_id])?;
         let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
             "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
-        events::of_order(tx, self.order_id, self.now, "attempt_started", detail).await?;
+        events::of_order(tx, self.order_id, self.now, "attempt_started", detail)?;
         Ok(AttemptToken { attempt_id, call: self.call.clone() })
     }
 }
 
 impl StartAttempt {
-    async fn check_still_wanted(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        let row = sqlx::query(
-            "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
+    fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
+        let wanted: Wanted = tx.one("SELECT s.revision, m.paused_at IS NOT NULL AS paused,
                     EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
                     (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
                     (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
                     ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
                                             AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
-               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1",
-        )
-        .bind(self.order_id)
-        .bind(self.refund_id)
-        .fetch_one(tx)
-        .await?;
-        let flag = |name: &str| row.try_get::<i64, _>(name).map(|v| v != 0);
+               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1", params![self.order_id, self.refund_id], |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
-        let stale = row.try_get::<i64, _>("newest")? != self.observation.after_attempt
-            || flag("open")?
+        let stale = wanted.newest != self.observation.after_attempt
+            || wanted.open
             || !deliberate!(IgnoresTheShopsLastWord)
-                && (row.try_get::<i64, _>("revision")? != self.revision || flag("paused")? || !flag("wanted")?);
+                && (wanted.revision != self.revision || wanted.paused || !wanted.wanted);
         if stale {
             return Err(LedgerError::Stale);
         }
-        let refunded: i64 = row.try_get("refunded")?;
+        let refunded = wanted.refunded;
         // The plan has checked this; the ledger does not take its word for it.
         if self.call.action == Action::R && refunded + self.call.amount.dollars() > self.order_amount.dollars() {
             return Err(LedgerError::Refused(format!(
@@ -116,6 +93,18 @@ impl StartAttempt {
         Ok(())
     }
 }
+
+/// What has to hold still when an attempt begins.
+struct Wanted {
+    revision: i64,
+    paused: bool,
+    open: bool,
+    newest: i64,
+    refunded: i64,
+    wanted: bool,
+}
+
+from_columns!(Wanted: revision, paused, open, newest, refunded, wanted);
 
 /// Writes down what became of the call.
 pub struct RecordOutcome {
@@ -129,23 +118,17 @@ pub struct RecordOutcome {
 impl Write for RecordOutcome {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
         let (state, code, text, kind) = match &self.outcome {
             Outcome::Accepted => ("accepted", None, "", "attempt_accepted"),
             Outcome::Refused { code, text } => ("refused", Some(*code), text.as_str(), "attempt_refused"),
             Outcome::Unknown { why } => ("unknown", None, why.as_str(), "attempt_unknown"),
             Outcome::NotSent { why } => ("not_sent", None, why.as_str(), "attempt_not_sent"),
         };
-        sqlx::query(
+        tx.run(
             "UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ? AND state = 'started'",
-        )
-        .bind(state)
-        .bind(code)
-        .bind(text)
-        .bind(ms(self.now))
-        .bind(self.attempt_id)
-        .execute(&mut *tx)
-        .await?;
+            params![state, code, text, ms(self.now), self.attempt_id],
+        )?;
         if let Some(refund_id) = self.refund_id {
             let (state, detail) = match &self.outcome {
                 Outcome::Accepted => ("running", format!("attempt {} was accepted; looking", self.attempt_id)),
@@ -158,34 +141,28 @@ impl Write for RecordOutcome {
                 }
                 Outcome::NotSent { why } => ("waiting", format!("the gateway could not be reached ({why})")),
             };
-            refunds::set(tx, refund_id, state, &detail, self.now).await?;
+            refunds::set(tx, refund_id, state, &detail, self.now)?;
         }
         let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
-        events::of_order(tx, self.order_id, self.now, kind, detail).await
+        events::of_order(tx, self.order_id, self.now, kind, detail)
     }
 }
 
 /// Settles an attempt in the transaction of the look that settled it.
-pub(super) async fn settle(
-    tx: &mut SqliteConnection,
+pub(super) fn settle(
+    tx: &Connection,
     attempt_id: i64,
     verdict: &Verdict,
     gateway_time: DateTime<Utc>,
     by: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let row = sqlx::query("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?")
-        .bind(attempt_id)
-        .fetch_one(&mut *tx)
-        .await?;
-    let (order_id, refund_id): (i64, Option<i64>) = (row.try_get("order_id")?, row.try_get("refund_id")?);
-    let (action, amount): (String, i64) = (row.try_get("action")?, row.try_get("amount")?);
+    let (order_id, refund_id, action, amount): (i64, Option<i64>, String, i64) =
+        tx.one("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?", [attempt_id], |row| {
+            row.try_into()
+        })?;
     if *verdict == Verdict::AbsentOnce {
-        sqlx::query("UPDATE attempts SET first_absence_at = ? WHERE id = ?")
-            .bind(ms(gateway_time))
-            .bind(attempt_id)
-            .execute(tx)
-            .await?;
+        tx.run("UPDATE attempts SET first_absence_at = ? WHERE id = ?", params![ms(gateway_time), attempt_id])?;
         return Ok(());
     }
     let (state, kind, why) = match verdict {
@@ -193,27 +170,18 @@ pub(super) async fn settle(
         Verdict::NotApplied | Verdict::AbsentOnce => ("not_applied", "attempt_not_applied", ""),
         Verdict::Review { why } => ("review", "attempt_in_review", why.as_str()),
     };
-    sqlx::query(
-        "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
+    tx.run("UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
                 -- Put before a person after the ledger was restored: that is the question whether it was made.
                 asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END
-          WHERE id = ?5",
-    )
-        .bind(state)
-        .bind(ms(now))
-        .bind(why)
-        .bind(by)
-        .bind(attempt_id)
-        .execute(&mut *tx)
-        .await?;
+          WHERE id = ?5", params![state, ms(now), why, by, attempt_id])?;
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
-    events::of_order(tx, order_id, now, kind, detail).await?;
+    events::of_order(tx, order_id, now, kind, detail)?;
     if *verdict == Verdict::Applied {
-        takeovers::claim(tx, order_id, attempt_id).await?;
+        takeovers::claim(tx, order_id, attempt_id)?;
     }
     if let Some(refund_id) = refund_id {
-        refunds::follow(tx, refund_id, attempt_id, &action, amount, verdict, now).await?;
+        refunds::follow(tx, refund_id, attempt_id, &action, amount, verdict, now)?;
     }
     Ok(())
 }
@@ -229,11 +197,11 @@ pub struct Resolve {
 impl Write for Resolve {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        let row: Option<(i64, String)> = sqlx::query_as("SELECT order_id, state FROM attempts WHERE id = ?")
-            .bind(self.attempt_id)
-            .fetch_optional(&mut *tx)
-            .await?;
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+        let row: Option<(i64, String)> =
+            tx.maybe("SELECT order_id, state FROM attempts WHERE id = ?", params![self.attempt_id], |row| {
+                row.try_into()
+            })?;
         let Some((order_id, state)) = row else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
@@ -254,14 +222,14 @@ impl Write for Resolve {
             }
         }
         if self.applied {
-            takeovers::check_claim(tx, order_id, self.attempt_id).await?;
+            takeovers::check_claim(tx, order_id, self.attempt_id)?;
         }
         let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
-        settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now).await?;
-        sqlx::query("UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?")
-            .bind(order_id)
-            .execute(tx)
-            .await?;
+        settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now)?;
+        tx.run(
+            "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?",
+            params![order_id],
+        )?;
         Ok(())
     }
 }

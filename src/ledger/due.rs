@@ -1,8 +1,9 @@
 //! What is due, from an index on the time of the next step, in bounded batches.
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
+use rusqlite::params;
 
+use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::MerchantId;
 
@@ -17,63 +18,48 @@ pub struct Due {
 impl Ledger {
     /// The orders of a merchant that are due: refunds, then deadlines, then routine looks,
     /// each by time.
-    pub async fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT order_id, rank FROM (
+    pub fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
+        let db = self.reader();
+        let due = db.all("SELECT order_id, rank FROM (
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
-             ) ORDER BY rank, next_at LIMIT ?3 + 0",
-        )
-        .bind(merchant.as_str())
-        .bind(ms(now))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *self.reader.lock().await)
-        .await?;
-        rows.iter()
-            .map(|row| Ok(Due { id: row.try_get("order_id")?, refund: row.try_get::<i64, _>("rank")? == 0 }))
-            .collect()
+             ) ORDER BY rank, next_at LIMIT ?3 + 0", params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok(Due { id: row.get(0)?, refund: row.get::<_, i64>(1)? == 0 }))?;
+        Ok(due)
     }
 
     /// The time of a merchant's next step; in the past when something is due.
-    pub async fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let next: Option<i64> = sqlx::query_scalar(
-            "SELECT min(next_at) FROM (
+    pub fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let db = self.reader();
+        let next: Option<i64> = db.one("SELECT min(next_at) FROM (
                SELECT min(next_at) AS next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at IS NOT NULL
                UNION ALL
                SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at IS NOT NULL
                UNION ALL
-               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)",
-        )
-        .bind(merchant.as_str())
-        .fetch_one(&mut *self.reader.lock().await)
-        .await?;
+               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)", params![merchant.as_str()], |row| row.get(0))?;
         Ok(next.map(from_ms))
     }
 
     /// Uncaptured orders authorized at or before `cutoff`, the oldest first, in pages: each goes on
     /// after the last one's place.
-    pub async fn uncaptured(
+    pub fn uncaptured(
         &self,
         cutoff: DateTime<Utc>,
         after: (DateTime<Utc>, i64),
         limit: i64,
     ) -> Result<Vec<(DateTime<Utc>, i64)>, LedgerError> {
+        let db = self.reader();
         // By its index, which SQLite without statistics passes over: then each page would read all
         // that wait for their capture.
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64)> = db.all(
             "SELECT authorized_at, order_id FROM order_state INDEXED BY order_uncaptured
               WHERE state = 'authorized' AND authorized_at <= ?1 AND (authorized_at, order_id) > (?2, ?3)
               ORDER BY authorized_at, order_id LIMIT ?4 + 0",
-        )
-        .bind(ms(cutoff))
-        .bind(ms(after.0))
-        .bind(after.1)
-        .bind(limit)
-        .fetch_all(&mut *self.reader.lock().await)
-        .await?;
+            params![ms(cutoff), ms(after.0), after.1, limit],
+            |row| row.try_into(),
+        )?;
         Ok(rows.into_iter().map(|(at, order)| (from_ms(at), order)).collect())
     }
 }

@@ -37,7 +37,7 @@ pub enum LedgerError {
     #[error("{0}")]
     Refused(String),
     #[error("ledger: {0}")]
-    Sql(Arc<sqlx::Error>),
+    Sql(Arc<rusqlite::Error>),
     #[error("ledger row {table} {id}: {why}")]
     BadRow { table: &'static str, id: i64, why: String },
     #[error("the ledger is closed")]
@@ -51,29 +51,35 @@ impl LedgerError {
     }
 }
 
-impl From<sqlx::Error> for LedgerError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
         if is_disk_full(&error) {
             return Self::DiskFull;
         }
         match code(&error).map(|c| c & 0xff) {
             Some(5 | 6) => Self::Busy,
             Some(8) => Self::ReadOnly,
-            Some(19) => {
-                Self::Constraint(error.as_database_error().map_or_else(String::new, |said| said.message().to_owned()))
-            }
+            Some(19) => Self::Constraint(message(&error).unwrap_or_default().to_owned()),
             _ => Self::Sql(Arc::new(error)),
         }
     }
 }
 
 /// SQLite's extended result code; its low byte is the primary one.
-fn code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
+fn code(error: &rusqlite::Error) -> Option<i32> {
+    Some(error.sqlite_error()?.extended_code)
+}
+
+/// SQLite's own words.
+pub(super) fn message(error: &rusqlite::Error) -> Option<&str> {
+    match error {
+        rusqlite::Error::SqliteFailure(_, said) => said.as_deref(),
+        _ => None,
+    }
 }
 
 /// The index of the log is laid out when a ledger is opened; for that, SQLite has a code of its own.
-pub(super) fn is_disk_full(error: &sqlx::Error) -> bool {
+pub(super) fn is_disk_full(error: &rusqlite::Error) -> bool {
     const FULL: i32 = 13;
     const NO_SPACE_FOR_THE_INDEX: i32 = 4874;
     code(error).is_some_and(|c| c & 0xff == FULL || c == NO_SPACE_FOR_THE_INDEX)

@@ -1,16 +1,15 @@
 //! One order, whole: what the plan decides by.
 
+use rusqlite::{Row, params};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use super::alerts::OpenStage;
 use super::record::Shown;
+use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
-use crate::domain::facts::Observation;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
@@ -47,10 +46,10 @@ const MOST_ATTEMPTS: i64 = 200;
 
 impl Ledger {
     /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
-    pub async fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
+    pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
+        let db = self.reader();
         // One statement: the parts belong to the same moment, and only one question crosses to SQLite's thread.
-        let row = sqlx::query(
-            "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
+        let loaded = db.one("SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
                     s.capture_by, s.expires_at, m.paused_at, m.silent_until,
@@ -70,98 +69,86 @@ impl Ledger {
                     LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
                     LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
                     LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
-              WHERE o.id = ?1",
-        )
-        .bind(order_id)
-        .bind(MOST_ATTEMPTS)
-        .fetch_one(&mut *self.reader.lock().await)
-        .await?;
-
-        let bad = |why: String| LedgerError::BadRow { table: "orders", id: order_id, why };
-        let observation: Option<String> = row.try_get("observation")?;
-        let situation = Situation {
-            order: order(&row).map_err(|e| e.named(bad))?,
-            merchant: MerchantState {
-                paused: row.try_get::<Option<i64>, _>("paused_at")?.is_some(),
-                daily_auto_close: terms.daily_auto_close,
-                silent_until: row.try_get::<Option<i64>, _>("silent_until")?.map(from_ms),
-            },
-            observation: observation
-                .map(|json| serde_json::from_str::<Observation>(&json))
-                .transpose()
-                .map_err(|e| bad(e.to_string()))?,
-            retry_at: row.try_get::<Option<i64>, _>("retry_at")?.map(from_ms),
-            capture_slot: row.try_get::<Option<i64>, _>("capture_slot")?.map(from_ms),
-            refunds: parts(&row, "refunds")
-                .and_then(|r| r.into_iter().map(refund).collect())
-                .map_err(|e| e.named(bad))?,
-            attempts: parts(&row, "attempts")
-                .and_then(|a| a.into_iter().map(attempt).collect())
-                .map_err(|e| e.named(bad))?,
-            restored: restored(&row).map_err(|e| e.named(bad))?,
-            unclaimed: unclaimed(&row).map_err(|e| e.named(bad))?,
-            vouchers: vouchers(&row, terms).map_err(|e| e.named(bad))?,
-        };
-        let look_failures = u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX);
-        let authorization = authorization(&row).map_err(|e| e.named(bad))?;
-        let alerts = parts(&row, "alerts").map_err(|e| e.named(bad))?;
-        let shown = shown(&row)?;
-        Ok(Loaded { situation, look_failures, alerts, shown, authorization })
+              WHERE o.id = ?1", params![order_id, MOST_ATTEMPTS], |row| loaded(row, terms));
+        loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
     }
 }
 
-fn shown(row: &SqliteRow) -> Result<Shown, sqlx::Error> {
+fn loaded(row: &Row<'_>, terms: MerchantTerms) -> Result<Loaded, Broken> {
+    let observation: Option<String> = row.get("observation")?;
+    let situation = Situation {
+        order: order(row)?,
+        merchant: MerchantState {
+            paused: row.get::<_, Option<i64>>("paused_at")?.is_some(),
+            daily_auto_close: terms.daily_auto_close,
+            silent_until: row.get::<_, Option<i64>>("silent_until")?.map(from_ms),
+        },
+        observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
+        retry_at: row.get::<_, Option<i64>>("retry_at")?.map(from_ms),
+        capture_slot: row.get::<_, Option<i64>>("capture_slot")?.map(from_ms),
+        refunds: parts(row, "refunds")?.into_iter().map(refund).collect::<Result<_, _>>()?,
+        attempts: parts(row, "attempts")?.into_iter().map(attempt).collect::<Result<_, _>>()?,
+        restored: restored(row)?,
+        unclaimed: unclaimed(row)?,
+        vouchers: vouchers(row, terms)?,
+    };
+    let look_failures = u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX);
+    let (alerts, shown, authorization) = (parts(row, "alerts")?, shown(row)?, authorization(row)?);
+    Ok(Loaded { situation, look_failures, alerts, shown, authorization })
+}
+
+fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {
     Ok(Shown {
-        state: row.try_get("shown_state")?,
-        amount: row.try_get("seen_amount")?,
-        captured: row.try_get("captured_amount")?,
-        refunded: row.try_get("refunded_amount")?,
-        left: row.try_get("left_amount")?,
-        capture_by: row.try_get("capture_by")?,
-        expires_at: row.try_get("expires_at")?,
+        state: row.get("shown_state")?,
+        amount: row.get("seen_amount")?,
+        captured: row.get("captured_amount")?,
+        refunded: row.get("refunded_amount")?,
+        left: row.get("left_amount")?,
+        capture_by: row.get("capture_by")?,
+        expires_at: row.get("expires_at")?,
     })
 }
 
-fn authorization(row: &SqliteRow) -> Result<Option<(TradeNo, Twd)>, Broken> {
+fn authorization(row: &Row<'_>) -> Result<Option<(TradeNo, Twd)>, Broken> {
     let seen: (Option<i64>, Option<String>, Option<i64>) =
-        (row.try_get("authorized_at")?, row.try_get("seen_trade_no")?, row.try_get("seen_amount")?);
+        (row.get("authorized_at")?, row.get("seen_trade_no")?, row.get("seen_amount")?);
     let (Some(_), Some(trade_no), Some(amount)) = seen else { return Ok(None) };
     Ok(Some((TradeNo::parse(&trade_no).map_err(row_error)?, Twd::new(amount).map_err(row_error)?)))
 }
 
-fn restored(row: &SqliteRow) -> Result<Option<Restored>, Broken> {
-    let Some(id) = row.try_get::<Option<i64>, _>("takeover")? else { return Ok(None) };
+fn restored(row: &Row<'_>) -> Result<Option<Restored>, Broken> {
+    let Some(id) = row.get::<_, Option<i64>>("takeover")? else { return Ok(None) };
     Ok(Some(Restored {
         id,
-        noticed_at: from_ms(row.try_get("noticed_at")?),
-        answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(from_ms),
-        newest_attempt: row.try_get("newest_attempt")?,
-        taken_over: row.try_get::<i64, _>("taken_over")? == id,
-        known: Twd::new(row.try_get("refunded_amount")?).map_err(row_error)?,
+        noticed_at: from_ms(row.get("noticed_at")?),
+        answered_at: row.get::<_, Option<i64>>("answered_at")?.map(from_ms),
+        newest_attempt: row.get("newest_attempt")?,
+        taken_over: row.get::<_, i64>("taken_over")? == id,
+        known: Twd::new(row.get("refunded_amount")?).map_err(row_error)?,
     }))
 }
 
-fn unclaimed(row: &SqliteRow) -> Result<Unclaimed, Broken> {
-    let amount = Twd::new(row.try_get("unclaimed_amount")?).map_err(row_error)?;
-    Ok(Unclaimed { amount, void: row.try_get::<i64, _>("unclaimed_void")? != 0 })
+fn unclaimed(row: &Row<'_>) -> Result<Unclaimed, Broken> {
+    let amount = Twd::new(row.get("unclaimed_amount")?).map_err(row_error)?;
+    Ok(Unclaimed { amount, void: row.get::<_, i64>("unclaimed_void")? != 0 })
 }
 
-fn vouchers(row: &SqliteRow, terms: MerchantTerms) -> Result<Option<PaidVouchers>, Broken> {
-    let Some(id) = row.try_get::<Option<i64>, _>("voucher_id")? else { return Ok(None) };
-    let observation: Option<String> = row.try_get("voucher_observation")?;
+fn vouchers(row: &Row<'_>, terms: MerchantTerms) -> Result<Option<PaidVouchers>, Broken> {
+    let Some(id) = row.get::<_, Option<i64>>("voucher_id")? else { return Ok(None) };
+    let observation: Option<String> = row.get("voucher_observation")?;
     Ok(Some(PaidVouchers {
         id,
         served: terms.vouchers,
-        guard: row.try_get("guard")?,
+        guard: row.get("guard")?,
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
-        retry_at: row.try_get::<Option<i64>, _>("voucher_retry_at")?.map(from_ms),
-        last_error: row.try_get("voucher_error")?,
+        retry_at: row.get::<_, Option<i64>>("voucher_retry_at")?.map(from_ms),
+        last_error: row.get("voucher_error")?,
     }))
 }
 
 /// Either the database failed, or the row holds what it must not.
 pub(super) enum Broken {
-    Sql(sqlx::Error),
+    Sql(rusqlite::Error),
     Row(String),
 }
 
@@ -174,8 +161,8 @@ impl Broken {
     }
 }
 
-impl From<sqlx::Error> for Broken {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for Broken {
+    fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
 }
@@ -184,26 +171,26 @@ pub(super) fn row_error(error: impl std::fmt::Display) -> Broken {
     Broken::Row(error.to_string())
 }
 
-fn order(row: &SqliteRow) -> Result<Order, Broken> {
-    let trade_no: Option<String> = row.try_get("trade_no")?;
-    let expected: Option<i64> = row.try_get("expected_amount")?;
-    let capture: String = row.try_get("capture")?;
+fn order(row: &Row<'_>) -> Result<Order, Broken> {
+    let trade_no: Option<String> = row.get("trade_no")?;
+    let expected: Option<i64> = row.get("expected_amount")?;
+    let capture: String = row.get("capture")?;
     Ok(Order {
-        id: row.try_get("id")?,
-        merchant_id: MerchantId::parse(row.try_get("merchant_id")?).map_err(row_error)?,
-        merchant_trade_no: MerchantTradeNo::parse(row.try_get("merchant_trade_no")?).map_err(row_error)?,
+        id: row.get("id")?,
+        merchant_id: MerchantId::parse(&row.get::<_, String>("merchant_id")?).map_err(row_error)?,
+        merchant_trade_no: MerchantTradeNo::parse(&row.get::<_, String>("merchant_trade_no")?).map_err(row_error)?,
         asked_trade_no: trade_no.map(|t| TradeNo::parse(&t)).transpose().map_err(row_error)?,
         expected_amount: expected.map(Twd::new).transpose().map_err(row_error)?,
         capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
-        registered_at: from_ms(row.try_get("created_at")?),
-        changed_after_attempt: row.try_get("changed_after")?,
-        revision: row.try_get("revision")?,
+        registered_at: from_ms(row.get("created_at")?),
+        changed_after_attempt: row.get("changed_after")?,
+        revision: row.get("revision")?,
     })
 }
 
 /// Rows of another table, as one array of arrays.
-pub(super) fn parts<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<Vec<T>, Broken> {
-    serde_json::from_str(row.try_get(column)?).map_err(row_error)
+pub(super) fn parts<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<Vec<T>, Broken> {
+    serde_json::from_str(&row.get::<_, String>(column)?).map_err(row_error)
 }
 
 /// In the order of the columns in the statement.

@@ -10,9 +10,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use sqlx::{FromRow, SqliteConnection};
+use rusqlite::Connection;
 
 use super::LedgerError;
+use super::sql::{Sql as _, from_columns};
 
 const FORMAT: &str = "ecpayd-mark 1";
 
@@ -30,7 +31,7 @@ pub(super) struct Mark {
 }
 
 /// The newest one; nothing but zeros in a ledger without any.
-#[derive(Default, FromRow)]
+#[derive(Default)]
 struct Event {
     id: i64,
     at: i64,
@@ -39,18 +40,17 @@ struct Event {
     detail: String,
 }
 
+from_columns!(Event: id, at, merchant_trade_no, kind, detail);
+
 impl Mark {
     /// Opens the marker, and says why the ledger may be older than what has happened, if so.
     /// `path` is the ledger's real one.
-    pub(super) async fn open(
-        path: &Path,
-        connection: &mut SqliteConnection,
-    ) -> Result<(Self, Option<String>), LedgerError> {
+    pub(super) fn open(path: &Path, connection: &Connection) -> Result<(Self, Option<String>), LedgerError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".mark");
         let path = PathBuf::from(name);
-        let identity: String = sqlx::query_scalar("SELECT identity FROM daemon").fetch_one(&mut *connection).await?;
-        let doubt = doubt(&path, &identity, connection).await?;
+        let identity: String = connection.one("SELECT identity FROM daemon", [], |row| row.get(0))?;
+        let doubt = doubt(&path, &identity, connection)?;
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let mark = Self { path, file: None, identity, written: AtomicI64::new(NEVER), told: AtomicBool::new(false) };
         match opened {
@@ -63,11 +63,10 @@ impl Mark {
     }
 
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
-    pub(super) async fn note(&self, connection: &mut SqliteConnection) {
+    pub(super) fn note(&self, connection: &Connection) {
         let Some(file) = &self.file else { return };
-        let newest =
-            sqlx::query_as("SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1");
-        let event: Event = match newest.fetch_optional(connection).await {
+        let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
+        let event: Event = match connection.maybe(newest, [], |row| row.try_into()) {
             Ok(event) => event.unwrap_or_default(),
             Err(error) => return self.cannot(&error),
         };
@@ -115,7 +114,7 @@ impl Event {
 }
 
 /// Compares the marker with the ledger.
-async fn doubt(path: &Path, identity: &str, connection: &mut SqliteConnection) -> Result<Option<String>, LedgerError> {
+fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<String>, LedgerError> {
     let name = path.display();
     let text = std::fs::read_to_string(path);
     let missing = match &text {
@@ -127,7 +126,7 @@ async fn doubt(path: &Path, identity: &str, connection: &mut SqliteConnection) -
     };
     if let Some(why) = missing {
         // A ledger that holds no order yet has nothing that could be lost.
-        let holds: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM orders)").fetch_one(connection).await?;
+        let holds: bool = connection.one("SELECT EXISTS (SELECT 1 FROM orders)", [], |row| row.get(0))?;
         return Ok(holds.then(|| format!("its marker {name} {why}")));
     }
     let text = text.unwrap_or_default();
@@ -140,8 +139,8 @@ async fn doubt(path: &Path, identity: &str, connection: &mut SqliteConnection) -
     if id == 0 {
         return Ok(None);
     }
-    let known = sqlx::query_as("SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?");
-    let known: Option<Event> = known.bind(id).fetch_optional(connection).await?;
+    let known = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?";
+    let known: Option<Event> = connection.maybe(known, [id], |row| row.try_into())?;
     Ok(match known {
         None => Some(format!("its marker {name} knows of event {id}, and the ledger does not")),
         Some(event) if event.fingerprint() != fingerprint => {

@@ -1,9 +1,10 @@
 //! What has to survive a restart about each merchant, and about the daemon.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
-use sqlx::SqliteConnection;
 
+use super::sql::Sql as _;
 use super::{LedgerError, Write, events, ms};
 use crate::domain::alert::AlertKind;
 use crate::domain::attempt::AttemptState;
@@ -31,99 +32,70 @@ pub struct DaemonStarted {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Attempts whose call may have gone out before the last process ended.
-    pub open_attempts: u64,
-    pub planned_anew: u64,
+    pub open_attempts: usize,
+    pub planned_anew: usize,
     /// Unfinished orders of merchants that are not in the settings.
-    pub orphans: u64,
+    pub orphans: usize,
 }
 
 impl Write for DaemonStarted {
     type Out = Found;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Found, LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Found, LedgerError> {
         if deliberate!(TakesOpenForNotSent) {
             let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
-            sqlx::query(forget).execute(&mut *tx).await?;
+            tx.run(forget, [])?;
         }
-        sqlx::query("UPDATE merchants SET configured = 0, vouchers = 0").execute(&mut *tx).await?;
+        tx.run("UPDATE merchants SET configured = 0, vouchers = 0", [])?;
         for merchant in &self.merchants {
-            sqlx::query(
+            tx.run(
                 "INSERT INTO merchants (merchant_id, vouchers) VALUES (?1, ?2)
                  ON CONFLICT (merchant_id) DO UPDATE SET configured = 1, vouchers = ?2",
-            )
-            .bind(merchant.merchant_id.as_str())
-            .bind(merchant.vouchers)
-            .execute(&mut *tx)
-            .await?;
+                params![merchant.merchant_id.as_str(), merchant.vouchers],
+            )?;
         }
-        sqlx::query(
-            "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)",
-        )
-        .bind(NOT_SERVED)
-        .execute(&mut *tx)
-        .await?;
+        tx.run("UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)", params![NOT_SERVED])?;
         // It is in them again, and the next look may be a month away.
-        sqlx::query(
-            "UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)",
-        )
-        .bind(NOT_SERVED)
-        .execute(&mut *tx)
-        .await?;
-        let open_attempts = self.take_over(tx).await?;
-        clock_seen(tx, self.now).await?;
-        let before: String = sqlx::query_scalar("SELECT settings FROM daemon").fetch_one(&mut *tx).await?;
+        tx.run("UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)", params![NOT_SERVED])?;
+        let open_attempts = self.take_over(tx)?;
+        clock_seen(tx, self.now)?;
+        let before: String = tx.one("SELECT settings FROM daemon", [], |row| row.get(0))?;
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0
         } else {
-            sqlx::query("UPDATE voucher_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL")
-                .bind(ms(self.now))
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query("UPDATE order_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL")
-                .bind(ms(self.now))
-                .execute(&mut *tx)
-                .await?
-                .rows_affected()
+            tx.run(
+                "UPDATE voucher_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL",
+                params![ms(self.now)],
+            )?;
+            tx.run("UPDATE order_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL", params![ms(self.now)])?
         };
-        sqlx::query("UPDATE daemon SET settings = ?, started_at = ?, stopped_at = NULL")
-            .bind(&self.settings_fingerprint)
-            .bind(ms(self.now))
-            .execute(&mut *tx)
-            .await?;
+        tx.run(
+            "UPDATE daemon SET settings = ?, started_at = ?, stopped_at = NULL",
+            params![&self.settings_fingerprint, ms(self.now)],
+        )?;
         // CROSS: merchants first. Without statistics SQLite would read all unfinished orders instead.
-        let orphans: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM merchants m CROSS JOIN order_state s ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL",
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let orphans: i64 = tx.one("SELECT count(*) FROM merchants m CROSS JOIN order_state s ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL", [], |row| row.get(0))?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
-        events::of_merchant(tx, None, self.now, "daemon_started", detail).await?;
-        Ok(Found { open_attempts, planned_anew, orphans: u64::try_from(orphans).unwrap_or(0) })
+        events::of_merchant(tx, None, self.now, "daemon_started", detail)?;
+        Ok(Found { open_attempts, planned_anew, orphans: usize::try_from(orphans).unwrap_or(0) })
     }
 }
 
 impl DaemonStarted {
     /// An attempt found open at start-up is unknown: its call may have gone out.
-    async fn take_over(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
+    fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
         let why = "found open at start-up";
         let open: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')").fetch_all(&mut *tx).await?;
+            tx.all("SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')", [], |row| row.try_into())?;
         for (attempt, order) in &open {
-            sqlx::query("UPDATE attempts SET state = ?, text = ?, finished_at = ? WHERE id = ?")
-                .bind(AttemptState::Unknown.word())
-                .bind(why)
-                .bind(ms(self.now))
-                .bind(attempt)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = ?")
-                .bind(order)
-                .execute(&mut *tx)
-                .await?;
-            events::of_order(tx, *order, self.now, "attempt_unknown", json!({ "attempt": attempt, "text": why }))
-                .await?;
+            tx.run(
+                "UPDATE attempts SET state = ?, text = ?, finished_at = ? WHERE id = ?",
+                params![AttemptState::Unknown.word(), why, ms(self.now), attempt],
+            )?;
+            tx.run("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = ?", params![order])?;
+            events::of_order(tx, *order, self.now, "attempt_unknown", json!({ "attempt": attempt, "text": why }))?;
         }
-        Ok(open.len() as u64)
+        Ok(open.len())
     }
 }
 
@@ -135,9 +107,9 @@ pub struct DaemonStopped {
 impl Write for DaemonStopped {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE daemon SET stopped_at = ?").bind(ms(self.now)).execute(&mut *tx).await?;
-        events::of_merchant(tx, None, self.now, "daemon_stopped", json!({})).await
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+        tx.run("UPDATE daemon SET stopped_at = ?", params![ms(self.now)])?;
+        events::of_merchant(tx, None, self.now, "daemon_stopped", json!({}))
     }
 }
 
@@ -152,17 +124,17 @@ pub struct Silence {
 impl Write for Silence {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
         let silence = match self.service {
             Service::Card => "UPDATE merchants SET silent_until = ? WHERE merchant_id = ?",
             Service::Voucher => "UPDATE merchants SET voucher_silent_until = ? WHERE merchant_id = ?",
         };
-        sqlx::query(silence).bind(ms(self.until)).bind(self.merchant_id.as_str()).execute(&mut *tx).await?;
+        tx.run(silence, params![ms(self.until), self.merchant_id.as_str()])?;
         let mut detail = json!({ "until": self.until.to_rfc3339() });
         if self.service == Service::Voucher {
             detail["service"] = json!("voucher");
         }
-        events::of_merchant(tx, Some(self.merchant_id.as_str()), self.now, "rate_limited", detail).await
+        events::of_merchant(tx, Some(self.merchant_id.as_str()), self.now, "rate_limited", detail)
     }
 }
 
@@ -174,18 +146,13 @@ pub struct Pause {
 }
 
 impl Write for Pause {
-    type Out = u64;
+    type Out = usize;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
-        let merchant = known(tx, self.merchant_id.as_ref()).await?;
-        let done = sqlx::query("UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)")
-            .bind(ms(self.now))
-            .bind(&self.by)
-            .bind(merchant)
-            .execute(&mut *tx)
-            .await?;
-        events::of_merchant(tx, merchant, self.now, "paused", json!({ "by": self.by })).await?;
-        Ok(done.rows_affected())
+    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+        let merchant = known(tx, self.merchant_id.as_ref())?;
+        let done = tx.run("UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)", params![ms(self.now), &self.by, merchant])?;
+        events::of_merchant(tx, merchant, self.now, "paused", json!({ "by": self.by }))?;
+        Ok(done)
     }
 }
 
@@ -197,32 +164,24 @@ pub struct Resume {
 }
 
 impl Write for Resume {
-    type Out = u64;
+    type Out = usize;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
-        let merchant = known(tx, self.merchant_id.as_ref()).await?;
-        let done = sqlx::query("UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)")
-            .bind(merchant)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("UPDATE order_state SET next_at = 0 WHERE rule = 'paused' AND (?1 IS NULL OR merchant_id = ?1)")
-            .bind(merchant)
-            .execute(&mut *tx)
-            .await?;
-        events::of_merchant(tx, merchant, self.now, "resumed", json!({ "by": self.by })).await?;
-        Ok(done.rows_affected())
+    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+        let merchant = known(tx, self.merchant_id.as_ref())?;
+        let done = tx.run("UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)", params![merchant])?;
+        tx.run(
+            "UPDATE order_state SET next_at = 0 WHERE rule = 'paused' AND (?1 IS NULL OR merchant_id = ?1)",
+            params![merchant],
+        )?;
+        events::of_merchant(tx, merchant, self.now, "resumed", json!({ "by": self.by }))?;
+        Ok(done)
     }
 }
 
-async fn known<'a>(
-    tx: &mut SqliteConnection,
-    merchant: Option<&'a MerchantId>,
-) -> Result<Option<&'a str>, LedgerError> {
+fn known<'a>(tx: &Connection, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
     let Some(merchant) = merchant else { return Ok(None) };
-    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM merchants WHERE merchant_id = ?")
-        .bind(merchant.as_str())
-        .fetch_one(tx)
-        .await?;
+    let found: i64 =
+        tx.one("SELECT count(*) FROM merchants WHERE merchant_id = ?", params![merchant.as_str()], |row| row.get(0))?;
     if found == 0 {
         Err(LedgerError::Refused(format!("merchant {merchant} is not known here: it is not in the settings")))
     } else {
@@ -239,16 +198,14 @@ pub struct Housekeeping {
 ///
 /// Not by `PRAGMA optimize`: a table that has partial indexes alone, as the events, it counts to
 /// the last row, and nobody else can write meanwhile.
-const STATISTICS: [&str; 8] = [
-    "PRAGMA analysis_limit = 1000",
-    "ANALYZE orders",
-    "ANALYZE order_state",
-    "ANALYZE refund_intents",
-    "ANALYZE refunds",
-    "ANALYZE attempts",
-    "ANALYZE voucher_orders",
-    "ANALYZE voucher_state",
-];
+const STATISTICS: &str = "PRAGMA analysis_limit = 1000;
+    ANALYZE orders;
+    ANALYZE order_state;
+    ANALYZE refund_intents;
+    ANALYZE refunds;
+    ANALYZE attempts;
+    ANALYZE voucher_orders;
+    ANALYZE voucher_state;";
 
 /// How long an alert that only tells of something stays after a person has taken notice.
 const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
@@ -256,26 +213,16 @@ const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
 impl Write for Housekeeping {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
         let now = ms(self.now);
-        sqlx::query("DELETE FROM capture_slots WHERE minute < ?")
-            .bind(now / 60_000 - 24 * 60)
-            .execute(&mut *tx)
-            .await?;
+        tx.run("DELETE FROM capture_slots WHERE minute < ?", params![now / 60_000 - 24 * 60])?;
         for kind in AlertKind::ALL.iter().filter(|k| k.is_event()) {
-            sqlx::query(
+            tx.run(
                 "UPDATE alerts SET closed_at = ?1 WHERE closed_at IS NULL AND kind = ?2 AND acked_at < ?1 - ?3",
-            )
-            .bind(now)
-            .bind(kind.word())
-            .bind(ACKNOWLEDGED_FOR_MS)
-            .execute(&mut *tx)
-            .await?;
+                params![now, kind.word(), ACKNOWLEDGED_FOR_MS],
+            )?;
         }
-        for statement in STATISTICS {
-            sqlx::query(statement).execute(&mut *tx).await?;
-        }
-        Ok(())
+        Ok(tx.execute_batch(STATISTICS)?)
     }
 }
 
@@ -290,22 +237,21 @@ const SET_BACK_MS: i64 = 60_000;
 
 impl Write for ClockSeen {
     /// How many orders were woken.
-    type Out = u64;
+    type Out = usize;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, LedgerError> {
-        clock_seen(tx, self.now).await
+    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+        clock_seen(tx, self.now)
     }
 }
 
-async fn clock_seen(tx: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, LedgerError> {
-    let before: Option<i64> = sqlx::query_scalar("SELECT clock_at FROM daemon").fetch_one(&mut *tx).await?;
-    sqlx::query("UPDATE daemon SET clock_at = ?").bind(ms(now)).execute(&mut *tx).await?;
+fn clock_seen(tx: &Connection, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", [], |row| row.get(0))?;
+    tx.run("UPDATE daemon SET clock_at = ?", params![ms(now)])?;
     if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
         return Ok(0);
     }
-    sqlx::query("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0").execute(&mut *tx).await?;
-    let woken =
-        sqlx::query("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0").execute(&mut *tx).await?;
-    events::of_merchant(tx, None, now, "clock_set_back", json!({ "woken": woken.rows_affected() })).await?;
-    Ok(woken.rows_affected())
+    tx.run("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
+    let woken = tx.run("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
+    events::of_merchant(tx, None, now, "clock_set_back", json!({ "woken": woken }))?;
+    Ok(woken)
 }

@@ -1,8 +1,9 @@
 //! The ledger: what shops asked for, what the gateway showed, what was sent and what became of it.
 //!
-//! One SQLite file. All writes go through one task (`writer`); readers have their own
-//! connections: one for the steps of the engine, the others for people's questions. Every
-//! change of an order is one transaction together with its event.
+//! One SQLite file. All writes go through one thread (`writer`), which shares a sync among those
+//! that wait. Questions are answered where they are asked, on a connection of their own: they read
+//! a few rows by an index, and no writer holds them up. Every change of an order is one transaction
+//! together with its event.
 
 mod alerts;
 mod attempts;
@@ -16,18 +17,17 @@ mod open;
 mod record;
 mod refunds;
 mod shop;
+mod sql;
 mod takeovers;
 pub mod views;
 mod vouchers;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeZone, Utc};
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Connection, SqliteConnection};
-use tokio::task::JoinHandle;
+use rusqlite::Connection;
 
 use self::mark::Mark;
 
@@ -50,46 +50,40 @@ pub use writer::Write;
 /// An open ledger. Cheap to share behind an `Arc`.
 pub struct Ledger {
     writer: writer::Writer,
-    writing: Mutex<Option<JoinHandle<()>>>,
-    /// For the engine. sqlx's pool asks SQLite's thread for a sign of life before and after each
-    /// question, which makes three crossings of one.
-    reader: tokio::sync::Mutex<SqliteConnection>,
-    /// For people.
-    readers: SqlitePool,
+    reader: Mutex<Connection>,
     /// Both: only the daemon has them.
     mark: Option<Arc<Mark>>,
     doubt: Option<String>,
-    /// Only the daemon holds it.
-    _lock: Option<open::Lock>,
 }
 
 impl Ledger {
     /// Opens the ledger for the daemon: alone, migrated, created when it is not there.
     pub async fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, LedgerError> {
         let lock = open::lock(path)?;
-        let mut connection = open::migrated(path).await?;
+        let connection = open::migrated(path).await?;
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let (mark, doubt) = Mark::open(&real, &mut connection).await?;
+        let (mark, doubt) = Mark::open(&real, &connection)?;
         // Before the marker is brought in line with the older copy: a crash in between is noticed anew.
         if let Some(reason) = &doubt {
-            takeovers::notice(&mut connection, reason, now).await?;
+            takeovers::notice(&connection, reason, now)?;
         }
-        mark.note(&mut connection).await;
+        mark.note(&connection);
         mark.sync();
-        let mark = Some(Arc::new(mark));
-        Ok(Self { doubt, _lock: Some(lock), ..Self::connect(path, connection, mark).await? })
+        let (mark, reader) = (Arc::new(mark), Mutex::new(open::reader(path)?));
+        let writer = writer::Writer::start(connection, Some(mark.clone()), Some(lock))?;
+        Ok(Self { writer, reader, mark: Some(mark), doubt })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
-    pub async fn attach(path: &Path) -> Result<Self, LedgerError> {
-        Self::connect(path, open::attached(path).await?, None).await
+    pub fn attach(path: &Path) -> Result<Self, LedgerError> {
+        let connection = open::attached(path)?;
+        let reader = Mutex::new(open::reader(path)?);
+        Ok(Self { writer: writer::Writer::start(connection, None, None)?, reader, mark: None, doubt: None })
     }
 
-    async fn connect(path: &Path, connection: SqliteConnection, mark: Option<Arc<Mark>>) -> Result<Self, LedgerError> {
-        let reader = tokio::sync::Mutex::new(open::reader(path).await?);
-        let readers = open::readers(path);
-        let (writer, writing) = writer::Writer::start(connection, mark.clone());
-        Ok(Self { writer, writing: Mutex::new(Some(writing)), reader, readers, mark, doubt: None, _lock: None })
+    /// For the time of one question.
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why this ledger may be older than what has happened, as its opening has found.
@@ -116,18 +110,12 @@ impl Ledger {
 
     /// Closes the connections after the last write.
     pub async fn close(self) {
-        let Self { writer, writing, reader, readers, mark, _lock, .. } = self;
-        readers.close().await;
-        if let Err(error) = reader.into_inner().close().await {
+        let Self { writer, reader, mark, .. } = self;
+        let reader = reader.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Err((_, error)) = reader.close() {
             tracing::error!(%error, "closing the ledger failed");
         }
-        drop(writer);
-        let writing = writing.lock().map_or(None, |mut w| w.take());
-        if let Some(writing) = writing
-            && let Err(error) = writing.await
-        {
-            tracing::error!(%error, "the ledger's writer ended badly");
-        }
+        writer.close().await;
         if let Some(mark) = mark {
             mark.sync();
         }

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::error::{LedgerError, is_disk_full};
+use super::error::{self, LedgerError, is_disk_full};
+use super::sql::Sql as _;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -19,6 +21,9 @@ const APPLICATION_ID: i64 = 1_162_039_364;
 
 /// The first SQLite without the WAL-reset corruption (SQLite's release notes, 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// More statements than a connection is asked for.
+const STATEMENTS: usize = 128;
 
 /// How long a write waits for a shop's transaction.
 const BUSY: Duration = Duration::from_secs(10);
@@ -54,28 +59,35 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
-pub(super) async fn migrated(path: &Path) -> Result<SqliteConnection, LedgerError> {
+pub(super) async fn migrated(path: &Path) -> Result<Connection, LedgerError> {
     create(path)?;
-    let mut connection = identified(path).await?;
-    if let Some(found) = applied(&mut connection).await?
-        && found > newest()
-    {
-        return Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() });
+    let connection = identified(path)?;
+    match applied(&connection)? {
+        Some(found) if found > newest() => {
+            return Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() });
+        }
+        Some(found) if found == newest() => {}
+        _ => migrate(path).await?,
     }
-    MIGRATOR
-        .run(&mut connection)
-        .await
-        .map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("migration failed: {e}") })?;
     Ok(connection)
 }
 
+/// By sqlx, which keeps its own record of them in the ledger.
+async fn migrate(path: &Path) -> Result<(), LedgerError> {
+    let failed = |why: String| LedgerError::Open { path: path.to_owned(), why: format!("migration failed: {why}") };
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging();
+    let mut connection = options.connect().await.map_err(|e| failed(e.to_string()))?;
+    let migrated = MIGRATOR.run(&mut connection).await.map_err(|e| failed(e.to_string()));
+    migrated.and(connection.close().await.map_err(|e| failed(e.to_string())))
+}
+
 /// The write connection of a ledger that is there and of this version.
-pub(super) async fn attached(path: &Path) -> Result<SqliteConnection, LedgerError> {
+pub(super) fn attached(path: &Path) -> Result<Connection, LedgerError> {
     if !path.exists() {
         return Err(LedgerError::Missing { path: path.to_owned() });
     }
-    let mut connection = identified(path).await?;
-    match applied(&mut connection).await? {
+    let connection = identified(path)?;
+    match applied(&connection)? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
         Some(found) if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
@@ -84,51 +96,42 @@ pub(super) async fn attached(path: &Path) -> Result<SqliteConnection, LedgerErro
 }
 
 /// A connection to a file that is known to be ours, or still empty.
-async fn identified(path: &Path) -> Result<SqliteConnection, LedgerError> {
+fn identified(path: &Path) -> Result<Connection, LedgerError> {
     check_header(path)?;
-    let mut connection = connect(path, &options(path)).await?;
-    check_sqlite(&mut connection).await?;
-    check_identity(path, &mut connection).await?;
+    check_sqlite(rusqlite::version())?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    check_identity(path, &connection)?;
     // Not before: it writes to the header of whatever database this is.
-    sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await.map_err(|e| cannot_open(path, &e))?;
+    let wal = connection.pragma_update(None, "journal_mode", "WAL");
+    wal.map_err(|e| cannot_open(path, &e))?;
     Ok(connection)
 }
 
-pub(super) async fn reader(path: &Path) -> Result<SqliteConnection, LedgerError> {
-    connect(path, &reading(path)).await
+pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.pragma_update(None, "query_only", "ON")?;
+    Ok(connection)
 }
 
-/// None is opened before somebody asks.
-pub(super) fn readers(path: &Path) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(3).idle_timeout(None).max_lifetime(None).connect_lazy_with(reading(path))
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, LedgerError> {
+    // Each connection is used by one thread at a time.
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = connection.map_err(|e| cannot_open(path, &e))?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // NORMAL may lose the record of a sent action when the power fails.
+    for (pragma, value) in [("foreign_keys", "ON"), ("synchronous", "FULL")] {
+        connection.pragma_update(None, pragma, value).map_err(|e| cannot_open(path, &e))?;
+    }
+    Ok(connection)
 }
 
-fn reading(path: &Path) -> SqliteConnectOptions {
-    options(path).read_only(true).pragma("query_only", "ON")
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        // NORMAL may lose the record of a sent action when the power fails.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .disable_statement_logging()
-}
-
-async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteConnection, LedgerError> {
-    options.connect().await.map_err(|e| cannot_open(path, &e))
-}
-
-fn cannot_open(path: &Path, error: &sqlx::Error) -> LedgerError {
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
     if is_disk_full(error) {
         return LedgerError::DiskFull;
     }
-    let why = match error.as_database_error() {
-        Some(said) => {
-            format!("cannot open it: {} (does the directory exist, and may this user write there?)", said.message())
-        }
+    let why = match error::message(error) {
+        Some(said) => format!("cannot open it: {said} (does the directory exist, and may this user write there?)"),
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }
@@ -162,9 +165,8 @@ fn check_header(path: &Path) -> Result<(), LedgerError> {
     }
 }
 
-async fn check_sqlite(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
-    let found: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
-    if is_safe(&found) { Ok(()) } else { Err(LedgerError::SqliteTooOld { found }) }
+fn check_sqlite(found: &str) -> Result<(), LedgerError> {
+    if is_safe(found) { Ok(()) } else { Err(LedgerError::SqliteTooOld { found: found.to_owned() }) }
 }
 
 fn is_safe(version: &str) -> bool {
@@ -172,13 +174,13 @@ fn is_safe(version: &str) -> bool {
     parts.is_some_and(|p| p.as_slice() >= OLDEST_SQLITE.as_slice())
 }
 
-async fn check_identity(path: &Path, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
-    let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    let tables: i64 = sqlx::query_scalar(
+fn check_identity(path: &Path, connection: &Connection) -> Result<(), LedgerError> {
+    let id: i64 = connection.one("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = connection.one(
         "SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'",
-    )
-    .fetch_one(connection)
-    .await?;
+        [],
+        |row| row.get(0),
+    )?;
     if id == APPLICATION_ID || (id == 0 && tables == 0) {
         Ok(())
     } else {
@@ -187,14 +189,13 @@ async fn check_identity(path: &Path, connection: &mut SqliteConnection) -> Resul
 }
 
 /// The newest migration that the file has seen.
-async fn applied(connection: &mut SqliteConnection) -> Result<Option<i64>, LedgerError> {
-    let has_table: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
-        .fetch_one(&mut *connection)
-        .await?;
-    if has_table == 0 {
+fn applied(connection: &Connection) -> Result<Option<i64>, LedgerError> {
+    let migrations = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+    let has_table: bool = connection.one(migrations, [], |row| row.get(0))?;
+    if !has_table {
         return Ok(None);
     }
-    Ok(sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await?)
+    Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?)
 }
 
 fn newest() -> i64 {

@@ -2,10 +2,11 @@
 //! attempt, the end of a refund, the order's state, its alerts and the time of its next step.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
-use sqlx::SqliteConnection;
 
 use super::alerts::{self, About, Raised, Wanted};
+use super::sql::Sql as _;
 use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
@@ -119,34 +120,34 @@ impl Write for Record {
         !told && !settled && !alerts_change
     }
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
         let mut raised = Vec::new();
         let slot = match &self.note.slot {
-            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request).await?),
+            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request)?),
             None => None,
         };
         match &self.note.observation {
             Some((observation, false)) if self.is_one_statement() && self.shows_the_same() => {
-                self.seen_again(tx, observation).await?;
+                self.seen_again(tx, observation)?;
             }
-            _ => self.state(tx, slot).await?,
+            _ => self.state(tx, slot)?,
         }
         if let Some((observation, true)) = &self.note.observation {
             let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
-            events::of_order(tx, self.order_id, observation.at, "observed", seen).await?;
+            events::of_order(tx, self.order_id, observation.at, "observed", seen)?;
         }
         if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
-            attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now).await?;
+            attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now)?;
         }
         if let Some((refund, note)) = &self.verdicts.refund {
-            raised.extend(self.refund(tx, *refund, note).await?);
+            raised.extend(self.refund(tx, *refund, note)?);
         }
-        self.take_over.write(tx, self.order_id, self.now).await?;
+        self.take_over.write(tx, self.order_id, self.now)?;
         if let Some(what) = &self.note.external_change {
-            raised.extend(self.external_change(tx, what).await?);
+            raised.extend(self.external_change(tx, what)?);
         }
         if self.alerts_change {
-            raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await?);
+            raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now)?);
         }
         Ok(raised)
     }
@@ -175,34 +176,21 @@ impl Record {
 
     /// The same as the last look: columns that indexes hold are left alone, since SQLite writes
     /// those indexes anew whether the value differs or not.
-    async fn seen_again(&self, tx: &mut SqliteConnection, observation: &Observation) -> Result<(), LedgerError> {
+    fn seen_again(&self, tx: &Connection, observation: &Observation) -> Result<(), LedgerError> {
         let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
         let park = &self.park;
-        sqlx::query(
-            "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
+        tx.run("UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
                     rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
                     next_at = CASE WHEN revision <> ?9 THEN 0
                                    -- Resumed since the plan was made.
                                    WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
                                    ELSE ?8 END
-              WHERE order_id = ?1",
-        )
-        .bind(self.order_id)
-        .bind(json)
-        .bind(ms(observation.at))
-        .bind(i64::from(park.rank))
-        .bind(park.rule)
-        .bind(&park.next_step)
-        .bind(park.next_step_at.map(ms))
-        .bind(park.next_at.map(ms_up))
-        .bind(self.revision)
-        .execute(tx)
-        .await?;
+              WHERE order_id = ?1", params![self.order_id, json, ms(observation.at), i64::from(park.rank), park.rule, &park.next_step, park.next_step_at.map(ms), park.next_at.map(ms_up), self.revision])?;
         Ok(())
     }
 
     /// The order's row, in one statement.
-    async fn state(&self, tx: &mut SqliteConnection, slot: Option<i64>) -> Result<(), LedgerError> {
+    fn state(&self, tx: &Connection, slot: Option<i64>) -> Result<(), LedgerError> {
         let Self { note, park, .. } = self;
         let observation = note.observation.as_ref().map(|(observation, _)| observation);
         let json = observation.map(serde_json::to_string).transpose();
@@ -215,8 +203,7 @@ impl Record {
             Seen::NotCard { payment_type, .. } => Some(payment_type.as_str()),
             _ => None,
         });
-        sqlx::query(
-            "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
+        tx.run("UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
                     refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
                     capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at),
                     observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
@@ -230,63 +217,33 @@ impl Record {
                                    -- Resumed since the plan was made.
                                    WHEN ?17 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
                                    WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
-              WHERE order_id = ?1",
-        )
-        .bind(self.order_id)
-        .bind(note.state.word())
-        .bind(note.money.and_then(|m| m.amount).map(Twd::dollars))
-        .bind(note.money.map(|m| m.captured.dollars()))
-        .bind(note.money.map(|m| m.refunded.dollars()))
-        .bind(note.left.map(Twd::dollars))
-        .bind(note.capture_by.map(ms))
-        .bind(note.expires_at.map(ms))
-        .bind(json.map_err(|e| LedgerError::Refused(e.to_string()))?)
-        .bind(observation.map(|o| ms(o.at)))
-        .bind(card.map(|c| c.trade_no.as_str()))
-        .bind(payment_type)
-        .bind(card.map(|c| ms(c.authorized_at)))
-        .bind(note.failed.as_ref().map(|f| f.why.as_str()))
-        .bind(note.failed.as_ref().map(|f| ms_up(f.retry_at)))
-        .bind(i64::from(park.rank))
-        .bind(park.rule)
-        .bind(&park.next_step)
-        .bind(park.next_step_at.map(ms))
-        .bind(park.next_at.map(ms_up))
-        .bind(slot)
-        .bind(self.revision)
-        .execute(tx)
-        .await?;
+              WHERE order_id = ?1", params![self.order_id, note.state.word(), note.money.and_then(|m| m.amount).map(Twd::dollars), note.money.map(|m| m.captured.dollars()), note.money.map(|m| m.refunded.dollars()), note.left.map(Twd::dollars), note.capture_by.map(ms), note.expires_at.map(ms), json.map_err(|e| LedgerError::Refused(e.to_string()))?, observation.map(|o| ms(o.at)), card.map(|c| c.trade_no.as_str()), payment_type, card.map(|c| ms(c.authorized_at)), note.failed.as_ref().map(|f| f.why.as_str()), note.failed.as_ref().map(|f| ms_up(f.retry_at)), i64::from(park.rank), park.rule, &park.next_step, park.next_step_at.map(ms), park.next_at.map(ms_up), slot, self.revision])?;
         Ok(())
     }
 
-    async fn refund(
-        &self,
-        tx: &mut SqliteConnection,
-        refund: i64,
-        note: &RefundNote,
-    ) -> Result<Option<Raised>, LedgerError> {
+    fn refund(&self, tx: &Connection, refund: i64, note: &RefundNote) -> Result<Option<Raised>, LedgerError> {
         let (state, detail) = match note {
             RefundNote::Waiting(why) => ("waiting", why),
             RefundNote::Rejected(why) => ("rejected", why),
             RefundNote::Review(why) => ("review", why),
         };
-        if !refunds::set(tx, refund, state, detail, self.now).await? || matches!(note, RefundNote::Waiting(_)) {
+        if !refunds::set(tx, refund, state, detail, self.now)? || matches!(note, RefundNote::Waiting(_)) {
             return Ok(None);
         }
         let kind = if state == "rejected" { "refund_rejected" } else { "refund_in_review" };
-        events::of_order(tx, self.order_id, self.now, kind, json!({ "refund": refund, "why": detail })).await?;
+        events::of_order(tx, self.order_id, self.now, kind, json!({ "refund": refund, "why": detail }))?;
         if state == "review" {
             return Ok(None);
         }
         let message = format!("refund {refund} was rejected: {detail}");
         let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {refund}"), message);
-        alerts::raise(tx, &self.subject(), &alert, self.now).await
+        alerts::raise(tx, &self.subject(), &alert, self.now)
     }
 
-    async fn external_change(&self, tx: &mut SqliteConnection, what: &str) -> Result<Option<Raised>, LedgerError> {
-        events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what })).await?;
+    fn external_change(&self, tx: &Connection, what: &str) -> Result<Option<Raised>, LedgerError> {
+        events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what }))?;
         let alert = Alert::new(AlertKind::ExternalChange, Severity::Warning, what, what);
-        alerts::raise(tx, &self.subject(), &alert, self.now).await
+        alerts::raise(tx, &self.subject(), &alert, self.now)
     }
 }
 
@@ -294,8 +251,8 @@ impl Record {
 ///
 /// A single order finds its own minute free and is not moved. Where every minute is full,
 /// the earliest is overfilled: earlier is safe, later is not.
-async fn reserve_slot(
-    tx: &mut SqliteConnection,
+fn reserve_slot(
+    tx: &Connection,
     order_id: i64,
     merchant_id: &MerchantId,
     request: &SlotRequest,
@@ -303,30 +260,15 @@ async fn reserve_slot(
     const MINUTE_MS: i64 = 60_000;
     let (nominal, earliest) = (ms(request.nominal), ms(request.earliest));
     let (last, first) = (nominal / MINUTE_MS, earliest / MINUTE_MS);
-    let full: Vec<i64> = sqlx::query_scalar(
-        "SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC",
-    )
-    .bind(merchant_id.as_str())
-    .bind(first)
-    .bind(last)
-    .bind(request.per_minute)
-    .fetch_all(&mut *tx)
-    .await?;
+    let full: Vec<i64> = tx.all("SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC", params![merchant_id.as_str(), first, last, request.per_minute], |row| row.get(0))?;
     let in_a_row = full.iter().zip((first..=last).rev()).take_while(|(full, minute)| **full == *minute).count();
     let minute = (last - i64::try_from(in_a_row).unwrap_or(0)).max(first);
-    sqlx::query(
+    tx.run(
         "INSERT INTO capture_slots (merchant_id, minute, taken) VALUES (?1, ?2, 1)
          ON CONFLICT (merchant_id, minute) DO UPDATE SET taken = taken + 1",
-    )
-    .bind(merchant_id.as_str())
-    .bind(minute)
-    .execute(&mut *tx)
-    .await?;
+        params![merchant_id.as_str(), minute],
+    )?;
     let slot = if minute == last { nominal } else { minute * MINUTE_MS };
-    sqlx::query("UPDATE order_state SET capture_slot = ? WHERE order_id = ?")
-        .bind(slot)
-        .bind(order_id)
-        .execute(tx)
-        .await?;
+    tx.run("UPDATE order_state SET capture_slot = ? WHERE order_id = ?", params![slot, order_id])?;
     Ok(slot)
 }

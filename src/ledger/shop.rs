@@ -1,7 +1,8 @@
 //! What shops write by SQL, for the commands that do the same.
 
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
+use super::sql::Sql as _;
 use super::{LedgerError, Write};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -19,29 +20,20 @@ pub struct AddOrder {
 impl Write for AddOrder {
     type Out = i64;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
-        let there: i64 = sqlx::query_scalar(
+    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
+        let there: i64 = tx.one(
             "SELECT count(*) FROM orders WHERE merchant_id = ? AND merchant_trade_no = ? AND trade_no IS ?",
-        )
-        .bind(self.merchant_id.as_str())
-        .bind(self.merchant_trade_no.as_str())
-        .bind(self.trade_no.as_ref().map(TradeNo::as_str))
-        .fetch_one(&mut *tx)
-        .await?;
+            params![
+                self.merchant_id.as_str(),
+                self.merchant_trade_no.as_str(),
+                self.trade_no.as_ref().map(TradeNo::as_str)
+            ],
+            |row| row.get(0),
+        )?;
         if there > 0 {
             return Err(LedgerError::Refused(format!("order {} is in the ledger already", self.merchant_trade_no)));
         }
-        let id = sqlx::query_scalar(
-            "INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(self.merchant_id.as_str())
-        .bind(self.merchant_trade_no.as_str())
-        .bind(self.trade_no.as_ref().map(TradeNo::as_str))
-        .bind(self.expected_amount.map(Twd::dollars))
-        .bind(self.capture.word())
-        .bind(&self.memo)
-        .fetch_one(tx)
-        .await?;
+        let id = tx.one("INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo) VALUES (?, ?, ?, ?, ?, ?) RETURNING id", params![self.merchant_id.as_str(), self.merchant_trade_no.as_str(), self.trade_no.as_ref().map(TradeNo::as_str), self.expected_amount.map(Twd::dollars), self.capture.word(), &self.memo], |row| row.get(0))?;
         Ok(id)
     }
 }
@@ -54,12 +46,8 @@ pub struct SetCapture {
 impl Write for SetCapture {
     type Out = ();
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE orders SET capture = ? WHERE id = ?")
-            .bind(self.capture.word())
-            .bind(self.order_id)
-            .execute(tx)
-            .await?;
+    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+        tx.run("UPDATE orders SET capture = ? WHERE id = ?", params![self.capture.word(), self.order_id])?;
         Ok(())
     }
 }
@@ -75,25 +63,16 @@ pub struct QueueRefund {
 impl Write for QueueRefund {
     type Out = i64;
 
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
-        let used: Option<i64> = sqlx::query_scalar("SELECT intent_id FROM refunds WHERE request_key = ?")
-            .bind(&self.request_key)
-            .fetch_optional(&mut *tx)
-            .await?;
+    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
+        let used: Option<i64> =
+            tx.maybe("SELECT intent_id FROM refunds WHERE request_key = ?", params![&self.request_key], |row| {
+                row.get(0)
+            })?;
         if let Some(refund) = used {
             let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
             return Err(LedgerError::Refused(why));
         }
-        let id = sqlx::query_scalar(
-            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(self.merchant_id.as_str())
-        .bind(self.merchant_trade_no.as_str())
-        .bind(self.amount.map(Twd::dollars))
-        .bind(&self.request_key)
-        .bind(&self.reason)
-        .fetch_one(tx)
-        .await?;
+        let id = tx.one("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id", params![self.merchant_id.as_str(), self.merchant_trade_no.as_str(), self.amount.map(Twd::dollars), &self.request_key, &self.reason], |row| row.get(0))?;
         Ok(id)
     }
 }

@@ -1,30 +1,30 @@
-//! The one task that writes.
+//! The one thread that writes.
 //!
 //! It owns the only write connection. Writes that wait at the same time share one
 //! transaction and so one fsync; each of them is answered after the commit, never before.
 //! A caller that goes away changes nothing: its write is done all the same.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
-use sqlx::{Connection, SqliteConnection};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use super::error::LedgerError;
 use super::mark::Mark;
+use super::open::Lock;
+use super::sql::Sql as _;
 
 /// At most this many writes share a commit.
 const GROUP: usize = 256;
 
 /// A change of the ledger. It may be applied more than once before it is committed,
 /// each time on the state before it.
-pub trait Write: Send + Sync + 'static {
+pub trait Write: Send + 'static {
     type Out: Send + 'static;
 
     /// A refusal ([`LedgerError::Stale`], [`LedgerError::Refused`]) is given before anything is written.
-    fn apply(&self, tx: &mut SqliteConnection) -> impl Future<Output = Result<Self::Out, LedgerError>> + Send;
+    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError>;
 
     /// It is one statement and tells no event: by itself that statement is its own transaction,
     /// which saves most of what a routine look costs.
@@ -33,9 +33,9 @@ pub trait Write: Send + Sync + 'static {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 enum Message {
@@ -44,9 +44,20 @@ enum Message {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection, mark: Option<Arc<Mark>>) -> (Self, JoinHandle<()>) {
+    /// The lock is held until the last write is done, whatever becomes of those who asked for it.
+    pub(super) fn start(
+        connection: Connection,
+        mark: Option<Arc<Mark>>,
+        lock: Option<Lock>,
+    ) -> Result<Self, LedgerError> {
         let (queue, inbox) = mpsc::channel(GROUP);
-        (Self { queue }, tokio::spawn(run(connection, mark, inbox)))
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let thread = thread.spawn(move || {
+            run(connection, mark, inbox);
+            drop(lock);
+        });
+        let thread = thread.map_err(|e| LedgerError::Refused(format!("no thread for the ledger: {e}")))?;
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
@@ -62,17 +73,28 @@ impl Writer {
         self.queue.send(Message::DataVersion(reply)).await.map_err(|_| LedgerError::Closed)?;
         answer.await.map_err(|_| LedgerError::Closed)?
     }
+
+    /// Returns when the last write is done and the connection closed.
+    pub(super) async fn close(self) {
+        let Self { queue, thread } = self;
+        drop(queue);
+        let Some(thread) = thread.into_inner().unwrap_or_else(PoisonError::into_inner) else { return };
+        let ended = tokio::task::spawn_blocking(|| thread.join()).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::error!("the ledger's thread ended badly");
+        }
+    }
 }
 
-async fn run(mut connection: SqliteConnection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receiver<Message>) {
-    while let Some(first) = inbox.recv().await {
+fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receiver<Message>) {
+    while let Some(first) = inbox.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
                 Message::Write(job) => jobs.push(job),
                 Message::DataVersion(reply) => {
-                    let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await;
+                    let version = connection.one("PRAGMA data_version", [], |row| row.get(0));
                     // The asker may be gone; then nobody misses the answer.
                     let _ = reply.send(version.map_err(LedgerError::from));
                 }
@@ -80,17 +102,17 @@ async fn run(mut connection: SqliteConnection, mark: Option<Arc<Mark>>, mut inbo
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
-            commit_together(&mut connection, mark.as_deref(), jobs).await;
+            commit_together(&connection, mark.as_deref(), jobs);
         }
     }
-    if let Err(error) = connection.close().await {
+    if let Err((_, error)) = connection.close() {
         tracing::error!(%error, "closing the ledger failed");
     }
 }
 
 /// One transaction for all; when one of them fails, each gets its own.
-async fn commit_together(connection: &mut SqliteConnection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match marked(connection, mark, &mut jobs).await {
+fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
+    let error = match marked(connection, mark, &mut jobs) {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
             return;
@@ -103,58 +125,51 @@ async fn commit_together(connection: &mut SqliteConnection, mark: Option<&Mark>,
         return;
     }
     for job in jobs {
-        let mut alone = vec![job];
-        let error = marked(connection, mark, &mut alone).await.err();
+        let mut alone = [job];
+        let error = marked(connection, mark, &mut alone).err();
         alone.into_iter().for_each(|job| job.answer(error.clone()));
     }
 }
 
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
-async fn marked(
-    connection: &mut SqliteConnection,
-    mark: Option<&Mark>,
-    jobs: &mut [Box<dyn Job>],
-) -> Result<(), LedgerError> {
+fn marked(connection: &Connection, mark: Option<&Mark>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     if let [job] = jobs
         && job.is_one_statement()
     {
-        return job.apply(connection).await;
+        return job.apply(connection);
     }
-    transaction(connection, jobs).await?;
+    transaction(connection, jobs)?;
     if let Some(mark) = mark {
-        mark.note(connection).await;
+        mark.note(connection);
     }
     Ok(())
 }
 
-/// By hand: a disk that is full may end the transaction inside SQLite, and sqlx would go on taking
-/// it for open, refusing every later one.
-async fn transaction(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn transaction(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let result = apply_and_commit(connection, jobs).await;
+    connection.run("BEGIN IMMEDIATE", [])?;
+    let result = apply_and_commit(connection, jobs);
+    // A disk that is full may have ended the transaction inside SQLite.
     if result.is_err()
-        && let Err(error) = sqlx::query("ROLLBACK").execute(connection).await
+        && !connection.is_autocommit()
+        && let Err(error) = connection.run("ROLLBACK", [])
     {
-        tracing::debug!(%error, "SQLite had rolled it back already");
+        tracing::error!(%error, "a transaction of the ledger cannot be rolled back");
     }
     result
 }
 
-async fn apply_and_commit(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn apply_and_commit(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     for job in jobs {
-        job.apply(connection).await?;
+        job.apply(connection)?;
     }
     let end = if deliberate!(sometimes LosesACommit) { "ROLLBACK" } else { "COMMIT" };
-    sqlx::query(end).execute(connection).await?;
+    connection.run(end, [])?;
     Ok(())
 }
 
 trait Job: Send {
-    fn apply<'a>(
-        &'a mut self,
-        tx: &'a mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send + 'a>>;
+    fn apply(&mut self, tx: &Connection) -> Result<(), LedgerError>;
 
     fn is_one_statement(&self) -> bool;
 
@@ -169,19 +184,14 @@ struct Pending<W: Write> {
 }
 
 impl<W: Write> Job for Pending<W> {
-    fn apply<'a>(
-        &'a mut self,
-        tx: &'a mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send + 'a>> {
-        Box::pin(async move {
-            match self.write.apply(tx).await {
-                Err(error) if !error.is_refusal() => Err(error),
-                result => {
-                    self.result = Some(result);
-                    Ok(())
-                }
+    fn apply(&mut self, tx: &Connection) -> Result<(), LedgerError> {
+        match self.write.apply(tx) {
+            Err(error) if !error.is_refusal() => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
             }
-        })
+        }
     }
 
     fn is_one_statement(&self) -> bool {

@@ -225,7 +225,7 @@ impl Shop {
             if now >= end {
                 return;
             }
-            let next = match self.ledger().next_step_at().await.expect("the ledger") {
+            let next = match self.ledger().next_step_at().expect("the ledger") {
                 Some(at) if at > now => at,
                 // Due, but its lane rests: the gateway is down, or asked for silence.
                 Some(_) => now + Duration::seconds(30),

@@ -1,17 +1,18 @@
 //! The stage: bank, ledger, engine and the shops' own connection, under one virtual clock.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use ecpayd::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
-use ecpayd::daemon::{self, StartError};
+use ecpayd::daemon;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
-use ecpayd::ledger::{Ledger, LedgerError, Resolve};
+use ecpayd::ledger::{Ledger, Resolve};
 use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
@@ -169,7 +170,7 @@ impl World {
             }
             What::Stop { minutes } => {
                 if let Some(engine) = self.engine.take() {
-                    release(engine).await;
+                    release(engine, &self.settings.database_path).await;
                     *self.story.deaths.entry("stopped in order".to_owned()).or_default() += 1;
                     self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
@@ -193,7 +194,7 @@ impl World {
     /// As an operator does it: stop, put the file back, have the shops write again what is lost, start.
     async fn restore(&mut self, minutes: i64) {
         if let Some(engine) = self.engine.take() {
-            release(engine).await;
+            release(engine, &self.settings.database_path).await;
         }
         let path = self.settings.database_path.clone();
         let mut shop = self.hands.shop.lock().await;
@@ -243,7 +244,7 @@ impl World {
         self.wire.step_ended(died.is_some());
         if let Some(place) = died {
             *self.story.deaths.entry(place.to_owned()).or_default() += 1;
-            release(self.engine.take().expect("it lived")).await;
+            release(self.engine.take().expect("it lived"), &self.settings.database_path).await;
             self.clock.reaper.reborn();
             // Most are started again at once, as systemd does.
             let minutes = if self.rng.u32(0..4) == 0 { self.rng.i64(1..180) } else { 0 };
@@ -296,16 +297,8 @@ impl World {
     async fn start(&mut self) {
         self.down_until = None;
         self.due = None;
-        loop {
-            match daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await {
-                // The last of the old process's tasks is still letting go.
-                Err(StartError::Ledger(LedgerError::Held { .. })) => tokio::task::yield_now().await,
-                opened => {
-                    self.engine = Some(opened.expect("the ledger of a process that died"));
-                    break;
-                }
-            }
-        }
+        let opened = daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await;
+        self.engine = Some(opened.expect("the ledger of a process that died"));
         if let Some(engine) = &self.engine {
             engine.raise_stages().await.expect("the ledger");
         }
@@ -315,12 +308,15 @@ impl World {
 }
 
 /// Lets go of an engine as a process does that ends: what was written stays, the rest is gone.
-async fn release(engine: Engine) {
+async fn release(engine: Engine, ledger: &Path) {
     let weak = Arc::downgrade(engine.shared());
     drop(engine);
     while weak.strong_count() > 0 {
         tokio::task::yield_now().await;
     }
+    // Its thread may still be at the last write.
+    let lock = File::open(ledger.with_extension("db.lock")).expect("the lock of a ledger");
+    lock.lock().expect("the lock, once the thread has ended");
 }
 
 fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {

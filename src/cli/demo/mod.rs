@@ -38,7 +38,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let mut morning = start + Duration::hours(9);
     let mut now = start;
     while now < end {
-        now = next_time(&stage, events.last().map(|e| e.at), morning, now).await?.min(end);
+        now = next_time(&stage, events.last().map(|e| e.at), morning, now)?.min(end);
         stage.advance_to(now);
         while let Some(event) = events.pop_if(|e| e.at <= now) {
             tell(start, &event);
@@ -49,10 +49,10 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
             morning += Duration::days(1);
         }
         stage.settle().await?;
-        news.tell(start, now, stage.shop()).await?;
+        news.tell(start, now, stage.shop())?;
     }
-    let orders_agree = report::print(&mut stage, started.elapsed()).await?;
-    let agreed = vouchers::print(&mut stage).await? && orders_agree;
+    let orders_agree = report::print(&stage, started.elapsed())?;
+    let agreed = vouchers::print(&stage)? && orders_agree;
     stage.close(args.keep.is_some()).await?;
     if agreed {
         Ok(())
@@ -62,13 +62,13 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
 }
 
 /// The next moment at which anything happens; at least a second on, so that time passes.
-async fn next_time(
+fn next_time(
     stage: &Stage,
     event: Option<DateTime<Utc>>,
     morning: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Failure> {
-    let due = stage.next_step_at().await?;
+    let due = stage.next_step_at()?;
     let next = [event, due, Some(morning)].into_iter().flatten().min().unwrap_or(morning);
     Ok(next.max(now + Duration::seconds(1)))
 }

@@ -1,8 +1,8 @@
 //! What the ledger's history has to tell, as it happens.
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use serde_json::Value;
-use sqlx::{Row, SqliteConnection};
 
 use super::stamp;
 use crate::cli::Failure;
@@ -15,36 +15,30 @@ pub(super) struct News {
 }
 
 impl News {
-    pub(super) async fn tell(
-        &mut self,
-        start: DateTime<Utc>,
-        now: DateTime<Utc>,
-        shop: &mut SqliteConnection,
-    ) -> Result<(), Failure> {
-        let rows = sqlx::query("SELECT id, merchant_trade_no, kind, detail FROM events WHERE id > ? AND merchant_trade_no IS NOT NULL ORDER BY id")
-            .bind(self.last_event)
-            .fetch_all(&mut *shop)
-            .await?;
-        for row in rows {
-            self.last_event = row.try_get("id")?;
+    pub(super) fn tell(&mut self, start: DateTime<Utc>, now: DateTime<Utc>, shop: &Connection) -> Result<(), Failure> {
+        let mut events = shop.prepare_cached(
+            "SELECT id, merchant_trade_no, kind, detail FROM events WHERE id > ? AND merchant_trade_no IS NOT NULL ORDER BY id",
+        )?;
+        let mut events = events.query([self.last_event])?;
+        while let Some(row) = events.next()? {
+            self.last_event = row.get("id")?;
             let (no, kind, detail): (String, String, String) =
-                (row.try_get("merchant_trade_no")?, row.try_get("kind")?, row.try_get("detail")?);
+                (row.get("merchant_trade_no")?, row.get("kind")?, row.get("detail")?);
             let detail: Value = serde_json::from_str(&detail)?;
             // The ordinary orders are in the table at the end.
             if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
                 say!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
             }
         }
-        let alerts =
-            sqlx::query("SELECT id, severity, kind, merchant_trade_no, message FROM alerts WHERE id > ? ORDER BY id")
-                .bind(self.last_alert)
-                .fetch_all(shop)
-                .await?;
-        for row in alerts {
-            self.last_alert = row.try_get("id")?;
+        let mut alerts = shop.prepare_cached(
+            "SELECT id, severity, kind, merchant_trade_no, message FROM alerts WHERE id > ? ORDER BY id",
+        )?;
+        let mut alerts = alerts.query([self.last_alert])?;
+        while let Some(row) = alerts.next()? {
+            self.last_alert = row.get("id")?;
             let (severity, kind, message): (String, String, String) =
-                (row.try_get("severity")?, row.try_get("kind")?, row.try_get("message")?);
-            let no: Option<String> = row.try_get("merchant_trade_no")?;
+                (row.get("severity")?, row.get("kind")?, row.get("message")?);
+            let no: Option<String> = row.get("merchant_trade_no")?;
             say!(
                 "{}  {severity:<8}  {}{kind}: {message}",
                 stamp(start, now),

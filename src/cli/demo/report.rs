@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sqlx::Row;
-
 use super::news::is_ordinary;
 use super::stage::Stage;
 use crate::cli::Failure;
@@ -23,8 +21,8 @@ struct Line {
 }
 
 /// Prints the table; true when the books agree.
-pub(super) async fn print(stage: &mut Stage, took: Duration) -> Result<bool, Failure> {
-    let lines = lines(stage).await?;
+pub(super) fn print(stage: &Stage, took: Duration) -> Result<bool, Failure> {
+    let lines = lines(stage)?;
     let truths: HashMap<String, Truth> =
         stage.bank().with_bank(|bank, _| bank.orders().map(|o| (o.merchant_trade_no.to_string(), o.truth())).collect());
     let sent: Vec<(Action, bool)> =
@@ -83,25 +81,22 @@ fn agree(line: &Line, truth: &Truth) -> bool {
         && line.given_back == back_at_the_bank
 }
 
-async fn lines(stage: &mut Stage) -> Result<Vec<Line>, Failure> {
-    let rows = sqlx::query(
+fn lines(stage: &Stage) -> Result<Vec<Line>, Failure> {
+    let mut orders = stage.shop().prepare(
         "SELECT merchant_trade_no, state, amount, captured_amount, refunded_amount,
                 (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r
                   WHERE r.merchant_trade_no = o.merchant_trade_no AND r.merchant_id = o.merchant_id) AS given_back
            FROM order_status o ORDER BY merchant_trade_no",
-    )
-    .fetch_all(stage.shop())
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Line {
-                no: row.try_get("merchant_trade_no")?,
-                state: row.try_get("state")?,
-                amount: row.try_get("amount")?,
-                captured: row.try_get("captured_amount")?,
-                refunded: row.try_get("refunded_amount")?,
-                given_back: row.try_get("given_back")?,
-            })
+    )?;
+    let lines = orders.query_map([], |row| {
+        Ok(Line {
+            no: row.get(0)?,
+            state: row.get(1)?,
+            amount: row.get(2)?,
+            captured: row.get(3)?,
+            refunded: row.get(4)?,
+            given_back: row.get(5)?,
         })
-        .collect()
+    })?;
+    Ok(lines.collect::<Result<_, _>>()?)
 }

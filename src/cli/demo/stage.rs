@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, ToSql, params};
 use secrecy::SecretString;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::watch;
 
 use super::script::{CLOSING, Event, PLAIN, What};
@@ -33,7 +32,7 @@ pub(super) struct Stage {
     gateway: Running,
     clock: Arc<ManualClock>,
     engine: Engine,
-    shop: SqliteConnection,
+    shop: Connection,
     stop: watch::Receiver<bool>,
     /// Held so that `stop` never closes.
     _stopping: watch::Sender<bool>,
@@ -66,7 +65,7 @@ impl Stage {
         let bank_clock = gateway.handle.clone();
         let clock = Arc::new(ManualClock::new(start, move |now| bank_clock.set_clock(now)));
         let engine = daemon::engine(&settings(database_path.clone(), &gateway.url())?, clock.clone()).await?;
-        let shop = SqliteConnectOptions::new().filename(&database_path).connect().await?;
+        let shop = Connection::open(&database_path)?;
         let (stopping, stop) = watch::channel(false);
         Ok(Self { directory, gateway, clock, engine, shop, stop, _stopping: stopping, stories: Vec::new() })
     }
@@ -83,16 +82,16 @@ impl Stage {
         &self.gateway.handle
     }
 
-    pub(super) fn shop(&mut self) -> &mut SqliteConnection {
-        &mut self.shop
+    pub(super) fn shop(&self) -> &Connection {
+        &self.shop
     }
 
     pub(super) fn advance_to(&self, now: DateTime<Utc>) {
         self.clock.advance_to(now);
     }
 
-    pub(super) async fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
-        Ok(self.engine.shared().ledger.next_step_at().await?)
+    pub(super) fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        Ok(self.engine.shared().ledger.next_step_at()?)
     }
 
     pub(super) async fn settle(&self) -> Result<(), Failure> {
@@ -119,13 +118,11 @@ impl Stage {
             What::Redeem { no, count } => vouchers::redeem(&self.gateway.handle, no, *count),
             What::TakeBack { no, count } => vouchers::take_back(&self.gateway.handle, no, *count),
             What::Capture(no) => {
-                self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None).await
+                self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None)
             }
-            What::Hold(no) => {
-                self.sql("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = ?1", &[no], None).await
-            }
-            What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at).await,
-            What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at).await {
+            What::Hold(no) => self.sql("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = ?1", &[no], None),
+            What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at),
+            What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at) {
                 Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
                 Err(Failure::Problem(said) | Failure::Usage(said)) => {
                     say!("{:<24}  the ledger refuses: {said}", "");
@@ -133,7 +130,7 @@ impl Stage {
                 }
             },
             What::Cancel { no } => {
-                self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None).await
+                self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None)
             }
             What::Fault(fault) => {
                 self.gateway.handle.strike(fault.clone());
@@ -172,7 +169,6 @@ impl Stage {
             &[merchant, no],
             Some(at),
         )
-        .await
     }
 
     async fn sell_vouchers(&mut self, no: &str, count: usize, each: i64, at: DateTime<Utc>) -> Result<(), Failure> {
@@ -184,38 +180,20 @@ impl Stage {
             &[PLAIN, no],
             Some(at),
         )
-        .await
     }
 
-    async fn refund(
-        &mut self,
-        merchant: &str,
-        no: &str,
-        amount: Option<i64>,
-        at: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        sqlx::query("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(merchant)
-            .bind(no)
-            .bind(amount)
-            .bind(format!("rma-{no}-{}", at.timestamp()))
-            .bind("returned")
-            .bind(at.timestamp_millis())
-            .execute(&mut self.shop)
-            .await
-            .map_err(|e| Failure::Problem(e.as_database_error().map_or_else(|| e.to_string(), |said| said.message().to_owned())))?;
+    fn refund(&mut self, merchant: &str, no: &str, amount: Option<i64>, at: DateTime<Utc>) -> Result<(), Failure> {
+        self.shop.execute(
+            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            params![merchant, no, amount, format!("rma-{no}-{}", at.timestamp()), "returned", at.timestamp_millis()],
+        )?;
         Ok(())
     }
 
-    async fn sql(&mut self, statement: &'static str, texts: &[&str], at: Option<DateTime<Utc>>) -> Result<(), Failure> {
-        let mut query = sqlx::query(statement);
-        for text in texts {
-            query = query.bind((*text).to_owned());
-        }
-        if let Some(at) = at {
-            query = query.bind(at.timestamp_millis());
-        }
-        query.execute(&mut self.shop).await?;
+    fn sql(&mut self, statement: &'static str, texts: &[&str], at: Option<DateTime<Utc>>) -> Result<(), Failure> {
+        let at = at.map(|at| at.timestamp_millis());
+        let values = texts.iter().map(|text| text as &dyn ToSql).chain(at.iter().map(|at| at as &dyn ToSql));
+        self.shop.execute(statement, rusqlite::params_from_iter(values))?;
         Ok(())
     }
 

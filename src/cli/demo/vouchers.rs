@@ -1,7 +1,5 @@
 //! The voucher order of the story: at the stand-in service, and beside the ledger's books at the end.
 
-use sqlx::Row;
-
 use super::script::PLAIN;
 use super::stage::Stage;
 use crate::cli::Failure;
@@ -63,38 +61,30 @@ fn number(no: &str) -> Result<VoucherNumber, Failure> {
 }
 
 /// Prints each voucher order beside the service's own books; true when they agree.
-pub(super) async fn print(stage: &mut Stage) -> Result<bool, Failure> {
+pub(super) fn print(stage: &Stage) -> Result<bool, Failure> {
     let truths: Vec<VoucherTruth> =
         stage.bank().with_bank(|bank, now| bank.vouchers().map(|order| order.truth(now)).collect());
-    let known = sqlx::query(
+    let mut known = stage.shop().prepare(
         "SELECT merchant_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount
            FROM voucher_status ORDER BY merchant_trade_no",
-    )
-    .fetch_all(stage.shop())
-    .await?;
-    let (mut rows, mut agreed) = (Vec::new(), known.len() == truths.len());
-    for row in &known {
-        let no: String = row.try_get("merchant_trade_no")?;
+    )?;
+    let mut known = known.query([])?;
+    let (mut rows, mut agreed) = (Vec::new(), true);
+    while let Some(row) = known.next()? {
+        let (no, state): (String, String) = (row.get(0)?, row.get(1)?);
         let truth = truths.iter().find(|t| t.merchant_trade_no.as_ref() == Some(&no));
         let theirs = truth.map(|t| {
             [t.trade_amount, t.redeemed_amount, t.refunded_amount, t.refund_confirmed_amount, t.unused_amount].map(Some)
         });
-        let columns =
-            ["trade_amount", "redeemed_amount", "refunded_amount", "refund_confirmed_amount", "unused_amount"];
         let mut ours = [None; 5];
-        for (amount, column) in ours.iter_mut().zip(columns) {
-            *amount = row.try_get::<Option<i64>, _>(column)?;
+        for (column, amount) in (2..).zip(&mut ours) {
+            *amount = row.get::<_, Option<i64>>(column)?;
         }
         agreed &= theirs == Some(ours);
         let mark = if theirs == Some(ours) { "=" } else { "DIFFERS" };
-        rows.push(
-            [no, row.try_get("state")?]
-                .into_iter()
-                .chain(ours.map(or_dash))
-                .chain([mark.to_owned()])
-                .collect::<Vec<_>>(),
-        );
+        rows.push([no, state].into_iter().chain(ours.map(or_dash)).chain([mark.to_owned()]).collect::<Vec<_>>());
     }
+    agreed &= rows.len() == truths.len();
     let header = ["voucher order", "state", "NT$", "redeemed", "refunded", "confirmed", "unused", "at ECTicket"];
     say!("\n{}", table(&header, rows));
     Ok(agreed)

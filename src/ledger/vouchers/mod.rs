@@ -5,12 +5,12 @@ mod tickets;
 mod views;
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use rusqlite::{Row, params};
 
 use super::alerts::OpenStage;
 use super::due::Due;
 use super::load::{Broken, parts, row_error};
+use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::money::Twd;
@@ -32,56 +32,46 @@ pub struct LoadedVoucher {
 
 impl Ledger {
     /// The voucher orders of a merchant that are due, by time.
-    pub async fn due_vouchers(
+    pub fn due_vouchers(
         &self,
         merchant: &MerchantId,
         now: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Due>, LedgerError> {
-        let ids: Vec<i64> = sqlx::query_scalar(
-            "SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0",
-        )
-        .bind(merchant.as_str())
-        .bind(ms(now))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *self.reader.lock().await)
-        .await?;
+        let db = self.reader();
+        let ids: Vec<i64> = db.all("SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0", params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(ids.into_iter().map(|id| Due { id, refund: false }).collect())
     }
 
     /// The time of a merchant's next look at a voucher order; in the past when one is due.
-    pub async fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let next: Option<i64> =
-            sqlx::query_scalar("SELECT min(next_at) FROM voucher_state WHERE merchant_id = ? AND next_at IS NOT NULL")
-                .bind(merchant.as_str())
-                .fetch_one(&mut *self.reader.lock().await)
-                .await?;
+    pub fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let db = self.reader();
+        let next: Option<i64> = db.one(
+            "SELECT min(next_at) FROM voucher_state WHERE merchant_id = ? AND next_at IS NOT NULL",
+            params![merchant.as_str()],
+            |row| row.get(0),
+        )?;
         Ok(next.map(from_ms))
     }
 
     /// Reads a voucher order.
-    pub async fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
-        let row = sqlx::query(
-            "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
+    pub fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+        let db = self.reader();
+        let loaded = db.one("SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
                     s.observation, s.looks, s.look_failures, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
                     s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
                     (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
                       WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
                FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id JOIN merchants m ON m.merchant_id = v.merchant_id
-              WHERE v.id = ?",
-        )
-        .bind(voucher_id)
-        .fetch_one(&mut *self.reader.lock().await)
-        .await?;
-        let bad = |why: String| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why };
-        loaded(&row).map_err(|e| e.named(bad))
+              WHERE v.id = ?", params![voucher_id], loaded);
+        loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why }))
     }
 }
 
-fn loaded(row: &SqliteRow) -> Result<LoadedVoucher, Broken> {
-    let observation: Option<String> = row.try_get("observation")?;
-    let amount = |column| row.try_get::<Option<i64>, _>(column)?.map(Twd::new).transpose().map_err(row_error);
-    let time = |column| Ok::<_, Broken>(row.try_get::<Option<i64>, _>(column)?.map(from_ms));
+fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
+    let observation: Option<String> = row.get("observation")?;
+    let amount = |column| row.get::<_, Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error);
+    let time = |column| Ok::<_, Broken>(row.get::<_, Option<i64>>(column)?.map(from_ms));
     Ok(LoadedVoucher {
         situation: VoucherSituation {
             order: order(row)?,
@@ -93,29 +83,29 @@ fn loaded(row: &SqliteRow) -> Result<LoadedVoucher, Broken> {
             refunds: Refunds {
                 confirmed: amount("confirmed_amount")?,
                 asked_at: time("refunds_asked_at")?,
-                error: row.try_get("refunds_error")?,
-                contradicted: row.try_get("refunds_contradict")?,
+                error: row.get("refunds_error")?,
+                contradicted: row.get("refunds_contradict")?,
                 unconfirmed_since: time("unconfirmed_since")?,
             },
         },
-        looks: row.try_get("looks")?,
-        look_failures: u32::try_from(row.try_get::<i64, _>("look_failures")?).unwrap_or(u32::MAX),
+        looks: row.get("looks")?,
+        look_failures: u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX),
         alerts: parts(row, "alerts")?,
     })
 }
 
-fn order(row: &SqliteRow) -> Result<VoucherOrder, Broken> {
-    let sold: Option<String> = row.try_get("merchant_trade_no")?;
-    let free: Option<String> = row.try_get("free_trade_no")?;
+fn order(row: &Row<'_>) -> Result<VoucherOrder, Broken> {
+    let sold: Option<String> = row.get("merchant_trade_no")?;
+    let free: Option<String> = row.get("free_trade_no")?;
     let number = match (sold, free) {
         (Some(no), None) => VoucherNumber::MerchantTradeNo(VoucherTradeNo::parse(&no).map_err(row_error)?),
         (None, Some(no)) => VoucherNumber::FreeTradeNo(FreeTradeNo::parse(&no).map_err(row_error)?),
         _ => return Err(Broken::Row("neither or both of merchant_trade_no and free_trade_no".to_owned())),
     };
     Ok(VoucherOrder {
-        id: row.try_get("id")?,
-        merchant_id: MerchantId::parse(row.try_get("merchant_id")?).map_err(row_error)?,
+        id: row.get("id")?,
+        merchant_id: MerchantId::parse(&row.get::<_, String>("merchant_id")?).map_err(row_error)?,
         number,
-        registered_at: from_ms(row.try_get("created_at")?),
+        registered_at: from_ms(row.get("created_at")?),
     })
 }

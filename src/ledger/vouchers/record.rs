@@ -2,14 +2,15 @@
 //! history, its alerts and the time of its next look.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
-use sqlx::SqliteConnection;
 
 use super::tickets;
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::ledger::alerts::{self, About, Raised, Subject, Wanted};
+use crate::ledger::sql::Sql as _;
 use crate::ledger::{LedgerError, LookFailed, Write, events, ms, ms_up};
 
 pub struct RecordVoucher {
@@ -41,18 +42,18 @@ impl Write for RecordVoucher {
     type Out = Vec<Raised>;
 
     /// [`LedgerError::Stale`] when another look was written meanwhile.
-    async fn apply(&self, tx: &mut SqliteConnection) -> Result<Vec<Raised>, LedgerError> {
-        self.state(tx).await?;
+    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+        self.state(tx)?;
         if let Some(look) = &self.look {
-            self.looked(tx, look).await?;
+            self.looked(tx, look)?;
         }
         if self.refunds_changed {
-            self.refunds_told(tx).await?;
+            self.refunds_told(tx)?;
         }
         if !self.alerts_change {
             return Ok(Vec::new());
         }
-        alerts::reconcile(tx, &self.subject(), &self.alerts, self.now).await
+        alerts::reconcile(tx, &self.subject(), &self.alerts, self.now)
     }
 }
 
@@ -71,7 +72,7 @@ impl RecordVoucher {
     }
 
     /// The order's row, in one statement.
-    async fn state(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+    fn state(&self, tx: &Connection) -> Result<(), LedgerError> {
         let s = &self.situation;
         let observation = s.observation.as_ref().filter(|_| self.look.is_some());
         let json = observation.map(serde_json::to_string).transpose();
@@ -79,57 +80,31 @@ impl RecordVoucher {
         let amount = |part: fn(&VoucherFacts) -> Twd| facts.map(|f| part(f).dollars());
         let mismatch = facts.and_then(|f| f.mismatch.as_deref());
         let failed = self.failed.as_ref();
-        let done = sqlx::query(
-            "UPDATE voucher_state SET state = ?3, voucher_trade_no = ifnull(?4, voucher_trade_no), trade_amount = ifnull(?5, trade_amount),
+        let done = tx.run("UPDATE voucher_state SET state = ?3, voucher_trade_no = ifnull(?4, voucher_trade_no), trade_amount = ifnull(?5, trade_amount),
                     redeemed_amount = ifnull(?6, redeemed_amount), refunded_amount = ifnull(?7, refunded_amount),
                     unused_amount = ifnull(?8, unused_amount), observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
                     last_error = CASE WHEN ?11 IS NOT NULL THEN ?11 WHEN ?9 IS NOT NULL THEN ?12 ELSE last_error END,
                     look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?11 IS NOT NULL),
                     retry_at = ?13, changed_at = ?14, confirmed_amount = ?15, refunds_asked_at = ?16, refunds_error = ?17,
                     refunds_contradict = ?18, unconfirmed_since = ?19, next_at = ?20, rule = ?21, known_amount = ?22, looks = looks + 1
-              WHERE voucher_id = ?1 AND looks = ?2",
-        )
-        .bind(s.order.id)
-        .bind(self.looks)
-        .bind(s.state().word())
-        .bind(facts.and_then(|f| f.ticket_trade_no.as_deref()))
-        .bind(amount(|f| f.totals.trade_amount))
-        .bind(amount(|f| f.totals.redeemed.amount))
-        .bind(amount(|f| f.totals.refunded.amount))
-        .bind(amount(|f| f.totals.unused.amount))
-        .bind(json.map_err(|e| LedgerError::Refused(e.to_string()))?)
-        .bind(observation.map(|o| ms(o.at)))
-        .bind(failed.map(|f| f.why.as_str()))
-        .bind(mismatch)
-        .bind(s.retry_at.map(ms_up))
-        .bind(s.changed_at.map(ms))
-        .bind(s.refunds.confirmed.map(Twd::dollars))
-        .bind(s.refunds.asked_at.map(ms))
-        .bind(&s.refunds.error)
-        .bind(s.refunds.contradicted)
-        .bind(s.refunds.unconfirmed_since.map(ms))
-        .bind(self.next_at.map(ms_up))
-        .bind(self.rule)
-        .bind(s.known_amount.map(Twd::dollars))
-        .execute(tx)
-        .await?;
-        if done.rows_affected() == 0 { Err(LedgerError::Stale) } else { Ok(()) }
+              WHERE voucher_id = ?1 AND looks = ?2", params![s.order.id, self.looks, s.state().word(), facts.and_then(|f| f.ticket_trade_no.as_deref()), amount(|f| f.totals.trade_amount), amount(|f| f.totals.redeemed.amount), amount(|f| f.totals.refunded.amount), amount(|f| f.totals.unused.amount), json.map_err(|e| LedgerError::Refused(e.to_string()))?, observation.map(|o| ms(o.at)), failed.map(|f| f.why.as_str()), mismatch, s.retry_at.map(ms_up), s.changed_at.map(ms), s.refunds.confirmed.map(Twd::dollars), s.refunds.asked_at.map(ms), &s.refunds.error, s.refunds.contradicted, s.refunds.unconfirmed_since.map(ms), self.next_at.map(ms_up), self.rule, s.known_amount.map(Twd::dollars)])?;
+        if done == 0 { Err(LedgerError::Stale) } else { Ok(()) }
     }
 
-    async fn looked(&self, tx: &mut SqliteConnection, look: &VoucherLook) -> Result<(), LedgerError> {
+    fn looked(&self, tx: &Connection, look: &VoucherLook) -> Result<(), LedgerError> {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
             let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
-            events::of_voucher(tx, s.order.id, observation.at, "voucher_observed", seen).await?;
+            events::of_voucher(tx, s.order.id, observation.at, "voucher_observed", seen)?;
         }
         if let VoucherSeen::Order(_) = observation.seen {
-            tickets::write(tx, s.order.id, &look.tickets, observation.at).await?;
+            tickets::write(tx, s.order.id, &look.tickets, observation.at)?;
         }
         Ok(())
     }
 
-    async fn refunds_told(&self, tx: &mut SqliteConnection) -> Result<(), LedgerError> {
+    fn refunds_told(&self, tx: &Connection) -> Result<(), LedgerError> {
         let s = &self.situation;
         let detail = json!({
             "refunded": s.facts().map(|f| f.totals.refunded.amount),
@@ -137,6 +112,6 @@ impl RecordVoucher {
             "error": s.refunds.error,
         });
         let at = s.refunds.asked_at.unwrap_or(self.now);
-        events::of_voucher(tx, s.order.id, at, "voucher_refunds_observed", detail).await
+        events::of_voucher(tx, s.order.id, at, "voucher_refunds_observed", detail)
     }
 }

@@ -1,11 +1,12 @@
 //! The single tickets of a voucher order, and what changed of each.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
 
 use crate::domain::voucher::{Ticket, TicketKind};
+use crate::ledger::sql::Sql as _;
 use crate::ledger::{LedgerError, events, ms};
 
 /// One row for each ticket of the list in ?2, in the columns' order.
@@ -23,14 +24,14 @@ const CHANGED: &str = "FROM tickets t JOIN listed n USING (ticket_no)
 /// Brings the tickets in line with the list; each change becomes an event, new ones together one.
 ///
 /// However many there are, it is the same number of statements.
-pub(super) async fn write(
-    tx: &mut SqliteConnection,
+pub(super) fn write(
+    tx: &Connection,
     voucher_id: i64,
     tickets: &[Ticket],
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let list = list(tickets);
-    if !is_new(tx, voucher_id, &list).await? {
+    if !is_new(tx, voucher_id, &list)? {
         return Ok(());
     }
     let changes = format!(
@@ -42,12 +43,12 @@ pub(super) async fn write(
             WHERE voucher_id = ?1 AND listed = 1 AND ticket_no NOT IN (SELECT ticket_no FROM listed)
          ) c WHERE v.id = ?1 ORDER BY c.ticket_no"
     );
-    sqlx::query(sqlx::AssertSqlSafe(changes)).bind(voucher_id).bind(&list).bind(ms(at)).execute(&mut *tx).await?;
+    tx.run(&changes, params![voucher_id, &list, ms(at)])?;
     let gone = format!(
         "{LISTED} UPDATE tickets SET listed = 0 WHERE voucher_id = ?1 AND listed = 1 AND ticket_no NOT IN (SELECT ticket_no FROM listed)"
     );
-    sqlx::query(sqlx::AssertSqlSafe(gone)).bind(voucher_id).bind(&list).execute(&mut *tx).await?;
-    let known: i64 = count(tx, voucher_id).await?;
+    tx.run(&gone, params![voucher_id, &list])?;
+    let known: i64 = count(tx, voucher_id)?;
     let upsert = format!(
         "{LISTED} INSERT INTO tickets (voucher_id, ticket_no, use_status, kind, item_no, item_name, amount, starts_on, expires_on, redeemed_at, refunded_at)
          SELECT ?1, * FROM listed WHERE true
@@ -59,25 +60,24 @@ pub(super) async fn write(
                IS NOT (excluded.use_status, excluded.kind, excluded.item_no, excluded.item_name, excluded.amount, excluded.starts_on,
                        excluded.expires_on, excluded.redeemed_at, excluded.refunded_at)"
     );
-    sqlx::query(sqlx::AssertSqlSafe(upsert)).bind(voucher_id).bind(&list).execute(&mut *tx).await?;
-    let new = count(tx, voucher_id).await? - known;
+    tx.run(&upsert, params![voucher_id, &list])?;
+    let new = count(tx, voucher_id)? - known;
     if new > 0 {
-        events::of_voucher(tx, voucher_id, at, "voucher_tickets_listed", json!({ "count": new })).await?;
+        events::of_voucher(tx, voucher_id, at, "voucher_tickets_listed", json!({ "count": new }))?;
     }
     Ok(())
 }
 
 /// Remembers the list; most looks show the same tickets as the one before.
-async fn is_new(tx: &mut SqliteConnection, voucher_id: i64, list: &str) -> Result<bool, LedgerError> {
-    let remember =
-        sqlx::query("UPDATE voucher_state SET tickets_digest = ?2 WHERE voucher_id = ?1 AND tickets_digest IS NOT ?2");
+fn is_new(tx: &Connection, voucher_id: i64, list: &str) -> Result<bool, LedgerError> {
     let digest = Sha256::digest(list.as_bytes());
-    Ok(remember.bind(voucher_id).bind(digest.as_slice()).execute(tx).await?.rows_affected() > 0)
+    let remember = "UPDATE voucher_state SET tickets_digest = ?2 WHERE voucher_id = ?1 AND tickets_digest IS NOT ?2";
+    Ok(tx.run(remember, params![voucher_id, digest.as_slice()])? > 0)
 }
 
-async fn count(tx: &mut SqliteConnection, voucher_id: i64) -> Result<i64, LedgerError> {
-    let count = sqlx::query_scalar("SELECT count(*) FROM tickets WHERE voucher_id = ? AND listed = 1");
-    Ok(count.bind(voucher_id).fetch_one(tx).await?)
+fn count(tx: &Connection, voucher_id: i64) -> Result<i64, LedgerError> {
+    let count = "SELECT count(*) FROM tickets WHERE voucher_id = ? AND listed = 1";
+    Ok(tx.one(count, [voucher_id], |row| row.get(0))?)
 }
 
 /// No redemption code: it is nobody's business but the customer's.

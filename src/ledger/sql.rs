@@ -1,0 +1,68 @@
+//! Statements, each prepared once for each connection.
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row};
+
+pub(super) trait Sql {
+    /// How many rows were changed.
+    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize>;
+
+    fn one<T, E: From<rusqlite::Error>>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, E>,
+    ) -> Result<T, E>;
+
+    fn maybe<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>>;
+
+    fn all<T>(&self, sql: &str, parameters: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>>;
+}
+
+impl Sql for Connection {
+    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
+        self.prepare_cached(sql)?.execute(parameters)
+    }
+
+    fn one<T, E: From<rusqlite::Error>>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut statement = self.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        read(rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+    }
+
+    fn maybe<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.one(sql, parameters, read).optional()
+    }
+
+    fn all<T>(&self, sql: &str, parameters: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        self.prepare_cached(sql)?.query_map(parameters, read)?.collect()
+    }
+}
+
+/// A struct whose fields are columns of the same names.
+macro_rules! from_columns {
+    ($name:ident: $($column:ident),+ $(,)?) => {
+        impl TryFrom<&rusqlite::Row<'_>> for $name {
+            type Error = rusqlite::Error;
+
+            fn try_from(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
+                Ok(Self { $($column: row.get(stringify!($column))?),+ })
+            }
+        }
+    };
+}
+pub(super) use from_columns;
