@@ -48,7 +48,7 @@ impl Ledger {
     /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
     pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
         let db = self.reader();
-        // One statement: the parts belong to the same moment, and only one question crosses to SQLite's thread.
+        // One statement: the parts belong to the same moment.
         let loaded = db.one("SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
