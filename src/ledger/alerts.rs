@@ -63,8 +63,24 @@ pub(super) fn raise(
     alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Option<Raised>, LedgerError> {
-    let id: Option<i64> = tx.maybe("INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id", params![alert.kind.word(), alert.severity.word(), &alert.stage, subject.merchant_id, subject.about.order_id(), subject.about.voucher_id(), subject.about.number(), &alert.message, alert.days_left, ms(now)], |row| row.get(0))?;
+    let insert = "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id";
+    let id: Option<i64> = tx.maybe(
+        insert,
+        params![
+            alert.kind.word(),
+            alert.severity.word(),
+            &alert.stage,
+            subject.merchant_id,
+            subject.about.order_id(),
+            subject.about.voucher_id(),
+            subject.about.number(),
+            &alert.message,
+            alert.days_left,
+            ms(now)
+        ],
+        |row| row.get(0),
+    )?;
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
@@ -179,7 +195,8 @@ impl Write for MerchantAlert {
 
     fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, message)) = &self.raised else {
-            tx.run("UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL", params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+            let update = "UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
+            tx.run(update, params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };

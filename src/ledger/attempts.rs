@@ -49,15 +49,30 @@ impl Write for StartAttempt {
 
     fn apply(&self, tx: &Connection) -> Result<AttemptToken, LedgerError> {
         self.check_still_wanted(tx)?;
-        let attempt_id: i64 = tx.one("INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id", params![self.order_id, self.refund_id, self.call.action.letter(), self.call.amount.dollars(), self.call.trade_no.as_str(), self.before.status.english(), self.before.net, ms(self.now)], |row| row.get(0))?;
+        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+        let attempt_id: i64 = tx.one(
+            insert,
+            params![
+                self.order_id,
+                self.refund_id,
+                self.call.action.letter(),
+                self.call.amount.dollars(),
+                self.call.trade_no.as_str(),
+                self.before.status.english(),
+                self.before.net,
+                ms(self.now)
+            ],
+            |row| row.get(0),
+        )?;
         if let Some(refund_id) = self.refund_id {
             let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
             refunds::set(tx, refund_id, "running", &detail, self.now)?;
         }
         // Whatever happens to this process, the order is looked at first thing.
         let observation = serde_json::to_string(&self.observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
-        tx.run("UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?", params![observation, ms(self.observation.at), self.order_id])?;
+        let update = "UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
+        tx.run(update, params![observation, ms(self.observation.at), self.order_id])?;
         let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
             "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
         events::of_order(tx, self.order_id, self.now, "attempt_started", detail)?;
@@ -67,13 +82,14 @@ impl Write for StartAttempt {
 
 impl StartAttempt {
     fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let wanted: Wanted = tx.one("SELECT s.revision, m.paused_at IS NOT NULL AS paused,
+        let select = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
                     EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
                     (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
                     (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
                     ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
                                             AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
-               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1", params![self.order_id, self.refund_id], |row| row.try_into())?;
+               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
+        let wanted: Wanted = tx.one(select, params![self.order_id, self.refund_id], |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
         let stale = wanted.newest != self.observation.after_attempt
             || wanted.open
@@ -157,10 +173,9 @@ pub(super) fn settle(
     by: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    let select = "SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?";
     let (order_id, refund_id, action, amount): (i64, Option<i64>, String, i64) =
-        tx.one("SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?", [attempt_id], |row| {
-            row.try_into()
-        })?;
+        tx.one(select, [attempt_id], |row| row.try_into())?;
     if *verdict == Verdict::AbsentOnce {
         tx.run("UPDATE attempts SET first_absence_at = ? WHERE id = ?", params![ms(gateway_time), attempt_id])?;
         return Ok(());
@@ -170,10 +185,11 @@ pub(super) fn settle(
         Verdict::NotApplied | Verdict::AbsentOnce => ("not_applied", "attempt_not_applied", ""),
         Verdict::Review { why } => ("review", "attempt_in_review", why.as_str()),
     };
-    tx.run("UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
+    let update = "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
                 -- Put before a person after the ledger was restored: that is the question whether it was made.
                 asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END
-          WHERE id = ?5", params![state, ms(now), why, by, attempt_id])?;
+          WHERE id = ?5";
+    tx.run(update, params![state, ms(now), why, by, attempt_id])?;
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
     events::of_order(tx, order_id, now, kind, detail)?;
@@ -198,10 +214,8 @@ impl Write for Resolve {
     type Out = ();
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let row: Option<(i64, String)> =
-            tx.maybe("SELECT order_id, state FROM attempts WHERE id = ?", params![self.attempt_id], |row| {
-                row.try_into()
-            })?;
+        let select = "SELECT order_id, state FROM attempts WHERE id = ?";
+        let row: Option<(i64, String)> = tx.maybe(select, params![self.attempt_id], |row| row.try_into())?;
         let Some((order_id, state)) = row else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };

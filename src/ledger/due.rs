@@ -20,25 +20,30 @@ impl Ledger {
     /// each by time.
     pub fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
         let db = self.reader();
-        let due = db.all("SELECT order_id, rank FROM (
+        let select = "SELECT order_id, rank FROM (
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
                UNION ALL
                SELECT * FROM (SELECT order_id, rank, next_at FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0)
-             ) ORDER BY rank, next_at LIMIT ?3 + 0", params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok(Due { id: row.get(0)?, refund: row.get::<_, i64>(1)? == 0 }))?;
+             ) ORDER BY rank, next_at LIMIT ?3 + 0";
+        let due =
+            db.all(select, params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                Ok(Due { id: row.get(0)?, refund: row.get::<_, i64>(1)? == 0 })
+            })?;
         Ok(due)
     }
 
     /// The time of a merchant's next step; in the past when something is due.
     pub fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let db = self.reader();
-        let next: Option<i64> = db.one("SELECT min(next_at) FROM (
+        let select = "SELECT min(next_at) FROM (
                SELECT min(next_at) AS next_at FROM order_state WHERE merchant_id = ?1 AND rank = 0 AND next_at IS NOT NULL
                UNION ALL
                SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 1 AND next_at IS NOT NULL
                UNION ALL
-               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)", params![merchant.as_str()], |row| row.get(0))?;
+               SELECT min(next_at) FROM order_state WHERE merchant_id = ?1 AND rank = 2 AND next_at IS NOT NULL)";
+        let next: Option<i64> = db.one(select, params![merchant.as_str()], |row| row.get(0))?;
         Ok(next.map(from_ms))
     }
 

@@ -49,7 +49,7 @@ impl Ledger {
     pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
         let db = self.reader();
         // One statement: the parts belong to the same moment.
-        let loaded = db.one("SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
+        let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
                     s.capture_by, s.expires_at, m.paused_at, m.silent_until,
@@ -69,7 +69,8 @@ impl Ledger {
                     LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
                     LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
                     LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
-              WHERE o.id = ?1", params![order_id, MOST_ATTEMPTS], |row| loaded(row, terms));
+              WHERE o.id = ?1";
+        let loaded = db.one(select, params![order_id, MOST_ATTEMPTS], |row| loaded(row, terms));
         loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
     }
 }

@@ -54,9 +54,11 @@ impl Write for DaemonStarted {
                 params![merchant.merchant_id.as_str(), merchant.vouchers],
             )?;
         }
-        tx.run("UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)", params![NOT_SERVED])?;
+        let update = "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)";
+        tx.run(update, params![NOT_SERVED])?;
         // It is in them again, and the next look may be a month away.
-        tx.run("UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)", params![NOT_SERVED])?;
+        let update = "UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)";
+        tx.run(update, params![NOT_SERVED])?;
         let open_attempts = self.take_over(tx)?;
         clock_seen(tx, self.now)?;
         let before: String = tx.one("SELECT settings FROM daemon", [], |row| row.get(0))?;
@@ -74,7 +76,8 @@ impl Write for DaemonStarted {
             params![&self.settings_fingerprint, ms(self.now)],
         )?;
         // CROSS: merchants first. Without statistics SQLite would read all unfinished orders instead.
-        let orphans: i64 = tx.one("SELECT count(*) FROM merchants m CROSS JOIN order_state s ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL", [], |row| row.get(0))?;
+        let select = "SELECT count(*) FROM merchants m CROSS JOIN order_state s ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL";
+        let orphans: i64 = tx.one(select, [], |row| row.get(0))?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
         events::of_merchant(tx, None, self.now, "daemon_started", detail)?;
         Ok(Found { open_attempts, planned_anew, orphans: usize::try_from(orphans).unwrap_or(0) })
@@ -85,8 +88,8 @@ impl DaemonStarted {
     /// An attempt found open at start-up is unknown: its call may have gone out.
     fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
         let why = "found open at start-up";
-        let open: Vec<(i64, i64)> =
-            tx.all("SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')", [], |row| row.try_into())?;
+        let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')";
+        let open: Vec<(i64, i64)> = tx.all(select, [], |row| row.try_into())?;
         for (attempt, order) in &open {
             tx.run(
                 "UPDATE attempts SET state = ?, text = ?, finished_at = ? WHERE id = ?",
@@ -150,7 +153,8 @@ impl Write for Pause {
 
     fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
-        let done = tx.run("UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)", params![ms(self.now), &self.by, merchant])?;
+        let update = "UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)";
+        let done = tx.run(update, params![ms(self.now), &self.by, merchant])?;
         events::of_merchant(tx, merchant, self.now, "paused", json!({ "by": self.by }))?;
         Ok(done)
     }
@@ -168,7 +172,8 @@ impl Write for Resume {
 
     fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
-        let done = tx.run("UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)", params![merchant])?;
+        let update = "UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)";
+        let done = tx.run(update, params![merchant])?;
         tx.run(
             "UPDATE order_state SET next_at = 0 WHERE rule = 'paused' AND (?1 IS NULL OR merchant_id = ?1)",
             params![merchant],

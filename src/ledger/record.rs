@@ -179,13 +179,27 @@ impl Record {
     fn seen_again(&self, tx: &Connection, observation: &Observation) -> Result<(), LedgerError> {
         let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
         let park = &self.park;
-        tx.run("UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
+        let update = "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
                     rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
                     next_at = CASE WHEN revision <> ?9 THEN 0
                                    -- Resumed since the plan was made.
                                    WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
                                    ELSE ?8 END
-              WHERE order_id = ?1", params![self.order_id, json, ms(observation.at), i64::from(park.rank), park.rule, &park.next_step, park.next_step_at.map(ms), park.next_at.map(ms_up), self.revision])?;
+              WHERE order_id = ?1";
+        tx.run(
+            update,
+            params![
+                self.order_id,
+                json,
+                ms(observation.at),
+                i64::from(park.rank),
+                park.rule,
+                &park.next_step,
+                park.next_step_at.map(ms),
+                park.next_at.map(ms_up),
+                self.revision
+            ],
+        )?;
         Ok(())
     }
 
@@ -203,7 +217,7 @@ impl Record {
             Seen::NotCard { payment_type, .. } => Some(payment_type.as_str()),
             _ => None,
         });
-        tx.run("UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
+        let update = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
                     refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
                     capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at),
                     observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
@@ -217,7 +231,34 @@ impl Record {
                                    -- Resumed since the plan was made.
                                    WHEN ?17 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
                                    WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
-              WHERE order_id = ?1", params![self.order_id, note.state.word(), note.money.and_then(|m| m.amount).map(Twd::dollars), note.money.map(|m| m.captured.dollars()), note.money.map(|m| m.refunded.dollars()), note.left.map(Twd::dollars), note.capture_by.map(ms), note.expires_at.map(ms), json.map_err(|e| LedgerError::Refused(e.to_string()))?, observation.map(|o| ms(o.at)), card.map(|c| c.trade_no.as_str()), payment_type, card.map(|c| ms(c.authorized_at)), note.failed.as_ref().map(|f| f.why.as_str()), note.failed.as_ref().map(|f| ms_up(f.retry_at)), i64::from(park.rank), park.rule, &park.next_step, park.next_step_at.map(ms), park.next_at.map(ms_up), slot, self.revision])?;
+              WHERE order_id = ?1";
+        tx.run(
+            update,
+            params![
+                self.order_id,
+                note.state.word(),
+                note.money.and_then(|m| m.amount).map(Twd::dollars),
+                note.money.map(|m| m.captured.dollars()),
+                note.money.map(|m| m.refunded.dollars()),
+                note.left.map(Twd::dollars),
+                note.capture_by.map(ms),
+                note.expires_at.map(ms),
+                json.map_err(|e| LedgerError::Refused(e.to_string()))?,
+                observation.map(|o| ms(o.at)),
+                card.map(|c| c.trade_no.as_str()),
+                payment_type,
+                card.map(|c| ms(c.authorized_at)),
+                note.failed.as_ref().map(|f| f.why.as_str()),
+                note.failed.as_ref().map(|f| ms_up(f.retry_at)),
+                i64::from(park.rank),
+                park.rule,
+                &park.next_step,
+                park.next_step_at.map(ms),
+                park.next_at.map(ms_up),
+                slot,
+                self.revision
+            ],
+        )?;
         Ok(())
     }
 
@@ -260,7 +301,9 @@ fn reserve_slot(
     const MINUTE_MS: i64 = 60_000;
     let (nominal, earliest) = (ms(request.nominal), ms(request.earliest));
     let (last, first) = (nominal / MINUTE_MS, earliest / MINUTE_MS);
-    let full: Vec<i64> = tx.all("SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC", params![merchant_id.as_str(), first, last, request.per_minute], |row| row.get(0))?;
+    let select = "SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC";
+    let full: Vec<i64> =
+        tx.all(select, params![merchant_id.as_str(), first, last, request.per_minute], |row| row.get(0))?;
     let in_a_row = full.iter().zip((first..=last).rev()).take_while(|(full, minute)| **full == *minute).count();
     let minute = (last - i64::try_from(in_a_row).unwrap_or(0)).max(first);
     tx.run(

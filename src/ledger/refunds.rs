@@ -16,8 +16,9 @@ pub(super) fn set(
     detail: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
-    let changed = tx.run("UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
-          WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)", params![refund, state, detail, ms(now)])?;
+    let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
+          WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)";
+    let changed = tx.run(update, params![refund, state, detail, ms(now)])?;
     Ok(changed > 0)
 }
 
@@ -52,11 +53,12 @@ fn done(
     amount: i64,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    tx.run("UPDATE refunds SET state = 'done', refunded_amount = ?1, updated_at = ?2, detail = ?3,
+    let update = "UPDATE refunds SET state = 'done', refunded_amount = ?1, updated_at = ?2, detail = ?3,
                 method = CASE WHEN ?4 = 'R' THEN 'R'
                               WHEN EXISTS (SELECT 1 FROM attempts WHERE refund_id = ?5 AND action = 'E' AND state = 'applied') THEN 'E+N'
                               ELSE 'N' END
-          WHERE intent_id = ?5", params![amount, ms(now), format!("attempt {attempt_id} took effect"), action, refund_id])?;
+          WHERE intent_id = ?5";
+    tx.run(update, params![amount, ms(now), format!("attempt {attempt_id} took effect"), action, refund_id])?;
     let order_id: i64 =
         tx.one("SELECT order_id FROM refunds WHERE intent_id = ?", params![refund_id], |row| row.get(0))?;
     events::of_order(

@@ -33,7 +33,19 @@ impl Write for AddOrder {
         if there > 0 {
             return Err(LedgerError::Refused(format!("order {} is in the ledger already", self.merchant_trade_no)));
         }
-        let id = tx.one("INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo) VALUES (?, ?, ?, ?, ?, ?) RETURNING id", params![self.merchant_id.as_str(), self.merchant_trade_no.as_str(), self.trade_no.as_ref().map(TradeNo::as_str), self.expected_amount.map(Twd::dollars), self.capture.word(), &self.memo], |row| row.get(0))?;
+        let insert = "INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo) VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
+        let id = tx.one(
+            insert,
+            params![
+                self.merchant_id.as_str(),
+                self.merchant_trade_no.as_str(),
+                self.trade_no.as_ref().map(TradeNo::as_str),
+                self.expected_amount.map(Twd::dollars),
+                self.capture.word(),
+                &self.memo
+            ],
+            |row| row.get(0),
+        )?;
         Ok(id)
     }
 }
@@ -64,15 +76,24 @@ impl Write for QueueRefund {
     type Out = i64;
 
     fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
-        let used: Option<i64> =
-            tx.maybe("SELECT intent_id FROM refunds WHERE request_key = ?", params![&self.request_key], |row| {
-                row.get(0)
-            })?;
+        let select = "SELECT intent_id FROM refunds WHERE request_key = ?";
+        let used: Option<i64> = tx.maybe(select, params![&self.request_key], |row| row.get(0))?;
         if let Some(refund) = used {
             let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
             return Err(LedgerError::Refused(why));
         }
-        let id = tx.one("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id", params![self.merchant_id.as_str(), self.merchant_trade_no.as_str(), self.amount.map(Twd::dollars), &self.request_key, &self.reason], |row| row.get(0))?;
+        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id";
+        let id = tx.one(
+            insert,
+            params![
+                self.merchant_id.as_str(),
+                self.merchant_trade_no.as_str(),
+                self.amount.map(Twd::dollars),
+                &self.request_key,
+                &self.reason
+            ],
+            |row| row.get(0),
+        )?;
         Ok(id)
     }
 }

@@ -19,7 +19,8 @@ use crate::domain::restored::Unclaimed;
 pub(super) fn notice(connection: &Connection, reason: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
     // Dropped without a commit, it is rolled back.
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let id: i64 = tx.one("INSERT INTO takeovers (noticed_at, reason, newest_attempt) VALUES (?, ?, ifnull((SELECT max(id) FROM attempts), 0)) RETURNING id", params![ms(now), reason], |row| row.get(0))?;
+    let insert = "INSERT INTO takeovers (noticed_at, reason, newest_attempt) VALUES (?, ?, ifnull((SELECT max(id) FROM attempts), 0)) RETURNING id";
+    let id: i64 = tx.one(insert, params![ms(now), reason], |row| row.get(0))?;
     events::of_merchant(&tx, None, now, "older_ledger_noticed", json!({ "takeover": id, "reason": reason }))?;
     tx.commit()?;
     Ok(())
@@ -61,7 +62,8 @@ impl TakeOver {
             )?;
         }
         if !self.unknown.is_nothing() {
-            tx.run("UPDATE order_state SET unclaimed_amount = unclaimed_amount + ?2, unclaimed_void = max(unclaimed_void, ?3) WHERE order_id = ?1", params![order_id, self.unknown.amount.dollars(), self.unknown.void])?;
+            let update = "UPDATE order_state SET unclaimed_amount = unclaimed_amount + ?2, unclaimed_void = max(unclaimed_void, ?3) WHERE order_id = ?1";
+            tx.run(update, params![order_id, self.unknown.amount.dollars(), self.unknown.void])?;
         }
         if let Some(takeover) = self.done {
             done(tx, order_id, takeover, now)?;
@@ -74,7 +76,9 @@ impl TakeOver {
 }
 
 fn done(tx: &Connection, order_id: i64, takeover: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
-    let (state, refunded, unclaimed, void): (String, i64, i64, bool) = tx.one("UPDATE order_state SET taken_over = ?2 WHERE order_id = ?1 RETURNING state, refunded_amount, unclaimed_amount, unclaimed_void", params![order_id, takeover], |row| row.try_into())?;
+    let update = "UPDATE order_state SET taken_over = ?2 WHERE order_id = ?1 RETURNING state, refunded_amount, unclaimed_amount, unclaimed_void";
+    let (state, refunded, unclaimed, void): (String, i64, i64, bool) =
+        tx.one(update, params![order_id, takeover], |row| row.try_into())?;
     let detail = json!({ "takeover": takeover, "state": state, "refunded_amount": refunded,
         "unclaimed_amount": unclaimed, "unclaimed_void": void });
     events::of_order(tx, order_id, now, "taken_over", detail)
@@ -84,9 +88,26 @@ impl Question {
     /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
     fn ask(&self, tx: &Connection, order_id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
         // The shop may have canceled it meanwhile.
-        let attempt: Option<i64> = tx.maybe("INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked)
+        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked)
              SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11 FROM refunds
-              WHERE intent_id = ?2 AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id", params![order_id, self.refund, self.action.letter(), self.amount.dollars(), self.trade_no.as_str(), AttemptState::Review.word(), self.before.status.english(), self.before.net, ms(now), &self.why, self.takeover], |row| row.get(0))?;
+              WHERE intent_id = ?2 AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id";
+        let attempt: Option<i64> = tx.maybe(
+            insert,
+            params![
+                order_id,
+                self.refund,
+                self.action.letter(),
+                self.amount.dollars(),
+                self.trade_no.as_str(),
+                AttemptState::Review.word(),
+                self.before.status.english(),
+                self.before.net,
+                ms(now),
+                &self.why,
+                self.takeover
+            ],
+            |row| row.get(0),
+        )?;
         let Some(attempt) = attempt else { return Ok(()) };
         refunds::set(tx, self.refund, "review", &format!("attempt {attempt}: {}", self.why), now)?;
         let detail = json!({ "attempt": attempt, "refund": self.refund, "action": self.action.letter(),
@@ -112,31 +133,34 @@ impl Ledger {
     /// None: never noticed, or over and done with.
     pub fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
         let db = self.reader();
-        let newest: Option<OlderCopy> = db.maybe("SELECT strftime('%Y-%m-%d %H:%M:%S', noticed_at / 1000 + 28800, 'unixepoch') AS noticed_at, reason,
+        let select = "SELECT strftime('%Y-%m-%d %H:%M:%S', noticed_at / 1000 + 28800, 'unixepoch') AS noticed_at, reason,
                     (SELECT count(*) FROM order_state s WHERE s.next_at IS NOT NULL AND s.taken_over < t.id
                                                           AND s.authorized_at < ifnull(t.answered_at, 9e18)) AS waiting_orders,
                     (SELECT count(*) FROM order_state s WHERE s.unclaimed_amount > 0 OR s.unclaimed_void = 1) AS unclaimed_orders
-               FROM takeovers t ORDER BY t.id DESC LIMIT 1", [], |row| row.try_into())?;
+               FROM takeovers t ORDER BY t.id DESC LIMIT 1";
+        let newest: Option<OlderCopy> = db.maybe(select, [], |row| row.try_into())?;
         Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
     }
 }
 
 /// An attempt that took effect in the part that is lost explains as much of what was found.
 pub(super) fn claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
-    tx.run("UPDATE order_state
+    let update = "UPDATE order_state
             SET unclaimed_void = CASE a.action WHEN 'N' THEN 0 ELSE unclaimed_void END,
                 -- Of an attempt that was in review already when the copy was made, the effect may have been known then.
                 unclaimed_amount = CASE WHEN a.action = 'R' AND a.asked IS NOT NULL THEN max(0, unclaimed_amount - a.amount)
                                         ELSE unclaimed_amount END
            FROM attempts a
-          WHERE order_state.order_id = ?1 AND a.id = ?2 AND (unclaimed_amount > 0 OR unclaimed_void = 1)", params![order_id, attempt])?;
+          WHERE order_state.order_id = ?1 AND a.id = ?2 AND (unclaimed_amount > 0 OR unclaimed_void = 1)";
+    tx.run(update, params![order_id, attempt])?;
     Ok(())
 }
 
 /// A refund that is larger than what was found cannot be what was found.
 pub(super) fn check_claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
-    let too_much: Option<(i64, i64)> = tx.maybe("SELECT a.amount, s.unclaimed_amount FROM attempts a JOIN order_state s ON s.order_id = a.order_id
-          WHERE a.id = ?2 AND s.order_id = ?1 AND a.asked IS NOT NULL AND a.action = 'R' AND a.amount > s.unclaimed_amount", params![order_id, attempt], |row| row.try_into())?;
+    let select = "SELECT a.amount, s.unclaimed_amount FROM attempts a JOIN order_state s ON s.order_id = a.order_id
+          WHERE a.id = ?2 AND s.order_id = ?1 AND a.asked IS NOT NULL AND a.action = 'R' AND a.amount > s.unclaimed_amount";
+    let too_much: Option<(i64, i64)> = tx.maybe(select, params![order_id, attempt], |row| row.try_into())?;
     let Some((amount, unclaimed)) = too_much else { return Ok(()) };
     Err(LedgerError::Refused(format!(
         "attempt {attempt} of NT${amount} cannot have taken effect: the gateway shows only NT${unclaimed} refunded that the ledger does not know of; settle it as not applied"

@@ -26,7 +26,11 @@ pub struct OrderStatus {
     pub last_error: Option<String>,
 }
 
-from_columns!(OrderStatus: merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error);
+from_columns!(
+    OrderStatus:
+    merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type,
+    capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
+);
 
 #[derive(Clone, Debug, Serialize)]
 pub struct RefundStatus {
@@ -43,7 +47,11 @@ pub struct RefundStatus {
     pub updated_at: String,
 }
 
-from_columns!(RefundStatus: id, merchant_id, merchant_trade_no, amount, request_key, state, refunded_amount, method, detail, created_at, updated_at);
+from_columns!(
+    RefundStatus:
+    id, merchant_id, merchant_trade_no, amount, request_key, state, refunded_amount, method, detail, created_at,
+    updated_at
+);
 
 #[derive(Clone, Debug, Serialize)]
 pub struct OpenAlert {
@@ -87,7 +95,10 @@ pub struct AttemptRow {
     pub resolved_by: Option<String>,
 }
 
-from_columns!(AttemptRow: id, refund_id, action, amount, trade_no, state, started_at, finished_at, code, text, resolved_by);
+from_columns!(
+    AttemptRow:
+    id, refund_id, action, amount, trade_no, state, started_at, finished_at, code, text, resolved_by
+);
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Count {
@@ -121,7 +132,8 @@ impl Ledger {
     /// All orders with this MerchantTradeNo, at every merchant unless one is named.
     pub fn find_orders(&self, merchant_trade_no: &str, merchant: Option<&str>) -> Result<Vec<FoundOrder>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT id, merchant_id, trade_no FROM orders WHERE merchant_trade_no = ?1 AND (?2 IS NULL OR merchant_id = ?2) ORDER BY id", params![merchant_trade_no, merchant], |row| row.try_into())?)
+        let select = "SELECT id, merchant_id, trade_no FROM orders WHERE merchant_trade_no = ?1 AND (?2 IS NULL OR merchant_id = ?2) ORDER BY id";
+        Ok(db.all(select, params![merchant_trade_no, merchant], |row| row.try_into())?)
     }
 
     /// Another row of the ledger that follows the same authorization.
@@ -177,8 +189,9 @@ impl Ledger {
 
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT v.* FROM (SELECT intent_id FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY intent_id LIMIT ? + 0) r
-               JOIN refund_status v ON v.id = r.intent_id ORDER BY v.id", params![limit], |row| row.try_into())?)
+        let select = "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY intent_id LIMIT ? + 0) r
+               JOIN refund_status v ON v.id = r.intent_id ORDER BY v.id";
+        Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
     pub fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
@@ -196,28 +209,30 @@ impl Ledger {
 
     pub fn events_of(&self, order_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT v.* FROM orders o JOIN events e ON e.merchant_trade_no = o.merchant_trade_no AND e.order_id = o.id JOIN order_events v ON v.id = e.id WHERE o.id = ? ORDER BY e.id", params![order_id], |row| row.try_into())?)
+        let select = "SELECT v.* FROM orders o JOIN events e ON e.merchant_trade_no = o.merchant_trade_no AND e.order_id = o.id JOIN order_events v ON v.id = e.id WHERE o.id = ? ORDER BY e.id";
+        Ok(db.all(select, params![order_id], |row| row.try_into())?)
     }
 
     /// Open alerts, the loudest first.
     pub fn alerts(&self, limit: i64) -> Result<Vec<OpenAlert>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT * FROM open_alerts ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT ? + 0", params![limit], |row| row.try_into())?)
+        let select = "SELECT * FROM open_alerts ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT ? + 0";
+        Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
     pub fn counts_by_state(&self) -> Result<Vec<Count>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT state, count(*) AS count FROM order_state GROUP BY state ORDER BY state", [], |row| {
-            row.try_into()
-        })?)
+        let select = "SELECT state, count(*) AS count FROM order_state GROUP BY state ORDER BY state";
+        Ok(db.all(select, [], |row| row.try_into())?)
     }
 
     /// The next money steps that are foreseen by deadline.
     pub fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
         // Without statistics SQLite would take the index on the state, and sort all that wait.
-        Ok(db.all("SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' ORDER BY authorized_at LIMIT ? + 0) page
-               JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at", params![limit], |row| row.try_into())?)
+        let select = "SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' ORDER BY authorized_at LIMIT ? + 0) page
+               JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at";
+        Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
     pub fn merchants(&self) -> Result<Vec<MerchantRow>, LedgerError> {
@@ -234,12 +249,13 @@ impl Ledger {
     /// When the next step of any merchant in the settings is due.
     pub fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
         let db = self.reader();
-        let next: Option<i64> = db.one("SELECT min(next_at) FROM (SELECT min(
+        let select = "SELECT min(next_at) FROM (SELECT min(
                       ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 0 AND next_at IS NOT NULL), 9e18),
                       ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 1 AND next_at IS NOT NULL), 9e18),
                       ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 2 AND next_at IS NOT NULL), 9e18),
                       ifnull((SELECT min(next_at) FROM voucher_state WHERE merchant_id = m.merchant_id AND m.vouchers = 1 AND next_at IS NOT NULL), 9e18)
-                    ) AS next_at FROM merchants m WHERE m.configured = 1) WHERE next_at < 9e18", [], |row| row.get(0))?;
+                    ) AS next_at FROM merchants m WHERE m.configured = 1) WHERE next_at < 9e18";
+        let next: Option<i64> = db.one(select, [], |row| row.get(0))?;
         Ok(next.map(super::from_ms))
     }
 }

@@ -39,7 +39,11 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Due>, LedgerError> {
         let db = self.reader();
-        let ids: Vec<i64> = db.all("SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0", params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        let select = "SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0";
+        let ids: Vec<i64> =
+            db.all(select, params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                row.get(0)
+            })?;
         Ok(ids.into_iter().map(|id| Due { id, refund: false }).collect())
     }
 
@@ -57,13 +61,14 @@ impl Ledger {
     /// Reads a voucher order.
     pub fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
         let db = self.reader();
-        let loaded = db.one("SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
+        let select = "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
                     s.observation, s.looks, s.look_failures, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
                     s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
                     (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
                       WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
                FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id JOIN merchants m ON m.merchant_id = v.merchant_id
-              WHERE v.id = ?", params![voucher_id], loaded);
+              WHERE v.id = ?";
+        let loaded = db.one(select, params![voucher_id], loaded);
         loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why }))
     }
 }

@@ -25,7 +25,11 @@ pub struct VoucherStatus {
     pub last_error: Option<String>,
 }
 
-from_columns!(VoucherStatus: merchant_id, merchant_trade_no, free_trade_no, voucher_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount, last_checked_at, last_error);
+from_columns!(
+    VoucherStatus:
+    merchant_id, merchant_trade_no, free_trade_no, voucher_trade_no, state, trade_amount, redeemed_amount,
+    refunded_amount, refund_confirmed_amount, unused_amount, last_checked_at, last_error
+);
 
 #[derive(Clone, Debug, Serialize)]
 pub struct TicketRow {
@@ -41,7 +45,10 @@ pub struct TicketRow {
     pub refunded_at: Option<String>,
 }
 
-from_columns!(TicketRow: ticket_no, item_no, item_name, kind, amount, use_status, starts_on, expires_on, redeemed_at, refunded_at);
+from_columns!(
+    TicketRow:
+    ticket_no, item_no, item_name, kind, amount, use_status, starts_on, expires_on, redeemed_at, refunded_at
+);
 
 /// A voucher order as a command found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +87,9 @@ impl Ledger {
     /// The voucher order that a card order paid for.
     pub fn voucher_of(&self, order_id: i64) -> Result<Option<i64>, LedgerError> {
         let db = self.reader();
-        Ok(db.maybe("SELECT v.id FROM orders o JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
-              WHERE o.id = ?", params![order_id], |row| row.get(0))?)
+        let select = "SELECT v.id FROM orders o JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
+              WHERE o.id = ?";
+        Ok(db.maybe(select, params![order_id], |row| row.get(0))?)
     }
 
     pub fn voucher_status(&self, voucher_id: i64) -> Result<VoucherStatus, LedgerError> {
@@ -96,8 +104,9 @@ impl Ledger {
 
     pub fn next_look(&self, voucher_id: i64) -> Result<NextLook, LedgerError> {
         let db = self.reader();
-        Ok(db.one("SELECT strftime('%Y-%m-%d %H:%M:%S', s.next_at / 1000 + 28800, 'unixepoch') AS next_look_at, s.rule, v.guard
-               FROM voucher_state s JOIN voucher_orders v ON v.id = s.voucher_id WHERE s.voucher_id = ?", params![voucher_id], |row| row.try_into())?)
+        let select = "SELECT strftime('%Y-%m-%d %H:%M:%S', s.next_at / 1000 + 28800, 'unixepoch') AS next_look_at, s.rule, v.guard
+               FROM voucher_state s JOIN voucher_orders v ON v.id = s.voucher_id WHERE s.voucher_id = ?";
+        Ok(db.one(select, params![voucher_id], |row| row.try_into())?)
     }
 
     /// A page of voucher orders, newest first.
@@ -108,11 +117,12 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<VoucherStatus>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT s.* FROM (SELECT voucher_id FROM voucher_state WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR merchant_id = ?2)
+        let select = "SELECT s.* FROM (SELECT voucher_id FROM voucher_state WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR merchant_id = ?2)
                                ORDER BY voucher_id DESC LIMIT ?3 + 0) page
                JOIN voucher_orders v ON v.id = page.voucher_id
                JOIN voucher_status s ON s.merchant_id = v.merchant_id AND s.merchant_trade_no IS v.merchant_trade_no AND s.free_trade_no IS v.free_trade_no
-              ORDER BY page.voucher_id DESC", params![state, merchant, limit], |row| row.try_into())?)
+              ORDER BY page.voucher_id DESC";
+        Ok(db.all(select, params![state, merchant, limit], |row| row.try_into())?)
     }
 
     pub fn tickets_of(&self, voucher_id: i64) -> Result<Vec<TicketRow>, LedgerError> {
@@ -138,9 +148,8 @@ impl Ledger {
 
     pub fn vouchers_by_state(&self) -> Result<Vec<Count>, LedgerError> {
         let db = self.reader();
-        Ok(db.all("SELECT state, count(*) AS count FROM voucher_state GROUP BY state ORDER BY state", [], |row| {
-            row.try_into()
-        })?)
+        let select = "SELECT state, count(*) AS count FROM voucher_state GROUP BY state ORDER BY state";
+        Ok(db.all(select, [], |row| row.try_into())?)
     }
 }
 
@@ -158,7 +167,8 @@ impl Write for AddVoucher {
             VoucherNumber::MerchantTradeNo(no) => (Some(no.as_str()), None),
             VoucherNumber::FreeTradeNo(no) => (None, Some(no.as_str())),
         };
-        let there: bool = tx.one("SELECT EXISTS (SELECT 1 FROM voucher_orders WHERE merchant_id = ?1 AND merchant_trade_no IS ?2 AND free_trade_no IS ?3)", params![self.merchant_id.as_str(), sold, free], |row| row.get(0))?;
+        let select = "SELECT EXISTS (SELECT 1 FROM voucher_orders WHERE merchant_id = ?1 AND merchant_trade_no IS ?2 AND free_trade_no IS ?3)";
+        let there: bool = tx.one(select, params![self.merchant_id.as_str(), sold, free], |row| row.get(0))?;
         if there {
             return Err(LedgerError::Refused(format!("voucher order {} is in the ledger already", self.number)));
         }
