@@ -165,17 +165,17 @@ impl Ledger {
     ) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
         // A condition that may be absent keeps SQLite from an index: of a state that no order is in,
-        // the whole ledger would be read.
-        let page = if state.is_some() {
-            "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE s.state = ?1 AND (?2 IS NULL OR s.merchant_id = ?2)
-                               ORDER BY s.order_id DESC LIMIT ?3 + 0) page
-               JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC"
-        } else {
-            "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE ?1 IS NULL AND (?2 IS NULL OR s.merchant_id = ?2)
-                               ORDER BY s.order_id DESC LIMIT ?3 + 0) page
-               JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC"
+        // or of a merchant without orders, the whole ledger would be read.
+        let wanted = match (state, merchant) {
+            (Some(_), _) => "s.state = ?1 AND (?2 IS NULL OR s.merchant_id = ?2)",
+            (None, Some(_)) => "?1 IS NULL AND s.merchant_id = ?2",
+            (None, None) => "?1 IS NULL AND ?2 IS NULL",
         };
-        Ok(db.all(page, params![state, merchant, limit], |row| row.try_into())?)
+        let page = format!(
+            "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE {wanted} ORDER BY s.order_id DESC LIMIT ?3 + 0) page
+               JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC"
+        );
+        Ok(db.all(&page, params![state, merchant, limit], |row| row.try_into())?)
     }
 
     pub fn refunds_of(&self, order_id: i64) -> Result<Vec<RefundStatus>, LedgerError> {
