@@ -82,9 +82,9 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
     let mut events = actors::events(&mut rng, start, orders);
     let end = start + Duration::days(actors::RUN_DAYS);
     let mut morning = start + Duration::hours(9);
-    // A process that died towards the end still does what was due meanwhile.
+    // A process that died towards the end still does all that was due meanwhile.
     while let Some(next) = world.next(&events, morning).await
-        && (next < end || world.down_until.is_some())
+        && (next < end || next <= world.now || world.down_until.is_some())
     {
         world.now = next.max(world.now);
         world.clock.time.advance_to(world.now);
