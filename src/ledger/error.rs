@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rusqlite::{ErrorCode, ffi};
+
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LedgerError {
     #[error("ledger {path}: {why}")]
@@ -56,18 +58,13 @@ impl From<rusqlite::Error> for LedgerError {
         if is_disk_full(&error) {
             return Self::DiskFull;
         }
-        match code(&error).map(|c| c & 0xff) {
-            Some(5 | 6) => Self::Busy,
-            Some(8) => Self::ReadOnly,
-            Some(19) => Self::Constraint(message(&error).unwrap_or_default().to_owned()),
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::ConstraintViolation) => Self::Constraint(message(&error).unwrap_or_default().to_owned()),
             _ => Self::Sql(Arc::new(error)),
         }
     }
-}
-
-/// SQLite's extended result code; its low byte is the primary one.
-fn code(error: &rusqlite::Error) -> Option<i32> {
-    Some(error.sqlite_error()?.extended_code)
 }
 
 /// SQLite's own words.
@@ -80,7 +77,6 @@ pub(super) fn message(error: &rusqlite::Error) -> Option<&str> {
 
 /// The index of the log is laid out when a ledger is opened; for that, SQLite has a code of its own.
 pub(super) fn is_disk_full(error: &rusqlite::Error) -> bool {
-    const FULL: i32 = 13;
-    const NO_SPACE_FOR_THE_INDEX: i32 = 4874;
-    code(error).is_some_and(|c| c & 0xff == FULL || c == NO_SPACE_FOR_THE_INDEX)
+    let full = |e: &ffi::Error| e.code == ErrorCode::DiskFull || e.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    error.sqlite_error().is_some_and(full)
 }
