@@ -169,7 +169,7 @@ impl Wire {
     fn forged(&self, order: Option<usize>, call: Call, answer: HttpAnswer) -> HttpAnswer {
         let mut state = self.state();
         let (Some(order), true) = (order, call.is_voucher() && self.faulty_looks > 0) else { return answer };
-        if answer.status != 200 || state.rng.u32(0..1000) >= 30 {
+        if answer.status != 200 || state.rng.u32(0..1000) >= 100 {
             return answer;
         }
         let older = state.first.get(&(order, call.path())).cloned();
