@@ -55,17 +55,17 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let terminated = terminate();
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
     let (wake, woken) = watch::channel(0_u64);
-    let (stopping, stop) = watch::channel(false);
+    let stopping = watch::Sender::new(false);
     let (ticking, ticks) = mpsc::channel(4);
     let mut scheduler = cron::start(ticking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
     let working = tokio::spawn({
-        let engine = engine.clone();
-        async move { engine.run(&woken, &stop).await }
+        let (engine, stopping) = (engine.clone(), stopping.clone());
+        async move { engine.run(&woken, &stopping).await }
     });
     notify::ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
-    watch_over(&engine, settings.foreign_writes, &wake, ticks, &working, terminated).await;
+    let watched = watch_over(&engine, settings.foreign_writes, &wake, ticks, &working, terminated).await;
 
     notify::stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
@@ -74,21 +74,23 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         tracing::warn!(%error, "the scheduler did not stop");
     }
     stopping.send_replace(true);
-    match tokio::time::timeout(settings.gateway.timeout * 2 + GRACE, working).await {
-        Ok(Ok(result)) => result.map_err(StartError::Ledger)?,
-        Ok(Err(error)) => tracing::error!(%error, "the engine ended badly"),
-        Err(_) => tracing::error!(
-            "calls in flight did not end in time; their attempts are settled by looks at the next start"
-        ),
-    }
+    let worked = match tokio::time::timeout(settings.gateway.timeout * 2 + GRACE, working).await {
+        Ok(ended) => ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("the engine ended badly: {e}")))),
+        Err(_) => {
+            tracing::error!(
+                "calls in flight did not end in time; their attempts are settled by looks at the next start"
+            );
+            Ok(())
+        }
+    };
     if let Ok(engine) = Arc::try_unwrap(engine) {
         close(engine).await;
     }
     tracing::info!("stopped");
-    Ok(())
+    watched.and(worked).map_err(StartError::Ledger)
 }
 
-/// Until a signal, or until the engine ends by itself.
+/// Until a signal, or until the engine or the ledger ends by itself.
 async fn watch_over(
     engine: &Arc<Engine>,
     foreign_writes: Duration,
@@ -96,7 +98,7 @@ async fn watch_over(
     mut ticks: mpsc::Receiver<Tick>,
     working: &JoinHandle<Result<(), LedgerError>>,
     terminated: impl Future<Output = ()>,
-) {
+) -> Result<(), LedgerError> {
     let mut foreign = tokio::time::interval(foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
@@ -105,20 +107,20 @@ async fn watch_over(
     tokio::pin!(terminated);
     // Missed while the daemon was down.
     chores.offer(engine, Tick::Stages);
-    loop {
+    let ended = loop {
         tokio::select! {
-            () = &mut terminated => break,
+            () = &mut terminated => break Ok(()),
             _ = foreign.tick() => {
+                // Its own result tells why.
                 if working.is_finished() {
-                    break;
+                    break Ok(());
                 }
                 chores.go_on(engine);
                 // The writer may be waiting for a shop's transaction; only its answer is given up.
                 let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
                 match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
                     Err(LedgerError::Closed) => {
-                        tracing::error!("the ledger's writer has ended");
-                        break;
+                        break Err(LedgerError::Refused("the thread that writes the ledger has ended by itself".to_owned()));
                     }
                     Ok(version) if seen.replace(version) != Some(version) => wake.send_modify(|n| *n += 1),
                     Ok(_) => {}
@@ -133,12 +135,13 @@ async fn watch_over(
             }
             _ = alive.tick() => notify::alive(engine).await,
         }
-    }
+    };
     if let Some(chore) = chores.running {
         // A chore that is cut short is done again; what it has written stays.
         chore.abort();
         let _ = chore.await;
     }
+    ended
 }
 
 /// Recurring work beside the engine's, one at a time. A tick that comes meanwhile waits, once

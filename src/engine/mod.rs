@@ -79,7 +79,7 @@ impl Engine {
     pub async fn settle(&self, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
         let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
         let cards = cards.map(|lane| boxed(lane.settle(stop.clone())));
-        each(cards.chain(vouchers.map(|lane| boxed(lane.settle(stop.clone()))))).await
+        each(cards.chain(vouchers.map(|lane| boxed(lane.settle(stop.clone())))), || {}).await
     }
 
     /// Works on one order until it has to wait: a step of `settle` that its caller chooses.
@@ -92,12 +92,19 @@ impl Engine {
         drive_one(&self.vouchers, merchant_id, voucher_id).await
     }
 
-    /// Works until `stop` becomes true, then finishes the calls in flight. `wake` changes
+    /// Works until `stopping` becomes true, then finishes the calls in flight. `wake` changes
     /// when somebody else has written to the ledger.
-    pub async fn run(&self, wake: &watch::Receiver<u64>, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
+    ///
+    /// A merchant whose lane ended by itself would be looked after by nobody: then all of them
+    /// stop, and this ends with the error, for whoever starts the daemon again.
+    pub async fn run(&self, wake: &watch::Receiver<u64>, stopping: &watch::Sender<bool>) -> Result<(), LedgerError> {
         let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
-        let cards = cards.map(|lane| boxed(lane.run(wake.clone(), stop.clone())));
-        each(cards.chain(vouchers.map(|lane| boxed(lane.run(wake.clone(), stop.clone()))))).await
+        let cards = cards.map(|lane| boxed(lane.run(wake.clone(), stopping.subscribe())));
+        let vouchers = vouchers.map(|lane| boxed(lane.run(wake.clone(), stopping.subscribe())));
+        let stop_all = || {
+            stopping.send_replace(true);
+        };
+        each(cards.chain(vouchers), stop_all).await
     }
 
     /// Raises the alert stages that the day has reached, without a look.
@@ -122,7 +129,7 @@ fn boxed(working: impl Future<Output = Result<(), LedgerError>> + Send + 'static
     Box::pin(working)
 }
 
-async fn each(lanes: impl Iterator<Item = Working>) -> Result<(), LedgerError> {
+async fn each(lanes: impl Iterator<Item = Working>, failed: impl Fn()) -> Result<(), LedgerError> {
     let mut working = JoinSet::new();
     for lane in lanes {
         working.spawn(lane);
@@ -132,6 +139,7 @@ async fn each(lanes: impl Iterator<Item = Working>) -> Result<(), LedgerError> {
         let result = ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("a lane ended badly: {e}"))));
         if let Err(error) = &result {
             tracing::error!(%error, "a merchant's lane has ended");
+            failed();
         }
         first_error = first_error.or(result.err());
     }

@@ -4,6 +4,7 @@
 //! transaction and so one fsync; each of them is answered after the commit, never before.
 //! A caller that goes away changes nothing: its write is done all the same.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -112,7 +113,7 @@ fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receive
 
 /// One transaction for all; when one of them fails, each gets its own.
 fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match marked(connection, mark, &mut jobs) {
+    let error = match contained(connection, mark, &mut jobs) {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
             return;
@@ -126,9 +127,19 @@ fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<B
     }
     for job in jobs {
         let mut alone = [job];
-        let error = marked(connection, mark, &mut alone).err();
+        let error = contained(connection, mark, &mut alone).err();
         alone.into_iter().for_each(|job| job.answer(error.clone()));
     }
+}
+
+/// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
+/// stays, and whoever asked for it hears of it.
+fn contained(connection: &Connection, mark: Option<&Mark>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+    // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
+    catch_unwind(AssertUnwindSafe(|| marked(connection, mark, jobs))).unwrap_or_else(|_| {
+        roll_back(connection);
+        Err(LedgerError::Refused("a write to the ledger ended badly; nothing of it was kept".to_owned()))
+    })
 }
 
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
@@ -149,14 +160,19 @@ fn transaction(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(),
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
     connection.run("BEGIN IMMEDIATE", [])?;
     let result = apply_and_commit(connection, jobs);
+    if result.is_err() {
+        roll_back(connection);
+    }
+    result
+}
+
+fn roll_back(connection: &Connection) {
     // A disk that is full may have ended the transaction inside SQLite.
-    if result.is_err()
-        && !connection.is_autocommit()
+    if !connection.is_autocommit()
         && let Err(error) = connection.run("ROLLBACK", [])
     {
         tracing::error!(%error, "a transaction of the ledger cannot be rolled back");
     }
-    result
 }
 
 fn apply_and_commit(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
@@ -206,5 +222,66 @@ impl<W: Write> Job for Pending<W> {
         };
         // The asker may be gone; what it asked for is done.
         let _ = self.reply.send(result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Holds the thread up, so that what is asked meanwhile shares a transaction. Once: a write
+    /// may be applied again.
+    struct Waits(Mutex<Option<std::sync::mpsc::Receiver<()>>>);
+
+    impl Write for Waits {
+        type Out = ();
+
+        fn apply(&self, _: &Connection) -> Result<(), LedgerError> {
+            if let Some(until) = self.0.lock().expect("no panic before").take() {
+                until.recv().expect("a word");
+            }
+            Ok(())
+        }
+    }
+
+    struct Adds(i64);
+
+    impl Write for Adds {
+        type Out = ();
+
+        fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+            tx.run("INSERT INTO t VALUES (?)", [self.0])?;
+            assert_ne!(self.0, 2, "a bug");
+            Ok(())
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_write_that_panics_ends_alone_and_leaves_nothing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("t.db");
+        let connection = Connection::open(&path).expect("a database");
+        connection.execute("CREATE TABLE t (n INTEGER)", []).expect("a table");
+        let writer = Writer::start(connection, None, None).expect("a thread");
+        let (go_on, held) = std::sync::mpsc::channel();
+        let waits = Waits(Mutex::new(Some(held)));
+
+        // The last of them is polled when the others have asked.
+        let (_, one, two, three, ()) = tokio::join!(
+            writer.write(waits),
+            writer.write(Adds(1)),
+            writer.write(Adds(2)),
+            writer.write(Adds(3)),
+            async { go_on.send(()).expect("the thread waits") }
+        );
+
+        one.expect("the one before it");
+        three.expect("the one behind it");
+        assert_eq!(two.expect_err("a panic").to_string(), "a write to the ledger ended badly; nothing of it was kept");
+        writer.write(Adds(4)).await.expect("the thread goes on");
+        writer.close().await;
+        let kept: Vec<i64> =
+            Connection::open(&path).expect("a database").all("SELECT n FROM t", [], |r| r.get(0)).expect("rows");
+        assert_eq!(kept, [1, 3, 4]);
     }
 }

@@ -15,6 +15,7 @@ mod invariant_5_deadlines;
 mod invariant_6_alerts;
 mod invariant_7_nothing_lost;
 mod invariant_8_secrets;
+mod lanes;
 mod restored_marker;
 mod rules;
 mod telltale;
