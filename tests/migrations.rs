@@ -10,7 +10,7 @@ use support::{BRISK, House, ask, does};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH)];
+const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -57,6 +57,8 @@ const THIRD: &str =
      VALUES ('voucher_refund_unconfirmed', 'warning', '3002607', 2, 'F1', 'of another', 1786152658000);";
 
 const FOURTH: &str = "UPDATE voucher_state SET tickets_digest = x'00' WHERE number = 'M1';";
+
+const FIFTH: &str = "UPDATE order_state SET state = 'unpaid' WHERE merchant_trade_no = 'M2';";
 
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =
@@ -124,6 +126,16 @@ async fn check_third_sample(sql: &mut SqliteConnection) {
     }
 }
 
+/// What was there before migration 5 is counted, and what changes later is counted anew.
+async fn check_fifth_sample(sql: &mut SqliteConnection) {
+    for (query, expected) in [
+        ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured1,registered1,unpaid1"),
+        ("SELECT state || count FROM voucher_counts WHERE count > 0 ORDER BY state", "issued1,registered1"),
+    ] {
+        assert_eq!(ask(sql, query).await, expected, "{query}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_migration_keeps_what_was_written_before_it() {
     let house = House::without_gateway(BRISK);
@@ -147,6 +159,9 @@ async fn every_migration_keeps_what_was_written_before_it() {
         check_first_sample(&mut sql).await;
         if migration.version >= 3 {
             check_third_sample(&mut sql).await;
+        }
+        if migration.version >= 5 {
+            check_fifth_sample(&mut sql).await;
         }
     }
     sql.close().await.expect("closed");

@@ -116,7 +116,15 @@ const LEAVES: &[(&str, &str)] = &[
     ),
     ("SELECT reason FROM refund_intents WHERE request_key = 'k3'", "broken lid"),
     ("SELECT capture FROM order_status WHERE merchant_trade_no = '20180914001'", "hold"),
+    (MISCOUNTED, "0"),
+    ("SELECT sum(count) FROM order_counts", "6"),
 ];
+
+/// States whose count is not that of their orders.
+const MISCOUNTED: &str = "SELECT (SELECT count(*) FROM order_counts c WHERE count <> (SELECT count(*) FROM order_state s
+                                   WHERE s.merchant_id = c.merchant_id AND s.state = c.state))
+                               + (SELECT count(*) FROM voucher_counts c WHERE count <> (SELECT count(*) FROM voucher_state s
+                                   WHERE s.merchant_id = c.merchant_id AND s.state = c.state))";
 
 async fn house() -> House {
     let bank = gateway().await;

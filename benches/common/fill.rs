@@ -134,7 +134,9 @@ async fn copy(sql: &mut SqliteConnection, decks: usize, end: DateTime<Utc>) {
         sql,
         &format!(
             "INSERT INTO capture_slots SELECT merchant_id, capture_slot / 60000, count(*) FROM order_state
-          WHERE capture_slot > {} GROUP BY 1, 2 ON CONFLICT (merchant_id, minute) DO UPDATE SET taken = excluded.taken",
+          WHERE capture_slot > {} GROUP BY 1, 2 ON CONFLICT (merchant_id, minute) DO UPDATE SET taken = excluded.taken;
+         DELETE FROM order_counts;
+         INSERT INTO order_counts SELECT merchant_id, state, count(*) FROM order_state GROUP BY 1, 2",
             end.timestamp_millis()
         ),
     )

@@ -18,6 +18,12 @@ use crate::world::{IV, KEY, World};
 /// Alerts that say why an order is not captured.
 const WHY_NOT: [&str; 5] = ["capture_failing", "capture_overdue", "refund_review", "unknown_status", "amount_mismatch"];
 
+/// States whose count is not that of their orders.
+const MISCOUNTED: &str = "SELECT state FROM order_counts c WHERE count <> (SELECT count(*) FROM order_state s
+                            WHERE s.merchant_id = c.merchant_id AND s.state = c.state)
+                          UNION ALL SELECT 'of vouchers: ' || state FROM voucher_counts c WHERE count <> (SELECT count(*)
+                            FROM voucher_state s WHERE s.merchant_id = c.merchant_id AND s.state = c.state)";
+
 /// One order, as the bank and the ledger have it.
 struct Case<'a> {
     order: usize,
@@ -113,6 +119,9 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
     let leaks = sqlx::query_scalar::<_, i64>(secrets).bind(KEY).bind(IV).fetch_one(&mut shop.db).await;
     if leaks.expect("the ledger") > 0 {
         wrong.push("a key stands in the ledger".to_owned());
+    }
+    if let Some(state) = sqlx::query_scalar::<_, String>(MISCOUNTED).fetch_optional(&mut shop.db).await.expect("sql") {
+        wrong.push(format!("the orders in state {state} are miscounted"));
     }
     let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut shop.db).await.expect("the ledger");
     if whole != "ok" {

@@ -2,7 +2,7 @@
 
 use super::support::vouchers::{at_the_counter, sold, sold_vouchers};
 use super::support::{BRISK, House, MERCHANT, add_order, add_refund, ask, does, gateway, paid, refused};
-use super::{TAKEN, UNKNOWN, check, python_reads_the_same};
+use super::{MISCOUNTED, TAKEN, UNKNOWN, check, python_reads_the_same};
 use ecpayd::simulator::bank::Pick;
 
 /// A merchant in the settings without the voucher service.
@@ -99,6 +99,8 @@ const LEAVES: &[(&str, &str)] = &[
         "voucher_registered,voucher_guard_changed,voucher_guard_changed",
     ),
     ("SELECT count(*) FROM voucher_state", "7"),
+    (MISCOUNTED, "0"),
+    ("SELECT sum(count) FROM voucher_counts", "7"),
 ];
 
 /// V1: four tickets of NT$300, one of them redeemed and one refunded, paid by a card order.
