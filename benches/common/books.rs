@@ -54,7 +54,15 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
 
 pub fn observation(order: i64, status: CardStatus) -> Observation {
     let seen = Seen::Card(card(order, status));
-    Observation { at: noon(), skew_s: 0, after_attempt: 0, after_revision: 1, after_takeover: 0, seen }
+    Observation {
+        at: noon(),
+        skew_s: 0,
+        after_attempt: 0,
+        after_revision: 1,
+        after_takeover: 0,
+        void_since: None,
+        seen,
+    }
 }
 
 /// A ledger in a directory that goes with it.

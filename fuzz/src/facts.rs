@@ -101,6 +101,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attemp
             after_attempt: 3,
             after_revision: 1,
             after_takeover: 0,
+            void_since: None,
             seen: seen.clone(),
         }),
         restored: None,

@@ -35,7 +35,15 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
     };
     let skew_s = gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(at.timestamp()));
     let after_takeover = situation.restored.as_ref().map_or(0, |r| r.id);
-    Ok(Observation { at, skew_s, after_attempt, after_revision: order.revision, after_takeover, seen })
+    Ok(Observation {
+        at,
+        skew_s,
+        after_attempt,
+        after_revision: order.revision,
+        after_takeover,
+        void_since: None,
+        seen,
+    })
 }
 
 type Answer = (DateTime<Utc>, Option<i64>, Seen);

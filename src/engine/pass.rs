@@ -91,7 +91,8 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(observation.skew_s).await?;
-            loaded.situation.observation = Some(contradiction(loaded.authorization.as_ref(), observation));
+            let observation = contradiction(loaded.authorization.as_ref(), observation);
+            loaded.situation.observation = Some(observation.following(before.observation.as_ref()));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
             found.unknown = found.unknown.plus(find_unknown(&before, &mut loaded.situation));

@@ -1,5 +1,6 @@
 //! Invariant 6: no order comes near day 80 without alerts that grew louder.
 
+use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{Kind, Paid};
 
 use crate::books::civil;
@@ -106,4 +107,20 @@ async fn invariant_6_a_crowd_authorized_at_one_instant_is_told_of_to_the_last_or
     shop.sleep_until(sold_at + days(60));
     assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), CROWD as u64);
     assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), 0);
+}
+
+/// A refund that is asked for after day 90 makes the daemon look once more.
+#[tokio::test]
+async fn invariant_6_an_order_that_was_voided_long_ago_is_no_expired_one_when_it_is_looked_at_again() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    shop.by_hand("A1", Action::N, 1000).expect("a void");
+    shop.run_for(days(95)).await;
+    assert_eq!(shop.state("A1").await, "voided");
+    shop.refund("A1", None, "late").await;
+    shop.run_for(days(1)).await;
+    assert_eq!(shop.refund_state("late").await, "rejected");
+    assert_eq!(shop.state("A1").await, "voided");
+    assert!(shop.alert("expired").await.is_none());
 }

@@ -167,6 +167,7 @@ fn a_gateways_clock_out_of_all_bounds_is_ours() {
         after_attempt: 0,
         after_revision: 1,
         after_takeover: 0,
+        void_since: None,
         seen: Seen::NotFound,
     };
     assert_eq!(look(-90).gateway_time(), at - Duration::seconds(90));

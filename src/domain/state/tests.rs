@@ -2,6 +2,7 @@ use AttemptState::{Applied, Refused, Unknown};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
 
 use super::*;
+use crate::domain::facts::Observation;
 use crate::domain::plan::tests::{Case, card, day, order, secs, seen, twd};
 
 fn state(case: &Case) -> OrderState {
@@ -60,6 +61,26 @@ fn a_void_after_day_90_is_the_vendors_unless_we_abandoned_the_order() {
     let late = order(Canceled, 0).on(day(91));
     assert_eq!(state(&late), OrderState::Expired);
     assert_eq!(state(&late.tried(Action::N, 1000, Applied)), OrderState::Voided);
+}
+
+#[test]
+fn a_void_that_was_seen_before_day_90_stays_one_whenever_it_is_looked_at_again() {
+    let look = |status, n| order(status, 0).on(day(n)).s.observation.expect("a look");
+    let late = |before: Observation| {
+        order(Canceled, 0)
+            .on(day(95))
+            .with(|c| c.s.observation = c.s.observation.take().map(|o| o.following(Some(&before))))
+    };
+    assert_eq!(state(&late(look(Canceled, 2).following(Some(&look(Authorized, 1))))), OrderState::Voided);
+    assert_eq!(state(&late(look(Canceled, 2))), OrderState::Voided, "a look of an ecpayd that did not keep the time");
+    let unclear = Observation { seen: Seen::Unclear { raw: "Settling".to_owned() }, ..look(Canceled, 3) };
+    assert_eq!(state(&late(unclear.following(Some(&look(Canceled, 2))))), OrderState::Voided);
+    assert_eq!(state(&late(look(Canceled, 91))), OrderState::Expired);
+    assert_eq!(
+        state(&late(look(Authorized, 89).following(Some(&look(Canceled, 2))))),
+        OrderState::Expired,
+        "it was open since"
+    );
 }
 
 #[test]

@@ -88,8 +88,15 @@ pub fn seen(seen: Seen) -> Case {
         changed_after_attempt: 0,
         revision: 1,
     };
-    let observation =
-        Observation { at: at(NOON) - secs(5), skew_s: 0, after_attempt: 0, after_revision: 1, after_takeover: 0, seen };
+    let observation = Observation {
+        at: at(NOON) - secs(5),
+        skew_s: 0,
+        after_attempt: 0,
+        after_revision: 1,
+        after_takeover: 0,
+        void_since: None,
+        seen,
+    };
     let s = Situation {
         order,
         merchant: MerchantState::default(),
