@@ -1,8 +1,9 @@
 //! Whether the daemon's work and people's questions stay as fast as the ledger grows.
 //!
-//! `cargo bench --bench growth -- [ORDERS...]`; 10000 100000 1000000 unless told otherwise. Each
-//! size prints its figures, the references of the same run, and how many times the first size's
-//! they are.
+//! `cargo bench --bench growth -- [ORDERS...]`; 10000 100000 1000000 unless told otherwise. The
+//! ledgers lie side by side, and what writes is measured by turns, so that a disk that becomes
+//! slower does so for all of them. Each size prints its figures, its references, and how many
+//! times the first size's they are.
 
 #[path = "common/fill.rs"]
 mod fill;
@@ -19,6 +20,7 @@ use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::ledger::{ClockSeen, Housekeeping};
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{Connection, Row, SqliteConnection};
+use tempfile::TempDir;
 
 use stage::Stage;
 
@@ -40,41 +42,117 @@ const GOALS: [&str; 3] = ["due lookup", "due lookup, 1,000 due", "pass, 1,000 ro
 async fn main() -> ExitCode {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10_000, 100_000, 1_000_000] } else { sizes };
-    let mut first: Option<Figures> = None;
-    let mut missed = false;
+    let mut sites = Vec::new();
     for orders in sizes {
-        let figures = measure(orders).await;
-        println!("\n{orders} orders");
-        for (n, (what, ms)) in figures.iter().enumerate() {
-            let times = first.as_ref().map(|first| ms / first[n].1);
-            let grown = times.map_or(String::new(), |times| format!("{times:>8.2} x"));
-            println!("  {what:<44} {ms:>12.4} ms{grown}");
-            missed |= GOALS.contains(what) && times.is_some_and(|times| times > FLAT);
+        sites.push(Site::fill(orders).await);
+    }
+    passes(&mut sites).await;
+    for site in &mut sites {
+        site.figures.extend(commands(site.folder.path(), &site.stage, site.orders));
+    }
+    let mut missed = false;
+    for site in &sites {
+        println!("\n{} orders", site.orders);
+        for ((what, ms), (_, first)) in site.figures.iter().zip(&sites[0].figures) {
+            let times = ms / first;
+            println!("  {what:<44} {ms:>12.4} ms {times:>8.2} x");
+            missed |= GOALS.contains(what) && times > FLAT;
         }
-        first.get_or_insert(figures);
+    }
+    for site in sites {
+        site.shop.close().await.expect("the ledger");
+        stage::close(site.engine).await;
     }
     if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-async fn measure(orders: usize) -> Figures {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-    let end = Utc::now().trunc_subsecs(0);
-    let mut stage = Stage::new(fill::begin(end), folder.path());
-    let started = Instant::now();
-    fill::fill(&mut stage, orders, end).await;
-    let bytes = std::fs::metadata(&stage.settings.database_path).expect("the ledger").len();
-    println!("filled with {orders} orders in {:.1} s: {} MB", started.elapsed().as_secs_f64(), bytes / 1_000_000);
-    let mut figures = start_up(&stage).await;
-    let engine = stage.daemon().await;
-    let mut shop = stage.shop().await;
-    figures.extend(new_ledger(folder.path(), &stage));
-    figures.extend(lookups(&stage, &engine, &mut shop).await);
-    figures.extend(chores(&engine).await);
-    figures.extend(passes(&stage, &engine, &mut shop).await);
-    figures.extend(commands(folder.path(), &stage, orders));
-    shop.close().await.expect("the ledger");
-    stage::close(engine).await;
-    figures
+/// One ledger with its daemon and its shop.
+struct Site {
+    orders: usize,
+    stage: Stage,
+    engine: Engine,
+    shop: SqliteConnection,
+    figures: Figures,
+    folder: TempDir,
+}
+
+impl Site {
+    /// With all that is measured on each ledger alone.
+    async fn fill(orders: usize) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+        let end = Utc::now().trunc_subsecs(0);
+        let mut stage = Stage::new(fill::begin(end), folder.path());
+        let started = Instant::now();
+        fill::fill(&mut stage, orders, end).await;
+        let bytes = std::fs::metadata(&stage.settings.database_path).expect("the ledger").len();
+        println!("filled with {orders} orders in {:.1} s: {} MB", started.elapsed().as_secs_f64(), bytes / 1_000_000);
+        let mut figures = start_up(&stage).await;
+        let engine = stage.daemon().await;
+        let mut shop = stage.shop().await;
+        figures.extend(new_ledger(folder.path(), &stage));
+        figures.extend(lookups(&stage, &engine, &mut shop).await);
+        figures.extend(chores(&engine).await);
+        Self { orders, stage, engine, shop, figures, folder }
+    }
+
+    /// Does all that is due.
+    async fn pass(&self) -> f64 {
+        let started = Instant::now();
+        self.engine.settle(&self.stage.running).await.expect("the ledger holds");
+        ms(started.elapsed())
+    }
+
+    /// Orders that nobody has looked at yet.
+    async fn first_pass(&mut self, round: usize) -> f64 {
+        let now = self.stage.clock.now();
+        for n in 0..DUE {
+            let no = format!("R{round}N{n}");
+            self.stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
+            stage::register(&mut self.shop, &no, now).await;
+        }
+        self.pass().await
+    }
+
+    async fn routine_pass(&mut self) -> f64 {
+        wake(&mut self.shop, DUE).await;
+        self.pass().await
+    }
+
+    /// What as many commits cost here and now.
+    async fn commits(&self) -> f64 {
+        let (ledger, now) = (&self.engine.shared().ledger, self.stage.clock.now());
+        let started = Instant::now();
+        for _ in 0..DUE {
+            ledger.write(ClockSeen { now }).await.expect("the ledger");
+        }
+        ms(started.elapsed())
+    }
+}
+
+/// In all ledgers by turns.
+async fn passes(sites: &mut [Site]) {
+    let mut taken = vec![[f64::INFINITY; 3]; sites.len()];
+    for site in sites.iter_mut() {
+        assert_eq!(sell_copies(&site.stage, &mut site.shop).await, DUE);
+        site.pass().await;
+    }
+    for round in 0..5 {
+        for (site, [first, routine, commits]) in sites.iter_mut().zip(&mut taken) {
+            *first = first.min(site.first_pass(round).await);
+            *routine = routine.min(site.routine_pass().await);
+            *commits = commits.min(site.commits().await);
+        }
+    }
+    for (site, [first, routine, commits]) in sites.iter_mut().zip(taken) {
+        let wrong = "SELECT count(*) FROM order_state WHERE last_error IS NOT NULL OR state = 'review'";
+        let wrong: i64 = sqlx::query_scalar(wrong).fetch_one(&mut site.shop).await.expect("sql");
+        assert_eq!(wrong, 0, "looks that were answered");
+        site.figures.extend([
+            ("pass, 1,000 first looks (2 calls each)", first),
+            ("pass, 1,000 routine looks", routine),
+            ("reference: 1,000 commits of one row", commits),
+        ]);
+    }
 }
 
 /// The smallest of several: what the machine does beside it only ever adds.
@@ -148,14 +226,10 @@ async fn chores(engine: &Engine) -> Figures {
         engine.raise_stages().await.expect("the ledger");
     });
     let stages = stages.await;
-    let started = Instant::now();
-    let mut sweep = f64::INFINITY;
-    for _ in 0..DUE {
-        let one = Instant::now();
+    let sweep = least(100, || async {
         ledger.write(ClockSeen { now }).await.expect("the ledger");
-        sweep = sweep.min(ms(one.elapsed()));
-    }
-    let commits = ms(started.elapsed());
+    });
+    let sweep = sweep.await;
     let next = median(200, || async {
         ledger.next_step_at().expect("the ledger");
     });
@@ -166,7 +240,6 @@ async fn chores(engine: &Engine) -> Figures {
         ("the morning's alert stages", stages),
         ("the first night's chore, with statistics", night),
         ("the minute's sweep (one commit)", sweep),
-        ("reference: 1,000 commits of one row", commits),
         ("when the next step is due", next.await),
     ]
 }
@@ -189,36 +262,6 @@ async fn wake(shop: &mut SqliteConnection, count: usize) {
 async fn put_back(shop: &mut SqliteConnection) {
     let back = "UPDATE order_state SET next_at = w.next_at FROM temp.woken w WHERE w.order_id = order_state.order_id";
     sqlx::query(back).execute(shop).await.expect("the ledger");
-}
-
-async fn passes(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) -> Figures {
-    let now = stage.clock.now();
-    let mut first = f64::INFINITY;
-    for round in 0..3 {
-        for n in 0..DUE {
-            let no = format!("R{round}N{n}");
-            stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
-            stage::register(shop, &no, now).await;
-        }
-        let started = Instant::now();
-        engine.settle(&stage.running).await.expect("the ledger holds");
-        first = first.min(ms(started.elapsed()));
-    }
-    let looked = sell_copies(stage, shop).await;
-    let mut routine = f64::INFINITY;
-    for _ in 0..5 {
-        wake(shop, DUE).await;
-        let started = Instant::now();
-        engine.settle(&stage.running).await.expect("the ledger holds");
-        routine = routine.min(ms(started.elapsed()));
-    }
-    let wrong: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM order_state WHERE last_error IS NOT NULL OR state = 'review'")
-            .fetch_one(shop)
-            .await
-            .expect("sql");
-    assert_eq!((looked, wrong), (DUE, 0), "looks that were answered");
-    vec![("pass, 1,000 first looks (2 calls each)", first), ("pass, 1,000 routine looks", routine)]
 }
 
 /// The bank learns of the copies that are going to be looked at, the ledger of the bank's numbers.
