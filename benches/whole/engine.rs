@@ -41,7 +41,7 @@ struct Count {
     queries: u64,
     money: u64,
     commits: u32,
-    seconds: f64,
+    spent: Spent,
 }
 
 /// A shop with its daemon and its bank, whose clock stands until it is moved.
@@ -87,15 +87,15 @@ impl<'a> Scene<'a> {
     fn settle(&self) -> Count {
         let counters = || (self.counted.queries.load(Ordering::Relaxed), self.counted.money.load(Ordering::Relaxed));
         let (stopping, stop) = watch::channel(false);
-        let (start, (queries, money), before) = (Instant::now(), counters(), commits(&self.path));
-        self.runtime.block_on(self.engine.settle(&stop)).expect("the ledger holds");
+        let ((queries, money), before) = (counters(), commits(&self.path));
+        let spent = spent_on(|| self.runtime.block_on(self.engine.settle(&stop)).expect("the ledger holds"));
         drop(stopping);
         let (queries_after, money_after) = counters();
         Count {
             queries: queries_after - queries,
             money: money_after - money,
             commits: commits(&self.path).wrapping_sub(before),
-            seconds: start.elapsed().as_secs_f64(),
+            spent,
         }
     }
 }
@@ -131,21 +131,21 @@ pub fn measure() {
     let runtime = Builder::new_multi_thread().thread_name("engine").enable_all().build().expect("a runtime");
     let work = seen_work(&runtime);
     println!("a money step is {work:?} and one DoAction");
-    let mut lines = Vec::new();
+    let mut table_lines = Vec::new();
     for (in_flight, polls, steps) in [(1, 400, 100), (16, 3_000, 600), (64, 5_000, 1_000)] {
         if only != 0 && only != in_flight {
             continue;
         }
         let size = Size { in_flight, polls: polls * percent / 100, steps: steps * percent / 100, rounds };
         if what != "steps" {
-            lines.push(compare_polls(&runtime, size));
+            table_lines.extend(compare_polls(&runtime, size));
         }
         if what != "polls" {
-            lines.push(compare_steps(&runtime, size, work));
+            table_lines.extend(compare_steps(&runtime, size, work));
         }
     }
     let title = "Engine over loopback HTTP, no pacing. Reference: a prototype with as many calls and durable commits, no rules, no crypto, no reading.";
-    table(title, &lines);
+    table(title, &table_lines);
 }
 
 /// What a money step takes: with one order at a time each write is a commit of its own.
@@ -160,7 +160,7 @@ fn seen_work(runtime: &Runtime) -> Work {
 }
 
 /// Orders that wait for their deadline are all due once a day.
-fn compare_polls(runtime: &Runtime, size: Size) -> Line {
+fn compare_polls(runtime: &Runtime, size: Size) -> [Line; 2] {
     let Size { in_flight, polls, rounds, .. } = size;
     let mut scene = Scene::open(runtime, in_flight);
     scene.sell(polls, "auto");
@@ -172,16 +172,15 @@ fn compare_polls(runtime: &Runtime, size: Size) -> Line {
         scene.clock.step(Duration::hours(24));
         let count = scene.settle();
         assert_eq!((count.queries, count.money), (polls.unsigned_abs(), 0), "a look at each order and nothing else");
-        ours.push(polls as f64 / count.seconds);
+        ours.push(count.spent.each(polls));
         to_a_commit = polls as f64 / f64::from(count.commits);
         prototype.again();
-        reference.push(polls as f64 / timed(runtime, &prototype, Work::Poll, polls, in_flight));
+        reference.push(prototype_spends(runtime, &prototype, Work::Poll, polls, in_flight).each(polls));
     }
-    let what = format!("polls, {in_flight} in flight (1 call; {to_a_commit:.1} to a commit)");
-    line(what, median(ours), median(reference))
+    lines(&format!("polls, {in_flight} in flight (1 call; {to_a_commit:.1} to a commit)"), &ours, &reference)
 }
 
-fn compare_steps(runtime: &Runtime, size: Size, work: Work) -> Line {
+fn compare_steps(runtime: &Runtime, size: Size, work: Work) -> [Line; 2] {
     let Size { in_flight, steps, rounds, .. } = size;
     let mut scene = Scene::open(runtime, in_flight);
     let all = steps * i64::try_from(rounds).expect("a few");
@@ -193,26 +192,79 @@ fn compare_steps(runtime: &Runtime, size: Size, work: Work) -> Line {
         let count = scene.settle();
         assert_eq!(count.money, steps.unsigned_abs(), "one DoAction for each order");
         calls = (count.queries + count.money) / count.money;
-        ours.push(steps as f64 / count.seconds);
-        reference.push(steps as f64 / timed(runtime, &prototype, work, steps, in_flight));
+        ours.push(count.spent.each(steps));
+        reference.push(prototype_spends(runtime, &prototype, work, steps, in_flight).each(steps));
     }
-    line(format!("money steps, {in_flight} in flight ({calls} calls each)"), median(ours), median(reference))
+    lines(&format!("money steps, {in_flight} in flight ({calls} calls each)"), &ours, &reference)
 }
 
-/// The seconds that the prototype takes.
-fn timed(runtime: &Runtime, prototype: &Arc<Prototype>, work: Work, orders: i64, in_flight: u32) -> f64 {
-    let start = Instant::now();
+fn prototype_spends(runtime: &Runtime, prototype: &Arc<Prototype>, work: Work, orders: i64, in_flight: u32) -> Spent {
     let in_flight = usize::try_from(in_flight).expect("64 at most");
-    runtime.block_on(prototype.run(work, orders, in_flight));
-    start.elapsed().as_secs_f64()
+    spent_on(|| runtime.block_on(prototype.run(work, orders, in_flight)))
 }
 
-fn line(what: String, ours: f64, reference: f64) -> Line {
-    Line {
-        what,
-        ours: format!("{ours:.0}/s"),
-        reference: format!("{reference:.0}/s"),
-        ratio: ours / reference,
-        goal: Goal::None,
+/// What a stretch of work took, in seconds; of the processors, in all threads and in the gateway's alone.
+#[derive(Clone, Copy, Debug)]
+struct Spent {
+    passed: f64,
+    processors: f64,
+    gateway: f64,
+}
+
+impl Spent {
+    fn each(self, orders: i64) -> Self {
+        let each = |seconds: f64| seconds / orders as f64;
+        Self { passed: each(self.passed), processors: each(self.processors), gateway: each(self.gateway) }
     }
+}
+
+fn spent_on(work: impl FnOnce()) -> Spent {
+    let (start, (all, gateway)) = (Instant::now(), processors());
+    work();
+    let passed = start.elapsed().as_secs_f64();
+    let (all_after, gateway_after) = processors();
+    Spent { passed, processors: all_after - all, gateway: gateway_after - gateway }
+}
+
+/// Processor seconds of this process's threads so far, and of those that are the gateway's.
+fn processors() -> (f64, f64) {
+    let (mut all, mut gateway) = (0.0, 0.0);
+    for thread in std::fs::read_dir("/proc/self/task").expect("Linux").map(|entry| entry.expect("a thread").path()) {
+        // A thread that has ended meanwhile.
+        let (Ok(name), Ok(times)) =
+            (std::fs::read_to_string(thread.join("comm")), std::fs::read_to_string(thread.join("schedstat")))
+        else {
+            continue;
+        };
+        let nanos: f64 = times.split(' ').next().and_then(|n| n.parse().ok()).expect("nanoseconds");
+        all += nanos / 1e9;
+        if name.trim() == "gateway" {
+            gateway += nanos / 1e9;
+        }
+    }
+    (all, gateway)
+}
+
+/// How many a second, and what one of them takes of the processors.
+fn lines(what: &str, ours: &[Spent], reference: &[Spent]) -> [Line; 2] {
+    let of = |all: &[Spent], part: fn(&Spent) -> f64| median(all.iter().map(part).collect());
+    let rate = |all: &[Spent]| 1.0 / of(all, |s| s.passed);
+    let time = |all: &[Spent]| of(all, |s| s.processors);
+    let shown = |all: &[Spent]| format!("{:.0} µs, gateway {:.0}", time(all) * 1e6, of(all, |s| s.gateway) * 1e6);
+    [
+        Line {
+            what: what.to_owned(),
+            ours: format!("{:.0}/s", rate(ours)),
+            reference: format!("{:.0}/s", rate(reference)),
+            ratio: rate(ours) / rate(reference),
+            goal: Goal::None,
+        },
+        Line {
+            what: "of the processors".to_owned(),
+            ours: shown(ours),
+            reference: shown(reference),
+            ratio: time(ours) / time(reference),
+            goal: Goal::None,
+        },
+    ]
 }
