@@ -26,7 +26,9 @@ impl<D: Desk> Lane<D> {
         let max_skew_s = self.shared.policy.max_skew.num_seconds();
         if !(-max_skew_s..=max_skew_s).contains(&skew_s) {
             let message = format!(
-                "the gateway's clock differs by {skew_s} s from ours: no money action until they agree (is NTP running?)"
+                "{}'s clock differs by {skew_s} s from ours: {} until they agree (is NTP running?)",
+                D::SERVICE.name(),
+                D::SERVICE.while_clocks_differ()
             );
             self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
         } else {

@@ -76,9 +76,10 @@ async fn what_is_redeemed_between_calling_the_capture_back_and_abandoning_stops_
         sim.with_bank(|bank, _| bank.redeem(&id, &number, &Pick::Unused(1), now)).expect("a ticket is unused");
     });
     shop.run_for(minutes(30)).await;
-    assert_eq!(shop.letters("V1").replace('C', ""), "E", "nothing is abandoned");
+    assert_eq!(shop.letters("V1"), "CEC", "nothing is abandoned, and what was called back is captured again");
     let row = shop.refund_row("k").await;
     assert!(row.state == "rejected" && row.detail.contains("at most NT$500"), "{row:?}");
+    assert!(row.detail.contains("is made again by the order's own rule"), "{row:?}");
 }
 
 #[tokio::test]

@@ -5,9 +5,11 @@ use chrono::Duration;
 use super::money::FRESH;
 use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
+use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
+use crate::domain::status::CardStatus;
 use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
 
 /// The rule of a refund that the vouchers hold back or limit.
@@ -119,12 +121,23 @@ fn limit(
     let refundable = totals.refundable().less(back);
     (want > refundable).then(|| {
         let back = if back.is_zero() { String::new() } else { format!(" and {back} went back already") };
+        let called_back = if called_back(ctx, card) {
+            "; the capture that was called back for it is made again by the order's own rule, or with capture = 'now'"
+        } else {
+            ""
+        };
         let why = format!(
-            "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}",
+            "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}{called_back}",
             totals.redeemed.amount, totals.trade_amount
         );
         ctx.reject(GUARD, why)
     })
+}
+
+/// Something was redeemed between E and N.
+fn called_back(ctx: &Ctx, card: &CardFacts) -> bool {
+    let ours = |a: &Attempt| a.action == Action::E && a.state == AttemptState::Applied;
+    card.status == CardStatus::OperationCanceled && ctx.s.attempts.last().is_some_and(ours)
 }
 
 fn way_out() -> &'static str {

@@ -97,6 +97,15 @@ fn the_sentence_says_how_much_may_be_refunded() {
 }
 
 #[test]
+fn a_refund_that_is_stopped_between_e_and_n_says_what_becomes_of_the_capture() {
+    let case = paid_for(order(CardStatus::OperationCanceled, 0).refund(None), VoucherSeen::Order(facts(3)));
+    let case = case.tried(Action::E, 1000, AttemptState::Applied);
+    let case = case.voucher_look(|o| o.for_refund.as_mut().expect("made for a refund").after_attempt = 1);
+    let why = case.plan().why;
+    assert!(why.ends_with("is made again by the order's own rule, or with capture = 'now'"), "{why}");
+}
+
+#[test]
 fn what_went_back_before_counts_toward_what_may_go_back() {
     let refunded_500 = order(CardStatus::Captured, 500);
     let with = |refund| paid_for(refunded_500.clone().refund(refund), VoucherSeen::Order(facts(3)));
