@@ -68,15 +68,16 @@ impl Keys {
     }
 
     pub fn open(&self, data: &str) -> Result<String, OpenError> {
-        let unbroken: String = data.split_ascii_whitespace().collect();
-        let sealed = BASE64.decode(unbroken).map_err(|_| OpenError::Damaged)?;
+        let unbroken = || data.split_ascii_whitespace().collect::<String>();
+        let sealed = BASE64.decode(data).or_else(|_| BASE64.decode(unbroken()));
+        let mut sealed = sealed.map_err(|_| OpenError::Damaged)?;
         if sealed.is_empty() || !sealed.len().is_multiple_of(BLOCK) {
             return Err(OpenError::Damaged);
         }
         let cipher = cbc::Decryptor::<Aes128>::new(self.key.expose_secret().into(), self.iv.expose_secret().into());
-        let plain = cipher.decrypt_padded_vec::<Pkcs7>(&sealed).map_err(|_| OpenError::NotDecrypted)?;
-        let text = String::from_utf8(plain).map_err(|_| OpenError::NotDecrypted)?;
-        urlencode::decode(&text).map_err(|_| OpenError::NotDecrypted)
+        let length = cipher.decrypt_padded::<Pkcs7>(&mut sealed).map_err(|_| OpenError::NotDecrypted)?.len();
+        sealed.truncate(length);
+        urlencode::decode_bytes(sealed).map_err(|_| OpenError::NotDecrypted)
     }
 }
 

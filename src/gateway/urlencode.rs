@@ -1,6 +1,6 @@
 //! PHP's `urlencode`, which ECPay applies to the JSON before it encrypts it (vendor page 信用卡請退款功能, in English, note on `Data`).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// Space is kept here and becomes `+` afterwards; a real `+` is escaped by then.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');
@@ -11,15 +11,28 @@ pub struct BadEncoding;
 
 /// Letters, digits and `-_.` stay, space is `+`, every other byte is `%XX` in upper case.
 pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ESCAPED).to_string().replace(' ', "+")
+    let mut escaped = String::with_capacity(text.len() * 2);
+    escaped.extend(utf8_percent_encode(text, ESCAPED));
+    if escaped.contains(' ') { escaped.replace(' ', "+") } else { escaped }
 }
 
 /// Undoes [`encode`] and its relatives: answers have come .NET-style, with lower-case hex
 /// and bare `!*()`, with `%20` for space, and with raw UTF-8. A `%` without two hex digits
 /// after it stands for itself.
 pub fn decode(text: &str) -> Result<String, BadEncoding> {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().map(|plain| plain.into_owned()).map_err(|_| BadEncoding)
+    decode_bytes(text.as_bytes().to_vec())
+}
+
+/// The same of text that nobody has looked at yet.
+pub(super) fn decode_bytes(mut text: Vec<u8>) -> Result<String, BadEncoding> {
+    for byte in &mut text {
+        if *byte == b'+' {
+            *byte = b' ';
+        }
+    }
+    let mut plain = Vec::with_capacity(text.len());
+    plain.extend(percent_decode(&text));
+    String::from_utf8(plain).map_err(|_| BadEncoding)
 }
 
 #[cfg(test)]
