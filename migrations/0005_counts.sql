@@ -3,7 +3,7 @@
 CREATE TABLE order_counts (
   merchant_id TEXT    NOT NULL,
   state       TEXT    NOT NULL,
-  count       INTEGER NOT NULL CHECK (count >= 0),
+  count       INTEGER NOT NULL,
   PRIMARY KEY (merchant_id, state)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO order_counts SELECT merchant_id, state, count(*) FROM order_state GROUP BY merchant_id, state;
@@ -25,7 +25,7 @@ END;
 CREATE TABLE voucher_counts (
   merchant_id TEXT    NOT NULL,
   state       TEXT    NOT NULL,
-  count       INTEGER NOT NULL CHECK (count >= 0),
+  count       INTEGER NOT NULL,
   PRIMARY KEY (merchant_id, state)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO voucher_counts SELECT merchant_id, state, count(*) FROM voucher_state GROUP BY merchant_id, state;

@@ -65,7 +65,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     notify::ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
-    let watched = watch_over(&engine, settings.foreign_writes, &wake, ticks, &working, terminated).await;
+    let watched = watch_over(&engine, settings.foreign_writes, &wake, ticks, (&working, &stopping), terminated).await;
 
     notify::stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
@@ -87,16 +87,16 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         close(engine).await;
     }
     tracing::info!("stopped");
-    watched.and(worked).map_err(StartError::Ledger)
+    worked.and(watched).map_err(StartError::Ledger)
 }
 
-/// Until a signal, or until the engine or the ledger ends by itself.
+/// Until a signal. An error when a part of the engine or the ledger's thread ends by itself.
 async fn watch_over(
     engine: &Arc<Engine>,
     foreign_writes: Duration,
     wake: &watch::Sender<u64>,
     mut ticks: mpsc::Receiver<Tick>,
-    working: &JoinHandle<Result<(), LedgerError>>,
+    (working, stopping): (&JoinHandle<Result<(), LedgerError>>, &watch::Sender<bool>),
     terminated: impl Future<Output = ()>,
 ) -> Result<(), LedgerError> {
     let mut foreign = tokio::time::interval(foreign_writes);
@@ -111,9 +111,8 @@ async fn watch_over(
         tokio::select! {
             () = &mut terminated => break Ok(()),
             _ = foreign.tick() => {
-                // Its own result tells why.
-                if working.is_finished() {
-                    break Ok(());
+                if *stopping.borrow() || working.is_finished() {
+                    break Err(LedgerError::Refused("a part of the engine has ended by itself".to_owned()));
                 }
                 chores.go_on(engine);
                 // The writer may be waiting for a shop's transaction; only its answer is given up.

@@ -23,7 +23,7 @@ pub struct Observation {
     /// The newest takeover when the look began: a look before it does not show what is lost.
     #[serde(default, skip_serializing_if = "is_none")]
     pub after_takeover: i64,
-    /// Our clock at the look that first showed the order void.
+    /// The gateway's clock at the look that first showed the order void.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
     pub void_since: Option<DateTime<Utc>>,
     pub seen: Seen,
@@ -37,9 +37,11 @@ fn is_none(takeover: &i64) -> bool {
 impl Observation {
     /// Carries over what a later look no longer shows: since when the order is void.
     pub fn following(mut self, before: Option<&Self>) -> Self {
-        let since = before.and_then(|b| b.void_since.or(b.is_void().then_some(b.at)));
+        let since = before.and_then(|b| b.void_since.or(b.is_void().then(|| b.gateway_time())));
+        // A clock that ran ahead then is not believed for ever.
+        let since = since.map(|at| at.min(self.gateway_time()));
         self.void_since = match &self.seen {
-            Seen::Card(_) if self.is_void() => since.or(Some(self.at)),
+            Seen::Card(_) if self.is_void() => since.or(Some(self.gateway_time())),
             Seen::Card(_) => None,
             // It tells nothing of the authorization.
             _ => since,

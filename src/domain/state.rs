@@ -68,7 +68,7 @@ pub fn money_shown(s: &Situation) -> Option<MoneyShown> {
 impl Situation {
     /// The void was first seen at or after day 90, so it is the vendor's own abandoning.
     fn first_void_seen_late(&self, card: &CardFacts) -> bool {
-        let first_seen = self.observation.as_ref().map(|o| o.void_since.unwrap_or(o.at));
+        let first_seen = self.observation.as_ref().map(|o| o.void_since.unwrap_or_else(|| o.gateway_time()));
         first_seen.is_some_and(|at| at >= card.authorized_at + ABANDONED_AFTER)
     }
 }

@@ -1,6 +1,7 @@
 //! A lane's loop: what is due, a few rows at a time.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
@@ -96,18 +97,31 @@ impl<D: Desk> Lane<D> {
                 wake.mark_unchanged();
                 flight.forget_list();
             }
-            let sleep = match self.fill(&mut flight) {
-                Ok(_) => self.until_next(&flight).unwrap_or(StdDuration::from_secs(1)),
-                Err(error) => {
-                    tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
-                    StdDuration::from_secs(5)
+            // Of what a panic leaves behind only the tasks are used again: they are waited for.
+            let Ok(sleep) = catch_unwind(AssertUnwindSafe(|| self.begin(&mut flight))) else {
+                self.stop_soon();
+                while let Some(ended) = flight.tasks.join_next_with_id().await {
+                    self.ended(&mut flight, ended);
                 }
+                let why = format!("a bug in ecpayd has ended its work for merchant {}", self.merchant_id);
+                return Err(LedgerError::Refused(why));
             };
             tokio::select! {
                 Some(ended) = flight.tasks.join_next_with_id(), if !flight.rows.is_empty() => self.ended(&mut flight, ended),
                 _ = wake.changed() => flight.forget_list(),
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// Starts what is due. For how long nothing else will be.
+    fn begin(self: &Arc<Self>, flight: &mut InFlight) -> StdDuration {
+        match self.fill(flight) {
+            Ok(_) => self.until_next(flight).unwrap_or(StdDuration::from_secs(1)),
+            Err(error) => {
+                tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
+                StdDuration::from_secs(5)
             }
         }
     }

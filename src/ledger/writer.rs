@@ -105,6 +105,10 @@ fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receive
         if !jobs.is_empty() {
             commit_together(&connection, mark.as_deref(), jobs);
         }
+        if !connection.is_autocommit() {
+            tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
+            break;
+        }
     }
     if let Err((_, error)) = connection.close() {
         tracing::error!(%error, "closing the ledger failed");
@@ -113,7 +117,7 @@ fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receive
 
 /// One transaction for all; when one of them fails, each gets its own.
 fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match contained(connection, mark, &mut jobs) {
+    let error = match marked(connection, mark, &mut jobs) {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
             return;
@@ -127,33 +131,29 @@ fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<B
     }
     for job in jobs {
         let mut alone = [job];
-        let error = contained(connection, mark, &mut alone).err();
+        let error = marked(connection, mark, &mut alone).err();
         alone.into_iter().for_each(|job| job.answer(error.clone()));
     }
 }
 
-/// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
-/// stays, and whoever asked for it hears of it.
-fn contained(connection: &Connection, mark: Option<&Mark>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
-    // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
-    catch_unwind(AssertUnwindSafe(|| marked(connection, mark, jobs))).unwrap_or_else(|_| {
-        roll_back(connection);
-        Err(LedgerError::Refused("a write to the ledger ended badly; nothing of it was kept".to_owned()))
-    })
-}
-
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
 fn marked(connection: &Connection, mark: Option<&Mark>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
-    if let [job] = jobs
-        && job.is_one_statement()
-    {
-        return job.apply(connection);
-    }
-    transaction(connection, jobs)?;
-    if let Some(mark) = mark {
+    let alone = matches!(jobs, [job] if job.is_one_statement());
+    contained(connection, || if alone { jobs[0].apply(connection) } else { transaction(connection, jobs) })?;
+    if let Some(mark) = mark.filter(|_| !alone) {
         mark.note(connection);
     }
     Ok(())
+}
+
+/// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
+/// stays, and whoever asked for it hears of it.
+fn contained(connection: &Connection, write: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
+        roll_back(connection);
+        Err(LedgerError::Refused("a write to the ledger ended badly; nothing of it was kept".to_owned()))
+    })
 }
 
 fn transaction(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {

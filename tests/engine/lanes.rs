@@ -1,15 +1,25 @@
 //! What becomes of the daemon when one merchant's lane ends by itself.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::engine::Clock;
-use tokio::sync::watch;
+use ecpayd::config::Settings;
+use ecpayd::engine::{Clock, Engine};
+use ecpayd::gateway::transport::{Posted, Purpose, Transport};
+use ecpayd::simulator::bank::{Kind, Paid};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::{Notify, watch};
 
-use crate::harness::{Shop, at, other_merchant};
+use crate::harness::{MERCHANT, Setup, Shop, at, other_merchant};
+use crate::wire::Wire;
+
+/// Longer than anything takes here; a bound, so that what never ends fails.
+const PATIENCE: StdDuration = StdDuration::from_secs(60);
 
 /// Panics once, in whichever lane asks it first.
 struct Failing {
@@ -28,26 +38,85 @@ impl Clock for Failing {
     }
 }
 
+/// A daemon on a ledger of its own.
+async fn daemon(shop: &Shop, clock: &Arc<Failing>, transport: Arc<dyn Transport>) -> (Engine, PathBuf) {
+    let database_path = shop.settings.database_path.with_extension("other");
+    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
+    let daemon = ecpayd::daemon::open(&settings, clock.clone(), transport);
+    (daemon.await.expect("the daemon starts"), database_path)
+}
+
+async fn opened(change: impl FnOnce(&mut Setup)) -> (Shop, Arc<Failing>) {
+    let shop = Shop::open(at("2026-08-03 12:00:00"), change).await;
+    let clock = Arc::new(Failing { now: shop.now(), fails: AtomicBool::new(false) });
+    (shop, clock)
+}
+
 /// One merchant would be looked after by nobody, and the process would look well.
 #[tokio::test]
 async fn a_lane_that_ends_by_itself_ends_the_daemon_with_an_error() {
-    let shop = Shop::open(at("2026-08-03 12:00:00"), |s| s.merchants.push(other_merchant("3000001"))).await;
-    let settings = ecpayd::config::Settings {
-        database_path: shop.settings.database_path.with_extension("other"),
-        ..shop.settings.clone()
-    };
-    let clock = Arc::new(Failing { now: shop.now(), fails: AtomicBool::new(false) });
-    let engine = ecpayd::daemon::open(&settings, clock.clone(), shop.wire.clone()).await.expect("the daemon starts");
+    let (shop, clock) = opened(|s| s.merchants.push(other_merchant("3000001"))).await;
+    let (engine, _) = daemon(&shop, &clock, shop.wire.clone()).await;
     let (wake, woken) = watch::channel(0);
     let stopping = watch::Sender::new(false);
 
-    let (ended, ()) =
-        tokio::join!(tokio::time::timeout(StdDuration::from_secs(60), engine.run(&woken, &stopping)), async {
-            clock.fails.store(true, Ordering::SeqCst);
-            wake.send_replace(1);
-        });
+    let (ended, ()) = tokio::join!(tokio::time::timeout(PATIENCE, engine.run(&woken, &stopping)), async {
+        clock.fails.store(true, Ordering::SeqCst);
+        wake.send_replace(1);
+    });
 
     let error = ended.expect("the other lanes stop too").expect_err("a lane has ended");
-    assert!(error.to_string().starts_with("a lane ended badly: "), "{error}");
+    assert!(error.to_string().starts_with("a bug in ecpayd has ended its work for merchant 300"), "{error}");
     assert!(*stopping.borrow(), "the daemon's loop hears of it");
+}
+
+/// Money calls are on their way until they are let go.
+struct Slow {
+    wire: Arc<Wire>,
+    sent: Notify,
+    let_go: Notify,
+}
+
+impl Transport for Slow {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        Box::pin(async move {
+            if purpose == Purpose::Money {
+                self.sent.notify_one();
+                self.let_go.notified().await;
+            }
+            self.wire.post(url, body, purpose).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
+    // One lane, so that it is this one that fails.
+    let (shop, clock) = opened(|s| s.vouchers = false).await;
+    let slow = Arc::new(Slow { wire: shop.wire.clone(), sent: Notify::new(), let_go: Notify::new() });
+    let (engine, ledger) = daemon(&shop, &clock, slow.clone()).await;
+    shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
+    let mut sql = SqliteConnectOptions::new().filename(&ledger).connect().await.expect("the ledger");
+    let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
+    sqlx::query(order).execute(&mut sql).await.expect("a new order");
+    let (wake, woken) = watch::channel(0);
+    let stopping = watch::Sender::new(false);
+
+    let (ended, ()) = tokio::join!(tokio::time::timeout(PATIENCE, engine.run(&woken, &stopping)), async {
+        slow.sent.notified().await;
+        clock.fails.store(true, Ordering::SeqCst);
+        wake.send_replace(1);
+        // Until the lane has failed, and long enough for all to stop if nobody waited for the call.
+        let mut stopped = stopping.subscribe();
+        let _ = tokio::time::timeout(StdDuration::from_millis(300), stopped.wait_for(|stopping| *stopping)).await;
+        assert!(!clock.fails.load(Ordering::SeqCst), "a lane has failed");
+        slow.let_go.notify_one();
+    });
+
+    ended.expect("the lanes stop").expect_err("a lane has ended");
+    let outcome: String = sqlx::query_scalar("SELECT action || ' ' || state FROM attempts")
+        .fetch_one(&mut sql)
+        .await
+        .expect("an attempt");
+    assert_eq!(outcome, "C accepted");
 }

@@ -19,10 +19,12 @@ use crate::world::{IV, KEY, World};
 const WHY_NOT: [&str; 5] = ["capture_failing", "capture_overdue", "refund_review", "unknown_status", "amount_mismatch"];
 
 /// States whose count is not that of their orders.
-const MISCOUNTED: &str = "SELECT state FROM order_counts c WHERE count <> (SELECT count(*) FROM order_state s
-                            WHERE s.merchant_id = c.merchant_id AND s.state = c.state)
-                          UNION ALL SELECT 'of vouchers: ' || state FROM voucher_counts c WHERE count <> (SELECT count(*)
-                            FROM voucher_state s WHERE s.merchant_id = c.merchant_id AND s.state = c.state)";
+const MISCOUNTED: &str = "SELECT state FROM (SELECT merchant_id, state, count(*) FROM order_state GROUP BY merchant_id, state
+                            EXCEPT SELECT * FROM order_counts)
+                          UNION ALL SELECT state FROM order_counts c WHERE count <> 0 AND NOT EXISTS (SELECT 1
+                            FROM order_state s WHERE s.merchant_id = c.merchant_id AND s.state = c.state)
+                          UNION ALL SELECT 'of vouchers: ' || state FROM (SELECT merchant_id, state, count(*) FROM voucher_state
+                            GROUP BY merchant_id, state EXCEPT SELECT * FROM voucher_counts)";
 
 /// One order, as the bank and the ledger have it.
 struct Case<'a> {
