@@ -145,6 +145,27 @@ async fn systemd_hears_ready_alive_and_stopping() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_systemd_that_reads_nothing_holds_up_nobody() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    let mut command = house.command(&["run"]);
+    command.env("WATCHDOG_USEC", "200000");
+    let notified = Notified::by(&mut command, house.path("notify"));
+    notified.fill();
+    let daemon = house.start_as(command);
+    let mut sql = house.sql().await;
+    until("the daemon has started", async || {
+        ask(&mut sql, "SELECT count(*) FROM events WHERE kind = 'daemon_started'").await == "2"
+    })
+    .await;
+    paid(&bank.handle, "A1", 1000);
+    add_order(&mut sql, "A1").await;
+    until("its order is captured", async || truth(&bank.handle, "A1").captured == 1000).await;
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_marker_that_cannot_be_written_is_told_once_and_stops_nobody() {
     let house = House::without_gateway(&BRISK.replace("error", "warn"));
     let marker = house.path("ledger.db.mark");

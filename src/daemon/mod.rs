@@ -18,6 +18,7 @@ pub use clock::SystemClock;
 pub use start::{StartError, engine, open};
 
 use self::cron::Tick;
+use self::notify::Systemd;
 use crate::config::Settings;
 use crate::engine::Engine;
 use crate::ledger::{ClockSeen, DaemonStopped, Housekeeping, LedgerError};
@@ -53,6 +54,7 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
 pub async fn run(settings: &Settings) -> Result<(), StartError> {
     // Before the first call can go out: from here on a signal lets it end.
     let terminated = terminate();
+    let systemd = Systemd::start().map_err(|e| StartError::Thread(e.to_string()))?;
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);
@@ -62,12 +64,13 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         let (engine, stopping) = (engine.clone(), stopping.clone());
         async move { engine.run(&woken, &stopping).await }
     });
-    notify::ready();
+    systemd.ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
-    let watched = watch_over(&engine, settings.foreign_writes, &wake, ticks, (&working, &stopping), terminated).await;
+    let watched =
+        watch_over(&engine, settings.foreign_writes, &wake, ticks, &systemd, (&working, &stopping), terminated).await;
 
-    notify::stopping();
+    systemd.stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
     // Its jobs may fire a little longer; they only offer ticks to a channel that is closed.
     if let Err(error) = scheduler.shutdown().await {
@@ -96,6 +99,7 @@ async fn watch_over(
     foreign_writes: Duration,
     wake: &watch::Sender<u64>,
     mut ticks: mpsc::Receiver<Tick>,
+    systemd: &Systemd,
     (working, stopping): (&JoinHandle<Result<(), LedgerError>>, &watch::Sender<bool>),
     terminated: impl Future<Output = ()>,
 ) -> Result<(), LedgerError> {
@@ -132,7 +136,7 @@ async fn watch_over(
                 }
                 chores.offer(engine, tick);
             }
-            _ = alive.tick() => notify::alive(engine).await,
+            _ = alive.tick() => systemd.alive(engine),
         }
     };
     if let Some(chore) = chores.running {

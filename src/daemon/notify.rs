@@ -1,5 +1,6 @@
 //! What systemd hears (`Type=notify`, `WatchdogSec`). Without systemd nobody listens.
 
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
@@ -7,37 +8,72 @@ use sd_notify::NotifyState;
 use crate::domain::calendar;
 use crate::engine::Engine;
 
-pub(super) fn ready() {
-    tell(&[NotifyState::Ready, NotifyState::Status("at work")]);
+/// Told by a thread of its own: a socket that nobody reads from blocks who writes to it, and while
+/// systemd is held up the daemon goes on.
+pub(super) struct Systemd {
+    news: SyncSender<News>,
 }
 
-pub(super) fn stopping() {
-    tell(&[NotifyState::Stopping, NotifyState::Status("finishing the calls in flight")]);
+enum News {
+    Ready,
+    Alive { status: String },
+    Stopping,
+}
+
+/// So much may wait; what comes then is not told. The next news says the same.
+const WAITING: usize = 8;
+
+impl Systemd {
+    pub(super) fn start() -> std::io::Result<Self> {
+        let (news, waiting) = std::sync::mpsc::sync_channel(WAITING);
+        // Nobody waits for its end: it may be held up for ever.
+        std::thread::Builder::new().name("systemd".to_owned()).spawn(move || waiting.iter().for_each(tell))?;
+        Ok(Self { news })
+    }
+
+    pub(super) fn ready(&self) {
+        self.offer(News::Ready);
+    }
+
+    pub(super) fn stopping(&self) {
+        self.offer(News::Stopping);
+    }
+
+    /// The loop is turning, and the ledger answers.
+    pub(super) fn alive(&self, engine: &Engine) {
+        let status = match engine.shared().ledger.next_step_at() {
+            Ok(Some(at)) if at > engine.shared().clock.now() => {
+                format!("next step at {} (Asia/Taipei)", calendar::show(at))
+            }
+            Ok(Some(_)) => "at work".to_owned(),
+            Ok(None) => "nothing to do".to_owned(),
+            Err(error) => {
+                tracing::error!(%error, "the ledger does not answer; systemd is not told that all is well");
+                return;
+            }
+        };
+        self.offer(News::Alive { status });
+    }
+
+    fn offer(&self, news: News) {
+        if self.news.try_send(news).is_err() {
+            tracing::debug!("systemd is not reading; it is told later");
+        }
+    }
+}
+
+fn tell(news: News) {
+    let states: &[NotifyState] = match &news {
+        News::Ready => &[NotifyState::Ready, NotifyState::Status("at work")],
+        News::Alive { status } => &[NotifyState::Watchdog, NotifyState::Status(status)],
+        News::Stopping => &[NotifyState::Stopping, NotifyState::Status("finishing the calls in flight")],
+    };
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd could not be told");
+    }
 }
 
 /// Half of what systemd waits for; without a watchdog often enough for the status line.
 pub(super) fn watchdog_interval() -> Duration {
     sd_notify::watchdog_enabled().map_or(Duration::from_secs(30), |limit| (limit / 2).max(Duration::from_millis(100)))
-}
-
-/// The loop is turning, and the ledger answers.
-pub(super) async fn alive(engine: &Engine) {
-    let status = match engine.shared().ledger.next_step_at() {
-        Ok(Some(at)) if at > engine.shared().clock.now() => {
-            format!("next step at {} (Asia/Taipei)", calendar::show(at))
-        }
-        Ok(Some(_)) => "at work".to_owned(),
-        Ok(None) => "nothing to do".to_owned(),
-        Err(error) => {
-            tracing::error!(%error, "the ledger does not answer; systemd is not told that all is well");
-            return;
-        }
-    };
-    tell(&[NotifyState::Watchdog, NotifyState::Status(&status)]);
-}
-
-fn tell(states: &[NotifyState]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd could not be told");
-    }
 }

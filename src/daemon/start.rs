@@ -22,6 +22,8 @@ pub enum StartError {
     Http(String),
     #[error("the scheduler cannot be set up: {0}")]
     Schedule(String),
+    #[error("no thread for what systemd is told: {0}")]
+    Thread(String),
 }
 
 /// Opens the ledger, takes over what the last run left, and builds the engine over HTTP.

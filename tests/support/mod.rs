@@ -167,6 +167,14 @@ impl Notified {
         Self(socket)
     }
 
+    /// So that the next message has to wait for one to be heard.
+    pub fn fill(&self) {
+        let sender = UnixDatagram::unbound().expect("a socket");
+        sender.set_nonblocking(true).expect("a socket that does not wait");
+        let path = self.0.local_addr().expect("its name");
+        while sender.send_to_addr(b"STATUS=", &path).is_ok() {}
+    }
+
     /// The next message, or nothing.
     pub fn hear(&self) -> String {
         let mut text = [0; 4096];
