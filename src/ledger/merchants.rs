@@ -223,9 +223,7 @@ impl Write for Housekeeping {
         tx.run("DELETE FROM capture_slots WHERE minute < ?", params![now / 60_000 - 24 * 60])?;
         for kind in AlertKind::ALL.iter().filter(|k| k.is_event()) {
             tx.run(
-                // Without statistics SQLite would take the index of all that are open.
-                "UPDATE alerts INDEXED BY alerts_acknowledged SET closed_at = ?1
-                  WHERE closed_at IS NULL AND acked_at IS NOT NULL AND acked_at < ?1 - ?3 AND kind = ?2",
+                "UPDATE alerts SET closed_at = ?1 WHERE closed_at IS NULL AND kind = ?2 AND acked_at < ?1 - ?3",
                 params![now, kind.word(), ACKNOWLEDGED_FOR_MS],
             )?;
         }

@@ -1,6 +1,4 @@
--- What need not be counted or searched, however large the ledger.
-
--- How many orders stand in each state.
+-- How many orders stand in each state, so that nobody has to count them.
 
 CREATE TABLE order_counts (
   merchant_id TEXT    NOT NULL,
@@ -43,6 +41,3 @@ CREATE TRIGGER voucher_state_counted_anew AFTER UPDATE OF state ON voucher_state
   UPDATE voucher_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
   UPDATE voucher_counts SET count = count - 1 WHERE merchant_id = OLD.merchant_id AND state = OLD.state;
 END;
-
--- What a person has taken notice of, for the night that closes it: the others may be many.
-CREATE INDEX alerts_acknowledged ON alerts (acked_at) WHERE closed_at IS NULL AND acked_at IS NOT NULL;
