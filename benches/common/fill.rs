@@ -42,6 +42,8 @@ pub async fn fill(stage: &mut Stage, orders: usize, end: DateTime<Utc>) {
     }
     copy(&mut sql, orders.div_ceil(DECK) - 1, end).await;
     sql.close().await.expect("the ledger");
+    // Or the first sync of what is measured writes what is left of it.
+    std::fs::File::open(&stage.settings.database_path).and_then(|ledger| ledger.sync_all()).expect("synced");
 }
 
 /// The begin of the deck, 45 days before `end`.
