@@ -122,7 +122,7 @@ fn limit(
     (want > refundable).then(|| {
         let back = if back.is_zero() { String::new() } else { format!(" and {back} went back already") };
         let called_back = if called_back(ctx, card) {
-            "; the capture that was called back for it is made again by the order's own rule, or with capture = 'now'"
+            "; the capture that was called back is made again by the order's own rule, or with capture = 'now'"
         } else {
             ""
         };
