@@ -15,6 +15,8 @@ mod actors;
 mod books;
 #[path = "../tests/simulation/checks.rs"]
 mod checks;
+#[path = "../tests/simulation/db.rs"]
+mod db;
 #[path = "../tests/simulation/due.rs"]
 mod due;
 #[path = "../tests/simulation/hands.rs"]

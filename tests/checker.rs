@@ -11,6 +11,8 @@ mod actors;
 mod books;
 #[path = "simulation/checks.rs"]
 mod checks;
+#[path = "simulation/db.rs"]
+mod db;
 #[path = "simulation/due.rs"]
 mod due;
 #[path = "simulation/hands.rs"]

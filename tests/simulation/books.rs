@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use ecpayd::simulator::bank::{ActionRecord, By};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use rusqlite::Row;
 
-use crate::hands::{Hands, Shop};
+use crate::db::{self, Db};
+use crate::hands::Hands;
 
 pub struct OrderBook {
     pub state: String,
@@ -61,16 +61,16 @@ pub struct Lost {
 }
 
 impl AttemptBook {
-    fn read(row: &SqliteRow) -> Self {
-        Self {
-            id: row.get("id"),
-            refund: row.get("refund_id"),
-            action: row.get("action"),
-            amount: row.get("amount"),
-            state: row.get("state"),
-            started_at: time(row.get("started_at")),
-            asked: row.get("asked"),
-        }
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            refund: row.get("refund_id")?,
+            action: row.get("action")?,
+            amount: row.get("amount")?,
+            state: row.get("state")?,
+            started_at: db::time(row, "started_at")?.expect("when it was written"),
+            asked: row.get("asked")?,
+        })
     }
 
     /// Whether this action at the bank is the one that the attempt asked for: at once, or dawdling
@@ -84,84 +84,68 @@ impl AttemptBook {
     }
 }
 
-fn time(ms: i64) -> DateTime<Utc> {
-    Utc.timestamp_millis_opt(ms).single().expect("a time")
-}
-
 /// By MerchantTradeNo, which no two shops share here.
-pub async fn read(shop: &mut Shop) -> HashMap<String, OrderBook> {
-    let orders = rows(
-        shop,
-        "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
-           FROM orders o JOIN order_state s ON s.order_id = o.id",
-    );
-    let mut number_of = HashMap::new();
-    let mut books = HashMap::new();
-    for row in orders.await {
-        let number: String = row.get("merchant_trade_no");
-        number_of.insert(row.get::<i64, _>("id"), number.clone());
+pub fn read(db: &Db) -> HashMap<String, OrderBook> {
+    let orders = "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
+                    FROM orders o JOIN order_state s ON s.order_id = o.id";
+    let orders = db.rows(orders, [], |row| {
         let book = OrderBook {
-            state: row.get("state"),
-            capture: row.get("capture"),
-            amount: row.get("amount"),
-            captured: row.get("captured_amount"),
-            refunded: row.get("refunded_amount"),
-            unclaimed: row.get("unclaimed_amount"),
-            next_at: row.get::<Option<i64>, _>("next_at").map(time),
-            rule: row.get("rule"),
+            state: row.get("state")?,
+            capture: row.get("capture")?,
+            amount: row.get("amount")?,
+            captured: row.get("captured_amount")?,
+            refunded: row.get("refunded_amount")?,
+            unclaimed: row.get("unclaimed_amount")?,
+            next_at: db::time(row, "next_at")?,
+            rule: row.get("rule")?,
             refunds: Vec::new(),
             attempts: Vec::new(),
             alerts: Vec::new(),
         };
-        books.insert(number, book);
-    }
-    let mut of = |row: &SqliteRow, add: &dyn Fn(&mut OrderBook)| {
-        let number = &number_of[&row.get::<i64, _>("order_id")];
-        add(books.get_mut(number).expect("an order"));
-    };
+        Ok((row.get("id")?, (row.get("merchant_trade_no")?, book)))
+    });
+    let mut books: HashMap<i64, (String, OrderBook)> = orders.into_iter().collect();
     let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail
                      FROM refund_status v JOIN refunds r ON r.intent_id = v.id ORDER BY v.id";
-    for row in rows(shop, refunds).await {
-        of(&row, &|book| {
-            book.refunds.push(RefundBook {
-                id: row.get("id"),
-                key: row.get("request_key"),
-                state: row.get("state"),
-                method: row.get("method"),
-                refunded: row.get("refunded_amount"),
-                detail: row.get("detail"),
-            });
-        });
+    let refunds = db.rows(refunds, [], |row| {
+        let refund = RefundBook {
+            id: row.get("id")?,
+            key: row.get("request_key")?,
+            state: row.get("state")?,
+            method: row.get("method")?,
+            refunded: row.get("refunded_amount")?,
+            detail: row.get("detail")?,
+        };
+        Ok((row.get("order_id")?, refund))
+    });
+    for (order, refund) in refunds {
+        books.get_mut(&order).expect("an order").1.refunds.push(refund);
     }
     let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, asked IS NOT NULL AS asked FROM attempts ORDER BY id";
-    for row in rows(shop, attempts).await {
-        of(&row, &|book| book.attempts.push(AttemptBook::read(&row)));
+    let attempts = db.rows(attempts, [], |row| Ok((row.get("order_id")?, AttemptBook::read(row)?)));
+    for (order, attempt) in attempts {
+        books.get_mut(&order).expect("an order").1.attempts.push(attempt);
     }
     let alerts =
         "SELECT order_id, kind, stage, raised_at, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
-    for row in rows(shop, alerts).await {
-        of(&row, &|book| {
-            let (kind, stage) = (row.get("kind"), row.get("stage"));
-            let raised_at = time(row.get("raised_at"));
-            book.alerts.push(AlertBook { kind, stage, raised_at, open: row.get("open") });
-        });
+    let alerts = db.rows(alerts, [], |row| {
+        let raised_at = db::time(row, "raised_at")?.expect("when it was raised");
+        let alert = AlertBook { kind: row.get("kind")?, stage: row.get("stage")?, raised_at, open: row.get("open")? };
+        Ok((row.get("order_id")?, alert))
+    });
+    for (order, alert) in alerts {
+        books.get_mut(&order).expect("an order").1.alerts.push(alert);
     }
-    books
-}
-
-async fn rows(shop: &mut Shop, sql: &'static str) -> Vec<SqliteRow> {
-    sqlx::query(sql).fetch_all(&mut shop.db).await.expect("the ledger")
+    books.into_values().collect()
 }
 
 /// What the ledger tells of an order, a line for each event.
-pub async fn history(shop: &mut Shop, number: &str) -> Vec<String> {
-    let events = sqlx::query("SELECT at, kind, detail FROM order_events WHERE merchant_trade_no = ? ORDER BY id");
-    let events = events.bind(number).fetch_all(&mut shop.db).await.expect("the ledger");
-    let line = |row: &SqliteRow| {
-        let (at, kind, detail): (String, String, String) = (row.get("at"), row.get("kind"), row.get("detail"));
-        format!("{number} {at} {kind} {detail}")
-    };
-    events.iter().map(line).collect()
+pub fn history(db: &Db, number: &str) -> Vec<String> {
+    let events = "SELECT at, kind, detail FROM order_events WHERE merchant_trade_no = ? ORDER BY id";
+    db.rows(events, [number], |row| {
+        let (at, kind, detail): (String, String, String) = row.try_into()?;
+        Ok(format!("{number} {at} {kind} {detail}"))
+    })
 }
 
 /// All calls of these books that were made for something.
@@ -179,20 +163,19 @@ pub fn calls(books: HashMap<String, OrderBook>, told: &mut Vec<(String, AlertBoo
 
 /// Attempts in review, and whether they took effect: a person asks ECPay's service by telephone,
 /// and knows what the lost part of the ledger was about.
-pub async fn reviews(hands: &Hands, lost: &[Lost]) -> Vec<(i64, bool)> {
-    let mut shop = hands.shop.lock().await;
+pub fn reviews(hands: &Hands, lost: &[Lost]) -> Vec<(i64, bool)> {
     let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.asked IS NOT NULL AS asked, o.merchant_trade_no, r.request_key
                   FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
                  WHERE a.state = 'review' ORDER BY a.id";
-    let open = rows(&mut shop, open).await;
+    let open = hands.shop().db.rows(open, [], |row| {
+        let (number, key): (String, Option<String>) = (row.get("merchant_trade_no")?, row.get("request_key")?);
+        Ok((AttemptBook::read(row)?, number, key))
+    });
     hands.bank.with_bank(|bank, _| {
-        let took_effect = |row: &SqliteRow| {
-            let number: String = row.get("merchant_trade_no");
-            let key: Option<String> = row.get("request_key");
-            let attempt = AttemptBook::read(row);
+        let took_effect = |(attempt, number, key): &(AttemptBook, String, Option<String>)| {
             let of_the_lost = |a: &ActionRecord| {
                 attempt.asked
-                    && lost.iter().any(|l| l.number == number && l.key == key && l.attempt.asked_for(a))
+                    && lost.iter().any(|l| l.number == *number && l.key == *key && l.attempt.asked_for(a))
                     && attempt.action == a.action.letter()
             };
             let done = bank.actions().iter().any(|a| {

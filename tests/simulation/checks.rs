@@ -56,9 +56,9 @@ impl Case<'_> {
 }
 
 /// The story, or every difference in words.
-pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
-    let mut shop = world.hands.shop.lock().await;
-    let books = books::read(&mut shop).await;
+pub fn all(mut world: World) -> Result<Story, Vec<String>> {
+    let mut shop = world.hands.shop();
+    let books = books::read(&shop.db);
     let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
     let mut of_order: HashMap<&str, Vec<&ActionRecord>> = HashMap::new();
     for action in &actions {
@@ -101,7 +101,7 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
         (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
     }
     let mut story = std::mem::take(&mut world.story);
-    voucher_checks::all(&mut shop, &world, &mut story, &mut wrong).await;
+    voucher_checks::all(&mut shop, &world, &mut story, &mut wrong);
     for (key, (order, _)) in shop.refunds.iter().enumerate() {
         let book = books.get(&number(*order));
         let kept = book.and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
@@ -118,19 +118,18 @@ pub async fn all(mut world: World) -> Result<Story, Vec<String>> {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    let leaks = sqlx::query_scalar::<_, i64>(secrets).bind(KEY).bind(IV).fetch_one(&mut shop.db).await;
-    if leaks.expect("the ledger") > 0 {
+    if shop.db.value::<i64>(secrets, [KEY, IV]) > 0 {
         wrong.push("a key stands in the ledger".to_owned());
     }
-    if let Some(state) = sqlx::query_scalar::<_, String>(MISCOUNTED).fetch_optional(&mut shop.db).await.expect("sql") {
+    if let Some(state) = shop.db.first(MISCOUNTED, [], |row| row.get::<_, String>(0)) {
         wrong.push(format!("the orders in state {state} are miscounted"));
     }
-    let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut shop.db).await.expect("the ledger");
+    let whole: String = shop.db.value("PRAGMA integrity_check", []);
     if whole != "ok" {
         wrong.push(format!("the ledger's file is damaged: {whole}"));
     }
     if let Some(number) = differs {
-        wrong.extend(books::history(&mut shop, &number).await);
+        wrong.extend(books::history(&shop.db, &number));
         let asked = actions.iter().filter(|a| a.merchant_trade_no.as_str() == number);
         wrong.extend(asked.map(|a| {
             format!("{number} at the bank: {} {} by {:?} at {}, {:?}", a.action, a.amount, a.by, a.at, a.refused)

@@ -1,13 +1,11 @@
 //! Whose step is next: one question for the orders and the voucher orders of all merchants.
 
-use std::path::Path;
-use std::time::Duration as StdDuration;
-
 use chrono::{DateTime, Utc};
 use ecpayd::domain::ids::MerchantId;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::Row;
 
 use crate::actors::MERCHANTS;
+use crate::db::{self, Db};
 use crate::vouchers::order_of;
 
 pub struct Due {
@@ -36,22 +34,9 @@ const FIRST: &str = "SELECT is_voucher, id, merchant_id, number, next_at FROM (
       UNION ALL SELECT 1, voucher_id, merchant_id, number, min(next_at) FROM voucher_state WHERE merchant_id = ?3 AND next_at IS NOT NULL
     ) WHERE next_at IS NOT NULL ORDER BY next_at, is_voucher, id LIMIT 1";
 
-/// A connection that answers at once: asked before every step, the way to another thread would
-/// cost more than the answer.
-pub struct Line(Connection);
-
-impl Line {
-    pub fn open(ledger: &Path) -> Self {
-        let line = Connection::open(ledger).expect("the ledger");
-        line.busy_timeout(StdDuration::from_secs(10)).expect("a time");
-        Self(line)
-    }
-
-    /// `orders`: which order each row of the ledger is.
-    pub fn first(&self, orders: &[usize]) -> Option<Due> {
-        let mut first = self.0.prepare_cached(FIRST).expect("a good statement");
-        first.query_row(MERCHANTS, |row| due(row, orders)).optional().expect("the ledger")
-    }
+/// `orders`: which order each row of the ledger is.
+pub fn first(db: &Db, orders: &[usize]) -> Option<Due> {
+    db.first(FIRST, MERCHANTS, |row| due(row, orders))
 }
 
 fn due(row: &Row<'_>, orders: &[usize]) -> rusqlite::Result<Due> {
@@ -62,7 +47,7 @@ fn due(row: &Row<'_>, orders: &[usize]) -> rusqlite::Result<Due> {
         row: id,
         is_voucher,
         merchant_id: MerchantId::parse(&merchant_id).expect("an id"),
-        at: DateTime::from_timestamp_millis(row.get(4)?).expect("a time"),
+        at: db::time(row, "next_at")?.expect("it is due"),
         order: match is_voucher {
             true => order_of(&number),
             false => orders[usize::try_from(id).expect("a row's id") - 1],

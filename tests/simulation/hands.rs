@@ -1,6 +1,7 @@
 //! The shops' own connection to the ledger, and the hands at ECPay's dashboard.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use ecpayd::domain::action::Action;
@@ -9,25 +10,24 @@ use ecpayd::domain::money::Twd;
 use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Ask, By, NewOrder};
 use fastrand::Rng;
-use sqlx::SqliteConnection;
-use tokio::sync::Mutex;
+use rusqlite::{ffi, params};
 
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
 use crate::books::{self, OrderBook};
-use crate::due::{Due, Line};
+use crate::db::Db;
+use crate::due::{self, Due};
 use crate::vouchers::{self, Part};
 
 pub struct Hands {
     pub bank: SimHandle,
-    pub shop: Mutex<Shop>,
+    shop: Mutex<Shop>,
     /// From then on tickets stay as they are, so that the last looks show the end.
     quiet_from: DateTime<Utc>,
 }
 
 /// What shops wrote, as they remember it.
 pub struct Shop {
-    pub db: SqliteConnection,
-    pub line: Line,
+    pub db: Db,
     pub rng: Rng,
     /// Orders that the ledger took.
     pub orders: Vec<usize>,
@@ -51,11 +51,10 @@ pub struct Shop {
 }
 
 impl Hands {
-    pub fn new(bank: SimHandle, db: SqliteConnection, line: Line, seed: u64, quiet_from: DateTime<Utc>) -> Self {
+    pub fn new(bank: SimHandle, db: Db, seed: u64, quiet_from: DateTime<Utc>) -> Self {
         let rng = Rng::with_seed(seed);
         let shop = Shop {
             db,
-            line,
             rng,
             orders: Vec::new(),
             refunds: Vec::new(),
@@ -72,13 +71,17 @@ impl Hands {
         Self { bank, shop: Mutex::new(shop), quiet_from }
     }
 
+    pub fn shop(&self) -> MutexGuard<'_, Shop> {
+        self.shop.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
-    pub async fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
-        let mut shop = self.shop.lock().await;
+    pub fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
+        let mut shop = self.shop();
         let refunds = order.is_some_and(|order| shop.refunds.iter().any(|(of, _)| *of == order));
         if at < self.quiet_from {
             let often = if money { 40 } else { 1 + 4 * u32::from(refunds) };
-            vouchers::meddle(&self.bank, &mut shop, order, often, at).await;
+            vouchers::meddle(&self.bank, &mut shop, order, often, at);
         }
         let often = if money || refunds { 20 } else { 2 };
         if shop.orders.is_empty() || shop.rng.u32(0..1000) >= often {
@@ -100,38 +103,38 @@ impl Hands {
             _ => What::Cancel { order },
         };
         shop.meddled += 1;
-        self.act(&mut shop, what, at).await;
+        self.act(&mut shop, what, at);
     }
 
-    pub async fn apply(&self, what: What, at: DateTime<Utc>) {
-        let mut shop = self.shop.lock().await;
-        self.act(&mut shop, what, at).await;
+    pub fn apply(&self, what: What, at: DateTime<Utc>) {
+        let mut shop = self.shop();
+        self.act(&mut shop, what, at);
     }
 
-    async fn act(&self, shop: &mut Shop, what: What, at: DateTime<Utc>) {
+    fn act(&self, shop: &mut Shop, what: What, at: DateTime<Utc>) {
         match what {
             What::Sell { order, kind, amount, paid } => {
                 let (merchant_id, merchant_trade_no) = names(order);
                 let amount = Twd::new(amount).expect("an amount");
                 let new = NewOrder { merchant_id, merchant_trade_no, kind, amount, created_at: at, paid };
                 self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
-                shop.insert_order(order, at).await;
+                shop.insert_order(order, at);
                 shop.orders.push(order);
                 if vouchers::part(order) == Some(Part::Paid) {
-                    shop.register_vouchers(order, at).await;
+                    shop.register_vouchers(order, at);
                 }
             }
             What::Pay { order } => {
                 let (id, no) = names(order);
                 self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
             }
-            What::SetCapture { order, word } => shop.set_capture(order, word).await,
+            What::SetCapture { order, word } => shop.set_capture(order, word),
             What::Refund { order, amount } => {
                 let written = self.bank.with_bank(|_, now| now);
-                shop.refund(order, amount, at, written).await;
+                shop.refund(order, amount, at, written);
             }
-            What::Voucher { order, doing } => vouchers::act(&self.bank, shop, order, doing, at).await,
-            What::Cancel { order } => shop.cancel(order).await,
+            What::Voucher { order, doing } => vouchers::act(&self.bank, shop, order, doing, at),
+            What::Cancel { order } => shop.cancel(order),
             What::Dashboard { order, action, amount } => {
                 shop.by_hand += 1;
                 self.dashboard(order, action, amount);
@@ -163,24 +166,23 @@ impl Hands {
 impl Shop {
     /// Whose step is next.
     pub fn due(&self) -> Option<Due> {
-        self.line.first(&self.orders)
+        due::first(&self.db, &self.orders)
     }
 
-    async fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
-        let add = sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)");
-        let add = add.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(at.timestamp_millis());
-        add.execute(&mut self.db).await.expect("a good row");
+    fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
+        let add = "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)";
+        let row = params![MERCHANTS[merchant_of(order)], number(order), at.timestamp_millis()];
+        self.db.write(add, row).expect("a good row");
     }
 
-    async fn set_capture(&mut self, order: usize, word: &str) {
-        let set = sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?");
-        let set = set.bind(word).bind(number(order)).bind(MERCHANTS[merchant_of(order)]);
-        set.execute(&mut self.db).await.expect("a good row");
+    fn set_capture(&mut self, order: usize, word: &str) {
+        let set = "UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?";
+        self.db.write(set, params![word, number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
         self.steered.insert(order);
     }
 
-    async fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
-        match self.insert_refund(self.refunds.len(), order, amount, at).await {
+    fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
+        match self.insert_refund(self.refunds.len(), order, amount, at) {
             Ok(()) => {
                 self.refunds.push((order, amount));
                 self.written.push(written);
@@ -189,59 +191,55 @@ impl Shop {
         }
     }
 
-    async fn insert_refund(
+    fn insert_refund(
         &mut self,
         key: usize,
         order: usize,
         amount: Option<i64>,
         at: DateTime<Utc>,
-    ) -> Result<(), sqlx::Error> {
-        let insert = sqlx::query(
-            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)",
-        );
-        let insert = insert.bind(MERCHANTS[merchant_of(order)]).bind(number(order)).bind(amount);
-        insert.bind(key.to_string()).bind(at.timestamp_millis()).execute(&mut self.db).await.map(|_| ())
+    ) -> rusqlite::Result<()> {
+        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)";
+        let (merchant, no, key) = (MERCHANTS[merchant_of(order)], number(order), key.to_string());
+        self.db.write(insert, params![merchant, no, amount, key, at.timestamp_millis()])
     }
 
     /// Writes again what an older copy of the ledger lacks, under the same keys.
-    pub async fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
-        let kept = books::read(self).await;
+    pub fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
+        let kept = books::read(&self.db);
         // Before the refunds: what is registered after one has begun cannot hold it back.
-        self.register_again(at).await;
+        self.register_again(at);
         for order in self.orders.clone() {
             let no = number(order);
             if !kept.contains_key(&no) {
-                self.insert_order(order, at).await;
+                self.insert_order(order, at);
             }
             let Some(book) = lost.get(&no) else { continue };
             if kept.get(&no).is_none_or(|k| k.capture != book.capture) {
-                self.set_capture(order, &book.capture).await;
+                self.set_capture(order, &book.capture);
             }
             for refund in &book.refunds {
                 let key: usize = refund.key.parse().expect("a key of ours");
                 if !kept.get(&no).is_some_and(|k| k.refunds.iter().any(|r| r.key == refund.key)) {
                     let (_, amount) = self.refunds[key];
-                    if let Err(error) = self.insert_refund(key, order, amount, at).await {
+                    if let Err(error) = self.insert_refund(key, order, amount, at) {
                         self.refused_by(&error);
                         self.given_up.insert(key);
                         continue;
                     }
                 }
                 if refund.state == "canceled" {
-                    let cancel =
-                        sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0");
-                    cancel.bind(&refund.key).execute(&mut self.db).await.expect("it has not begun in the copy");
+                    let cancel = "UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0";
+                    self.db.write(cancel, [&refund.key]).expect("it has not begun in the copy");
                 }
             }
         }
     }
 
     /// Refused once it has begun, which is as good.
-    async fn cancel(&mut self, order: usize) {
+    fn cancel(&mut self, order: usize) {
         let Some(key) = self.refunds.iter().rposition(|(of, _)| *of == order) else { return };
-        let cancel = sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?").bind(key.to_string());
-        match cancel.execute(&mut self.db).await {
-            Ok(_) => {
+        match self.db.write("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?", [key.to_string()]) {
+            Ok(()) => {
                 self.canceled.insert(key);
             }
             Err(error) => self.refused_by(&error),
@@ -249,9 +247,9 @@ impl Shop {
     }
 
     /// A trigger's sentence; anything else is a fault of ours.
-    fn refused_by(&mut self, error: &sqlx::Error) {
-        let database = error.as_database_error().unwrap_or_else(|| panic!("the ledger answers: {error}"));
-        assert_eq!(database.code().as_deref(), Some("1811"), "not a trigger's sentence: {error}");
+    fn refused_by(&mut self, error: &rusqlite::Error) {
+        let code = error.sqlite_error().map(|e| e.extended_code);
+        assert_eq!(code, Some(ffi::SQLITE_CONSTRAINT_TRIGGER), "not a trigger's sentence: {error}");
         self.refused += 1;
     }
 }

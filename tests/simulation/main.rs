@@ -7,6 +7,7 @@
 mod actors;
 mod books;
 mod checks;
+mod db;
 mod due;
 mod hands;
 mod reaper;

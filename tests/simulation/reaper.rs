@@ -1,13 +1,15 @@
 //! Where the process dies: before a call, after it, or at a reading of the clock between two
-//! awaits, from which it gets no further than the next commit.
+//! awaits, and always at the very place, so that a seed dies the same deaths again.
 
-use std::future::pending;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::engine::{Clock, ManualClock};
 use fastrand::Rng;
-use tokio::sync::Notify;
 
 /// Readings of the clock after a money call at which a death is likelier: where the outcome is written down.
 const HOT: u32 = 12;
@@ -41,35 +43,55 @@ struct State {
     /// Of a million, at each place.
     rate: u32,
     hot: u32,
-    dead: Option<Place>,
+    /// A step of the process is under way, in which it may die.
+    in_step: bool,
 }
 
-pub struct Reaper {
-    state: Mutex<State>,
-    died: Notify,
-}
+/// A process that dies unwinds its step with this.
+struct Died(Place);
+
+pub struct Reaper(Mutex<State>);
 
 impl Reaper {
     pub fn new(seed: u64, rate: u32) -> Self {
-        let state = State { rng: Rng::with_seed(seed), rate, hot: 0, dead: None };
-        Self { state: Mutex::new(state), died: Notify::new() }
+        Self(Mutex::new(State { rng: Rng::with_seed(seed), rate, hot: 0, in_step: false }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on a step to its end, or to where the process dies.
+    pub async fn live<T>(&self, step: impl Future<Output = T>) -> Result<T, &'static str> {
+        self.state().in_step = true;
+        let mut step = pin!(step);
+        let done = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(what) => match what.downcast::<Died>() {
+                Ok(died) => Poll::Ready(Err(died.0.word())),
+                Err(what) => resume_unwind(what),
+            },
+        });
+        let done = done.await;
+        let mut state = self.state();
+        state.in_step = false;
+        if done.is_err() {
+            state.hot = 0;
+        }
+        done
     }
 
     /// Comes back only to a process that lives.
-    pub async fn pass(&self, place: Place) {
-        if self.reached(place) {
-            pending::<()>().await;
+    pub fn pass(&self, place: Place) {
+        if self.dies(place) {
+            resume_unwind(Box::new(Died(place)));
         }
     }
 
-    fn reached(&self, place: Place) -> bool {
+    fn dies(&self, place: Place) -> bool {
         let mut state = self.state();
-        if state.dead.is_some() {
-            return true;
+        if !state.in_step {
+            return false;
         }
         let weight = match place {
             Place::BeforeMoney | Place::AfterMoney => 20,
@@ -83,43 +105,22 @@ impl Reaper {
         if place == Place::AfterMoney {
             state.hot = HOT;
         }
-        if state.rng.u32(0..1_000_000) >= state.rate * weight {
-            return false;
-        }
-        state.dead = Some(place);
-        drop(state);
-        self.died.notify_one();
-        true
-    }
-
-    /// Returns when the process has died.
-    pub async fn died(&self) {
-        while self.dead().is_none() {
-            self.died.notified().await;
-        }
-    }
-
-    pub fn dead(&self) -> Option<&'static str> {
-        self.state().dead.map(Place::word)
-    }
-
-    /// Another process takes over.
-    pub fn reborn(&self) {
-        let mut state = self.state();
-        state.dead = None;
-        state.hot = 0;
+        let dies = state.rng.u32(0..1_000_000) < state.rate * weight;
+        // What is left of the process while it unwinds dies no second time.
+        state.in_step = !dies;
+        dies
     }
 }
 
 /// The engine's clock: each reading is a place where the process may die.
 pub struct MortalClock {
     pub time: ManualClock,
-    pub reaper: std::sync::Arc<Reaper>,
+    pub reaper: Arc<Reaper>,
 }
 
 impl Clock for MortalClock {
     fn now(&self) -> DateTime<Utc> {
-        self.reaper.reached(Place::Between);
+        self.reaper.pass(Place::Between);
         self.time.now()
     }
 

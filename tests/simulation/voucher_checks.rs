@@ -6,9 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::voucher::{IssueStatus, UseStatus};
 use ecpayd::simulator::bank::{Terms, Truth, Used, VoucherOrder, VoucherTruth};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
+use crate::db::{self, Db};
 use crate::hands::{Shop, names};
 use crate::story::Story;
 use crate::vouchers::{self, Part};
@@ -111,44 +110,43 @@ struct Book {
 }
 
 /// By number.
-async fn read(shop: &mut Shop) -> HashMap<String, Book> {
+fn read(db: &Db) -> HashMap<String, Book> {
     let orders = "SELECT s.number, s.last_checked_at AS looked, s.refunds_asked_at, s.refunds_error IS NOT NULL AS untold, s.next_at, v.*
                     FROM voucher_state s JOIN voucher_status v
                       ON v.merchant_id = s.merchant_id AND ifnull(v.merchant_trade_no, v.free_trade_no) = s.number";
-    let time =
-        |row: &SqliteRow, column: &str| row.get::<Option<i64>, _>(column).and_then(DateTime::from_timestamp_millis);
-    let mut books = HashMap::new();
-    for row in rows(shop, orders).await {
-        let amounts = ["trade_amount", "redeemed_amount", "refunded_amount", "unused_amount"];
+    let amounts = ["trade_amount", "redeemed_amount", "refunded_amount", "unused_amount"];
+    let books = db.rows(orders, [], |row| {
+        let mut sums = [None; 4];
+        for (sum, column) in sums.iter_mut().zip(amounts) {
+            *sum = row.get(column)?;
+        }
         let book = Book {
-            state: row.get("state"),
-            voucher_trade_no: row.get("voucher_trade_no"),
-            amounts: amounts.map(|column| row.get(column)),
-            confirmed: row.get("refund_confirmed_amount"),
-            looked_at: time(&row, "looked"),
-            asked_at: time(&row, "refunds_asked_at"),
-            untold: row.get("untold"),
-            next_at: time(&row, "next_at"),
+            state: row.get("state")?,
+            voucher_trade_no: row.get("voucher_trade_no")?,
+            amounts: sums,
+            confirmed: row.get("refund_confirmed_amount")?,
+            looked_at: db::time(row, "looked")?,
+            asked_at: db::time(row, "refunds_asked_at")?,
+            untold: row.get("untold")?,
+            next_at: db::time(row, "next_at")?,
             tickets: Vec::new(),
             alerts: Vec::new(),
         };
-        books.insert(row.get("number"), book);
-    }
+        Ok((row.get::<_, String>("number")?, book))
+    });
+    let mut books: HashMap<String, Book> = books.into_iter().collect();
     let tickets = "SELECT ifnull(merchant_trade_no, free_trade_no) AS number, ticket_no, use_status, amount
                      FROM voucher_tickets ORDER BY number, ticket_no";
-    for row in rows(shop, tickets).await {
-        let book: &mut Book = books.get_mut(row.get::<&str, _>("number")).expect("a voucher order");
-        book.tickets.push((row.get("ticket_no"), row.get("use_status"), row.get("amount")));
+    let tickets = db.rows(tickets, [], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))));
+    for (number, ticket) in tickets {
+        let number: String = number;
+        books.get_mut(&number).expect("a voucher order").tickets.push(ticket);
     }
     let alerts = "SELECT s.number, a.kind FROM alerts a JOIN voucher_state s ON s.voucher_id = a.voucher_id WHERE a.closed_at IS NULL";
-    for row in rows(shop, alerts).await {
-        books.get_mut(row.get::<&str, _>("number")).expect("a voucher order").alerts.push(row.get("kind"));
+    for (number, kind) in db.rows(alerts, [], |row| <(String, String)>::try_from(row)) {
+        books.get_mut(&number).expect("a voucher order").alerts.push(kind);
     }
     books
-}
-
-async fn rows(shop: &mut Shop, sql: &'static str) -> Vec<SqliteRow> {
-    sqlx::query(sql).fetch_all(&mut shop.db).await.expect("the ledger")
 }
 
 fn sold(order: usize, world: &World) -> Option<VoucherOrder> {
@@ -157,8 +155,8 @@ fn sold(order: usize, world: &World) -> Option<VoucherOrder> {
 }
 
 /// All voucher orders that the ledger took.
-pub async fn all(shop: &mut Shop, world: &World, story: &mut Story, wrong: &mut Vec<String>) {
-    let mut books = read(shop).await;
+pub fn all(shop: &Shop, world: &World, story: &mut Story, wrong: &mut Vec<String>) {
+    let mut books = read(&shop.db);
     for order in shop.vouchers.clone() {
         let number = vouchers::number(order).expect("an order with vouchers");
         let Some(book) = books.remove(number.as_str()) else {
@@ -190,7 +188,7 @@ pub async fn all(shop: &mut Shop, world: &World, story: &mut Story, wrong: &mut 
             }
         }
     }
-    leaks(shop, wrong).await;
+    leaks(shop, wrong);
 }
 
 /// The order at a time that is past: what has happened since is taken back.
@@ -245,12 +243,11 @@ fn alerts(book: &Book, order: &VoucherOrder, terms: &Terms, now: DateTime<Utc>, 
     check(!open("voucher_mismatch") && !open("unknown_status"), "an alert says that its totals make no sense");
 }
 
-async fn leaks(shop: &mut Shop, wrong: &mut Vec<String>) {
+fn leaks(shop: &Shop, wrong: &mut Vec<String>) {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT last_error FROM voucher_state UNION ALL SELECT refunds_error FROM voucher_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    let secrets = sqlx::query_scalar::<_, i64>(secrets).bind(vouchers::KEYS.0).bind(vouchers::KEYS.1);
-    if secrets.fetch_one(&mut shop.db).await.expect("the ledger") > 0 {
+    if shop.db.value::<i64>(secrets, [vouchers::KEYS.0, vouchers::KEYS.1]) > 0 {
         wrong.push("a key of the voucher service stands in the ledger".to_owned());
     }
 }

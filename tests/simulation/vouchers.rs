@@ -1,5 +1,7 @@
 //! Vouchers: what the bank sells and shops register, and what becomes of the tickets.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::config::GatewayAccess;
 use ecpayd::domain::calendar::taipei_date;
@@ -9,6 +11,7 @@ use ecpayd::domain::voucher::{IssueType, PrintedBy, TicketKind, UseStatus, Vouch
 use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Bank, Customer, Issuing, Lot, NewVoucher, Pick, Terms, VoucherDates};
 use fastrand::Rng;
+use rusqlite::params;
 
 use crate::actors::{self, MERCHANTS, Pen, What, merchant_of};
 use crate::hands::{Shop, names};
@@ -187,20 +190,20 @@ pub fn terms(rng: &mut Rng) -> impl FnOnce(&mut Terms) + use<> {
     }
 }
 
-pub async fn act(bank: &SimHandle, shop: &mut Shop, order: usize, doing: Doing, at: DateTime<Utc>) {
+pub fn act(bank: &SimHandle, shop: &mut Shop, order: usize, doing: Doing, at: DateTime<Utc>) {
     let (id, number) = (names(order).0, number(order).expect("an order with vouchers"));
     match doing {
         Doing::Sell(sale) => {
             sell(bank, id, number, sale);
             // The others were registered with their card order.
             if part(order) != Some(Part::Paid) {
-                shop.register_vouchers(order, at).await;
+                shop.register_vouchers(order, at);
             }
         }
         Doing::Unguard => {
             let now = bank.with_bank(|_, now| now);
             shop.unguarded.entry(order).or_insert(now);
-            shop.unguard(order).await;
+            shop.unguard(order);
         }
         // Refused where the tickets do not allow it, as at the counter.
         Doing::Issue { fails } => {
@@ -236,7 +239,7 @@ fn unused(bank: &Bank, id: &MerchantId, number: &VoucherNumber, count: usize, no
 }
 
 /// What a customer, or somebody at ECTicket, does while a call is on its way.
-pub async fn meddle(bank: &SimHandle, shop: &mut Shop, order: Option<usize>, often: u32, at: DateTime<Utc>) {
+pub fn meddle(bank: &SimHandle, shop: &mut Shop, order: Option<usize>, often: u32, at: DateTime<Utc>) {
     if shop.vouchers.is_empty() || shop.rng.u32(0..1000) >= often {
         return;
     }
@@ -250,46 +253,42 @@ pub async fn meddle(bank: &SimHandle, shop: &mut Shop, order: Option<usize>, oft
         _ => Doing::Redeem { count: 1 },
     };
     shop.meddled += 1;
-    act(bank, shop, order, doing, at).await;
+    act(bank, shop, order, doing, at);
 }
 
 impl Shop {
-    pub async fn register_vouchers(&mut self, order: usize, at: DateTime<Utc>) {
-        self.insert_vouchers(order, at).await;
+    pub fn register_vouchers(&mut self, order: usize, at: DateTime<Utc>) {
+        self.insert_vouchers(order, at);
         self.vouchers.push(order);
     }
 
-    async fn insert_vouchers(&mut self, order: usize, at: DateTime<Utc>) {
+    fn insert_vouchers(&mut self, order: usize, at: DateTime<Utc>) {
         let number = number(order).expect("an order with vouchers");
         let (sold, free) = if number.is_free() { (None, Some(number)) } else { (Some(number), None) };
-        let add = sqlx::query(
-            "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, free_trade_no, created_at) VALUES (?, ?, ?, ?)",
-        );
-        let add = add.bind(MERCHANTS[merchant_of(order)]).bind(sold.map(|n| n.to_string()));
-        let add = add.bind(free.map(|n| n.to_string())).bind(at.timestamp_millis());
-        add.execute(&mut self.db).await.expect("a good row");
+        let add = "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, free_trade_no, created_at) VALUES (?, ?, ?, ?)";
+        let (sold, free) = (sold.map(|n| n.to_string()), free.map(|n| n.to_string()));
+        let row = params![MERCHANTS[merchant_of(order)], sold, free, at.timestamp_millis()];
+        self.db.write(add, row).expect("a good row");
     }
 
-    async fn unguard(&mut self, order: usize) {
-        let set = sqlx::query("UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = ? AND merchant_id = ?");
-        let set = set.bind(actors::number(order)).bind(MERCHANTS[merchant_of(order)]);
-        set.execute(&mut self.db).await.expect("a good row");
+    fn unguard(&mut self, order: usize) {
+        let set = "UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = ? AND merchant_id = ?";
+        self.db.write(set, params![actors::number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
     }
 
     /// Registers again what an older copy of the ledger lacks.
-    pub async fn register_again(&mut self, at: DateTime<Utc>) {
-        let kept: Vec<String> =
-            sqlx::query_scalar("SELECT number FROM voucher_state").fetch_all(&mut self.db).await.expect("the ledger");
-        let kept: std::collections::HashSet<usize> = kept.iter().map(|number| order_of(number)).collect();
+    pub fn register_again(&mut self, at: DateTime<Utc>) {
+        let kept: Vec<String> = self.db.rows("SELECT number FROM voucher_state", [], |row| row.get(0));
+        let kept: HashSet<usize> = kept.iter().map(|number| order_of(number)).collect();
         for order in self.vouchers.clone() {
             if !kept.contains(&order) {
-                self.insert_vouchers(order, at).await;
+                self.insert_vouchers(order, at);
             }
         }
         let mut unguarded: Vec<usize> = self.unguarded.keys().copied().collect();
         unguarded.sort_unstable();
         for order in unguarded {
-            self.unguard(order).await;
+            self.unguard(order);
         }
     }
 }

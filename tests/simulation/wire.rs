@@ -223,10 +223,10 @@ impl Transport for Wire {
             let money = purpose == Purpose::Money;
             let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the gateway");
             let order = self.state().order;
-            self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook }).await;
+            self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook });
             let sent = self.clock.time.now();
             self.watch(call, sent);
-            self.hands.meddle(money, order, sent).await;
+            self.hands.meddle(money, order, sent);
             self.trouble(call, sent)?;
             let reply = self.bank.exchange(call, &body);
             let answer = HttpAnswer { status: reply.status, body: reply.body.to_vec() };
@@ -236,8 +236,8 @@ impl Transport for Wire {
             if let (Some(order), Ok(answer)) = (order, &answer) {
                 self.remember(order, call, answer, sent);
             }
-            self.hands.meddle(money, order, self.clock.time.now()).await;
-            self.clock.reaper.pass(if money { Place::AfterMoney } else { Place::AfterLook }).await;
+            self.hands.meddle(money, order, self.clock.time.now());
+            self.clock.reaper.pass(if money { Place::AfterMoney } else { Place::AfterLook });
             answer
         })
     }

@@ -16,15 +16,14 @@ use ecpayd::ledger::{Ledger, Resolve};
 use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
 use crate::books::{self, AlertBook, Lost};
 use crate::checks;
-use crate::due::{Due, Line};
+use crate::db::Db;
+use crate::due::Due;
 use crate::hands::Hands;
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
@@ -105,7 +104,7 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
     }
     world.now = world.now.max(end);
     world.clock.time.advance_to(world.now);
-    checks::all(world).await
+    checks::all(world)
 }
 
 impl World {
@@ -120,10 +119,9 @@ impl World {
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
         let clock = Arc::new(MortalClock { time, reaper });
         Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
-        let shop = SqliteConnectOptions::new().filename(&settings.database_path).connect().await.expect("the ledger");
-        let line = Line::open(&settings.database_path);
+        let db = Db::open(&settings.database_path);
         let quiet_from = start + Duration::days(actors::RUN_DAYS - 3);
-        let hands = Arc::new(Hands::new(bank.clone(), shop, line, rng.u64(..), quiet_from));
+        let hands = Arc::new(Hands::new(bank.clone(), db, rng.u64(..), quiet_from));
         let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
@@ -155,7 +153,7 @@ impl World {
         let due = match self.down_until {
             Some(until) => Some(until),
             None => {
-                self.due = self.hands.shop.lock().await.due();
+                self.due = self.hands.shop().due();
                 self.due.as_ref().map(|due| due.at)
             }
         };
@@ -175,9 +173,9 @@ impl World {
                     self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
             }
-            What::Copy => self.copy().await,
+            What::Copy => self.copy(),
             What::Restore { minutes } => self.restore(minutes).await,
-            what => self.hands.apply(what, event.at).await,
+            what => self.hands.apply(what, event.at),
         }
     }
 
@@ -185,10 +183,9 @@ impl World {
         self.settings.database_path.with_extension("copy")
     }
 
-    async fn copy(&mut self) {
-        let mut shop = self.hands.shop.lock().await;
+    fn copy(&self) {
         let into = self.copied().display().to_string();
-        sqlx::query("VACUUM INTO ?").bind(into).execute(&mut shop.db).await.expect("a copy");
+        self.hands.shop().db.write("VACUUM INTO ?", [into]).expect("a copy");
     }
 
     /// As an operator does it: stop, put the file back, have the shops write again what is lost, start.
@@ -197,20 +194,16 @@ impl World {
             release(engine, &self.settings.database_path).await;
         }
         let path = self.settings.database_path.clone();
-        let mut shop = self.hands.shop.lock().await;
-        let lost = books::read(&mut shop).await;
-        // The places are taken for a moment by connections to nothing.
-        let nowhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
-        std::mem::replace(&mut shop.db, nowhere).close().await.expect("the ledger");
-        shop.line = Line::open(Path::new(":memory:"));
+        let mut shop = self.hands.shop();
+        let lost = books::read(&shop.db);
+        shop.db = Db::nowhere();
         for suffix in ["-wal", "-shm"] {
             // Gone already, where the last connection has tidied up.
             let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
         }
         std::fs::copy(self.copied(), &path).expect("the copy");
-        shop.db = SqliteConnectOptions::new().filename(&path).connect().await.expect("the copy");
-        shop.line = Line::open(&path);
-        shop.write_again(&lost, self.now).await;
+        shop.db = Db::open(&path);
+        shop.write_again(&lost, self.now);
         // Silence that was asked for in the lost part is forgotten with it.
         self.wire.forget_silence();
         drop(shop);
@@ -225,7 +218,7 @@ impl World {
         let Some(engine) = &self.engine else { return };
         engine.raise_stages().await.expect("the ledger");
         let ledger = &engine.shared().ledger;
-        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost).await {
+        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost) {
             if self.rng.bool() {
                 let by = "the accountant".to_owned();
                 let resolve = Resolve { attempt_id, applied, by, now: self.now };
@@ -245,7 +238,6 @@ impl World {
         if let Some(place) = died {
             *self.story.deaths.entry(place.to_owned()).or_default() += 1;
             release(self.engine.take().expect("it lived"), &self.settings.database_path).await;
-            self.clock.reaper.reborn();
             // Most are started again at once, as systemd does.
             let minutes = if self.rng.u32(0..4) == 0 { self.rng.i64(1..180) } else { 0 };
             self.down_until = Some(self.now.max(self.clock.time.now()) + Duration::minutes(minutes));
@@ -254,7 +246,7 @@ impl World {
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
         let due = match self.due.take() {
-            None => self.hands.shop.lock().await.due()?,
+            None => self.hands.shop().due()?,
             Some(due) => due,
         };
         if due.at > self.now {
@@ -269,12 +261,13 @@ impl World {
                 false => engine.work_on(&due.merchant_id, due.row).await,
             }
         };
-        tokio::select! {
-            biased;
-            () = self.clock.reaper.died() => {}
-            done = step => done.expect("the ledger holds"),
+        match self.clock.reaper.live(step).await {
+            Ok(done) => {
+                done.expect("the ledger holds");
+                None
+            }
+            Err(died) => Some(died),
         }
-        self.clock.reaper.dead()
     }
 
     fn count_passes(&mut self, order_id: i64) {
@@ -302,8 +295,6 @@ impl World {
         if let Some(engine) = &self.engine {
             engine.raise_stages().await.expect("the ledger");
         }
-        // A new process's first readings of the clock are not its last.
-        self.clock.reaper.reborn();
     }
 }
 
