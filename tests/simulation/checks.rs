@@ -101,7 +101,7 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
         (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
     }
     let mut story = std::mem::take(&mut world.story);
-    voucher_checks::all(&mut shop, &world, &mut story, &mut wrong);
+    voucher_checks::all(&shop, &world, &mut story, &mut wrong);
     for (key, (order, _)) in shop.refunds.iter().enumerate() {
         let book = books.get(&number(*order));
         let kept = book.and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
