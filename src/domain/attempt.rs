@@ -147,6 +147,8 @@ impl Attempt {
         match self.before.net - net {
             0 => Effect::Absent,
             moved if moved == self.amount.dollars() => Effect::There,
+            // Refunds that were there are missing from the answer, and so may this one be.
+            moved if moved < 0 => Effect::Unreadable,
             _ => Effect::Odd("another amount moved"),
         }
     }

@@ -1,10 +1,10 @@
 //! What the ledger shows of an order: its state and its money.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
 use super::attempt::AttemptState;
-use super::facts::{CardFacts, Seen};
+use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{CaptureMode, OrderState};
 use super::plan::{ABANDONED_AFTER, Situation};
@@ -27,7 +27,9 @@ pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
 
 fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState {
     let day_90 = card.authorized_at + ABANDONED_AFTER;
-    let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(|o| o.at >= day_90);
+    // Also by the gateway's clock, whose abandoning it is; ours may be wrong by more than clocks differ.
+    let late = |o: &Observation| o.at >= day_90 && o.gateway_time() >= day_90 - Duration::days(1);
+    let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(late);
     let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.state == AttemptState::Applied);
     match card.status {
         CardStatus::Unauthorized => OrderState::Unpaid,

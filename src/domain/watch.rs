@@ -9,7 +9,7 @@ use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
 use super::plan::{
-    ABANDONED_AFTER, CAPTURE_LIMIT, OUT_OF_TRIES, Plan, Situation, Step, differs, is_of_another, nominal_capture,
+    ABANDONED_AFTER, CAPTURE_LIMIT, GUARD, OUT_OF_TRIES, Plan, Situation, Step, differs, is_of_another, nominal_capture,
 };
 use super::policy::Policy;
 use super::refund::RefundState;
@@ -84,6 +84,9 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     } else if due && plan.rule == "paused" {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
+    } else if due && plan.rule == GUARD {
+        let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
+        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "refund waits", message));
     } else if due && (s.retry_at.is_some() || plan.rule == "not-sent") {
         let message = "the capture is due, and the gateway cannot be reached".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));

@@ -74,7 +74,22 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
         let raw = format!("the authorization {asked} is followed by row {other} of orders already");
         return Ok((lane.now(), None, Seen::Unclear { raw }));
     }
-    detail(lane, order, &paid).await
+    let first = detail(lane, order, &paid).await?;
+    let Seen::Card(card) = &first.2 else { return Ok(first) };
+    let own = *asked == paid.trade_no;
+    if paid.gwsr.is_some() && own {
+        return Ok(first);
+    }
+    // The order query does not tell which authorization it is, and the detail names no order: an
+    // answer to somebody else's call would be taken for this order's for good. Two have to agree.
+    let gwsr = card.gwsr;
+    let again = detail(lane, order, &paid).await?;
+    match &again.2 {
+        Seen::Card(card) if card.gwsr != gwsr => {
+            Err(LookError::NotBound("two card details are of two authorizations".to_owned()).into())
+        }
+        _ => Ok(again),
+    }
 }
 
 async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {

@@ -9,7 +9,6 @@ use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
-use crate::domain::attempt::Before;
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
@@ -117,7 +116,8 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
                 %error, failures = loaded.look_failures, "the look failed"
             );
             loaded.situation.retry_at = Some(retry_at);
-            let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Refused { .. });
+            let of_the_order =
+                matches!(error, LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. });
             found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
         }
     }
@@ -262,14 +262,14 @@ fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
 
 fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed) -> TakeOver {
     let takeover = s.restored.as_ref().map(|r| r.id);
-    let question = match (&planned.step, planned.refund, takeover, s.card()) {
-        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some(card)) => Some(Question {
+    let question = match (&planned.step, planned.refund, takeover, s.card().zip(s.before())) {
+        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some((card, before))) => Some(Question {
             takeover,
             refund,
             action: *action,
             amount: *amount,
             trade_no: card.trade_no.clone(),
-            before: Before::of(card),
+            before,
             why: planned.why.clone(),
         }),
         _ => None,

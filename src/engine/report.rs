@@ -40,7 +40,10 @@ impl<D: Desk> Lane<D> {
     pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
         match error {
             LookError::RateLimited => return self.limited().await,
-            LookError::NotBound(_) | LookError::AmountMismatch { .. } | LookError::Refused { .. } => return Ok(()),
+            LookError::NotBound(_)
+            | LookError::Unreadable(_)
+            | LookError::AmountMismatch { .. }
+            | LookError::Refused { .. } => return Ok(()),
             LookError::NotSent(_)
             | LookError::Lost(_)
             | LookError::NoSuchCall(_)

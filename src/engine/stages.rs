@@ -25,19 +25,21 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
         let Some(last) = page.last() else { return Ok(count) };
         after = *last;
         for (_, order_id) in page {
-            let Loaded { situation: s, alerts: open, .. } = match shared.ledger.load(order_id, MerchantTerms::default())
-            {
-                Ok(loaded) => loaded,
-                Err(error) => {
-                    tracing::error!(order_id, %error, "the order's alerts could not be looked after");
-                    continue;
-                }
-            };
+            let Loaded { situation: s, alerts: open, look_failures, .. } =
+                match shared.ledger.load(order_id, MerchantTerms::default()) {
+                    Ok(loaded) => loaded,
+                    Err(error) => {
+                        tracing::error!(order_id, %error, "the order's alerts could not be looked after");
+                        continue;
+                    }
+                };
             let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
             let merchant = MerchantState { daily_auto_close: lane.desk.terms().daily_auto_close, ..s.merchant.clone() };
             let s = Situation { merchant, ..s };
             let planned = plan(&s, &shared.policy, now);
-            let alerts = wanted(&s, &planned, &shared.policy, now);
+            let mut alerts = wanted(&s, &planned, &shared.policy, now);
+            // That looks tell nothing is not known from here.
+            alerts.keep_others |= look_failures > 0;
             if !alerts.changes(&open) {
                 continue;
             }

@@ -158,7 +158,7 @@ async fn failed(
         "the look at the voucher order failed"
     );
     loaded.situation.retry_at = Some(retry_at);
-    let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Refused { .. });
+    let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. });
     found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
     Ok(())
 }

@@ -63,7 +63,9 @@ impl Caller {
             Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),
         };
         match answer.status {
-            200 => serde_json::from_slice(&answer.body).map(|Fields(envelope)| envelope).map_err(|e| unreadable(&e)),
+            200 => serde_json::from_slice(&answer.body)
+                .map(|Fields(envelope)| envelope)
+                .map_err(|e| LookError::Lost(unreadable(&e).to_string())),
             403 => Err(LookError::RateLimited),
             404 => Err(LookError::NoSuchCall(path)),
             status => Err(LookError::Lost(format!("http {status}"))),

@@ -19,7 +19,7 @@ pub fn seen(answer: DetailAnswer, paid: &PaidOrder, asked: &TradeNo) -> Result<S
 
 /// The card detail has one code for an unknown order and for one that is not by card.
 fn unknown_to_the_detail(paid: &PaidOrder) -> Seen {
-    if paid.names_a_card() {
+    if paid.names_a_card() || paid.gwsr.is_some() {
         return Seen::Unclear { raw: "paid by card, but the card detail does not find it".to_owned() };
     }
     Seen::NotCard { amount: paid.amount, payment_type: paid.payment_type.clone() }
@@ -41,7 +41,7 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         Err(unclear) => return Ok(Seen::Unclear { raw: unclear.to_string() }),
     };
     let authorized_at =
-        detail.authorized_at.ok_or_else(|| LookError::Lost("card detail without AuthTime".to_owned()))?;
+        detail.authorized_at.ok_or_else(|| LookError::Unreadable("card detail without AuthTime".to_owned()))?;
     Ok(Seen::Card(CardFacts {
         trade_no: asked.clone(),
         gwsr: detail.trade_id.or(gwsr),
@@ -133,10 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn an_authorization_without_its_time_is_no_usable_answer() {
+    fn an_authorization_without_its_time_is_unreadable() {
         let mut answer = detail(7, 199, "Authorized");
         answer["RtnValue"]["AuthTime"] = json!("");
-        let lost = LookError::Lost("card detail without AuthTime".to_owned());
+        let lost = LookError::Unreadable("card detail without AuthTime".to_owned());
         assert_eq!(look(answer, &paid("Credit"), "T1"), Err(lost));
     }
 
@@ -147,7 +147,10 @@ mod tests {
             assert!(matches!(look(unknown.clone(), &paid(card), "T1"), Ok(Seen::Unclear { .. })), "{card}");
         }
         for other in ["", "SomethingNew"] {
-            assert!(matches!(look(unknown.clone(), &paid(other), "T1"), Ok(Seen::NotCard { .. })), "{other}");
+            // A card authorization is a card's, whatever the word.
+            assert!(matches!(look(unknown.clone(), &paid(other), "T1"), Ok(Seen::Unclear { .. })), "{other}");
+            let paid = PaidOrder { gwsr: None, ..paid(other) };
+            assert!(matches!(look(unknown.clone(), &paid, "T1"), Ok(Seen::NotCard { .. })), "{other}");
         }
     }
 

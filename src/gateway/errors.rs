@@ -12,6 +12,9 @@ pub enum LookError {
     /// Another HTTP status, a time-out, a body that cannot be read.
     #[error("no usable answer: {0}")]
     Lost(String),
+    /// It was sealed with our keys, and what it says of this order cannot be read.
+    #[error("the answer cannot be read: {0}")]
+    Unreadable(String),
     /// HTTP 404: not every voucher service has every call.
     #[error("the gateway has no {0} (http 404)")]
     NoSuchCall(&'static str),
@@ -31,7 +34,7 @@ pub enum LookError {
 /// Tells the place and never the text there: serde's own message quotes the value it met,
 /// which could be a card's digits.
 pub fn unreadable(error: &serde_json::Error) -> LookError {
-    LookError::Lost(format!("unexpected json at line {} column {}", error.line(), error.column()))
+    LookError::Unreadable(format!("unexpected json at line {} column {}", error.line(), error.column()))
 }
 
 /// At most `longest` characters of the gateway's own words, on one line.

@@ -79,7 +79,7 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
         return Ok(OrderSeen::NotCard { amount, payment_type });
     }
     let trade_no = order.trade_no.as_deref().and_then(|no| TradeNo::parse(no).ok());
-    let trade_no = trade_no.ok_or_else(|| LookError::Lost("paid order without a TradeNo".to_owned()))?;
+    let trade_no = trade_no.ok_or_else(|| LookError::Unreadable("paid order without a TradeNo".to_owned()))?;
     Ok(OrderSeen::Paid(PaidOrder { trade_no, amount, gwsr, payment_type, kind, recurring }))
 }
 
@@ -211,8 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn a_paid_order_without_its_number_is_no_usable_answer() {
+    fn a_paid_order_without_its_number_is_unreadable() {
         let order = json!({"MerchantTradeNo": "A1", "TradeStatus": "1", "PaymentType": "Credit"});
-        assert!(matches!(seen(json!({"RtnCode": 1, "OrderInfo": order})), Err(LookError::Lost(_))));
+        assert!(matches!(seen(json!({"RtnCode": 1, "OrderInfo": order})), Err(LookError::Unreadable(_))));
     }
 }

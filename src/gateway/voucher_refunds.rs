@@ -52,7 +52,8 @@ impl RefundAnswer {
             return Err(LookError::NotBound(format!("voucher order {asked} was asked for, the answer names none")));
         }
         let confirmed = self.total_refund_amount;
-        let confirmed = confirmed.ok_or_else(|| LookError::Lost("no TotalRefundAmount in the answer".to_owned()))?;
+        let confirmed =
+            confirmed.ok_or_else(|| LookError::Unreadable("no TotalRefundAmount in the answer".to_owned()))?;
         Ok(ConfirmedRefunds { trade_amount: self.trade_amount, confirmed })
     }
 }
@@ -100,7 +101,7 @@ mod tests {
         for no in [json!("ANOTHERORDER"), json!(""), json!(null)] {
             assert!(matches!(with("MerchantTradeNo", no), Err(LookError::NotBound(_))));
         }
-        assert!(matches!(with("TotalRefundAmount", json!(null)), Err(LookError::Lost(_))));
+        assert!(matches!(with("TotalRefundAmount", json!(null)), Err(LookError::Unreadable(_))));
         let refused = LookError::Refused { code: 10_200_047, text: "no pickup voucher".to_owned() };
         assert_eq!(confirmed(&json!({"RtnCode": 10_200_047, "RtnMsg": "no pickup voucher"})), Err(refused));
         for amount in [json!(-1), json!(0.5)] {

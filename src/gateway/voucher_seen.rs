@@ -132,7 +132,7 @@ fn facts(
     asked: &VoucherNumber,
     status: IssueStatus,
 ) -> Result<(VoucherFacts, Vec<Ticket>), LookError> {
-    let lacks = |what: &str| LookError::Lost(format!("issued voucher order without a {what}"));
+    let lacks = |what: &str| LookError::Unreadable(format!("issued voucher order without a {what}"));
     let issued = status == IssueStatus::Issued;
     if issued && answer.total_count.is_none() {
         return Err(lacks("TotalCount"));

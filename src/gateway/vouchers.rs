@@ -200,8 +200,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_no_json_is_lost_and_its_text_not_told() {
+    async fn an_answer_that_is_no_json_is_unreadable_and_its_text_not_told() {
         let error = asked(&answer(r#"{"RtnCode": 1, "RtnMsg": "Success" "CustomerName": "Wang"}"#)).await.0;
-        assert!(matches!(&error, Err(LookError::Lost(why)) if !why.contains("Wang")), "{error:?}");
+        assert!(matches!(&error, Err(LookError::Unreadable(why)) if !why.contains("Wang")), "{error:?}");
     }
 }

@@ -66,7 +66,7 @@ pub struct Note {
 pub struct LookFailed {
     pub why: String,
     pub retry_at: DateTime<Utc>,
-    /// The gateway answers, but not about this order; otherwise it is the merchant's alert.
+    /// The gateway answers, and tells nothing of this order; where it does not answer, that is the merchant's alert.
     pub of_the_order: bool,
 }
 
@@ -268,6 +268,10 @@ impl Record {
             RefundNote::Rejected(why) => ("rejected", why),
             RefundNote::Review(why) => ("review", why),
         };
+        // What the shop has written since may be what the refund lacked.
+        if state == "rejected" && self.is_overtaken(tx)? {
+            return Ok(None);
+        }
         if !refunds::set(tx, refund, state, detail, self.now)? || matches!(note, RefundNote::Waiting(_)) {
             return Ok(None);
         }
@@ -279,6 +283,11 @@ impl Record {
         let message = format!("refund {refund} was rejected: {detail}");
         let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {refund}"), message);
         alerts::raise(tx, &self.subject(), &alert, self.now)
+    }
+
+    fn is_overtaken(&self, tx: &Connection) -> Result<bool, LedgerError> {
+        let select = "SELECT revision <> ? FROM order_state WHERE order_id = ?";
+        tx.one(select, params![self.revision, self.order_id], |row| Ok(row.get(0)?))
     }
 
     fn external_change(&self, tx: &Connection, what: &str) -> Result<Option<Raised>, LedgerError> {

@@ -273,14 +273,36 @@ async fn invariant_1_a_refund_refused_in_words_and_made_all_the_same_is_a_person
 }
 
 #[tokio::test]
+async fn what_somebody_did_at_the_dashboard_before_a_refund_was_asked_for_is_seen_before_its_call() {
+    let mut shop = shop().await;
+    shop.order_captured("R1", 900).await;
+    shop.order("N1", Kind::Card, 900).await;
+    for no in ["R1", "N1"] {
+        // A look, of just now.
+        shop.set_capture(no, "hold").await;
+    }
+    shop.settle().await;
+    shop.by_hand("R1", Action::R, 300).expect("a refund by hand");
+    shop.by_hand("N1", Action::N, 900).expect("a void by hand");
+    shop.refund("R1", Some(700), "r").await;
+    shop.refund("N1", None, "n").await;
+    shop.settle().await;
+    for (no, key, why) in [("R1", "r", "more than what is left, NT$600"), ("N1", "n", "the order is void")] {
+        let row = shop.refund_row(key).await;
+        assert!(row.state == "rejected" && row.detail.contains(why), "{row:?}");
+        assert_eq!(shop.letters(no), "", "nothing is asked for that cannot be");
+    }
+}
+
+#[tokio::test]
 async fn invariant_1_a_refused_refund_is_not_taken_back_before_a_look_shows_that_nothing_moved() {
     let mut shop = shop().await;
     shop.order_captured("A1", 1000).await;
-    shop.set_capture("A1", "now").await;
-    shop.settle().await;
-    // The look is fresh, so R goes out at once; all looks after it are lost.
     shop.strike(Action::R, FaultKind::RefusedAfter, 1);
-    shop.strike_looks(OnCall::CardDetail, FaultKind::LostBefore, 3);
+    let bank = shop.sim.clone();
+    shop.wire.once_answered(Action::R, move || {
+        bank.strike(Fault { call: OnCall::CardDetail, times: 3, ..Fault::any(FaultKind::LostBefore) });
+    });
     shop.refund("A1", Some(300), "k").await;
     shop.settle().await;
     assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("R", 300));

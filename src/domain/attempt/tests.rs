@@ -66,8 +66,8 @@ fn the_effect_of_each_action_over_each_state_after_it() {
         (Action::E, ToBeCaptured, 1000, "!++!..!!!!"),
         (Action::R, ToBeCaptured, 1000, "!!!!..++!!"),
         (Action::R, Captured, 1000, "!!!!..++!!"),
-        (Action::R, Captured, 700, "!!!!!!..+!"),
-        (Action::R, Captured, 300, "!!!!!!!!!+"),
+        (Action::R, Captured, 700, "!!!!??..+!"),
+        (Action::R, Captured, 300, "!!!!?????+"),
     ] {
         let attempt = attempt(action, before, net);
         let got: String = after.iter().map(|(s, n)| letter(attempt.effect_in(&shown(*s, *n)))).collect();

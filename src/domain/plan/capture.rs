@@ -15,6 +15,9 @@ use crate::domain::status::CardStatus;
 /// The vendor abandons what is not captured by then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const ABANDONED_AFTER: Duration = Duration::days(90);
 
+/// The rule of an order that ECPay has abandoned.
+pub(super) const EXPIRED: &str = "expired";
+
 /// C by API ends then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const CAPTURE_LIMIT: Duration = Duration::days(21);
 
@@ -38,8 +41,12 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
     };
     match card.status {
         CardStatus::Canceled => ctx.wait(None, "void", "the order is void: nothing to do"),
-        CardStatus::Captured => ctx.wait(None, "captured", "the order is captured: nothing to do"),
-        CardStatus::ToBeCaptured if card.net == 0 => ctx.wait(None, "refunded", "all of it is refunded: nothing to do"),
+        CardStatus::Captured => {
+            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "captured", "the order is captured: nothing to do"))
+        }
+        CardStatus::ToBeCaptured if card.net == 0 => {
+            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "refunded", "all of it is refunded: nothing to do"))
+        }
         CardStatus::ToBeCaptured => {
             ctx.look_every(ctx.policy.poll_settling, "settling", "the capture is to be claimed from the bank")
         }
@@ -51,20 +58,37 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
     }
 }
 
+/// A refund was seen and so is done, but its own call was never answered: somebody else may have
+/// made the one that was seen. One more look when the call is too old to be accepted tells of both.
+fn may_still_land(ctx: &Ctx) -> Option<Plan> {
+    let observation = ctx.s.observation.as_ref()?;
+    let unanswered = |a: &&Attempt| {
+        a.action == Action::R && a.state == AttemptState::Applied && a.asked.is_none() && !a.text.is_empty()
+    };
+    let spent_at = ctx.s.attempts.iter().filter(unanswered).map(|a| a.spent_at(ctx.policy)).max()?;
+    let left = spent_at - observation.gateway_time();
+    let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
+    (left > Duration::zero()).then(|| {
+        let why =
+            "the refund was seen, and its call was never answered: one more look when that is too old to be accepted";
+        ctx.look_at(observation.at + left.min(longest), "may-still-land", why)
+    })
+}
+
 fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     abandoned(ctx, card)
         .or_else(|| mismatch(ctx, card))
         .or_else(|| held(ctx, card))
-        .or_else(|| refused(ctx, card))
         .or_else(|| overdue(ctx, card, wants_capture(ctx)))
+        .or_else(|| refused(ctx, card))
         .unwrap_or_else(|| by_policy(ctx, card))
 }
 
 /// Captures whatever the policy, since a part is to be refunded.
 pub(super) fn for_part(ctx: &Ctx, card: &CardFacts) -> Plan {
     mismatch(ctx, card)
-        .or_else(|| refused(ctx, card))
         .or_else(|| overdue(ctx, card, true))
+        .or_else(|| refused(ctx, card))
         .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, "capture-for-part", "the order is captured now"))
 }
 
@@ -83,7 +107,7 @@ pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
     let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
-    Some(if seen_at >= Some(day_90) { ctx.finish("expired", why) } else { ctx.look("expired", why) })
+    Some(if seen_at >= Some(day_90) { ctx.finish(EXPIRED, why) } else { ctx.look(EXPIRED, why) })
 }
 
 fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
@@ -109,7 +133,7 @@ fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let pause = (Duration::hours(1) * 2_i32.pow(doublings)).min(Duration::hours(24));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
     let why = format!("the gateway refused C: {}; again at {}", last.text, calendar::show(again));
-    (again > ctx.now).then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
+    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
 }
 
 /// Captures tried since the shop last wrote to the order.
@@ -121,7 +145,9 @@ fn captures<'a>(ctx: &'a Ctx) -> impl Iterator<Item = &'a Attempt> {
 /// Past the limit one C is still tried.
 fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
     let limit = card.authorized_at + CAPTURE_LIMIT;
-    let tried = captures(ctx).any(|a| a.started_at >= limit && a.state != AttemptState::NotSent);
+    let late = |a: &Attempt| a.started_at >= limit && a.state != AttemptState::NotSent;
+    let overdue = |a: &Attempt| a.state == AttemptState::Refused && a.refused_as_overdue();
+    let tried = captures(ctx).any(|a| late(a) || overdue(a));
     if ctx.now < limit {
         return None;
     }

@@ -37,6 +37,14 @@ pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
     (seen_after < last).then(|| ctx.look("look-after-action", "the last look is older than the last money call"))
 }
 
+/// The shop wrote for a reason that the look does not know: something may have happened at the
+/// gateway that it answers to, and a money call would be made for what is no longer so.
+pub(super) fn looked_before_the_shop_wrote(ctx: &Ctx) -> Option<Plan> {
+    let seen_after = ctx.s.observation.as_ref()?.after_revision;
+    (seen_after < ctx.s.order.revision)
+        .then(|| ctx.look("look-after-write", "the shop has written since the last look"))
+}
+
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
     let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
@@ -75,9 +83,6 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
         return Some(ctx.reject("give-up-unpaid", why).for_refund(refund));
     }
     if ctx.s.refunds.is_empty() && age >= ctx.policy.give_up_unpaid_after {
-        if ctx.s.observation.as_ref().is_some_and(|o| o.after_revision < ctx.s.order.revision) {
-            return Some(ctx.look("not-paid", format!("{what}, and the shop has written since the last look")));
-        }
         return Some(ctx.finish("give-up-unpaid", format!("{what}; no longer asked about")));
     }
     // Slower with age: an eighth of the time the order had been known at the last look, up to a day.

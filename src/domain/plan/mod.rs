@@ -17,7 +17,7 @@ mod vouchers;
 use chrono::{DateTime, Utc};
 
 use super::action::Action;
-use super::attempt::{Attempt, AttemptState, Verdict};
+use super::attempt::{Attempt, AttemptState, Before, Verdict};
 use super::calendar;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
@@ -31,7 +31,7 @@ use super::voucher::PaidVouchers;
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
 pub use money::{OUT_OF_TRIES, lasts};
 pub use restored::RESTORED;
-pub(in crate::domain) use vouchers::{differs, is_of_another};
+pub(in crate::domain) use vouchers::{GUARD, differs, is_of_another};
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]
@@ -130,6 +130,7 @@ pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan 
         .or_else(|| unanswered::settle(&ctx))
         .or_else(|| guards::never_looked(&ctx))
         .or_else(|| guards::looked_before_the_last_attempt(&ctx))
+        .or_else(|| guards::looked_before_the_shop_wrote(&ctx))
         .or_else(|| guards::unclear(&ctx))
         .or_else(|| guards::contradicts_the_ledger(&ctx))
         .or_else(|| guards::not_by_card(&ctx))
@@ -161,6 +162,12 @@ impl Ctx<'_> {
     /// Our clock and the gateway's agree, as far as the last look tells.
     fn believes_the_clock(&self) -> bool {
         self.s.observation.as_ref().is_some_and(|o| o.skew_within(self.policy.max_skew).is_some())
+    }
+
+    /// A pause that ends then is not over. One that would last longer than it may was begun under a
+    /// clock that ran ahead.
+    fn is_ahead(&self, end: DateTime<Utc>, pause: chrono::Duration) -> bool {
+        end > self.now && end <= self.now + pause
     }
 
     /// No more looks, unless the clock that says so is not believed.
@@ -295,6 +302,14 @@ impl Situation {
         // Money calls are made only for what was seen authorized.
         let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
         (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
+    }
+
+    /// What a money call would find: the state, and how much is captured by the witness that says less.
+    pub fn before(&self) -> Option<Before> {
+        let card = self.card()?;
+        let ours = card.amount.less(self.refunded_by_us()).dollars();
+        let net = if card.status.is_closing() { card.net.min(ours) } else { card.net };
+        Some(Before { status: card.status, net })
     }
 
     /// What can still go back. Nothing of a void order.

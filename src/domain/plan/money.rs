@@ -102,7 +102,7 @@ fn unreachable(ctx: &Ctx, action: Action) -> Option<Plan> {
     let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
     let why = format!("the gateway could not be reached; {action} again at {}", calendar::show(again));
-    (again > ctx.now).then(|| ctx.wait(Some(again), "not-sent", why).foreseeing(action, again))
+    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), "not-sent", why).foreseeing(action, again))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {

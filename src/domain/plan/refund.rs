@@ -3,7 +3,7 @@
 use super::money::act;
 use super::{Ctx, Plan, Step, capture, restored, vouchers};
 use crate::domain::action::Action;
-use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
+use crate::domain::attempt::{Attempt, AttemptState, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
@@ -21,7 +21,7 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let plan = restored::unclaimed(ctx, card, refund)
         .or_else(|| refused_yet_done(ctx, card, refund))
         .or_else(|| impossible(ctx, card, want, left, whole))
-        .or_else(|| refused_before(ctx, card, refund))
+        .or_else(|| refused_before(ctx, refund))
         .unwrap_or_else(|| vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole)));
     Some(plan.for_refund(refund))
 }
@@ -76,7 +76,12 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
 /// (a pause, a deadline that has passed) is what this refund waits for.
 fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     if let Some(plan) = capture::abandoned(ctx, card) {
-        return if plan.step == Step::Look { plan } else { ctx.reject(plan.rule, plan.why) };
+        // A clock that is not believed ends nothing.
+        return if plan.rule == capture::EXPIRED && plan.step != Step::Look {
+            ctx.reject(plan.rule, plan.why)
+        } else {
+            plan
+        };
     }
     let at_once = ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture;
     let capture = if at_once && ctx.s.order.capture != CaptureMode::Hold {
@@ -88,7 +93,7 @@ fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
 }
 
 fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
-    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(a, card));
+    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(ctx, a));
     if card.kind.union_pay || refused {
         let what = if refused {
             "the gateway refused to call the capture back"
@@ -109,7 +114,8 @@ fn refused_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan
     let both_closing = last.before.status.is_closing() && card.status.is_closing();
     let since = match last.action {
         _ if last.state != AttemptState::Refused => return None,
-        Action::R if both_closing && card.net < last.before.net => {
+        // Less than it asked for is none of its doing.
+        Action::R if both_closing && last.before.net - card.net >= last.amount.dollars() => {
             format!("NT${} went back", last.before.net - card.net)
         }
         Action::N if card.status == CardStatus::Canceled => "the order is void".to_owned(),
@@ -127,18 +133,21 @@ fn refused_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan
 }
 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
-fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
+fn refused_before(ctx: &Ctx, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
     if last.state != AttemptState::Refused || last.action == Action::E {
         return None;
     }
-    if !stands(last, card) {
+    if !stands(ctx, last) {
         return None;
     }
     if last.action == Action::R && last.refused_for_balance() {
         let again = last.finished_at.unwrap_or(last.started_at) + ctx.policy.retry_short_balance;
         let why = format!("the ECPay balance is too small ({}); again at {}", last.text, calendar::show(again));
-        return (again > ctx.now).then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
+        let pause = ctx.policy.retry_short_balance;
+        return ctx
+            .is_ahead(again, pause)
+            .then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
     }
     Some(ctx.reject("refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
 }
@@ -149,6 +158,6 @@ fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a
 }
 
 /// Whether the order stands where it stood when the attempt was refused.
-fn stands(attempt: &Attempt, card: &CardFacts) -> bool {
-    attempt.before == Before::of(card)
+fn stands(ctx: &Ctx, attempt: &Attempt) -> bool {
+    ctx.s.before() == Some(attempt.before)
 }

@@ -57,7 +57,8 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
     let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", what.clone());
     match effect {
         Effect::There => verdict(Verdict::Applied),
-        Effect::Odd(why) => verdict(Verdict::Review { why: why.to_owned() }),
+        // As long as its own effect may still come, nobody can tell either.
+        Effect::Odd(why) if spent || answered => verdict(Verdict::Review { why: why.to_owned() }),
         Effect::Unreadable if spent => {
             let why = "for a day the gateway's answers have not shown what became of it";
             patiently(ctx, attempt, attempt.spent_at(ctx.policy), observation.at, &what, why)
@@ -68,7 +69,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
             patiently(ctx, attempt, since, observation.at, &what, why)
         }
         Effect::Absent if spent => absent(ctx, attempt, observation, &what),
-        Effect::Absent | Effect::Unreadable => {
+        Effect::Absent | Effect::Unreadable | Effect::Odd(_) => {
             let next = observation.at + if skewed { SKEWED } else { ctx.policy.settle_gap };
             ctx.look_at(
                 next,

@@ -13,7 +13,7 @@ use crate::domain::status::CardStatus;
 use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
 
 /// The rule of a refund that the vouchers hold back or limit.
-const GUARD: &str = "voucher-guard";
+pub const GUARD: &str = "voucher-guard";
 
 /// The rule of a refund whose voucher totals cannot be believed.
 const MISMATCH: &str = "voucher-mismatch";

@@ -129,7 +129,7 @@ fn issuing_and_failed_orders_have_no_tickets_and_need_no_totals() {
 fn an_issued_order_has_a_count_and_unless_given_away_a_price() {
     for name in ["TotalCount", "TradeAmount"] {
         let answer = with(order(1, unused([1])), name, json!(null));
-        assert!(matches!(page_of(&answer, &sold()), Err(LookError::Lost(_))), "{name}");
+        assert!(matches!(page_of(&answer, &sold()), Err(LookError::Unreadable(_))), "{name}");
     }
     let mut given = with(order(1, unused([1])), "TradeAmount", json!(null));
     (given["MerchantTradeNo"], given["FreeTradeNo"]) = (json!(""), json!("F1"));

@@ -57,7 +57,7 @@ fn an_unpaid_order_is_given_up() {
 #[test]
 fn a_shops_write_to_an_order_given_up_is_looked_into() {
     let written = seen(Seen::NotFound).on(day(36)).with(|c| c.s.order.revision = 2);
-    written.clone().says("look by not-paid");
+    written.clone().says("look by look-after-write");
     written.look(|o| o.after_revision = 2).says("wait by give-up-unpaid");
 }
 

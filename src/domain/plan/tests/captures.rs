@@ -117,6 +117,12 @@ fn past_day_21_one_capture_is_still_tried() {
         });
         tried.on(day(21) + Duration::hours(2)).says("wait until 2026-08-23 11:59:55 by capture-overdue");
     }
+    // Whatever the words: it is not said an hour later, when it is to be tried again.
+    let now = late.now;
+    let refused = late.clone().tried_as(Action::C, 1000, Refused, |a| {
+        (a.started_at, a.finished_at, a.text) = (now, Some(now), "更新失敗".to_owned());
+    });
+    refused.on(day(21) + Duration::minutes(1)).says("wait until 2026-08-23 10:00:55 by capture-overdue");
     let before = late.tried_as(Action::C, 1000, NotApplied, |a| a.started_at = day(20));
     before.says("act C 1000 by capture-past-deadline");
 }

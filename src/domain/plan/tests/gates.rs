@@ -114,7 +114,16 @@ use CardStatus::Canceled;
 #[test]
 fn nothing_is_done_about_money_before_a_look_after_the_last_call() {
     let case = ready().tried(Action::R, 300, NotApplied).says("act R 300 by captured");
-    case.look(|o| o.after_attempt = 0).says("look by look-after-action");
+    case.clone().look(|o| o.after_attempt = 0).says("look by look-after-action");
+    case.with(|c| c.s.order.revision += 1).says("look by look-after-write");
+}
+
+#[test]
+fn a_pause_that_began_under_a_clock_running_ahead_is_over() {
+    let not_sent =
+        |at: DateTime<Utc>| ready().tried_as(Action::R, 300, AttemptState::NotSent, |a| a.finished_at = Some(at));
+    not_sent(at(NOON)).says("wait until 2026-08-01 12:01:00 by not-sent");
+    not_sent(at(NOON) + Duration::days(1)).says("act R 300 by captured");
 }
 
 #[test]

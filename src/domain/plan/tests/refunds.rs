@@ -80,6 +80,36 @@ fn what_is_left_goes_by_the_witness_that_says_more() {
 }
 
 #[test]
+fn a_call_is_compared_with_what_the_ledger_knows_and_not_with_a_look_that_shows_less() {
+    let case = order(Captured, 1000).refund(Some(300)).tried(Action::R, 300, AttemptState::Applied);
+    assert_eq!(case.s.before(), Some(Before { status: Captured, net: 700 }));
+    // Without its row of the first refund the second would look as if it had been made.
+    let case =
+        case.with(|c| c.s.refunds[0].id = 2).tried_as(Action::R, 300, AttemptState::Unknown, |a| a.before.net = 700);
+    case.look(|o| o.seen = Seen::Card(card(Captured, 700))).says("wait until 2026-08-01 12:00:55 by unanswered");
+}
+
+#[test]
+fn a_refund_that_was_seen_while_its_call_was_not_answered_is_looked_at_once_more() {
+    let unanswered = |c: Case| {
+        c.tried_as(Action::R, 300, AttemptState::Applied, |a| a.text = "no usable answer: timed out".to_owned())
+    };
+    let case = unanswered(order(Captured, 700)).says("wait until 2026-08-01 12:05:01 by may-still-land");
+    case.on(at("2026-08-01 12:05:07")).says("wait by captured");
+    unanswered(order(ToBeCaptured, 0)).says("wait until 2026-08-01 12:05:01 by may-still-land");
+    order(Captured, 700).tried(Action::R, 300, AttemptState::Applied).says("wait by captured");
+}
+
+#[test]
+fn a_clock_that_is_not_believed_rejects_no_part_that_waits() {
+    let case = order(Authorized, 0).refund(Some(300)).on(day(95));
+    case.clone().says("reject by expired");
+    let case = case.look(|o| o.skew_s = -95 * 86_400);
+    assert_eq!(case.plan().rule, "clock-skew");
+    assert!(matches!(case.plan().step, Step::Wait { until: Some(_) }));
+}
+
+#[test]
 fn nothing_is_left_of_what_is_refunded_or_void() {
     order(Captured, 0).refund(None).says("reject by nothing-left");
     order(ToBeCaptured, 0).refund(Some(1)).says("reject by nothing-left");

@@ -99,6 +99,16 @@ fn an_r_refused_after_which_money_went_back_all_the_same_is_put_before_a_person(
 }
 
 #[test]
+fn an_r_refused_after_which_less_went_back_than_it_asked_for_follows_the_new_state() {
+    let case = refused(order(Captured, 700).refund(Some(400)), Action::R, 400, "no");
+    began_in(case, Captured, 1000).says("act R 400 by captured");
+    let case = refused(order(Captured, 700).refund(Some(800)), Action::R, 800, "error_amount_R");
+    began_in(case, Captured, 1000).says("reject by more-than-left");
+    let more = refused(order(Captured, 500).refund(Some(300)), Action::R, 300, "no");
+    began_in(more, Captured, 1000).says("settle 1 review by refused-yet-moved");
+}
+
+#[test]
 fn an_n_refused_after_which_the_order_is_void_all_the_same_is_put_before_a_person() {
     let case = refused(order(CardStatus::Canceled, 0).refund(None), Action::N, 1000, "no");
     let plan = began_in(case, Authorized, 0).says("settle 1 review by refused-yet-moved").plan();

@@ -153,7 +153,7 @@ fn a_void_of_nobody_is_put_to_a_person_before_a_whole_refund_is_rejected() {
 #[test]
 fn a_person_is_asked_from_what_was_seen_of_late() {
     taken_over(700, 300).refund(Some(300)).seen_ago(121).says("look by unclaimed-refund");
-    taken_over(700, 300).refund(Some(300)).with(|c| c.s.order.revision = 2).says("look by unclaimed-refund");
+    taken_over(700, 300).refund(Some(300)).with(|c| c.s.order.revision = 2).says("look by look-after-write");
 }
 
 #[test]

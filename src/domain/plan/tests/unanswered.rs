@@ -105,7 +105,6 @@ fn what_the_call_does_not_explain_goes_to_a_person() {
         for (action, before, after) in [
             (R, (Captured, 1000), shown(Captured, 500)),
             (R, (Captured, 1000), shown(Captured, 900)),
-            (R, (Captured, 700), shown(Captured, 1000)),
             (R, (ToBeCaptured, 1000), shown(Authorized, 0)),
             (R, (Captured, 1000), shown(Canceled, 0)),
             (C, (Authorized, 0), shown(ToBeCaptured, 700)),
@@ -116,9 +115,21 @@ fn what_the_call_does_not_explain_goes_to_a_person() {
             (N, (Authorized, 0), shown(Captured, 700)),
             (N, (Authorized, 0), shown(Unauthorized, 0)),
         ] {
-            unanswered(action, state, before, after).says("settle 1 review by unanswered");
+            let case = unanswered(action, state, before, after);
+            // As long as it may still take effect nobody can tell, and a hasty word would move the money twice.
+            let case = match state {
+                Accepted => case,
+                _ => case.says("wait until 2026-08-01 12:01:55 by unanswered").at(SPENT),
+            };
+            case.says("settle 1 review by unanswered");
         }
     }
+}
+
+#[test]
+fn a_look_that_shows_more_than_there_was_tells_nothing_of_a_refund() {
+    let case = unanswered(R, Unknown, (Captured, 700), shown(Captured, 1000)).at(SPENT);
+    case.says("wait until 2026-08-01 12:44:49 by unseen-effect");
 }
 
 #[test]
