@@ -211,6 +211,66 @@ async fn two_rows_of_one_authorization_are_told_apart() {
     assert_eq!(json(&house.done(&show[..3]))["state"], "to_be_captured");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_acts_on_the_authorization_that_was_named_and_on_no_other() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    paid(&bank.handle, "P1", 1000);
+    house.done(&["orders", "add", "P1"]);
+    house.done(&["run", "--once"]);
+    for command in [&["orders", "capture", "P1"][..], &["orders", "hold", "P1"], &["show", "P1"], &["explain", "P1"]] {
+        let told = house.tell(&[command, &["--authorization", "2601010000000009"]].concat());
+        assert!(told.error(1).contains("order P1 has no authorization 2601010000000009 in the ledger"), "{told:?}");
+    }
+    let authorization = support::truth(&bank.handle, "P1").trade_no;
+    house.done(&["orders", "hold", "P1", "--authorization", &authorization]);
+    assert_eq!(json(&house.done(&["show", "P1", "--json"]))["capture"], "hold");
+
+    // Of P2 only a later authorization is in the ledger, and the refund of the order is not of that.
+    house.done(&["orders", "add", "P2", "--authorization", "2601010000000009"]);
+    let told = house.tell(&["refund", "P2"]);
+    assert!(told.error(1).contains("name the trade_no of the authorization to refund"), "{told:?}");
+    house.done(&["refund", "P2", "--amount", "5", "--authorization", "2601010000000009"]);
+    let mut sql = house.sql().await;
+    let of = "SELECT o.trade_no FROM refunds r JOIN orders o ON o.id = r.order_id";
+    assert_eq!(ask(&mut sql, of).await, "2601010000000009");
+    assert_eq!(ask(&mut sql, "SELECT count(*) FROM orders").await, "2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_names_its_merchant_only_where_several_have_the_order() {
+    let bank = gateway().await;
+    let house = House::without_gateway(BRISK);
+    house.settle_in(&["3002607", "3002599"], &bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    house.done(&["orders", "add", "A1", "--merchant", "3002607"]);
+    house.done(&["refund", "A1", "--amount", "100"]);
+    let nobodys = house.tell(&["refund", "A2"]);
+    assert!(nobodys.error(2).contains("choose one with --merchant"), "{nobodys:?}");
+    house.done(&["orders", "add", "A1", "--merchant", "3002599"]);
+    let both = house.tell(&["refund", "A1", "--amount", "100"]);
+    assert!(both.error(2).contains("known at several merchants"), "{both:?}");
+}
+
+#[test]
+fn the_simulator_says_what_is_wrong_with_what_it_was_given() {
+    for (arguments, code, why) in [
+        (&["--hash-key", "short"][..], 2, "merchant 3002607: "),
+        (&["--listen", "0.0.0.0:0"], 2, "0.0.0.0:0 is not a loopback address"),
+        (&["--state", "/nonexistent/state.json"], 1, "No such file or directory"),
+    ] {
+        let mut command = support::ecpayd();
+        command.arg("simulator").args(["--listen", "127.0.0.1:0"]).args(arguments);
+        if arguments[0] == "--listen" {
+            command = support::ecpayd();
+            command.arg("simulator").args(arguments);
+        }
+        let told = support::told(command);
+        assert!(told.error(code).contains(why), "{told:?}");
+    }
+}
+
 /// A refund whose answer was lost, and money that another hand moved meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_settles_an_attempt_in_review() {
@@ -223,8 +283,7 @@ async fn a_person_settles_an_attempt_in_review() {
         paid(&bank.handle, "P1", 1000);
         add_order(&mut sql, "P1").await;
         house.done(&["run", "--once"]);
-        bank.handle.strike(Fault::on(Action::R, FaultKind::LostBefore));
-        bank.handle.strike(Fault::any(FaultKind::Forbidden));
+        bank.handle.strike(Fault::on(Action::R, FaultKind::Forbidden));
         add_refund(&mut sql, "P1", Some(200), "k1").await;
         house.tell(&["run", "--once"]);
         let attempt = ask(&mut sql, "SELECT max(id) FROM attempts").await;

@@ -225,8 +225,10 @@ async fn a_look_without_a_usable_answer_says_whether_keys_or_the_way_are_at_faul
     for (what, answer) in worthless() {
         let error = query(answer).await.expect_err(what);
         let fits = match what {
-            "TransCode 0" | "another key's data" => matches!(error, LookError::BadCredentials(_)),
+            "TransCode 0" => matches!(error, LookError::NotTaken { gateway_clock_s: Some(_), .. }),
+            "another key's data" => matches!(error, LookError::BadCredentials(_)),
             "another merchant's answer" => matches!(error, LookError::NotBound(_)),
+            "a payload in a list" | "data that is not json" => matches!(error, LookError::Unreadable(_)),
             "http 404" => error == LookError::NoSuchCall("/1.0.0/Cashier/QueryTrade"),
             _ => matches!(error, LookError::Lost(_)),
         };

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{Connection, SqliteConnection};
-use support::{BRISK, House, ask, does};
+use support::{BRISK, House, ask, does, refused};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH)];
+const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -60,6 +60,8 @@ const FOURTH: &str = "UPDATE voucher_state SET tickets_digest = x'00' WHERE numb
 
 const FIFTH: &str = "UPDATE order_state SET state = 'unpaid' WHERE merchant_trade_no = 'M2';";
 
+const SIXTH: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key) VALUES ('3002607', 'M2', '2601010000000001', 1, 'k0');";
+
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =
     ["merchants", "orders", "order_state", "refund_intents", "refunds", "attempts", "events", "alerts"];
@@ -86,7 +88,7 @@ async fn check_first_sample(sql: &mut SqliteConnection) {
             "M1 captured now 300 2026-08-01 09:30:52",
         ),
         ("SELECT group_concat(merchant_trade_no) FROM order_status", "M1,M2,M3"),
-        ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status", "k1 done R,k2 canceled -"),
+        ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status WHERE request_key <> 'k0'", "k1 done R,k2 canceled -"),
         ("SELECT group_concat(kind || ' ' || message) FROM open_alerts WHERE message NOT IN ('for a week', 'of another')", "external_change by hand"),
         ("SELECT kind FROM order_events ORDER BY id LIMIT 1", "order_registered"),
         ("SELECT state || amount FROM attempts", "applied300"),
@@ -162,6 +164,10 @@ async fn every_migration_keeps_what_was_written_before_it() {
         }
         if migration.version >= 5 {
             check_fifth_sample(&mut sql).await;
+        }
+        if migration.version >= 6 {
+            let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'M2', 'k7')";
+            assert!(refused(&mut sql, insert).await.contains("is registered by trade_no"));
         }
     }
     sql.close().await.expect("closed");

@@ -42,7 +42,7 @@ const SENTENCES: [&str; 34] = [
     "orders are never deleted",
     "request_key must be a text of 1 to 200 characters",
     "cancel is set by an UPDATE of a refund",
-    "the order has several authorizations",
+    "the order is registered by trade_no",
     "amount is more than what is left of the order",
     "request_key was used already",
     "a refund is never changed",

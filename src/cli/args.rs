@@ -202,9 +202,12 @@ pub(super) struct RefundArgs {
     pub key: Option<String>,
     #[arg(long)]
     pub reason: Option<String>,
-    /// Needed where the settings name several merchants
+    /// Where several merchants have the number
     #[arg(long, value_name = "ID", value_parser = merchant)]
     pub merchant: Option<MerchantId>,
+    /// ECPay's TradeNo, for a later authorization of a recurring order
+    #[arg(long, value_name = "TRADE_NO", value_parser = trade_no)]
+    pub authorization: Option<TradeNo>,
 }
 
 #[derive(Subcommand)]

@@ -14,13 +14,14 @@ use crate::ledger::{Ledger, MerchantTerms};
 struct Explanation {
     merchant_id: String,
     merchant_trade_no: String,
-    next_step: String,
+    /// As in `order_status`: the next money step that is foreseen, otherwise a look.
+    next_step: Option<&'static str>,
     next_step_at: Option<String>,
+    /// What the plan would do at this very moment, and until when it waits.
+    decision: String,
+    decision_at: Option<String>,
     rule: &'static str,
     reason: String,
-    /// The next money step that is foreseen, where there is one.
-    foreseen: Option<String>,
-    foreseen_at: Option<String>,
     /// The newest refund, where it was rejected or is before a person.
     refund: Option<RefundStatus>,
 }
@@ -43,7 +44,7 @@ pub(super) async fn explain(
     let situation = ledger.load(found.id, terms)?.situation;
     let now = now();
     let planned = plan(&situation, &settings.policy, now);
-    let (next_step, at) = match &planned.step {
+    let (decision, at) = match &planned.step {
         Step::Wait { until: Some(until) } => ("wait, then look again".to_owned(), Some(*until)),
         Step::Wait { until: None } => ("nothing, until a shop or a person changes something".to_owned(), None),
         Step::Look => ("look at the gateway".to_owned(), Some(now)),
@@ -59,12 +60,12 @@ pub(super) async fn explain(
     let explanation = Explanation {
         merchant_id: found.merchant_id,
         merchant_trade_no: situation.order.merchant_trade_no.to_string(),
-        next_step,
-        next_step_at: at.map(calendar::show),
+        next_step: planned.ahead.map(|a| a.action.verb()).or(at.map(|_| "look")),
+        next_step_at: planned.ahead.map(|a| a.at).or(at).map(calendar::show),
+        decision,
+        decision_at: at.map(calendar::show),
         rule: planned.rule,
         reason: planned.why,
-        foreseen: planned.ahead.map(|a| format!("{} ({})", a.action.verb(), a.action)),
-        foreseen_at: planned.ahead.map(|a| calendar::show(a.at)),
         refund: newest.filter(|r| r.state == "rejected" || r.state == "review"),
     };
     if json {
@@ -72,12 +73,12 @@ pub(super) async fn explain(
     }
     let line = |name: &str, value: &str| say!("{name:<10} {value}");
     line("order", &explanation.merchant_trade_no);
-    line("next step", &explanation.next_step);
-    line("when", explanation.next_step_at.as_deref().unwrap_or("–"));
+    line("next step", &explanation.decision);
+    line("when", explanation.decision_at.as_deref().unwrap_or("–"));
     line("because", &explanation.reason);
     line("rule", explanation.rule);
-    if let (Some(what), Some(at)) = (&explanation.foreseen, &explanation.foreseen_at) {
-        line("foreseen", &format!("{what} at {at}"));
+    if let Some(ahead) = planned.ahead {
+        line("foreseen", &format!("{} ({}) at {}", ahead.action.verb(), ahead.action, calendar::show(ahead.at)));
     }
     if let Some(refund) = &explanation.refund {
         line(&format!("refund {}", refund.id), &format!("{}: {}", refund.state, refund.detail));

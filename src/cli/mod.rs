@@ -49,8 +49,22 @@ pub(crate) enum Failure {
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Problem(error.to_string())
+        Self::Problem(told(&error))
     }
+}
+
+/// The error with its causes, where it does not tell them itself.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let why = error.to_string();
+        if !text.contains(&why) {
+            text = format!("{text}: {why}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 pub fn main() -> ExitCode {
@@ -144,20 +158,27 @@ fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failu
 async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
     let number = &order.trade_no;
     let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str))?;
-    match found.len() {
-        0 => Err(Failure::Problem(format!("order {number} is not in the ledger"))),
-        1 => Ok(found.remove(0)),
-        _ if order.authorization.is_some() => found
-            .into_iter()
-            .find(|o| o.trade_no.as_deref() == order.authorization.as_deref())
-            .ok_or_else(|| Failure::Problem(format!("order {number} has no authorization of that number"))),
-        _ => {
-            let first = found.remove(0);
-            if found.iter().all(|o| o.merchant_id == first.merchant_id) {
-                return Ok(first);
-            }
-            Err(Failure::Usage(format!("order {number} is known at several merchants: name one with --merchant")))
+    if found.is_empty() {
+        return Err(Failure::Problem(format!("order {number} is not in the ledger")));
+    }
+    if let Some(authorization) = &order.authorization {
+        let named = found.iter().any(|o| o.asked_trade_no.as_ref() == Some(authorization));
+        found.retain(|o| if named { &o.asked_trade_no } else { &o.trade_no }.as_ref() == Some(authorization));
+        if found.is_empty() {
+            return Err(Failure::Problem(format!("order {number} has no authorization {authorization} in the ledger")));
         }
+    }
+    if found.iter().any(|o| o.merchant_id != found[0].merchant_id) {
+        return Err(Failure::Usage(format!("order {number} is known at several merchants: name one with --merchant")));
+    }
+    // The order itself, unless a later authorization was named.
+    let own = found.iter().position(|o| o.asked_trade_no.is_none());
+    match (own, found.len()) {
+        (Some(own), _) => Ok(found.swap_remove(own)),
+        (None, 1) => Ok(found.swap_remove(0)),
+        (None, _) => Err(Failure::Usage(format!(
+            "order {number} is registered by several authorizations: name one with --authorization"
+        ))),
     }
 }
 

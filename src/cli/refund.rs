@@ -4,15 +4,17 @@ use super::args::RefundArgs;
 use super::orders::one_merchant;
 use super::{Failure, now};
 use crate::config::Settings;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::ledger::{Ledger, QueueRefund};
 
 pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArgs) -> Result<(), Failure> {
-    let RefundArgs { trade_no, amount, key, reason, merchant } = args;
-    let merchant_id = one_merchant(settings, merchant)?;
+    let RefundArgs { trade_no, amount, key, reason, merchant, authorization } = args;
+    let merchant_id = merchant_of(settings, ledger, &trade_no, merchant)?;
     let request_key = key.unwrap_or_else(|| format!("cli-{trade_no}-{}", now().timestamp_micros()));
     let queue = QueueRefund {
         merchant_id,
         merchant_trade_no: trade_no.clone(),
+        trade_no: authorization,
         amount,
         request_key: request_key.clone(),
         reason,
@@ -21,4 +23,25 @@ pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArg
     let what = amount.map_or_else(|| "all that is left".to_owned(), |a| a.to_string());
     say!("refund {id} of {what} queued for order {trade_no} with key {request_key}");
     Ok(())
+}
+
+/// The one that has the order; where none has it yet, the only one there is.
+fn merchant_of(
+    settings: &Settings,
+    ledger: &Ledger,
+    trade_no: &MerchantTradeNo,
+    named: Option<MerchantId>,
+) -> Result<MerchantId, Failure> {
+    if named.is_some() {
+        return one_merchant(settings, named);
+    }
+    let mut merchants: Vec<String> =
+        ledger.find_orders(trade_no.as_str(), None)?.into_iter().map(|o| o.merchant_id).collect();
+    merchants.sort_unstable();
+    merchants.dedup();
+    match merchants.as_slice() {
+        [] => one_merchant(settings, None),
+        [only] => MerchantId::parse(only).map_err(|e| Failure::Problem(format!("merchant {only}: {e}"))),
+        _ => Err(Failure::Usage(format!("order {trade_no} is known at several merchants: name one with --merchant"))),
+    }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::SimulatorArgs;
-use super::{Failure, now};
+use super::{Failure, now, told};
 use crate::gateway::cipher::Keys;
-use crate::simulator::{Options, SimHandle, SimMerchant, Simulator, StateFile};
+use crate::simulator::{Options, SimHandle, SimMerchant, Simulator, StartError, StateFile};
 
 /// What is lost at most when the process is killed.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
@@ -25,14 +25,14 @@ pub(super) async fn simulator(args: SimulatorArgs) -> Result<(), Failure> {
         balance: None,
     };
     let options = Options { merchants: vec![merchant], clock: Arc::new(now) };
-    let handle = Simulator::without_server(options)?;
+    let handle = Simulator::without_server(options).map_err(misuse)?;
     handle.set_voucher_keys(&args.merchant, voucher_keys);
     let mut state = args.state.as_deref().map(|path| StateFile::open(path, &handle)).transpose()?;
     // After the file, which holds how far the draws had come.
     if let Some(seed) = args.seed {
         handle.seed(seed);
     }
-    let running = Simulator::serve(args.listen, handle.clone()).await?;
+    let running = Simulator::serve(args.listen, handle.clone()).await.map_err(misuse)?;
     let url = running.url();
     say!("the stand-in gateway of merchant {} listens on {url}", args.merchant);
     say!("create an order: curl -s {url}/sim/orders -d '{{\"merchant_trade_no\":\"A1\",\"amount\":1200}}'");
@@ -42,6 +42,14 @@ pub(super) async fn simulator(args: SimulatorArgs) -> Result<(), Failure> {
         state.save(&handle)?;
     }
     Ok(())
+}
+
+/// Only the port can be taken; all else was asked for wrongly.
+fn misuse(error: StartError) -> Failure {
+    match error {
+        StartError::Listen { .. } => error.into(),
+        _ => Failure::Usage(told(&error)),
+    }
 }
 
 async fn save_until_told(state: &mut Option<StateFile>, handle: &SimHandle) -> Result<(), Failure> {

@@ -23,17 +23,21 @@ impl<D: Desk> Lane<D> {
         for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {
             self.close(kind).await?;
         }
+        if self.agrees(skew_s) { self.close(AlertKind::ClockSkew).await } else { self.clocks_differ(skew_s).await }
+    }
+
+    fn agrees(&self, skew_s: i64) -> bool {
         let max_skew_s = self.shared.policy.max_skew.num_seconds();
-        if !(-max_skew_s..=max_skew_s).contains(&skew_s) {
-            let message = format!(
-                "{}'s clock differs by {skew_s} s from ours: {} until they agree (is NTP running?)",
-                D::SERVICE.name(),
-                D::SERVICE.while_clocks_differ()
-            );
-            self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
-        } else {
-            self.close(AlertKind::ClockSkew).await
-        }
+        (-max_skew_s..=max_skew_s).contains(&skew_s)
+    }
+
+    async fn clocks_differ(&self, skew_s: i64) -> Result<(), LedgerError> {
+        let message = format!(
+            "{}'s clock differs by {skew_s} s from ours: {} until they agree (is NTP running?)",
+            D::SERVICE.name(),
+            D::SERVICE.while_clocks_differ()
+        );
+        self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
     }
 
     /// A look failed. Which of the failures speak of the gateway and not of one order is said here.
@@ -48,10 +52,19 @@ impl<D: Desk> Lane<D> {
             | LookError::Lost(_)
             | LookError::NoSuchCall(_)
             | LookError::BadCredentials(_)
+            | LookError::NotTaken { .. }
             | LookError::Forged(_) => {}
         }
-        let failures = self.health.failed(self.now());
-        if let LookError::BadCredentials(_) = error {
+        let now = self.now();
+        let failures = self.health.failed(now);
+        if let LookError::NotTaken { gateway_clock_s: Some(theirs), .. } = error {
+            let skew_s = theirs.saturating_sub(now.timestamp());
+            // It refuses what was stamped too long ago, and nothing is wrong with the keys.
+            if !self.agrees(skew_s) {
+                return self.clocks_differ(skew_s).await;
+            }
+        }
+        if let LookError::BadCredentials(_) | LookError::NotTaken { .. } = error {
             self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
         } else if failures >= FAILURES || (!self.health.reached() && order_failures >= FAILURES) {
             // Runs of one order each, from a timer, never see three failures by themselves.

@@ -78,7 +78,10 @@ impl Caller {
             return Ok(());
         }
         let said = short(&envelope.trans_msg, LONGEST_TRANS_MSG);
-        Err(LookError::BadCredentials(format!("TransCode {}: {said}", envelope.trans_code)))
+        Err(LookError::NotTaken {
+            gateway_clock_s: envelope.rp_header.timestamp,
+            why: format!("TransCode {}: {said}", envelope.trans_code),
+        })
     }
 
     /// The answer's text exactly as it was received.

@@ -20,6 +20,9 @@ pub enum LookError {
     NoSuchCall(&'static str),
     #[error("the gateway does not take our credentials: {0}")]
     BadCredentials(String),
+    /// `TransCode` other than 1: the keys, the MerchantID, or a clock that is too far from its own.
+    #[error("the gateway does not take our calls: {why}")]
+    NotTaken { gateway_clock_s: Option<i64>, why: String },
     /// Whoever sealed it, or altered it since, does not have both of our keys.
     #[error("the answer's CheckMacValue {0}: it is not believed")]
     Forged(&'static str),

@@ -67,6 +67,8 @@ impl Write for SetCapture {
 pub struct QueueRefund {
     pub merchant_id: MerchantId,
     pub merchant_trade_no: MerchantTradeNo,
+    /// Of a later authorization of a recurring order.
+    pub trade_no: Option<TradeNo>,
     pub amount: Option<Twd>,
     pub request_key: String,
     pub reason: Option<String>,
@@ -82,12 +84,13 @@ impl Write for QueueRefund {
             let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
             return Err(LedgerError::Refused(why));
         }
-        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?) RETURNING id";
+        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
         let id = tx.one(
             insert,
             params![
                 self.merchant_id.as_str(),
                 self.merchant_trade_no.as_str(),
+                self.trade_no.as_ref().map(TradeNo::as_str),
                 self.amount.map(Twd::dollars),
                 &self.request_key,
                 &self.reason

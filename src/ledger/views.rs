@@ -123,16 +123,21 @@ from_columns!(MerchantRow: merchant_id, configured, paused_by, silent_until);
 pub struct FoundOrder {
     pub id: i64,
     pub merchant_id: String,
+    /// As the shop registered it; none for the order itself.
+    pub asked_trade_no: Option<String>,
     pub trade_no: Option<String>,
 }
 
-from_columns!(FoundOrder: id, merchant_id, trade_no);
+from_columns!(FoundOrder: id, merchant_id, asked_trade_no, trade_no);
 
 impl Ledger {
     /// All orders with this MerchantTradeNo, at every merchant unless one is named.
     pub fn find_orders(&self, merchant_trade_no: &str, merchant: Option<&str>) -> Result<Vec<FoundOrder>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT id, merchant_id, trade_no FROM orders WHERE merchant_trade_no = ?1 AND (?2 IS NULL OR merchant_id = ?2) ORDER BY id";
+        let select =
+            "SELECT o.id, o.merchant_id, o.trade_no AS asked_trade_no, ifnull(o.trade_no, s.trade_no) AS trade_no
+                        FROM orders o JOIN order_state s ON s.order_id = o.id
+                       WHERE o.merchant_trade_no = ?1 AND (?2 IS NULL OR o.merchant_id = ?2) ORDER BY o.id";
         Ok(db.all(select, params![merchant_trade_no, merchant], |row| row.try_into())?)
     }
 

@@ -197,17 +197,23 @@ async fn explain_names_the_guard_while_it_decides_and_its_verdict_afterwards() {
     add_refund(&mut house.sql().await, "V1", Some(900), "k2").await;
     let explained = json(&house.done(&["explain", "V1", "--json"]));
     assert_eq!(
-        (&explained["rule"], &explained["next_step"]),
-        (&"voucher-guard".into(), &"look at its vouchers".into())
+        (&explained["rule"], &explained["next_step"], &explained["decision"]),
+        (&"look-after-write".into(), &"look".into(), &"look at the gateway".into())
     );
-    says(explained["reason"].as_str().expect("a reason"), &["looked at before anything goes back"]);
 
     let down = Fault::any(FaultKind::Status { code: 500 });
     let fault =
         Fault { call: OnCall::QueryOrderInfo, voucher_no: Some("V1".to_owned()), times: Fault::ENDLESS, ..down };
     bank.handle.strike(fault);
     house.done(&["run", "--once"]);
-    says(&house.done(&["explain", "V1"]), &["rule       voucher-guard", "that failed (no usable answer: http 500)"]);
+    says(
+        &house.done(&["explain", "V1"]),
+        &[
+            "rule       voucher-guard",
+            "looked at before anything goes back",
+            "that failed (no usable answer: http 500)",
+        ],
+    );
 
     paid(&bank.handle, "N1", 500);
     house.done(&["orders", "add", "N1"]);

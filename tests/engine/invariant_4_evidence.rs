@@ -182,3 +182,19 @@ async fn invariant_4_every_dialect_of_the_gateway_leads_to_the_same_calls() {
         shop.assert_books_agree().await;
     }
 }
+
+/// ECPay refuses what was stamped more than ten minutes ago, whatever the keys are.
+#[tokio::test]
+async fn a_clock_so_wrong_that_no_call_is_taken_is_told_as_the_clock_and_not_as_the_keys() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.skew(3600);
+    shop.sleep_until(shop.now() + days(2));
+    shop.settle().await;
+    assert_eq!(shop.alert("clock_skew").await.expect("an alert").severity, "critical");
+    assert!(shop.alert("bad_credentials").await.is_none());
+    shop.skew(0);
+    shop.sleep_until(shop.now() + days(1));
+    shop.settle().await;
+    assert!(shop.alert("clock_skew").await.is_none());
+}

@@ -9,7 +9,7 @@ const READ: &str = "
 SELECT 'orders', concat_ws(char(31), id, merchant_id, merchant_trade_no, ifnull(trade_no, ''), created_at,
        quote(expected_amount), capture, hex(memo)) FROM orders
 UNION ALL SELECT 'states', concat_ws(char(31), order_id, merchant_id, merchant_trade_no, asked_trade_no,
-       ifnull(left_amount, ''), ifnull(next_at, ''), revision, rank, state, ifnull(trade_no, '')) FROM order_state
+       coalesce(left_amount, amount, ''), ifnull(next_at, ''), revision, rank, state, ifnull(trade_no, '')) FROM order_state
 UNION ALL SELECT 'intents', concat_ws(char(31), id, merchant_id, merchant_trade_no, ifnull(trade_no, ''), created_at,
        ifnull(amount, ''), hex(request_key), hex(reason), cancel) FROM refund_intents
 UNION ALL SELECT 'refunds', concat_ws(char(31), intent_id, order_id, hex(request_key), refunded_amount, state) FROM refunds
@@ -138,7 +138,7 @@ impl Books {
             let order_id: i64 = refund[1].parse().expect("an id");
             let (order, state) = (&self.orders[&order_id], &self.states[&order_id]);
             assert_eq!(intent[1..3], order[1..3], "a refund of another order: {}", context());
-            let named = intent[3].is_empty() || intent[3] == order[3] || (order[3].is_empty() && intent[3] == state[9]);
+            let named = intent[3] == order[3] || (order[3].is_empty() && intent[3] == state[9]);
             assert!(named, "a refund of another authorization: {}", context());
             assert_eq!(intent[6], refund[2], "{}", context());
             assert!(intent[5].is_empty() || is_amount(&intent[5]), "{}", context());

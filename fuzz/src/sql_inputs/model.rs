@@ -92,14 +92,14 @@ impl Given<'_> {
             }
     }
 
-    /// The order that a refund goes to has one authorization, or the one that is named; and what
-    /// is left of it is enough.
+    /// A refund goes to the order itself, or to the authorization that is named; and what is left
+    /// of it is enough.
     fn leaves_enough(&self, before: &Books) -> bool {
         let (merchant, number, trade_no) = (self.merchant(), self.number(), self.text("trade_no"));
         let ours = |order: &&Row| order[1] == merchant && order[2] == number;
         let orders: Vec<&Row> = before.orders.values().filter(ours).collect();
         let plain = orders.iter().any(|order| order[3].is_empty());
-        if trade_no.is_none() && orders.len() > 1 && !plain {
+        if trade_no.is_none() && !orders.is_empty() && !plain {
             return false;
         }
         let state = |order: &Row| &before.states[&order[0].parse::<i64>().expect("an id")];
