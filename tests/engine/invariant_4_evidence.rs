@@ -5,6 +5,7 @@ use ecpayd::simulator::bank::{Dialect, Kind};
 use ecpayd::simulator::{FaultKind, OnCall};
 
 use crate::harness::{MERCHANT, days, minutes, shop};
+use crate::wire::{settling, without_its_time};
 
 #[tokio::test]
 async fn invariant_4_what_a_person_did_at_the_dashboard_since_the_last_look_is_seen_before_any_call() {
@@ -40,7 +41,7 @@ async fn invariant_4_a_status_outside_the_table_stops_money_until_it_is_readable
     shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 1000).await;
     shop.settle().await;
-    shop.wire.reword(Some("Settling"));
+    shop.wire.bend(Some(settling));
     shop.sleep_until(shop.now() + minutes(2));
     shop.refund("A1", Some(300), "k").await;
     shop.set_capture("A2", "now").await;
@@ -51,7 +52,7 @@ async fn invariant_4_a_status_outside_the_table_stops_money_until_it_is_readable
     let posts = shop.wire.posts();
     shop.run_for(days(2)).await;
     assert!(shop.wire.posts() - posts < 40, "{} looks in two days", shop.wire.posts() - posts);
-    shop.wire.reword(None);
+    shop.wire.bend(None);
     shop.run_for(days(1)).await;
     shop.assert_done("k", 300, "R").await;
     assert_eq!((shop.letters("A1").as_str(), shop.letters("A2").as_str()), ("R", "C"));
@@ -197,4 +198,41 @@ async fn a_clock_so_wrong_that_no_call_is_taken_is_told_as_the_clock_and_not_as_
     shop.sleep_until(shop.now() + days(1));
     shop.settle().await;
     assert!(shop.alert("clock_skew").await.is_none());
+}
+
+#[tokio::test]
+async fn answers_about_an_order_that_cannot_be_read_are_told_and_move_nothing() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.order("A2", Kind::Card, 1000).await;
+    shop.order("A3", Kind::Card, 500).await;
+    shop.wire.bend(Some(without_its_time));
+    shop.refund("A1", Some(300), "k").await;
+    shop.run_for(days(1)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("", "waiting"));
+    let told: Vec<_> = shop.alerts().await.into_iter().filter(|a| a.kind == "unknown_status").collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].message.contains("card detail without AuthTime"), "{told:?}");
+    shop.engine().raise_stages().await.expect("the ledger holds");
+    assert_eq!(shop.alerts().await.len(), 3, "the morning takes none of them back");
+    assert!(shop.alert("gateway_down").await.is_none(), "the gateway answers");
+    shop.wire.bend(None);
+    shop.run_for(days(1)).await;
+    shop.assert_done("k", 300, "R").await;
+    assert_eq!(shop.alerts().await, []);
+}
+
+/// The detail names no order: without a `Gwsr` beside it two of them have to agree.
+#[tokio::test]
+async fn an_order_without_card_info_is_known_by_two_details_that_agree() {
+    let mut shop = shop().await;
+    shop.terms(|terms| terms.card_info = false);
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    let posts = shop.wire.posts();
+    shop.order("A2", Kind::Card, 1000).await;
+    shop.settle().await;
+    assert_eq!(shop.wire.posts() - posts, 3, "the order query, and two details");
+    shop.run_for(days(2)).await;
+    assert_eq!((shop.state("A1").await.as_str(), shop.state("A2").await.as_str()), ("authorized", "authorized"));
 }

@@ -13,6 +13,7 @@ use sqlx::Row;
 use crate::harness::{Shop, at, days, minutes, other_merchant, shop};
 use crate::invariant_1_once::FAULTS;
 use crate::telltale::{self, Ear, secret_in};
+use crate::wire::settling;
 
 /// Everything that can be said about an order, its answers broken in every way.
 async fn talkative_life() -> Shop {
@@ -27,9 +28,9 @@ async fn talkative_life() -> Shop {
         shop.run_for(minutes(90)).await;
     }
     shop.refund("A2", None, "full").await;
-    shop.wire.reword(Some("Settling"));
+    shop.wire.bend(Some(settling));
     shop.run_for(days(1)).await;
-    shop.wire.reword(None);
+    shop.wire.bend(None);
     shop.run_for(days(2)).await;
     shop
 }

@@ -131,6 +131,21 @@ async fn vouchers_that_are_registered_while_a_refund_is_under_way_make_its_plan_
     assert_eq!((shop.refund_state("k").await.as_str(), shop.letters("V1").as_str()), ("rejected", ""));
 }
 
+/// A whole refund wins over the capture; while its vouchers hold it up, the capture's time may come.
+#[tokio::test]
+async fn a_whole_refund_that_its_vouchers_hold_up_past_the_captures_time_is_told() {
+    let mut shop = shop().await;
+    shop.fresh_order_of_vouchers("V1", vec![tickets(2, 500)]).await;
+    shop.strike_vouchers(OnCall::QueryOrderInfo, FaultKind::Status { code: 500 }, 1_000_000);
+    shop.refund("V1", None, "k").await;
+    shop.run_for(days(19)).await;
+    assert!(shop.alert("capture_failing").await.is_none());
+    shop.run_for(days(2)).await;
+    let told = shop.alert("capture_failing").await.expect("an alert");
+    assert!(told.severity == "critical" && told.message.contains("a full refund that waits comes first"), "{told:?}");
+    assert_eq!(shop.letters("V1"), "");
+}
+
 #[tokio::test]
 async fn a_capture_never_waits_for_the_voucher_service() {
     let mut shop = shop().await;

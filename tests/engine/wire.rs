@@ -28,12 +28,28 @@ pub struct Sent {
     pub stamp_s: i64,
 }
 
+/// What becomes of the payload of a card detail on its way.
+pub type Bend = fn(&mut Value);
+
+/// A state that is not in the table.
+pub fn settling(data: &mut Value) {
+    data["RtnValue"]["Status"] = "Settling".into();
+    for row in data["CloseData"].as_array_mut().into_iter().flatten() {
+        row["Status"] = "Settling".into();
+    }
+}
+
+/// An answer that is the order's own and cannot be read.
+pub fn without_its_time(data: &mut Value) {
+    data["RtnValue"]["AuthTime"] = "".into();
+}
+
 #[derive(Default)]
 struct Script {
     posts: usize,
     death: Option<(usize, Death)>,
     lie: Option<Action>,
-    word: Option<&'static str>,
+    bend: Option<Bend>,
     unplugged: bool,
     forbidden: bool,
     in_spite_of_403: usize,
@@ -82,9 +98,9 @@ impl Wire {
         self.script().then = Some((action, Box::new(then)));
     }
 
-    /// From now on the card detail words every state like this.
-    pub fn reword(&self, word: Option<&'static str>) {
-        self.script().word = word;
+    /// From now on every card detail comes bent.
+    pub fn bend(&self, bend: Option<Bend>) {
+        self.script().bend = bend;
     }
 
     /// Nothing reaches the gateway while it is unplugged: connections are refused.
@@ -124,14 +140,11 @@ impl Wire {
         Some((sent, data))
     }
 
-    fn reworded(&self, url: &str, answer: HttpAnswer) -> HttpAnswer {
-        let Some(word) = self.script().word.filter(|_| url.ends_with("CreditDetail/QueryTrade")) else { return answer };
+    fn bent(&self, url: &str, answer: HttpAnswer) -> HttpAnswer {
+        let Some(bend) = self.script().bend.filter(|_| url.ends_with("CreditDetail/QueryTrade")) else { return answer };
         let mut envelope: AnswerEnvelope = serde_json::from_slice(&answer.body).expect("an answer");
         let mut data: Value = serde_json::from_str(&self.keys.open(&envelope.data).expect("sealed")).expect("json");
-        data["RtnValue"]["Status"] = word.into();
-        for row in data["CloseData"].as_array_mut().into_iter().flatten() {
-            row["Status"] = word.into();
-        }
+        bend(&mut data);
         envelope.data = self.keys.seal(&data.to_string());
         HttpAnswer { status: answer.status, body: serde_json::to_vec(&envelope).expect("plain data") }
     }
@@ -192,7 +205,7 @@ impl Transport for Wire {
                 self.died.notify_one();
                 std::future::pending::<()>().await;
             }
-            answer.expect("only the dead do not send").map(|answer| self.reworded(url, answer))
+            answer.expect("only the dead do not send").map(|answer| self.bent(url, answer))
         })
     }
 }

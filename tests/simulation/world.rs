@@ -325,14 +325,15 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
         let id = MerchantId::parse(id).expect("an id");
         let (shrink, chinese, lags, numeric, takes_called_back) =
             (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
+        // Installments and points show in `CardInfo` alone.
+        let card_info = rng.u32(0..4) > 0;
         let of_vouchers = vouchers::terms(rng);
         let odd = |terms: &mut Terms| {
             terms.shrink = shrink;
             terms.header_lags = lags;
             terms.numeric_merchant_id = numeric;
             terms.closes_called_back = takes_called_back;
-            // Installments and points show in `CardInfo` alone.
-            terms.card_info = true;
+            terms.card_info = card_info;
             terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
             of_vouchers(terms);
         };
