@@ -91,6 +91,9 @@ fn list(
                 orders.iter().map(row)
             )
         );
+        if orders.len() == usize::try_from(limit).unwrap_or(usize::MAX) {
+            say!("the newest {limit}; --limit shows more");
+        }
     }
     Ok(())
 }

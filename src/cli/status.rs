@@ -10,25 +10,34 @@ use crate::ledger::{Ledger, OlderCopy};
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
 
+/// A program reads more; beyond it, the counts tell that there is more.
+const ROWS_OF_JSON: i64 = 1000;
+
 #[derive(Serialize)]
 struct Status {
     orders: Vec<Count>,
     voucher_orders: Vec<Count>,
     next_deadlines: Vec<OrderStatus>,
     open_refunds: Vec<RefundStatus>,
+    open_refund_count: i64,
     open_alerts: Vec<OpenAlert>,
+    open_alert_count: i64,
     merchants: Vec<MerchantRow>,
     /// Null unless the ledger may be an older copy that is not yet taken over.
     older_copy: Option<OlderCopy>,
 }
 
 pub(super) fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
+    let rows = if json { ROWS_OF_JSON } else { ROWS };
+    let (open_refund_count, open_alert_count) = ledger.open_counts()?;
     let status = Status {
         orders: ledger.counts_by_state()?,
         voucher_orders: ledger.vouchers_by_state()?,
-        next_deadlines: ledger.next_deadlines(ROWS)?,
-        open_refunds: ledger.open_refunds(ROWS)?,
-        open_alerts: ledger.alerts(ROWS)?,
+        next_deadlines: ledger.next_deadlines(rows)?,
+        open_refunds: ledger.open_refunds(rows)?,
+        open_refund_count,
+        open_alerts: ledger.alerts(rows)?,
+        open_alert_count,
         merchants: ledger.merchants()?,
         older_copy: ledger.older_copy()?,
     };
@@ -83,7 +92,7 @@ fn print(status: &Status) {
         say!("{}", table(&["order", "NT$", "capture by", "next step", "at"], rows));
     }
     if !status.open_refunds.is_empty() {
-        say!("\nOpen refunds");
+        say!("\nOpen refunds{}", part(status.open_refunds.len(), status.open_refund_count));
         let rows = status.open_refunds.iter().map(|r| {
             vec![
                 r.id.to_string(),
@@ -96,7 +105,12 @@ fn print(status: &Status) {
         say!("{}", table(&["id", "order", "NT$", "state", "detail"], rows));
     }
     if !status.open_alerts.is_empty() {
-        say!("\nOpen alerts");
+        say!("\nOpen alerts{}", part(status.open_alerts.len(), status.open_alert_count));
         say!("{}", super::alerts::rows(&status.open_alerts));
     }
+}
+
+/// That not all of them are shown.
+fn part(shown: usize, all: i64) -> String {
+    if i64::try_from(shown).is_ok_and(|shown| shown < all) { format!(" ({shown} of {all})") } else { String::new() }
 }

@@ -199,6 +199,14 @@ impl Ledger {
         Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
+    /// How many refunds and alerts are open.
+    pub fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
+        let db = self.reader();
+        let select = "SELECT (SELECT count(*) FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review')),
+                    (SELECT count(*) FROM alerts WHERE closed_at IS NULL)";
+        db.one(select, [], |row| Ok(row.try_into()?))
+    }
+
     pub fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
         let db = self.reader();
         Ok(db.all(
