@@ -123,7 +123,8 @@ impl Desk {
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
         }
-        let mut data = self.perform(&request, now);
+        let refusal = (fault == Some(FaultKind::Refused)).then(|| self.refusal(&request)).flatten();
+        let mut data = refusal.unwrap_or_else(|| self.perform(&request, now));
         if fault == Some(FaultKind::RefusedAfter) {
             deny(&mut data);
         }
@@ -152,6 +153,13 @@ impl Desk {
             Some(FaultKind::Huge) => json(vec![b' '; HUGE_BYTES]),
             _ => whole,
         }
+    }
+
+    /// To a call that has an effect, which it has not then.
+    fn refusal(&self, request: &Request) -> Option<Value> {
+        let Question::Act { no, trade_no, .. } = &request.question else { return None };
+        let id = &request.to.merchant_id;
+        Some(answers::do_action(id.as_str(), no.as_str(), trade_no.as_str(), Err(Refusal::Denied), self.terms(id)))
     }
 
     fn perform(&mut self, request: &Request, now: DateTime<Utc>) -> Value {

@@ -138,7 +138,12 @@ pub enum Struck {
 pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
     let delay_s = rng.u32(1..620);
     let ms = rng.u64(1..90_000);
-    match rng.u32(0..if struck == Struck::Look { 12 } else { 13 }) {
+    let kinds = match struck {
+        Struck::Look => 12,
+        Struck::Vouchers => 13,
+        Struck::Money => 14,
+    };
+    match rng.u32(0..kinds) {
         0 => ("lost before", FaultKind::LostBefore),
         1 => ("lost after", FaultKind::LostAfter),
         2 => ("late", FaultKind::Late { ms }),
@@ -152,6 +157,7 @@ pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
         10 => ("403", FaultKind::Forbidden),
         11 => ("slow", FaultKind::Slow { ms: ms / 300 }),
         _ if struck == Struck::Vouchers => ("wrong checksum", FaultKind::WrongChecksum),
+        12 => ("refused", FaultKind::Refused),
         _ => ("refused, yet done", FaultKind::RefusedAfter),
     }
 }

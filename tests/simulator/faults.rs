@@ -149,6 +149,20 @@ fn a_fault_strikes_only_what_it_names_and_only_so_often() {
 }
 
 #[test]
+fn an_action_may_be_refused_without_effect() {
+    let sim = simulator();
+    let trade_no = order(&sim, "A1", Kind::Card, Paid::Yes);
+    let capture = action_data("A1", &trade_no, "C", 1000);
+    sim.strike(Fault::any(FaultKind::Refused));
+    assert_eq!(ask(&sim, Call::CardDetail, &order_data("A1"))["RtnMsg"], "", "a question has no effect to refuse");
+    let answer = ask(&sim, Call::DoAction, &capture);
+    assert_ne!(answer["RtnCode"], 1);
+    assert_eq!((&answer["MerchantTradeNo"], &answer["TradeNo"]), (&"A1".into(), &trade_no.as_str().into()));
+    assert_eq!(truth(&sim, "A1").captured, 0);
+    assert_eq!(ask(&sim, Call::DoAction, &capture)["RtnCode"], 1);
+}
+
+#[test]
 fn an_action_that_took_effect_may_be_answered_as_refused() {
     let sim = simulator();
     let trade_no = order(&sim, "A1", Kind::Card, Paid::Yes);

@@ -77,8 +77,8 @@ impl Fault {
     pub(super) fn fits(&self, request: &Request) -> bool {
         let action = request.question.action();
         let able = match self.kind {
-            // A question has no effect that an answer could deny.
-            FaultKind::RefusedAfter => action.is_some(),
+            // A question has no effect that could be refused.
+            FaultKind::Refused | FaultKind::RefusedAfter => action.is_some(),
             FaultKind::WrongChecksum => request.to.call.is_voucher(),
             _ => true,
         };
@@ -145,6 +145,9 @@ pub enum FaultKind {
     Slow { ms: u64 },
     /// The effect happens; the answer has 50 MB.
     Huge,
+    /// No effect; the answer, whole and with the order's own numbers, says so. Strikes only calls
+    /// that have an effect.
+    Refused,
     /// The effect happens; the answer, whole and with the order's own numbers, says that it was
     /// refused. Strikes only calls that have an effect.
     RefusedAfter,
