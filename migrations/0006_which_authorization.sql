@@ -22,16 +22,18 @@ CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
   -- Each is another payment: which one is meant is not guessed.
   SELECT RAISE(ABORT, 'the order is registered by trade_no: name the trade_no of the authorization to refund')
     WHERE NEW.trade_no IS NULL
+      AND NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key)
       AND EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id)
       AND NOT EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id AND trade_no IS NULL);
   -- A request that is repeated is told so, whatever is left.
   SELECT RAISE(ABORT, 'amount is more than what is left of the order, counting the refunds already asked for')
     WHERE NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key) AND NEW.amount > (
-      -- Of what is not captured nothing has gone back: all of it is left.
-      SELECT ifnull(s.left_amount, s.amount) - ifnull((SELECT sum(ifnull(i.amount, ifnull(s.left_amount, s.amount))) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+      -- Where what is left is not known, no more than the whole can be. But a refund of the lost part
+      -- of a restored ledger may be written again, if only to be told so.
+      SELECT iif(s.unclaimed_amount > 0 OR s.unclaimed_void = 1, s.left_amount, ifnull(s.left_amount, s.amount)) - ifnull((SELECT sum(ifnull(i.amount, ifnull(s.left_amount, s.amount))) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                                       WHERE r.order_id = s.order_id AND r.state IN ('queued', 'running', 'waiting', 'review')), 0)
         FROM orders o JOIN order_state s ON s.order_id = o.id
        WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
-         AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
+         AND (o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
        ORDER BY o.trade_no IS NOT NULL LIMIT 1);
 END;

@@ -9,9 +9,10 @@ use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
 use super::plan::{
-    ABANDONED_AFTER, CAPTURE_LIMIT, GUARD, OUT_OF_TRIES, Plan, Situation, Step, differs, is_of_another, nominal_capture,
+    ABANDONED_AFTER, CAPTURE_LIMIT, GUARD, LOOK_AFTER_WRITE, OUT_OF_TRIES, Plan, Situation, Step, differs,
+    is_of_another, nominal_capture,
 };
-use super::policy::Policy;
+use super::policy::{CapturePolicy, Policy};
 use super::refund::RefundState;
 use super::state::order_state;
 use super::status::CardStatus;
@@ -72,11 +73,18 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     // A call under way does not take the last refusal back: the alert would close and be raised again.
     let told = |a: &&Attempt| a.action == Action::C && a.id > since && is_told(a);
     let refused = s.attempts.iter().rev().find(told);
-    let due = s.order.capture != CaptureMode::Hold && now >= nominal_capture(card, policy);
+    let asked = match s.order.capture {
+        CaptureMode::Hold => false,
+        CaptureMode::Now => true,
+        CaptureMode::Auto => policy.capture != CapturePolicy::Manual,
+    };
+    let due = asked && now >= nominal_capture(card, policy);
+    // Whether one is still tried past the limit the plan says after its look.
+    let undecided = plan.rule == LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
     if s.order.capture != CaptureMode::Hold && plan.rule == "capture-overdue" {
         let message = format!("{}; C by API no longer works", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
-    } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused) {
+    } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != LOOK_AFTER_WRITE) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
     } else if plan.rule == OUT_OF_TRIES && !refund_in_review(s, plan) {
@@ -84,10 +92,10 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     } else if due && plan.rule == "paused" {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
-    } else if due && plan.rule == GUARD {
+    } else if due && plan.rule == GUARD && matches!(plan.step, Step::Wait { .. }) {
         let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "refund waits", message));
-    } else if due && (s.retry_at.is_some() || plan.rule == "not-sent") {
+    } else if due && !undecided && (s.retry_at.is_some() || plan.rule == "not-sent") {
         let message = "the capture is due, and the gateway cannot be reached".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::cards::Cards;
 use super::lane::Lane;
 use crate::domain::action::{Action, MoneyCall, Outcome};
+use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, lasts, plan};
 use crate::ledger::{AttemptToken, LedgerError, Loaded, RecordOutcome, StartAttempt};
@@ -31,9 +32,7 @@ pub(super) async fn execute(
     // The place in the pace comes first: between the commit and the call nothing waits.
     let turn = lane.turn().await;
     let now = turn.at;
-    let (Some(observation), Some(card), Some(before)) =
-        (situation.observation.as_ref(), situation.card(), situation.before())
-    else {
+    let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
     };
     if lane.stopping() || lane.is_silent() || plan(situation, &shared.policy, now).step != planned.step {
@@ -53,7 +52,7 @@ pub(super) async fn execute(
             amount,
             stamp_s: now.timestamp(),
         },
-        before,
+        before: Before::of(card),
         observation: observation.clone(),
         order_amount: card.amount,
         now,

@@ -82,10 +82,10 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
     }
     // The order query does not tell which authorization it is, and the detail names no order: an
     // answer to somebody else's call would be taken for this order's for good. Two have to agree.
-    let gwsr = card.gwsr;
+    let known = (card.gwsr, card.amount, card.authorized_at);
     let again = detail(lane, order, &paid).await?;
     match &again.2 {
-        Seen::Card(card) if card.gwsr != gwsr => {
+        Seen::Card(card) if (card.gwsr, card.amount, card.authorized_at) != known => {
             Err(LookError::NotBound("two card details are of two authorizations".to_owned()).into())
         }
         _ => Ok(again),

@@ -9,6 +9,7 @@ use super::look::{LookFailure, look, retry_pause};
 use super::report::{tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
+use crate::domain::attempt::Before;
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
@@ -262,14 +263,14 @@ fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
 
 fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed) -> TakeOver {
     let takeover = s.restored.as_ref().map(|r| r.id);
-    let question = match (&planned.step, planned.refund, takeover, s.card().zip(s.before())) {
-        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some((card, before))) => Some(Question {
+    let question = match (&planned.step, planned.refund, takeover, s.card()) {
+        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some(card)) => Some(Question {
             takeover,
             refund,
             action: *action,
             amount: *amount,
             trade_no: card.trade_no.clone(),
-            before,
+            before: Before::of(card),
             why: planned.why.clone(),
         }),
         _ => None,

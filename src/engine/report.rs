@@ -7,7 +7,7 @@ use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
-use crate::domain::plan::{Plan, RESTORED, Situation};
+use crate::domain::plan::{LOOK_AFTER_WRITE, Plan, RESTORED, Situation, Step};
 use crate::domain::policy::Policy;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
@@ -57,7 +57,7 @@ impl<D: Desk> Lane<D> {
         }
         let now = self.now();
         let failures = self.health.failed(now);
-        if let LookError::NotTaken { gateway_clock_s: Some(theirs), .. } = error {
+        if let LookError::NotTaken { gateway_clock_s: Some(theirs @ 1..), .. } = error {
             let skew_s = theirs.saturating_sub(now.timestamp());
             // It refuses what was stamped too long ago, and nothing is wrong with the keys.
             if !self.agrees(skew_s) {
@@ -129,7 +129,10 @@ pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTi
     let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
     // These say nothing of the order; what was open about it stands.
     let put_off = matches!(planned.rule, "rate-limited" | "clock-stepped-back" | "clock-skew" | RESTORED);
-    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off }
+    // Before a look nothing is decided, and what was open stands until it is.
+    let undecided =
+        planned.rule == LOOK_AFTER_WRITE || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
+    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
 }
 
 /// An alert's one log line.

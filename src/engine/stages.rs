@@ -9,6 +9,7 @@ use super::cards::Cards;
 use super::lane::Lane;
 use super::report::{tell, wanted};
 use crate::domain::plan::{MerchantState, Situation, plan};
+use crate::domain::voucher::PaidVouchers;
 use crate::ledger::{LedgerError, Loaded, MerchantTerms, Reconcile};
 
 const PAGE: i64 = 200;
@@ -35,7 +36,9 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
                 };
             let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
             let merchant = MerchantState { daily_auto_close: lane.desk.terms().daily_auto_close, ..s.merchant.clone() };
-            let s = Situation { merchant, ..s };
+            let served = lane.desk.terms().vouchers;
+            let vouchers = s.vouchers.clone().map(|paid| PaidVouchers { served, ..paid });
+            let s = Situation { merchant, vouchers, ..s };
             let planned = plan(&s, &shared.policy, now);
             let mut alerts = wanted(&s, &planned, &shared.policy, now);
             // That looks tell nothing is not known from here.

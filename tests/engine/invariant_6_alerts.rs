@@ -2,6 +2,7 @@
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{Kind, Paid};
+use ecpayd::simulator::{Fault, FaultKind, OnCall};
 
 use crate::books::civil;
 use crate::harness::{MERCHANT, Shop, at, days, shop};
@@ -123,4 +124,35 @@ async fn invariant_6_an_order_that_was_voided_long_ago_is_no_expired_one_when_it
     assert_eq!(shop.refund_state("late").await, "rejected");
     assert_eq!(shop.state("A1").await, "voided");
     assert!(shop.alert("expired").await.is_none());
+}
+
+#[tokio::test]
+async fn a_note_of_the_shop_takes_no_alert_back_before_a_look() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.strike(Action::C, FaultKind::Refused, Fault::ENDLESS);
+    shop.run_for(days(23)).await;
+    let told = shop.alerts().await;
+    assert!(told.len() == 1 && told[0].kind == "capture_overdue", "{told:?}");
+    shop.strike_looks(OnCall::CardDetail, FaultKind::LostBefore, 1);
+    let note = "UPDATE orders SET memo = 'called ECPay' WHERE merchant_trade_no = 'A1'";
+    sqlx::query(note).execute(&mut shop.sql).await.expect("a good row");
+    shop.settle().await;
+    for _ in 0..2 {
+        assert_eq!(shop.alerts().await, told);
+        shop.engine().raise_stages().await.expect("the ledger holds");
+    }
+    shop.run_for(days(1)).await;
+    assert_eq!(shop.alerts().await, told);
+}
+
+#[tokio::test]
+async fn a_note_on_an_order_that_is_over_costs_no_call() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.settle().await;
+    let posts = shop.wire.posts();
+    sqlx::query("UPDATE orders SET memo = 'filed'").execute(&mut shop.sql).await.expect("a good row");
+    shop.settle().await;
+    assert_eq!(shop.wire.posts(), posts);
 }

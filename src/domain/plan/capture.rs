@@ -15,9 +15,6 @@ use crate::domain::status::CardStatus;
 /// The vendor abandons what is not captured by then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const ABANDONED_AFTER: Duration = Duration::days(90);
 
-/// The rule of an order that ECPay has abandoned.
-pub(super) const EXPIRED: &str = "expired";
-
 /// C by API ends then (vendor page 信用卡請退款功能, in English, note on capture).
 pub const CAPTURE_LIMIT: Duration = Duration::days(21);
 
@@ -107,7 +104,7 @@ pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
     let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
-    Some(if seen_at >= Some(day_90) { ctx.finish(EXPIRED, why) } else { ctx.look(EXPIRED, why) })
+    Some(if seen_at >= Some(day_90) { ctx.finish("expired", why) } else { ctx.look("expired", why) })
 }
 
 fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {

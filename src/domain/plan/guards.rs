@@ -8,6 +8,9 @@ use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::status::CardStatus;
 
+/// The rule of an order that was written to since it was looked at.
+pub const LOOK_AFTER_WRITE: &str = "look-after-write";
+
 /// The vendor asks for 30 minutes of silence after HTTP 403.
 pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
     // No silence lasts longer: one that does was begun under a clock that ran ahead.
@@ -40,9 +43,16 @@ pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
 /// The shop wrote for a reason that the look does not know: something may have happened at the
 /// gateway that it answers to, and a money call would be made for what is no longer so.
 pub(super) fn looked_before_the_shop_wrote(ctx: &Ctx) -> Option<Plan> {
-    let seen_after = ctx.s.observation.as_ref()?.after_revision;
-    (seen_after < ctx.s.order.revision)
-        .then(|| ctx.look("look-after-write", "the shop has written since the last look"))
+    let observation = ctx.s.observation.as_ref()?;
+    // No money call can follow: a note on many old orders is no reason for as many calls.
+    let is_over = match &observation.seen {
+        Seen::Card(card) => matches!(card.status, CardStatus::Captured | CardStatus::Canceled),
+        Seen::NotCard { .. } => true,
+        _ => false,
+    };
+    let seen_after = observation.after_revision;
+    (!(is_over && ctx.s.refunds.is_empty()) && seen_after < ctx.s.order.revision)
+        .then(|| ctx.look(LOOK_AFTER_WRITE, "the shop has written since the last look"))
 }
 
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {

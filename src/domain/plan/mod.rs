@@ -17,7 +17,7 @@ mod vouchers;
 use chrono::{DateTime, Utc};
 
 use super::action::Action;
-use super::attempt::{Attempt, AttemptState, Before, Verdict};
+use super::attempt::{Attempt, AttemptState, Verdict};
 use super::calendar;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
@@ -29,6 +29,7 @@ use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
+pub use guards::LOOK_AFTER_WRITE;
 pub use money::{OUT_OF_TRIES, lasts};
 pub use restored::RESTORED;
 pub(in crate::domain) use vouchers::{GUARD, differs, is_of_another};
@@ -167,7 +168,7 @@ impl Ctx<'_> {
     /// A pause that ends then is not over. One that would last longer than it may was begun under a
     /// clock that ran ahead.
     fn is_ahead(&self, end: DateTime<Utc>, pause: chrono::Duration) -> bool {
-        end > self.now && end <= self.now + pause
+        end > self.now && end <= self.now + pause + money::FRESH
     }
 
     /// No more looks, unless the clock that says so is not believed.
@@ -302,14 +303,6 @@ impl Situation {
         // Money calls are made only for what was seen authorized.
         let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
         (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
-    }
-
-    /// What a money call would find: the state, and how much is captured by the witness that says less.
-    pub fn before(&self) -> Option<Before> {
-        let card = self.card()?;
-        let ours = card.amount.less(self.refunded_by_us()).dollars();
-        let net = if card.status.is_closing() { card.net.min(ours) } else { card.net };
-        Some(Before { status: card.status, net })
     }
 
     /// What can still go back. Nothing of a void order.

@@ -3,7 +3,7 @@
 use super::money::act;
 use super::{Ctx, Plan, Step, capture, restored, vouchers};
 use crate::domain::action::Action;
-use crate::domain::attempt::{Attempt, AttemptState, Verdict};
+use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
@@ -20,10 +20,19 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let whole = ctx.s.refunded().is_zero() && want == card.amount;
     let plan = restored::unclaimed(ctx, card, refund)
         .or_else(|| refused_yet_done(ctx, card, refund))
+        .or_else(|| shows_too_little(ctx, card))
         .or_else(|| impossible(ctx, card, want, left, whole))
-        .or_else(|| refused_before(ctx, refund))
+        .or_else(|| refused_before(ctx, card, refund))
         .unwrap_or_else(|| vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole)));
     Some(plan.for_refund(refund))
+}
+
+/// The ledger has seen refunds that this look does not show. What a call would do cannot be told
+/// from it then, nor afterwards whether it was this call or an earlier one.
+fn shows_too_little(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
+    let (shown, ours) = (card.refunded(), ctx.s.refunded_by_us());
+    let why = || format!("the ledger holds refunds of {ours}, the gateway shows {shown}");
+    (card.status.is_closing() && shown < ours).then(|| ctx.review("contradiction", why()))
 }
 
 fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {
@@ -77,11 +86,7 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
 fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     if let Some(plan) = capture::abandoned(ctx, card) {
         // A clock that is not believed ends nothing.
-        return if plan.rule == capture::EXPIRED && plan.step != Step::Look {
-            ctx.reject(plan.rule, plan.why)
-        } else {
-            plan
-        };
+        return if plan.step == (Step::Wait { until: None }) { ctx.reject(plan.rule, plan.why) } else { plan };
     }
     let at_once = ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture;
     let capture = if at_once && ctx.s.order.capture != CaptureMode::Hold {
@@ -93,7 +98,7 @@ fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
 }
 
 fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
-    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(ctx, a));
+    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(a, card));
     if card.kind.union_pay || refused {
         let what = if refused {
             "the gateway refused to call the capture back"
@@ -133,12 +138,12 @@ fn refused_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan
 }
 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
-fn refused_before(ctx: &Ctx, refund: &Refund) -> Option<Plan> {
+fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
     if last.state != AttemptState::Refused || last.action == Action::E {
         return None;
     }
-    if !stands(ctx, last) {
+    if !stands(last, card) {
         return None;
     }
     if last.action == Action::R && last.refused_for_balance() {
@@ -158,6 +163,6 @@ fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a
 }
 
 /// Whether the order stands where it stood when the attempt was refused.
-fn stands(ctx: &Ctx, attempt: &Attempt) -> bool {
-    ctx.s.before() == Some(attempt.before)
+fn stands(attempt: &Attempt, card: &CardFacts) -> bool {
+    attempt.before == Before::of(card)
 }
