@@ -253,6 +253,21 @@ async fn a_refund_names_its_merchant_only_where_several_have_the_order() {
     assert!(both.error(2).contains("known at several merchants"), "{both:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_of_a_list_is_said() {
+    let house = House::without_gateway(BRISK);
+    house.done(&["run", "--once"]);
+    let mut sql = house.sql().await;
+    for n in 0..12 {
+        add_refund(&mut sql, &format!("A{n}"), Some(1), &format!("k{n}")).await;
+    }
+    assert!(house.done(&["status"]).contains("Open refunds (10 of 12)"));
+    let status = json(&house.done(&["status", "--json"]));
+    assert_eq!((status["open_refunds"].as_array().map(Vec::len), &status["open_refund_count"]), (Some(12), &12.into()));
+    assert!(house.done(&["orders", "list", "--limit", "11"]).contains("the newest 11; --limit shows more"));
+    assert!(!house.done(&["orders", "list", "--limit", "12"]).contains("--limit"));
+}
+
 #[test]
 fn the_simulator_says_what_is_wrong_with_what_it_was_given() {
     for (arguments, code, why) in [

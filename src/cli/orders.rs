@@ -77,7 +77,12 @@ fn list(
     json: bool,
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
-    let orders = ledger.list_orders(state.as_deref(), merchant.as_ref().map(MerchantId::as_str), i64::from(limit))?;
+    let merchant = merchant.as_ref().map(MerchantId::as_str);
+    // One more tells that there are more.
+    let mut orders = ledger.list_orders(state.as_deref(), merchant, i64::from(limit) + 1)?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = orders.len() > shown;
+    orders.truncate(shown);
     if json {
         return print_json(&orders);
     }
@@ -91,7 +96,7 @@ fn list(
                 orders.iter().map(row)
             )
         );
-        if orders.len() == usize::try_from(limit).unwrap_or(usize::MAX) {
+        if more {
             say!("the newest {limit}; --limit shows more");
         }
     }

@@ -85,10 +85,8 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
     let known = (card.gwsr, card.amount, card.authorized_at);
     let again = detail(lane, order, &paid).await?;
     match &again.2 {
-        Seen::Card(card) if (card.gwsr, card.amount, card.authorized_at) != known => {
-            Err(LookError::NotBound("two card details are of two authorizations".to_owned()).into())
-        }
-        _ => Ok(again),
+        Seen::Card(card) if (card.gwsr, card.amount, card.authorized_at) == known => Ok(again),
+        _ => Err(LookError::NotBound("two card details do not agree".to_owned()).into()),
     }
 }
 

@@ -1,11 +1,16 @@
 //! Invariant 4: no money action from a stale observation, an unknown status, or a wrong order number in an answer.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{Dialect, Kind};
 use ecpayd::simulator::{FaultKind, OnCall};
+use serde_json::{Value, json};
 
 use crate::harness::{MERCHANT, days, minutes, shop};
-use crate::wire::{settling, without_its_time};
+use crate::wire::{Bend, settling, without_its_time};
 
 #[tokio::test]
 async fn invariant_4_what_a_person_did_at_the_dashboard_since_the_last_look_is_seen_before_any_call() {
@@ -235,4 +240,63 @@ async fn an_order_without_card_info_is_known_by_two_details_that_agree() {
     assert_eq!(shop.wire.posts() - posts, 3, "the order query, and two details");
     shop.run_for(days(2)).await;
     assert_eq!((shop.state("A1").await.as_str(), shop.state("A2").await.as_str()), ("authorized", "authorized"));
+}
+
+/// The second of two details comes from somebody else's call.
+fn of_another_in_turn(data: &mut Value) {
+    static DETAILS: AtomicU32 = AtomicU32::new(0);
+    if DETAILS.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+        data["RtnValue"]["TradeID"] = 4_711.into();
+    }
+}
+
+/// It says that there is no such order, as of one that is not by card.
+fn unknown_in_turn(data: &mut Value) {
+    static DETAILS: AtomicU32 = AtomicU32::new(0);
+    if DETAILS.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+        *data = json!({"RtnCode": 10_000_185, "RtnMsg": "Cant not find the trade data"});
+    }
+}
+
+#[tokio::test]
+async fn two_details_that_do_not_agree_bind_an_order_to_nothing() {
+    for bend in [of_another_in_turn, unknown_in_turn] as [Bend; 2] {
+        let mut shop = shop().await;
+        shop.terms(|terms| terms.card_info = false);
+        shop.wire.bend(Some(bend));
+        shop.order("A1", Kind::Card, 1000).await;
+        shop.set_capture("A1", "now").await;
+        shop.run_for(days(1)).await;
+        assert_eq!((shop.state("A1").await.as_str(), shop.letters("A1").as_str()), ("registered", ""));
+        assert!(shop.alert("unknown_status").await.expect("an alert").message.contains("do not agree"));
+        shop.wire.bend(None);
+        shop.run_for(days(1)).await;
+        assert_eq!((shop.letters("A1").as_str(), shop.alerts().await), ("C", Vec::new()));
+    }
+}
+
+static NOTED: OnceLock<PathBuf> = OnceLock::new();
+
+/// The shop writes while the answer is on its way.
+fn noted_once(_: &mut Value) {
+    static DONE: AtomicU32 = AtomicU32::new(0);
+    if DONE.fetch_add(1, Ordering::Relaxed) == 0 {
+        let db = rusqlite::Connection::open(NOTED.get().expect("a ledger")).expect("the ledger");
+        db.execute("UPDATE orders SET memo = 'wait'", []).expect("a good row");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_is_not_rejected_by_a_look_that_a_write_of_the_shop_has_overtaken() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.by_hand("A1", Action::N, 1000).expect("a void by hand");
+    shop.settle().await;
+    NOTED.set(shop.settings.database_path.clone()).expect("the only test of it");
+    shop.wire.bend(Some(noted_once));
+    let posts = shop.wire.posts();
+    shop.refund("A1", None, "k").await;
+    shop.settle().await;
+    assert_eq!(shop.refund_state("k").await, "rejected");
+    assert_eq!(shop.wire.posts() - posts, 2, "it is looked at again for what was written meanwhile");
 }
