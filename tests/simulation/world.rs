@@ -69,6 +69,8 @@ pub struct World {
     passes: (DateTime<Utc>, usize),
     /// The order whose step is next, as long as nobody has written since it was asked for.
     due: Option<Due>,
+    /// All that could be done has been done.
+    rests: bool,
     _dir: TempDir,
 }
 
@@ -142,6 +144,7 @@ impl World {
             down_until: None,
             passes: (start, 0),
             due: None,
+            rests: false,
             _dir: dir,
         };
         world.start().await;
@@ -154,7 +157,13 @@ impl World {
             Some(until) => Some(until),
             None => {
                 self.due = self.hands.shop().due();
-                self.due.as_ref().map(|due| due.at)
+                let due = self.due.as_ref().map(|due| due.at);
+                // Due after all that could be done: its lane rests, and would be asked in a loop.
+                if self.rests && due.is_some_and(|at| at <= self.now) {
+                    Some(self.now + Duration::seconds(30))
+                } else {
+                    due
+                }
             }
         };
         [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
@@ -162,6 +171,7 @@ impl World {
 
     async fn apply(&mut self, event: Event) {
         self.due = None;
+        self.rests = false;
         match event.what {
             What::Unreachable { merchant, minutes } => {
                 self.wire.state().unreachable.insert(merchant, self.now + Duration::minutes(minutes));
@@ -283,13 +293,14 @@ impl World {
         let instant = StdDuration::from_micros(if dies { self.rng.u64(1..4_000) } else { 3_600_000_000 });
         tokio::select! {
             () = tokio::time::sleep(instant) => Some("at any instant"),
-            done = engine.settle(&stop) => { done.expect("the ledger holds"); None }
+            done = engine.settle(&stop) => { done.expect("the ledger holds"); self.rests = true; None }
         }
     }
 
     async fn start(&mut self) {
         self.down_until = None;
         self.due = None;
+        self.rests = false;
         let opened = daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await;
         self.engine = Some(opened.expect("the ledger of a process that died"));
         if let Some(engine) = &self.engine {
