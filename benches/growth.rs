@@ -89,7 +89,6 @@ impl Site {
         let mut figures = start_up(&stage).await;
         let engine = stage.daemon().await;
         let mut shop = stage.shop().await;
-        figures.extend(new_ledger(folder.path(), &stage));
         figures.extend(lookups(&stage, &engine, &mut shop).await);
         figures.extend(chores(&engine).await);
         Self { orders, stage, engine, shop, figures, folder }
@@ -238,7 +237,7 @@ async fn chores(engine: &Engine) -> Figures {
     let night = ms(started.elapsed());
     vec![
         ("the morning's alert stages", stages),
-        ("the first night's chore, with statistics", night),
+        ("the night's chore", night),
         ("the minute's sweep (one commit)", sweep),
         ("when the next step is due", next.await),
     ]
@@ -323,19 +322,11 @@ impl Binary {
     }
 }
 
-/// Before the first night there are no statistics for SQLite's planner.
-fn new_ledger(folder: &Path, stage: &Stage) -> Figures {
-    let binary = Binary::prepare(folder, stage);
-    vec![
-        ("reference: ecpayd --version", binary.takes(&["--version"])),
-        ("ecpayd status, before the first night", binary.takes(&["status"])),
-    ]
-}
-
 fn commands(folder: &Path, stage: &Stage, orders: usize) -> Figures {
     let binary = Binary::prepare(folder, stage);
     let middle = fill::number_in(orders / fill::DECK / 2, 20);
     vec![
+        ("reference: ecpayd --version", binary.takes(&["--version"])),
         ("ecpayd status", binary.takes(&["status"])),
         ("ecpayd show", binary.takes(&["show", &middle])),
         ("ecpayd orders list", binary.takes(&["orders", "list"])),

@@ -32,7 +32,7 @@ macro_rules! faults {
 faults! {
     /// a money call that was lost on the way is sent again
     RepeatsLostCalls,
-    /// no answer to a refund is taken for a refusal to connect
+    /// no answer to a money call is taken for a refusal to connect
     TakesSilenceForNotSent,
     /// an attempt found open at start-up is taken for one that was never sent
     TakesOpenForNotSent,

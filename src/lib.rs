@@ -28,9 +28,10 @@
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record | domain, gateway, ledger |
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, gateway's wire code |
-//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | engine, ledger, gateway |
+//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, config, telemetry |
 //! | [`cli`] | the commands | all |
-//! | [`config`], [`telemetry`] | settings; logs | domain |
+//! | [`config`] | settings | domain |
+//! | [`telemetry`] | logs | domain, config |
 //!
 //! Gateway and ledger never see each other. Nothing below `daemon` and `cli` reads the clock.
 //!

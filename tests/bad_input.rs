@@ -213,7 +213,7 @@ async fn a_full_disk_is_named_as_what_it_is() {
             assert_eq!(told.code, Some(1), "{free} kB free: {told:?}");
             assert_eq!(
                 told.err.lines().last(),
-                Some("ecpayd: the disk that holds the ledger is full"),
+                Some("ecpayd: the disk that holds the ledger is full: make room on it"),
                 "{free} kB free"
             );
         }

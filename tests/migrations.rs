@@ -10,7 +10,8 @@ use support::{BRISK, House, ask, does, refused};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] = &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH)];
+const SAMPLES: &[(i64, &str)] =
+    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -61,6 +62,8 @@ const FOURTH: &str = "UPDATE voucher_state SET tickets_digest = x'00' WHERE numb
 const FIFTH: &str = "UPDATE order_state SET state = 'unpaid' WHERE merchant_trade_no = 'M2';";
 
 const SIXTH: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key) VALUES ('3002607', 'M2', '2601010000000001', 1, 'k0');";
+
+const SEVENTH: &str = "UPDATE daemon SET clock_at = 1786152659000;";
 
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =
@@ -168,6 +171,13 @@ async fn every_migration_keeps_what_was_written_before_it() {
         if migration.version >= 6 {
             let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'M2', 'k7')";
             assert!(refused(&mut sql, insert).await.contains("is registered by trade_no"));
+        }
+        let statistics = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'";
+        if migration.version >= 7 {
+            assert_eq!(ask(&mut sql, statistics).await, "0");
+        } else {
+            does(&mut sql, "ANALYZE").await;
+            assert_ne!(ask(&mut sql, statistics).await, "0");
         }
     }
     sql.close().await.expect("closed");

@@ -24,7 +24,7 @@ const NOT_CARD: usize = 1;
 const UNPAID: usize = 1;
 
 /// Fills the stage's ledger with so many orders, and brings its clock to `end`. Nothing of them
-/// is due within the next three hours. The planner has no statistics, as before the first night.
+/// is due within the next three hours.
 pub async fn fill(stage: &mut Stage, orders: usize, end: DateTime<Utc>) {
     // In memory where the machine has a file system there: a life is thousands of commits.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");

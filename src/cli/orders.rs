@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::domain::ids::MerchantId;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::ledger::views::OrderStatus;
-use crate::ledger::{AddOrder, Ledger, SetCapture};
+use crate::ledger::{AddOrder, Ledger, LedgerError, SetCapture};
 
 pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> Result<(), Failure> {
     let (settings, ledger) = ledger(config).await?;
@@ -78,11 +78,7 @@ fn list(
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
-    // One more tells that there are more.
-    let mut orders = ledger.list_orders(state.as_deref(), merchant, i64::from(limit) + 1)?;
-    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = orders.len() > shown;
-    orders.truncate(shown);
+    let (orders, more) = page_of(limit, |limit| ledger.list_orders(state.as_deref(), merchant, limit))?;
     if json {
         return print_json(&orders);
     }
@@ -101,6 +97,19 @@ fn list(
         }
     }
     Ok(())
+}
+
+/// So many of what is listed, and whether there are more.
+pub(super) fn page_of<T>(
+    limit: u32,
+    list: impl FnOnce(i64) -> Result<Vec<T>, LedgerError>,
+) -> Result<(Vec<T>, bool), LedgerError> {
+    // One more tells that there are more.
+    let mut listed = list(i64::from(limit) + 1)?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = listed.len() > shown;
+    listed.truncate(shown);
+    Ok((listed, more))
 }
 
 pub(super) fn row(o: &OrderStatus) -> Vec<String> {

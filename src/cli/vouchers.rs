@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::args::VouchersCommand;
-use super::orders::{known_state, one_merchant};
+use super::orders::{known_state, one_merchant, page_of};
 use super::table::{or_dash, table};
 use super::words::words;
 use super::{Failure, ledger, print_json};
@@ -75,7 +75,7 @@ fn list(
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), VoucherState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
-    let orders = ledger.list_vouchers(state.as_deref(), merchant, i64::from(limit))?;
+    let (orders, more) = page_of(limit, |limit| ledger.list_vouchers(state.as_deref(), merchant, limit))?;
     if json {
         return print_json(&orders);
     }
@@ -98,6 +98,9 @@ fn list(
     });
     let header = ["order", "", "state", "NT$", "redeemed", "refunded", "confirmed", "unused", "last error"];
     say!("{}", table(&header, rows));
+    if more {
+        say!("the newest {limit}; --limit shows more");
+    }
     Ok(())
 }
 

@@ -19,7 +19,9 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
             serde_json::from_value::<Seen>(detail.clone()).map_or_else(|_| detail.to_string(), |seen| observed(&seen))
         }
         "attempt_started" => {
-            format!("attempt {}: sends {money} (the gateway showed {})", text("attempt"), text("before"))
+            let net = text("before_net");
+            let net = if matches!(net.as_str(), "" | "0") { String::new() } else { format!(", NT${net}") };
+            format!("attempt {}: sends {money} (the gateway showed {}{net})", text("attempt"), text("before"))
         }
         "attempt_accepted" => format!("attempt {}: accepted", text("attempt")),
         "attempt_refused" => {
@@ -47,6 +49,12 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         "refund_in_review" => format!("refund {} needs a person: {}", text("refund"), text("why")),
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
+        "taken_over" => format!(
+            "taken over from an older copy of the ledger: {}, NT${} refunded, NT${} that it does not know of",
+            text("state"),
+            text("refunded_amount"),
+            text("unclaimed_amount")
+        ),
         "voucher_registered" if text("free_trade_no").is_empty() => "voucher order registered".to_owned(),
         "voucher_registered" => "voucher order registered, given away".to_owned(),
         "voucher_observed" => serde_json::from_value::<VoucherSeen>(detail.clone())

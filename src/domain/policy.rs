@@ -27,7 +27,8 @@ pub enum PartialOnAuthorized {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub capture: CapturePolicy,
-    /// The vendor's limit in days after authorization (vendor page 信用卡請退款功能, in English, note on capture: 21).
+    /// The shop's own limit, in days after authorization; the vendor's is 21 (vendor page
+    /// 信用卡請退款功能, in English, note on capture).
     pub deadline_days: i64,
     /// Capture this long before the deadline.
     pub lead: Duration,

@@ -23,6 +23,15 @@ impl Service {
             Self::Voucher => "the voucher service",
         }
     }
+
+    /// Where the settings have its keys.
+    pub fn section(self) -> &'static str {
+        match self {
+            Self::Card => "[merchant.card]",
+            Self::Voucher => "[merchant.voucher]",
+        }
+    }
+
     /// What becomes of its calls while its clock and ours differ.
     pub fn while_clocks_differ(self) -> &'static str {
         match self {

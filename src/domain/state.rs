@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
-use super::attempt::AttemptState;
+use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{CaptureMode, OrderState};
@@ -92,7 +92,8 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
         && !ours(Action::N)
         && !after.first_void_seen_late(is)
     {
-        return Some(format!("the order was voided at ECPay, not by ecpayd (it was {})", was.status.english()));
+        let by = by_whom(after, Action::N, is.amount.dollars());
+        return Some(format!("the order was voided at ECPay, {by} (it was {})", was.status.english()));
     }
     if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
         return Some("the order was captured at ECPay, though the shop holds it".to_owned());
@@ -101,16 +102,29 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
         let explained = is.refunded() == after.refunded_by_us();
         let moved = was.net - is.net;
         let what = if moved > 0 {
-            format!("NT${moved} was refunded at ECPay, not by ecpayd")
+            format!("NT${moved} was refunded at ECPay, {}", by_whom(after, Action::R, moved))
         } else {
             format!("ECPay shows NT${} less refunded than before", -moved)
         };
         return (!explained).then(|| format!("{what}; NT${} of {} is left", is.net, is.amount));
     }
     if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
-        return Some("the capture was called back at ECPay, not by ecpayd".to_owned());
+        let by = by_whom(after, Action::E, is.amount.dollars());
+        return Some(format!("the capture was called back at ECPay, {by}"));
     }
     None
+}
+
+/// An attempt that ECPay has refused may have been made all the same, if nothing was tried after it.
+fn by_whom(s: &Situation, action: Action, moved: i64) -> String {
+    let newest = |a: &Attempt| !s.attempts.iter().any(|other| other.refund_id == a.refund_id && other.id > a.id);
+    let fits = |a: &&Attempt| {
+        a.action == action && a.state == AttemptState::Refused && a.amount.dollars() <= moved && newest(a)
+    };
+    match s.attempts.iter().rev().find(fits) {
+        Some(attempt) => format!("by attempt {}, which it had refused, or by hand", attempt.id),
+        None => "not by ecpayd".to_owned(),
+    }
 }
 
 /// On an order of a restored ledger: it may well have been ecpayd.

@@ -9,10 +9,9 @@ use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
 use super::plan::{
-    ABANDONED_AFTER, CAPTURE_LIMIT, GUARD, LOOK_AFTER_WRITE, OUT_OF_TRIES, Plan, Situation, Step, differs,
-    is_of_another, nominal_capture,
+    ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, differs, is_of_another, nominal_capture, rule, wants_capture,
 };
-use super::policy::{CapturePolicy, Policy};
+use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
 use super::status::CardStatus;
@@ -59,7 +58,7 @@ fn in_review(s: &Situation) -> Vec<Alert> {
 fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
     let raw = match s.observation.as_ref().map(|o| &o.seen) {
         Some(Seen::Unclear { raw }) => raw.clone(),
-        _ if plan.rule == "contradiction" => plan.why.clone(),
+        _ if plan.rule == rule::CONTRADICTION => plan.why.clone(),
         _ => return None,
     };
     let message =
@@ -73,29 +72,26 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     // A call under way does not take the last refusal back: the alert would close and be raised again.
     let told = |a: &&Attempt| a.action == Action::C && a.id > since && is_told(a);
     let refused = s.attempts.iter().rev().find(told);
-    let asked = match s.order.capture {
-        CaptureMode::Hold => false,
-        CaptureMode::Now => true,
-        CaptureMode::Auto => policy.capture != CapturePolicy::Manual,
-    };
-    let due = asked && now >= nominal_capture(card, policy);
+    let due = wants_capture(&s.order, policy) && now >= nominal_capture(card, policy);
     // Whether one is still tried past the limit the plan says after its look.
-    let undecided = plan.rule == LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
-    if s.order.capture != CaptureMode::Hold && plan.rule == "capture-overdue" {
+    let undecided = plan.rule == rule::LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
+    if s.order.capture != CaptureMode::Hold && plan.rule == rule::CAPTURE_OVERDUE {
         let message = format!("{}; C by API no longer works", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
-    } else if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != LOOK_AFTER_WRITE) {
+    } else if let Some(last) =
+        refused.filter(|a| a.state == AttemptState::Refused && plan.rule != rule::LOOK_AFTER_WRITE)
+    {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
-    } else if plan.rule == OUT_OF_TRIES && !refund_in_review(s, plan) {
+    } else if plan.rule == rule::OUT_OF_TRIES && !refund_in_review(s, plan) {
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
-    } else if due && plan.rule == "paused" {
+    } else if due && plan.rule == rule::PAUSED {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
-    } else if due && plan.rule == GUARD && matches!(plan.step, Step::Wait { .. }) {
+    } else if due && plan.rule == rule::GUARD && matches!(plan.step, Step::Wait { .. }) {
         let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "refund waits", message));
-    } else if due && !undecided && (s.retry_at.is_some() || plan.rule == "not-sent") {
+    } else if due && !undecided && (s.retry_at.is_some() || plan.rule == rule::NOT_SENT) {
         let message = "the capture is due, and the gateway cannot be reached".to_owned();
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
     }

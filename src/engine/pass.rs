@@ -14,9 +14,7 @@ use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
-use crate::domain::plan::{
-    ABANDONED_AFTER, OUT_OF_TRIES, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan,
-};
+use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan, rule};
 use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
@@ -31,7 +29,7 @@ use crate::ledger::{
 const MOST_STEPS: usize = 24;
 
 /// From so many failed looks in a row on, an order whose answers make no sense is told of.
-const MANY_FAILURES: u32 = 3;
+pub(super) const MANY_FAILURES: u32 = 3;
 
 /// Calls that a capture needs: a look, C, a look, and one to spare.
 const CALLS_OF_A_CAPTURE: i64 = 4;
@@ -117,8 +115,7 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
                 %error, failures = loaded.look_failures, "the look failed"
             );
             loaded.situation.retry_at = Some(retry_at);
-            let of_the_order =
-                matches!(error, LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. });
+            let of_the_order = error.is_of_the_order();
             found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
         }
     }
@@ -228,7 +225,7 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     };
     let note = match &planned.step {
         // It waits for a person: to show it as waiting would take it out of review.
-        Step::Wait { .. } if planned.rule == OUT_OF_TRIES || in_review_for(s, planned) => None,
+        Step::Wait { .. } if planned.rule == rule::OUT_OF_TRIES || in_review_for(s, planned) => None,
         Step::Wait { .. } if s.open_attempt().is_none() => Some(RefundNote::Waiting(planned.why.clone())),
         Step::Reject => Some(RefundNote::Rejected(planned.why.clone())),
         Step::Review => Some(RefundNote::Review(planned.why.clone())),

@@ -7,7 +7,7 @@ use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
-use crate::domain::plan::{LOOK_AFTER_WRITE, Plan, RESTORED, Situation, Step};
+use crate::domain::plan::{Plan, Situation, Step, rule};
 use crate::domain::policy::Policy;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
@@ -65,7 +65,9 @@ impl<D: Desk> Lane<D> {
             }
         }
         if let LookError::BadCredentials(_) | LookError::NotTaken { .. } = error {
-            self.raise(AlertKind::BadCredentials, Severity::Critical, error.to_string()).await?;
+            let section = D::SERVICE.section();
+            let message = format!("{error}; compare merchant_id, and the keys and base_url of {section}");
+            self.raise(AlertKind::BadCredentials, Severity::Critical, message).await?;
         } else if failures >= FAILURES || (!self.health.reached() && order_failures >= FAILURES) {
             // Runs of one order each, from a timer, never see three failures by themselves.
             self.raise(
@@ -128,10 +130,11 @@ impl<D: Desk> Lane<D> {
 pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Wanted {
     let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
     // These say nothing of the order; what was open about it stands.
-    let put_off = matches!(planned.rule, "rate-limited" | "clock-stepped-back" | "clock-skew" | RESTORED);
+    let put_off =
+        matches!(planned.rule, rule::RATE_LIMITED | rule::CLOCK_STEPPED_BACK | rule::CLOCK_SKEW | rule::RESTORED);
     // Before a look nothing is decided, and what was open stands until it is.
     let undecided =
-        planned.rule == LOOK_AFTER_WRITE || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
+        planned.rule == rule::LOOK_AFTER_WRITE || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
     Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::lane::{Desk, Lane};
 use super::look::{LookFailure, retry_pause};
+use super::pass::MANY_FAILURES;
 use super::report::tell;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::service::Service;
@@ -17,9 +18,6 @@ use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, RecordVoucher, 
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;
-
-/// From so many failed looks in a row on, an order whose answers make no sense is told of.
-const MANY_FAILURES: u32 = 3;
 
 pub(super) struct Vouchers {
     gateway: VoucherGateway,
@@ -158,7 +156,7 @@ async fn failed(
         "the look at the voucher order failed"
     );
     loaded.situation.retry_at = Some(retry_at);
-    let of_the_order = matches!(error, LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. });
+    let of_the_order = error.is_of_the_order();
     found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
     Ok(())
 }

@@ -34,6 +34,13 @@ pub enum LookError {
     Refused { code: i64, text: String },
 }
 
+impl LookError {
+    /// The gateway answers, and what it says of this one order makes no sense or is a refusal.
+    pub fn is_of_the_order(&self) -> bool {
+        matches!(self, Self::NotBound(_) | Self::Unreadable(_) | Self::Refused { .. })
+    }
+}
+
 /// Tells the place and never the text there: serde's own message quotes the value it met,
 /// which could be a card's digits.
 pub fn unreadable(error: &serde_json::Error) -> LookError {

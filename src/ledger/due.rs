@@ -56,8 +56,8 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<(DateTime<Utc>, i64)>, LedgerError> {
         let db = self.reader();
-        // By its index, which SQLite without statistics passes over: then each page would read all
-        // that wait for their capture.
+        // By its index, which SQLite, having no statistics, passes over: then each page would read
+        // all that wait for their capture.
         let rows: Vec<(i64, i64)> = db.all(
             "SELECT authorized_at, order_id FROM order_state INDEXED BY order_uncaptured
               WHERE state = 'authorized' AND authorized_at <= ?1 AND (authorized_at, order_id) > (?2, ?3)

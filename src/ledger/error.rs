@@ -23,11 +23,13 @@ pub enum LedgerError {
     Older { path: PathBuf, found: i64, known: i64 },
     #[error("sqlite {found} can corrupt a ledger under several writers: 3.51.3 or newer is needed")]
     SqliteTooOld { found: String },
-    #[error("the disk that holds the ledger is full")]
+    #[error("the disk that holds the ledger is full: make room on it")]
     DiskFull,
-    #[error("the ledger cannot be written: it is read-only for this user")]
+    #[error(
+        "the ledger cannot be written: it is read-only for this user; join the group that owns it (`ecpayd` for the systemd unit) and log in again"
+    )]
     ReadOnly,
-    #[error("another program holds a write transaction on the ledger for too long")]
+    #[error("another program holds a write transaction on the ledger for too long: end it, then try again")]
     Busy,
     /// A shop or a person wrote meanwhile; the plan has to be made anew.
     #[error("the order changed while it was being planned")]

@@ -57,7 +57,7 @@ impl Write for DaemonStarted {
         let update = "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)";
         tx.run(update, params![NOT_SERVED])?;
         // It is in them again, and the next look may be a month away.
-        let update = "UPDATE voucher_state SET last_error = NULL WHERE last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)";
+        let update = "UPDATE voucher_state SET last_error = NULL WHERE next_at IS NOT NULL AND last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)";
         tx.run(update, params![NOT_SERVED])?;
         let open_attempts = self.take_over(tx)?;
         clock_seen(tx, self.now)?;
@@ -75,7 +75,7 @@ impl Write for DaemonStarted {
             "UPDATE daemon SET settings = ?, started_at = ?, stopped_at = NULL",
             params![&self.settings_fingerprint, ms(self.now)],
         )?;
-        // CROSS: merchants first. Without statistics SQLite would read all unfinished orders instead.
+        // CROSS: merchants first. SQLite has no statistics, and would read all unfinished orders instead.
         let select = "SELECT count(*) FROM merchants m CROSS JOIN order_state s INDEXED BY order_due ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL";
         let orphans: i64 = tx.one(select, [], |row| row.get(0))?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
@@ -199,19 +199,6 @@ pub struct Housekeeping {
     pub now: DateTime<Utc>,
 }
 
-/// What SQLite's planner knows of the tables, from a few rows of each index.
-///
-/// Not by `PRAGMA optimize`: a table that has partial indexes alone, as the events, it counts to
-/// the last row, and nobody else can write meanwhile.
-const STATISTICS: &str = "PRAGMA analysis_limit = 1000;
-    ANALYZE orders;
-    ANALYZE order_state;
-    ANALYZE refund_intents;
-    ANALYZE refunds;
-    ANALYZE attempts;
-    ANALYZE voucher_orders;
-    ANALYZE voucher_state;";
-
 /// How long an alert that only tells of something stays after a person has taken notice.
 const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
 
@@ -227,7 +214,7 @@ impl Write for Housekeeping {
                 params![now, kind.word(), ACKNOWLEDGED_FOR_MS],
             )?;
         }
-        Ok(tx.execute_batch(STATISTICS)?)
+        Ok(())
     }
 }
 

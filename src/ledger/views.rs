@@ -130,6 +130,18 @@ pub struct FoundOrder {
 
 from_columns!(FoundOrder: id, merchant_id, asked_trade_no, trade_no);
 
+/// Which rows `s` a page has.
+///
+/// A condition that may be absent keeps SQLite from an index: of a state that no order is in, or
+/// of a merchant without orders, the whole ledger would be read.
+pub(super) fn wanted(state: Option<&str>, merchant: Option<&str>) -> &'static str {
+    match (state, merchant) {
+        (Some(_), _) => "s.state = ?1 AND (?2 IS NULL OR s.merchant_id = ?2)",
+        (None, Some(_)) => "?1 IS NULL AND s.merchant_id = ?2",
+        (None, None) => "?1 IS NULL AND ?2 IS NULL",
+    }
+}
+
 impl Ledger {
     /// All orders with this MerchantTradeNo, at every merchant unless one is named.
     pub fn find_orders(&self, merchant_trade_no: &str, merchant: Option<&str>) -> Result<Vec<FoundOrder>, LedgerError> {
@@ -169,13 +181,7 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
-        // A condition that may be absent keeps SQLite from an index: of a state that no order is in,
-        // or of a merchant without orders, the whole ledger would be read.
-        let wanted = match (state, merchant) {
-            (Some(_), _) => "s.state = ?1 AND (?2 IS NULL OR s.merchant_id = ?2)",
-            (None, Some(_)) => "?1 IS NULL AND s.merchant_id = ?2",
-            (None, None) => "?1 IS NULL AND ?2 IS NULL",
-        };
+        let wanted = wanted(state, merchant);
         let page = format!(
             "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE {wanted} ORDER BY s.order_id DESC LIMIT ?3 + 0) page
                JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC"
@@ -243,7 +249,7 @@ impl Ledger {
     /// The next money steps that are foreseen by deadline.
     pub fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
-        // Without statistics SQLite would take the index on the state, and sort all that wait.
+        // SQLite has no statistics: it would take the index on the state, and sort all that wait.
         let select = "SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' ORDER BY authorized_at LIMIT ? + 0) page
                JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at";
         Ok(db.all(select, params![limit], |row| row.try_into())?)

@@ -3,7 +3,7 @@
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
-use ecpayd::ledger::Housekeeping;
+use ecpayd::ledger::{Ack, Housekeeping};
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{FaultKind, SimMerchant};
 
@@ -231,13 +231,24 @@ async fn a_look_that_shows_the_same_still_shows_what_the_settings_have_changed()
 }
 
 #[tokio::test]
-async fn the_nights_chore_leaves_statistics_and_not_an_order_changed() {
+async fn the_nights_chore_closes_what_was_acknowledged_a_month_ago_and_forgets_minutes_that_passed() {
     let mut shop = shop().await;
-    shop.order_captured("A1", 1000).await;
-    let now = shop.now();
-    shop.ledger().write(Housekeeping { now }).await.expect("the ledger holds");
-    let counted = "SELECT group_concat(DISTINCT tbl) FROM (SELECT tbl FROM sqlite_stat1 ORDER BY tbl)";
-    let counted: String = sqlx::query_scalar(counted).fetch_one(&mut shop.sql).await.expect("the statistics");
-    assert!(counted.contains("order_state") && !counted.contains("events"), "{counted}");
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.order("A2", Kind::Card, 1000).await;
+    shop.settle().await;
+    shop.by_hand("A1", Action::N, 1000).expect("by hand");
+    shop.refund("A1", None, "k").await;
+    shop.run_for(days(22)).await;
+    let slots = "SELECT count(*) FROM capture_slots";
+    assert_ne!(sqlx::query_scalar::<_, i64>(slots).fetch_one(&mut shop.sql).await.expect("sql"), 0);
+    let told = "SELECT id FROM alerts WHERE kind = 'external_change' AND closed_at IS NULL";
+    let alert_id: i64 = sqlx::query_scalar(told).fetch_one(&mut shop.sql).await.expect("an alert");
+    let acked_at = shop.now();
+    shop.ledger().write(Ack { alert_id, by: "accountant".to_owned(), now: acked_at }).await.expect("the ledger holds");
+    for (later, open) in [(days(30), true), (days(30) + minutes(1), false)] {
+        shop.ledger().write(Housekeeping { now: acked_at + later }).await.expect("the ledger holds");
+        assert_eq!(shop.alert("external_change").await.is_some(), open, "{later} later");
+    }
+    assert_eq!(sqlx::query_scalar::<_, i64>(slots).fetch_one(&mut shop.sql).await.expect("sql"), 0);
     shop.assert_books_agree().await;
 }

@@ -134,7 +134,8 @@ pub enum Struck {
     Vouchers,
 }
 
-/// A fault of the network or of the gateway; all kinds that there are.
+/// A fault of the network or of the gateway; all kinds that there are but an answer of 50 MB, which
+/// is cut off as the one that breaks off in the middle.
 pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
     let delay_s = rng.u32(1..620);
     let ms = rng.u64(1..90_000);

@@ -43,7 +43,7 @@ pub enum Drive {
     Together,
 }
 
-/// An order, its shop, and when its step is due.
+/// Shops, bank, network and the daemon between them.
 pub struct World {
     pub orders: usize,
     pub now: DateTime<Utc>,

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::money::act;
-use super::{Ctx, Plan};
+use super::{Ctx, Plan, rule};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
-use crate::domain::order::CaptureMode;
+use crate::domain::order::{CaptureMode, Order};
 use crate::domain::policy::{CapturePolicy, Policy};
 use crate::domain::status::CardStatus;
 
@@ -76,7 +76,7 @@ fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     abandoned(ctx, card)
         .or_else(|| mismatch(ctx, card))
         .or_else(|| held(ctx, card))
-        .or_else(|| overdue(ctx, card, wants_capture(ctx)))
+        .or_else(|| overdue(ctx, card, wants_capture(&ctx.s.order, ctx.policy)))
         .or_else(|| refused(ctx, card))
         .unwrap_or_else(|| by_policy(ctx, card))
 }
@@ -124,7 +124,7 @@ fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let refusals: Vec<&Attempt> = captures(ctx).filter(|a| a.state == AttemptState::Refused).collect();
     let last = refusals.last()?;
     if last.refused_as_overdue() {
-        return Some(routine(ctx, card, "capture-overdue", overdue_words(card)));
+        return Some(routine(ctx, card, rule::CAPTURE_OVERDUE, overdue_words(card)));
     }
     let doublings = u32::try_from(refusals.len() - 1).unwrap_or(u32::MAX).min(5);
     let pause = (Duration::hours(1) * 2_i32.pow(doublings)).min(Duration::hours(24));
@@ -149,7 +149,7 @@ fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
         return None;
     }
     if tried || !asked {
-        return Some(routine(ctx, card, "capture-overdue", overdue_words(card)));
+        return Some(routine(ctx, card, rule::CAPTURE_OVERDUE, overdue_words(card)));
     }
     Some(act(
         ctx,
@@ -169,11 +169,12 @@ fn overdue_words(card: &CardFacts) -> String {
     )
 }
 
-fn wants_capture(ctx: &Ctx) -> bool {
-    match ctx.s.order.capture {
+/// Whether the shop or the policy asks for the capture, now or at its time.
+pub fn wants_capture(order: &Order, policy: &Policy) -> bool {
+    match order.capture {
         CaptureMode::Hold => false,
         CaptureMode::Now => true,
-        CaptureMode::Auto => ctx.policy.capture != CapturePolicy::Manual,
+        CaptureMode::Auto => policy.capture != CapturePolicy::Manual,
     }
 }
 

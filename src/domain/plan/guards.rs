@@ -3,13 +3,10 @@
 use chrono::Duration;
 
 use super::money::FRESH;
-use super::{Ctx, Plan};
+use super::{Ctx, Plan, rule};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::status::CardStatus;
-
-/// The rule of an order that was written to since it was looked at.
-pub const LOOK_AFTER_WRITE: &str = "look-after-write";
 
 /// The vendor asks for 30 minutes of silence after HTTP 403.
 pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
@@ -18,7 +15,7 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
     let until = ctx.s.merchant.silent_until.filter(|t| *t > ctx.now && *t <= longest)?;
     Some(ctx.wait(
         Some(until),
-        "rate-limited",
+        rule::RATE_LIMITED,
         format!("the gateway asked for silence until {}", calendar::show(until)),
     ))
 }
@@ -26,7 +23,7 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
 /// Our clock has stepped back since the last look, which would put off the next one by as much.
 pub(super) fn dated_ahead(ctx: &Ctx) -> Option<Plan> {
     let at = ctx.s.observation.as_ref()?.at;
-    (at > ctx.now + FRESH).then(|| ctx.look("clock-stepped-back", "the last look is dated ahead of the clock"))
+    (at > ctx.now + FRESH).then(|| ctx.look(rule::CLOCK_STEPPED_BACK, "the last look is dated ahead of the clock"))
 }
 
 pub(super) fn never_looked(ctx: &Ctx) -> Option<Plan> {
@@ -52,7 +49,7 @@ pub(super) fn looked_before_the_shop_wrote(ctx: &Ctx) -> Option<Plan> {
     };
     let seen_after = observation.after_revision;
     (!(is_over && ctx.s.refunds.is_empty()) && seen_after < ctx.s.order.revision)
-        .then(|| ctx.look(LOOK_AFTER_WRITE, "the shop has written since the last look"))
+        .then(|| ctx.look(rule::LOOK_AFTER_WRITE, "the shop has written since the last look"))
 }
 
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
@@ -63,7 +60,7 @@ pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
 
 /// A refund that took effect, and an order that was never captured; money calls, and no order.
 pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
-    Some(ctx.review("contradiction", ctx.s.contradiction()?))
+    Some(ctx.review(rule::CONTRADICTION, ctx.s.contradiction()?))
 }
 
 pub(super) fn not_by_card(ctx: &Ctx) -> Option<Plan> {

@@ -9,6 +9,7 @@ mod guards;
 mod money;
 mod refund;
 mod restored;
+pub mod rule;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
 mod unanswered;
@@ -28,11 +29,9 @@ use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
-pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture};
-pub use guards::LOOK_AFTER_WRITE;
-pub use money::{OUT_OF_TRIES, lasts};
-pub use restored::RESTORED;
-pub(in crate::domain) use vouchers::{GUARD, differs, is_of_another};
+pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, wants_capture};
+pub use money::lasts;
+pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.
 #[derive(Clone, Debug)]
@@ -176,7 +175,7 @@ impl Ctx<'_> {
         if self.believes_the_clock() {
             self.wait(None, rule, why)
         } else {
-            self.look_every(money::SKEWED, "clock-skew", why)
+            self.look_every(money::SKEWED, rule::CLOCK_SKEW, why)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Ctx, Plan, Step};
+use super::{Ctx, Plan, Step, rule};
 use crate::domain::action::Action;
 use crate::domain::attempt::AttemptState;
 use crate::domain::calendar;
@@ -19,9 +19,6 @@ pub(super) const SKEWED: Duration = Duration::minutes(10);
 
 /// How often one action may be sent for one purpose when its calls keep going unanswered.
 const TRIES: usize = 3;
-
-/// The rule of a step that no further call is made for.
-pub const OUT_OF_TRIES: &str = "out-of-tries";
 
 /// How long a step that begins with this action may need, from its commit to its last answer.
 ///
@@ -54,7 +51,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
         return ctx.look(rule, why);
     };
     if ctx.s.merchant.paused {
-        let plan = ctx.look_every(cadence(ctx, card), "paused", format!("money actions are paused; then {why}"));
+        let plan = ctx.look_every(cadence(ctx, card), rule::PAUSED, format!("money actions are paused; then {why}"));
         return plan;
     }
     if tries(ctx, action, refund) >= TRIES {
@@ -83,7 +80,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
             "the gateway's clock differs by {} s from ours: no money action until the clocks agree",
             observation.skew_s
         );
-        return ctx.look_every(SKEWED, "clock-skew", why).foreseeing(action, ctx.now);
+        return ctx.look_every(SKEWED, rule::CLOCK_SKEW, why).foreseeing(action, ctx.now);
     }
     ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)
 }
@@ -102,7 +99,7 @@ fn unreachable(ctx: &Ctx, action: Action) -> Option<Plan> {
     let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
     let why = format!("the gateway could not be reached; {action} again at {}", calendar::show(again));
-    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), "not-sent", why).foreseeing(action, again))
+    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), rule::NOT_SENT, why).foreseeing(action, again))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {
@@ -129,7 +126,9 @@ fn out_of_tries(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<&Ref
     let why =
         format!("{TRIES} calls ({action}) went unanswered and had no effect: look at ECPay's dashboard, then {again}");
     match refund {
-        Some(r) if r.state != crate::domain::refund::RefundState::Review => ctx.say(Step::Review, OUT_OF_TRIES, why),
-        _ => ctx.look_every(cadence(ctx, card), OUT_OF_TRIES, why),
+        Some(r) if r.state != crate::domain::refund::RefundState::Review => {
+            ctx.say(Step::Review, rule::OUT_OF_TRIES, why)
+        }
+        _ => ctx.look_every(cadence(ctx, card), rule::OUT_OF_TRIES, why),
     }
 }

@@ -1,7 +1,7 @@
 //! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
 use super::money::act;
-use super::{Ctx, Plan, Step, capture, restored, vouchers};
+use super::{Ctx, Plan, Step, capture, restored, rule, vouchers};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::calendar;
@@ -32,7 +32,7 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
 fn shows_too_little(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let (shown, ours) = (card.refunded(), ctx.s.refunded_by_us());
     let why = || format!("the ledger holds refunds of {ours}, the gateway shows {shown}");
-    (card.status.is_closing() && shown < ours).then(|| ctx.review("contradiction", why()))
+    (card.status.is_closing() && shown < ours).then(|| ctx.review(rule::CONTRADICTION, why()))
 }
 
 fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {

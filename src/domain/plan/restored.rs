@@ -2,15 +2,12 @@
 
 use chrono::Duration;
 
-use super::{Ctx, Plan, Step};
+use super::{Ctx, Plan, Step, rule};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::status::CardStatus;
-
-/// The rule of an order that is not taken over yet.
-pub const RESTORED: &str = "restored-ledger";
 
 /// Nothing moves, and no open call is settled, before a look that shows all that is lost: a
 /// request that was under way may still take effect.
@@ -20,19 +17,19 @@ pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
     let what =
         format!("the ledger may be an older copy, restored (noticed at {})", calendar::show(restored.noticed_at));
     let plan = if observation.after_takeover < restored.id {
-        ctx.look(RESTORED, format!("{what}; looking what happened meanwhile"))
+        ctx.look(rule::RESTORED, format!("{what}; looking what happened meanwhile"))
     } else if !ctx.believes_the_clock() {
         let why = format!("{what}; no order is taken over until the gateway's clock and ours agree");
-        ctx.look_every(super::money::SKEWED, RESTORED, why)
+        ctx.look_every(super::money::SKEWED, rule::RESTORED, why)
     } else {
         let quiet_from = restored.quiet_from(observation, ctx.policy);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
-            ctx.say(Step::TakeOver, RESTORED, format!("{what}; what happened meanwhile is taken over"))
+            ctx.say(Step::TakeOver, rule::RESTORED, format!("{what}; what happened meanwhile is taken over"))
         } else {
             let at = observation.at + ahead;
             let why = format!("{what}; what was under way may take effect until {}, then a look", calendar::show(at));
-            ctx.look_at(at, RESTORED, why)
+            ctx.look_at(at, rule::RESTORED, why)
         }
     };
     // One that waits for a person goes on waiting for a person.

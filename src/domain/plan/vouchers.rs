@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::money::FRESH;
-use super::{Ctx, Plan, Step};
+use super::{Ctx, Plan, Step, rule};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
@@ -11,9 +11,6 @@ use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
-
-/// The rule of a refund that the vouchers hold back or limit.
-pub const GUARD: &str = "voucher-guard";
 
 /// The rule of a refund whose voucher totals cannot be believed.
 const MISMATCH: &str = "voucher-mismatch";
@@ -39,14 +36,14 @@ fn hold(ctx: &Ctx, vouchers: &PaidVouchers, card: &CardFacts, want: Twd) -> Opti
     if !vouchers.served {
         let why = "the order paid for vouchers, and the settings name no voucher service for its merchant: \
                    add [merchant.voucher], or set refund.voucher_guard = false";
-        return Some(ctx.look_every(ctx.policy.poll_settling, GUARD, why));
+        return Some(ctx.look_every(ctx.policy.poll_settling, rule::GUARD, why));
     }
     let Some(observation) = vouchers.observation.as_ref().filter(|o| decides(ctx, o)) else {
         return Some(look(ctx, vouchers));
     };
     match &observation.seen {
         VoucherSeen::NotFound => {
-            Some(ctx.review(GUARD, format!("the voucher service does not know this order; {}", way_out())))
+            Some(ctx.review(rule::GUARD, format!("the voucher service does not know this order; {}", way_out())))
         }
         VoucherSeen::Unclear { raw } => {
             let why = format!("the voucher service's answer is not in the table ({raw}); {}", way_out());
@@ -72,9 +69,9 @@ fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
         Some(at) if at > ctx.now => {
             let error = vouchers.last_error.as_deref().unwrap_or("the voucher service does not answer");
             let why = format!("{why}, and that failed ({error}); again at {}", calendar::show(at));
-            ctx.wait(Some(at), GUARD, why)
+            ctx.wait(Some(at), rule::GUARD, why)
         }
-        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, GUARD, why),
+        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, rule::GUARD, why),
     }
 }
 
@@ -106,13 +103,14 @@ fn limit(
     if facts.status == IssueStatus::Issuing {
         if observation.at - card.authorized_at >= LONGEST_ISSUING {
             let paid_at = calendar::show(card.authorized_at);
-            return Some(
-                ctx.review(GUARD, format!("its vouchers, paid on {paid_at}, are still being issued; {}", way_out())),
-            );
+            return Some(ctx.review(
+                rule::GUARD,
+                format!("its vouchers, paid on {paid_at}, are still being issued; {}", way_out()),
+            ));
         }
         let again = observation.at + ctx.policy.poll_unpaid;
         let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
-        return Some(ctx.wait(Some(again), GUARD, why));
+        return Some(ctx.wait(Some(again), rule::GUARD, why));
     }
     if facts.status == IssueStatus::IssueFailed {
         return None;
@@ -130,7 +128,7 @@ fn limit(
             "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}{called_back}",
             totals.redeemed.amount, totals.trade_amount
         );
-        ctx.reject(GUARD, why)
+        ctx.reject(rule::GUARD, why)
     })
 }
 

@@ -140,6 +140,20 @@ fn a_refund_that_is_not_ours_is_reported() {
 }
 
 #[test]
+fn what_a_refused_attempt_of_ours_may_have_done_is_not_put_on_somebody_else() {
+    let told = change((Captured, 1000), (Captured, 700), |c| c.tried(Action::R, 300, Refused)).expect("a report");
+    assert!(told.contains("by attempt 1, which it had refused, or by hand; NT$700"), "{told}");
+    let told = change((Captured, 1000), (Canceled, 0), |c| c.tried(Action::N, 1000, Refused)).expect("a report");
+    assert!(told.contains("by attempt 1, which it had refused, or by hand"), "{told}");
+    // Less than it asked for, or tried again since with another end: none of its doing.
+    let told = change((Captured, 1000), (Captured, 800), |c| c.tried(Action::R, 300, Refused)).expect("a report");
+    assert!(told.contains("not by ecpayd"), "{told}");
+    let again = |c: Case| c.tried(Action::R, 300, Refused).tried(Action::R, 300, Applied);
+    let told = change((Captured, 700), (Captured, 400), again).expect("a report");
+    assert!(told.contains("not by ecpayd"), "{told}");
+}
+
+#[test]
 fn less_refunded_than_before_is_told_as_that() {
     let told = change((Captured, 700), (Captured, 1000), |c| c.tried(Action::R, 300, Applied)).expect("a report");
     assert_eq!(told, "ECPay shows NT$300 less refunded than before; NT$1000 of NT$1000 is left");

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::domain::calendar;
+use crate::domain::plan::rule;
 use crate::domain::policy::Policy;
 
 /// While tickets are being issued: at first, then slower with age.
@@ -42,14 +43,14 @@ pub enum VoucherStep {
 pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> VoucherPlan {
     if let Some(until) = s.silence(now) {
         let why = format!("the voucher service asked for silence until {}", calendar::show(until));
-        return say(VoucherStep::Wait { until: Some(until) }, "rate-limited", why);
+        return say(VoucherStep::Wait { until: Some(until) }, rule::RATE_LIMITED, why);
     }
     let Some(observation) = &s.observation else {
         return look(s, now, now, "first-look", "the voucher service has not been asked about this order yet");
     };
     let at = observation.at;
     if at > now + AHEAD {
-        return look(s, now, now, "clock-stepped-back", "the last look is dated ahead of the clock");
+        return look(s, now, now, rule::CLOCK_STEPPED_BACK, "the last look is dated ahead of the clock");
     }
     // Of the time known at the last look: of the time until now it would grow while it is waited for.
     let known = at - s.order.registered_at;

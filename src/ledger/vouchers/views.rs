@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::ids::MerchantId;
 use crate::domain::voucher::VoucherNumber;
 use crate::ledger::sql::{Sql as _, from_columns};
-use crate::ledger::views::{Count, OrderEvent};
+use crate::ledger::views::{Count, OrderEvent, wanted};
 use crate::ledger::{Ledger, LedgerError, Write};
 
 #[derive(Clone, Debug, Serialize)]
@@ -117,12 +117,14 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<VoucherStatus>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT s.* FROM (SELECT voucher_id FROM voucher_state WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR merchant_id = ?2)
-                               ORDER BY voucher_id DESC LIMIT ?3 + 0) page
+        let wanted = wanted(state, merchant);
+        let select = format!(
+            "SELECT s.* FROM (SELECT s.voucher_id FROM voucher_state s WHERE {wanted} ORDER BY s.voucher_id DESC LIMIT ?3 + 0) page
                JOIN voucher_orders v ON v.id = page.voucher_id
                JOIN voucher_status s ON s.merchant_id = v.merchant_id AND s.merchant_trade_no IS v.merchant_trade_no AND s.free_trade_no IS v.free_trade_no
-              ORDER BY page.voucher_id DESC";
-        Ok(db.all(select, params![state, merchant, limit], |row| row.try_into())?)
+              ORDER BY page.voucher_id DESC"
+        );
+        Ok(db.all(&select, params![state, merchant, limit], |row| row.try_into())?)
     }
 
     pub fn tickets_of(&self, voucher_id: i64) -> Result<Vec<TicketRow>, LedgerError> {

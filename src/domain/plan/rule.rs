@@ -1,0 +1,22 @@
+//! The names of rules that more than the plan goes by: alerts, the ledger, the voucher plan.
+
+/// An order that was written to since it was looked at.
+pub const LOOK_AFTER_WRITE: &str = "look-after-write";
+/// Silence after HTTP 403.
+pub const RATE_LIMITED: &str = "rate-limited";
+pub const CLOCK_STEPPED_BACK: &str = "clock-stepped-back";
+pub const CLOCK_SKEW: &str = "clock-skew";
+/// What the gateway shows cannot be after what the ledger has seen happen.
+pub const CONTRADICTION: &str = "contradiction";
+/// An order that is not taken over yet.
+pub const RESTORED: &str = "restored-ledger";
+/// Not captured within 21 days.
+pub const CAPTURE_OVERDUE: &str = "capture-overdue";
+/// Money actions are paused. The ledger's SQL and one of its indexes have this word as well.
+pub const PAUSED: &str = "paused";
+/// A call that could not leave, and is due again after a while.
+pub const NOT_SENT: &str = "not-sent";
+/// A step that no further call is made for.
+pub const OUT_OF_TRIES: &str = "out-of-tries";
+/// A refund that the vouchers hold back or limit.
+pub const GUARD: &str = "voucher-guard";
