@@ -90,7 +90,7 @@ async fn check_first_sample(sql: &mut SqliteConnection) {
                FROM order_status WHERE merchant_trade_no = 'M1'",
             "M1 captured now 300 2026-08-01 09:30:52",
         ),
-        ("SELECT group_concat(merchant_trade_no) FROM order_status", "M1,M2,M3"),
+        ("SELECT group_concat(merchant_trade_no) FROM (SELECT merchant_trade_no FROM order_status ORDER BY merchant_trade_no)", "M1,M2,M3"),
         ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status WHERE request_key <> 'k0'", "k1 done R,k2 canceled -"),
         ("SELECT group_concat(kind || ' ' || message) FROM open_alerts WHERE message NOT IN ('for a week', 'of another')", "external_change by hand"),
         ("SELECT kind FROM order_events ORDER BY id LIMIT 1", "order_registered"),

@@ -38,8 +38,8 @@ pub(super) async fn simulator(args: SimulatorArgs) -> Result<(), Failure> {
     say!("create an order: curl -s {url}/sim/orders -d '{{\"merchant_trade_no\":\"A1\",\"amount\":1200}}'");
     save_until_told(&mut state, &handle).await?;
     running.shutdown().await;
-    if let Some(state) = &mut state {
-        state.save(&handle)?;
+    if let Some(state) = state {
+        state.close(&handle)?;
     }
     Ok(())
 }

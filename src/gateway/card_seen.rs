@@ -40,6 +40,15 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         Ok(closing) => closing,
         Err(unclear) => return Ok(Seen::Unclear { raw: unclear.to_string() }),
     };
+    // `CloseData` tells what went back; without it `ClsAmt` is the only witness of a part that did.
+    let part = |closed: &i64| (1..detail.amount.dollars()).contains(closed);
+    if let Some(closed) = detail.closed.filter(part)
+        && closing.status.is_closing()
+        && detail.rows.is_empty()
+    {
+        let raw = format!("{}, ClsAmt {closed} of {}, and no rows", closing.status.english(), detail.amount);
+        return Ok(Seen::Unclear { raw });
+    }
     let authorized_at =
         detail.authorized_at.ok_or_else(|| LookError::Unreadable("card detail without AuthTime".to_owned()))?;
     Ok(Seen::Card(CardFacts {
@@ -104,6 +113,26 @@ mod tests {
             {"Status": "Captured", "Amount": 199, "DateTime": "2026/08/02 20:15:00"}]);
         let Ok(Seen::Card(facts)) = look(answer, &paid("Credit"), "T1") else { panic!("no facts") };
         assert_eq!((facts.status, facts.net, facts.refunded().dollars()), (CardStatus::Captured, 149, 50));
+    }
+
+    #[test]
+    fn a_part_of_the_amount_that_is_closed_without_a_row_is_unclear() {
+        for (status, closed, clear) in [
+            ("Captured", 199, true),
+            ("Captured", 0, true),
+            ("Captured", 149, false),
+            ("To be captured", 1, false),
+            ("Authorized", 149, true),
+        ] {
+            let mut answer = detail(7, 199, status);
+            answer["RtnValue"]["ClsAmt"] = json!(closed);
+            let shown = look(answer, &paid("Credit"), "T1").expect("an answer");
+            assert_eq!(matches!(shown, Seen::Card(_)), clear, "{status} {closed}: {shown:?}");
+        }
+        let mut answer = detail(7, 199, "Captured");
+        answer["RtnValue"]["ClsAmt"] = json!(149);
+        answer["CloseData"] = json!([{"Status": "Captured", "Amount": 199, "DateTime": "2026/08/02 20:15:00"}]);
+        assert!(matches!(look(answer, &paid("Credit"), "T1"), Ok(Seen::Card(_))), "the rows tell");
     }
 
     #[test]

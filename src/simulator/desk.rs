@@ -88,6 +88,8 @@ impl Desk {
             let ((at, _), request) = first.remove_entry();
             if protocol::stamp_holds(request.stamp_s, at) {
                 self.perform(&request, at);
+            } else if let Some(ask) = ask(&request, at) {
+                self.bank.note_too_late(&ask);
             }
             self.changes += 1;
         }
@@ -95,18 +97,27 @@ impl Desk {
     }
 
     /// Pure but for the bank's own state: the same bytes at the same time give the same reply.
-    pub fn exchange(&mut self, call: Call, body: &[u8], now: DateTime<Utc>) -> Reply {
+    /// `stamped` is the time that stamps are compared with, and that answers are stamped with.
+    pub fn exchange(&mut self, call: Call, body: &[u8], now: DateTime<Utc>, stamped: DateTime<Utc>) -> Reply {
         self.advance(now);
-        let request = match self.keyring.read(call, body, now) {
-            Ok(request) => request,
-            Err(unread) => return json(self.keyring.seal_refusal(&unread, self.terms_of(&unread), now)),
+        let read = self.keyring.read(call, body, stamped);
+        let sender = match &read {
+            Ok(request) => Some(&request.to.sender),
+            Err(unread) => unread.sender(),
         };
+        if let Some(sender) = sender.cloned()
+            && self.shuts_out(&sender, read.as_ref().ok(), now)
+        {
+            return bare(403);
+        }
+        let mut request = match read {
+            Ok(request) => request,
+            Err(unread) => return json(self.keyring.seal_refusal(&unread, self.terms_of(&unread), stamped)),
+        };
+        // From here on by the bank's time, which alone goes on until a late request arrives.
+        request.stamp_s += (now - stamped).num_seconds();
         if request.question.action().is_some() || !self.faults.is_idle() {
             self.changes += 1;
-        }
-        let most = self.terms(&request.to.sender).calls_a_minute;
-        if self.faults.shuts_out(&request.to.sender, most, now) {
-            return bare(403);
         }
         if call == Call::QueryRefundInfo && !self.terms(&request.to.merchant_id).voucher_refund_info {
             return bare(404);
@@ -125,14 +136,33 @@ impl Desk {
         }
         let refusal = (fault == Some(FaultKind::Refused)).then(|| self.refusal(&request)).flatten();
         let mut data = refusal.unwrap_or_else(|| self.perform(&request, now));
-        if fault == Some(FaultKind::RefusedAfter) {
-            deny(&mut data);
+        match fault {
+            Some(FaultKind::RefusedAfter) => deny(&mut data),
+            Some(FaultKind::CheckFailed) => data = answers::check_failed(),
+            _ => {}
         }
-        self.deliver(&request, data, fault, now)
+        self.deliver(&request, data, fault, stamped)
+    }
+
+    /// Rate limited: also what cannot be read, as long as it names a caller.
+    fn shuts_out(&mut self, sender: &MerchantId, request: Option<&Request>, now: DateTime<Utc>) -> bool {
+        // A platform that is no merchant here calls as often as the merchant may.
+        let terms = self.bank.terms(sender).or_else(|| self.bank.terms(&request?.to.merchant_id));
+        let most = terms.and_then(|terms| terms.calls_a_minute);
+        let out = self.faults.shuts_out(sender, most, now);
+        if out {
+            self.changes += 1;
+        }
+        out
+    }
+
+    /// Actions that are on their way, and when they arrive.
+    pub fn on_their_way(&self) -> impl Iterator<Item = Ask> {
+        self.held.iter().filter_map(|((at, _), request)| ask(request, *at))
     }
 
     /// What a fault after the effect leaves of the answer.
-    fn deliver(&self, request: &Request, mut data: Value, fault: Option<FaultKind>, now: DateTime<Utc>) -> Reply {
+    fn deliver(&self, request: &Request, mut data: Value, fault: Option<FaultKind>, stamped: DateTime<Utc>) -> Reply {
         let crooked = match fault {
             Some(FaultKind::WrongKey) => Crooked::Keys(&self.wrong_keys),
             Some(FaultKind::WrongChecksum) => Crooked::Checksum,
@@ -142,7 +172,7 @@ impl Desk {
             name_another_order(&mut data);
         }
         let terms = self.terms(&request.to.merchant_id);
-        let whole = json(self.keyring.seal(&request.to, &data, terms, crooked, now));
+        let whole = json(self.keyring.seal(&request.to, &data, terms, crooked, stamped));
         match fault {
             Some(FaultKind::LostAfter) => Reply { delivery: Delivery::Never, ..whole },
             Some(FaultKind::Cut) => Reply { delivery: Delivery::Half, ..whole },
@@ -169,16 +199,8 @@ impl Desk {
             Question::Card { no, trade_no } => {
                 answers::card_detail(self.bank.order(id, no), trade_no.as_ref(), self.terms(id))
             }
-            Question::Act { no, trade_no, action, amount } => {
-                let done = self.bank.act(&Ask {
-                    at: now,
-                    by: By::Api,
-                    merchant_id: id.clone(),
-                    merchant_trade_no: no.clone(),
-                    trade_no: trade_no.clone(),
-                    action: *action,
-                    amount: *amount,
-                });
+            Question::Act { no, trade_no, .. } => {
+                let done = ask(request, now).map_or(Err(Refusal::NotFound), |ask| self.bank.act(&ask));
                 answers::do_action(id.as_str(), no.as_str(), trade_no.as_str(), done, self.terms(id))
             }
             Question::Voucher { number, page } => {
@@ -217,6 +239,20 @@ impl Desk {
             self.held.insert((at, self.delayed), request);
         }
     }
+}
+
+/// What a request asks the bank to do, where it asks for anything.
+fn ask(request: &Request, at: DateTime<Utc>) -> Option<Ask> {
+    let Question::Act { no, trade_no, action, amount } = &request.question else { return None };
+    Some(Ask {
+        at,
+        by: By::Api,
+        merchant_id: request.to.merchant_id.clone(),
+        merchant_trade_no: no.clone(),
+        trade_no: trade_no.clone(),
+        action: *action,
+        amount: *amount,
+    })
 }
 
 /// The refusal of an action that took effect. One that was refused keeps its own words.

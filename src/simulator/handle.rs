@@ -9,7 +9,7 @@ use super::bank::Bank;
 use super::desk::{Desk, KeptDesk, Reply};
 use super::faults::Fault;
 use super::protocol::Call;
-use super::time::Time;
+use super::time::{Stamps, Time};
 use crate::domain::ids::MerchantId;
 use crate::gateway::cipher::Keys;
 
@@ -20,6 +20,8 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     pub time: Time,
+    #[serde(default)]
+    pub stamps: Stamps,
     pub desk: KeptDesk,
 }
 
@@ -39,6 +41,7 @@ struct Shared {
 struct State {
     desk: Desk,
     time: Time,
+    stamps: Stamps,
 }
 
 #[derive(Clone)]
@@ -46,7 +49,7 @@ pub struct SimHandle(Arc<Shared>);
 
 impl SimHandle {
     pub(super) fn new(clock: Clock, desk: Desk) -> Self {
-        let state = Mutex::new(State { desk, time: Time::Running { ahead: Duration::zero() } });
+        let state = Mutex::new(State { desk, time: Time::Running { ahead: Duration::zero() }, stamps: Stamps::Bank });
         Self(Arc::new(Shared { clock, state }))
     }
 
@@ -72,6 +75,16 @@ impl SimHandle {
 
     pub fn time(&self) -> Time {
         self.state().time
+    }
+
+    pub fn stamps(&self) -> Stamps {
+        self.state().stamps
+    }
+
+    pub fn set_stamps(&self, stamps: Stamps) {
+        let mut state = self.state();
+        state.stamps = stamps;
+        state.desk.changes += 1;
     }
 
     pub fn set_time(&self, time: Time) {
@@ -121,7 +134,14 @@ impl SimHandle {
 
     /// What the bytes of a request are answered with, as the server does it but without a socket.
     pub fn exchange(&self, call: Call, body: &[u8]) -> Reply {
-        self.read(|desk, now| desk.exchange(call, body, now))
+        let mut state = self.state();
+        let clock = (self.0.clock)();
+        let now = state.time.at(clock);
+        let stamped = match state.stamps {
+            Stamps::Bank => now,
+            Stamps::Computer => clock,
+        };
+        state.desk.exchange(call, body, now, stamped)
     }
 
     pub(super) fn with_desk<T>(&self, change: impl FnOnce(&mut Desk, DateTime<Utc>) -> T) -> T {
@@ -140,12 +160,16 @@ impl SimHandle {
     }
 
     /// How often something may have changed, and what is to be kept if that is not `known`.
+    ///
+    /// What happens to orders by themselves happens again, at the same times, to a bank that was
+    /// kept before it; but a fast clock goes on from what was kept, and so is kept always.
     pub(super) fn keep(&self, known: Option<u64>) -> Option<(u64, Kept)> {
         let mut state = self.state();
         let now = self.at(state.time);
         state.desk.advance(now);
-        let changes = state.desk.changes;
-        (known != Some(changes)).then(|| (changes, Kept { time: state.time, desk: state.desk.keep() }))
+        let (time, stamps, changes) = (state.time, state.stamps, state.desk.changes);
+        let moved = known != Some(changes) || matches!(time, Time::Fast { .. });
+        moved.then(|| (changes, Kept { time, stamps, desk: state.desk.keep() }))
     }
 
     pub(super) fn restore(&self, kept: Kept) {
@@ -155,6 +179,7 @@ impl SimHandle {
             Time::Fast { speed, .. } => Time::fast(kept.desk.bank.lived_to(), (self.0.clock)(), speed),
             time => time,
         };
+        state.stamps = kept.stamps;
         state.desk.restore(kept.desk);
     }
 

@@ -28,4 +28,4 @@ pub use handle::{Clock, SimHandle};
 pub use protocol::Call;
 pub use server::{Options, Running, SimMerchant, Simulator, StartError};
 pub use state::{StateError, StateFile};
-pub use time::Time;
+pub use time::{Stamps, Time};

@@ -30,7 +30,8 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 const STAGE: (&str, &str, &str) = ("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs");
 /// Those of the public stage voucher merchant 3362787, for every merchant that is told no others.
 const STAGE_VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
-const OTHER_STAGE_KEYS: (&str, &str) = ("5294y06JbISpM5x9", "v77hoKGq4kWxNNIS");
+/// Nobody's: with those of a stage merchant its own answers would open.
+const WRONG_KEYS: (&str, &str) = ("NobodysHashKey00", "NobodysHashIV000");
 
 /// A merchant with made-up or public keys. Never put real ones here.
 #[derive(Clone)]
@@ -38,7 +39,8 @@ pub struct SimMerchant {
     pub merchant_id: String,
     pub hash_key: String,
     pub hash_iv: String,
-    /// The platform that may call for this merchant; a merchant of its own in the list.
+    /// The platform that may call for this merchant. Unless it is a merchant of the list itself, it
+    /// has the merchant's keys.
     pub platform_id: Option<String>,
     pub daily_auto_close: bool,
     pub balance: Option<i64>,
@@ -98,7 +100,7 @@ impl Simulator {
             let voucher_keys = self::keys(&merchant.merchant_id, STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1)?;
             keyring.add(id, keys, voucher_keys, platform);
         }
-        let wrong_keys = keys("of the wrong_key fault", OTHER_STAGE_KEYS.0, OTHER_STAGE_KEYS.1)?;
+        let wrong_keys = keys("of the wrong_key fault", WRONG_KEYS.0, WRONG_KEYS.1)?;
         Ok(SimHandle::new(options.clock, Desk::new(bank, keyring, wrong_keys)))
     }
 

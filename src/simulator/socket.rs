@@ -111,7 +111,16 @@ fn head_bytes(bytes: &[u8]) -> usize {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            // The next request: what was slow was the last one's answer.
+            let mut flow = self.line.flow();
+            if let Flow::Trickle(_) = *flow {
+                *flow = Flow::Open;
+            }
+        }
+        polled
     }
 }
 

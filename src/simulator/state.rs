@@ -71,6 +71,12 @@ impl StateFile {
         self.saved = Some(changes);
         Ok(())
     }
+
+    /// The last page, whatever has changed: how far the bank has lived stands in it.
+    pub fn close(mut self, handle: &SimHandle) -> Result<(), StateError> {
+        self.saved = None;
+        self.save(handle)
+    }
 }
 
 fn read(path: &Path, bytes: &[u8], handle: &SimHandle) -> Result<Kept, StateError> {

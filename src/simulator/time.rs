@@ -18,6 +18,16 @@ pub enum Time {
     Fast { since: DateTime<Utc>, from: DateTime<Utc>, speed: u32 },
 }
 
+/// Whose time `RqHeader.Timestamp` is compared with, and `RpHeader.Timestamp` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stamps {
+    #[default]
+    Bank,
+    /// The clock that the simulator was started with: for a caller that cannot move its own.
+    Computer,
+}
+
 /// A bank that lives faster than this gains nothing, and its calendar would come to an end.
 pub const FASTEST: u32 = 1_000_000;
 

@@ -63,6 +63,27 @@ async fn a_union_pay_order_is_refunded_by_r_whole_and_in_parts() {
 }
 
 #[tokio::test]
+async fn a_union_pay_order_that_is_to_be_captured_is_refunded_in_part_at_once_and_whole_after_the_claim() {
+    // Told to be UnionPay it is not called back; else the bank's refusal tells.
+    for (card_info, tried) in [(true, ""), (false, "E")] {
+        let mut shop = shop().await;
+        shop.terms(|terms| (terms.card_info, terms.union_pay_claimed) = (card_info, false));
+        shop.order("WHOLE", Kind::UnionPay, 900).await;
+        shop.order("PARTS", Kind::UnionPay, 900).await;
+        shop.refund("WHOLE", None, "whole").await;
+        shop.refund("PARTS", Some(300), "part").await;
+        shop.run_for(minutes(5)).await;
+        assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), (tried, "R"));
+        assert_eq!(shop.refund_state("whole").await, "waiting");
+        shop.assert_done("part", 300, "R").await;
+        shop.run_for(days(1)).await;
+        shop.assert_done("whole", 900, "R").await;
+        assert_eq!(shop.letters("WHOLE"), format!("{tried}R"));
+        shop.assert_books_agree().await;
+    }
+}
+
+#[tokio::test]
 async fn a_part_of_an_authorized_order_waits_for_the_capture_or_makes_it_as_set() {
     for (policy, now, in_the_end) in [(PartialOnAuthorized::Wait, "", "CR"), (PartialOnAuthorized::Capture, "CR", "CR")]
     {

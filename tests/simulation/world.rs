@@ -338,6 +338,7 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
             (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
         // Installments and points show in `CardInfo` alone.
         let card_info = rng.u32(0..4) > 0;
+        let (union_pay_claimed, cls_follows) = (rng.bool(), rng.bool());
         let of_vouchers = vouchers::terms(rng);
         let odd = |terms: &mut Terms| {
             terms.shrink = shrink;
@@ -345,6 +346,8 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
             terms.numeric_merchant_id = numeric;
             terms.closes_called_back = takes_called_back;
             terms.card_info = card_info;
+            terms.union_pay_claimed = union_pay_claimed;
+            terms.cls_follows = cls_follows;
             terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
             of_vouchers(terms);
         };

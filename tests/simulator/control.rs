@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
-use ecpayd::simulator::Running;
+use ecpayd::simulator::{Call, Running};
 
-use crate::scene::served;
+use crate::scene::{MERCHANT, NOON, action_data, ask, at, envelope, order_data, post, sealed, served};
 
 async fn set(running: &Running, client: &reqwest::Client, path: &str, body: Value) -> (u16, Value) {
     let url = format!("{}/sim/{path}", running.url());
@@ -90,6 +90,41 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("vouchers", json!({ "merchant_trade_no": "V1", "tickets": [{ "amount": 5, "count": 100_000 }] }), "99999"),
         ("vouchers/V9/redeem", json!({ "count": 1 }), "voucher order V9 is not known"),
         ("vouchers/V9/redeem", json!({ "count": 0 }), "name the tickets"),
+        ("orders", json!([]), "must be a JSON object"),
+        ("orders", json!({ "merchant_trade_no": "A2", "amount": 1.5 }), "amount: "),
+        ("orders", json!({ "merchant_trade_no": 12, "amount": 9 }), "merchant_trade_no: "),
+        ("orders", json!({ "merchant_trade_no": "A2", "amount": 9, "authorized_ago": "soon" }), "'soon' is not a span"),
+        (
+            "orders",
+            json!({ "merchant_trade_no": "A2", "amount": 9, "authorized_ago": "1d", "authorized_at": "2026-07-01 10:00:00" }),
+            "cannot both",
+        ),
+        ("orders/A1/pay?merchant=3002607", json!({}), "merchant"),
+        ("orders/A1/dashboard", json!({ "action": "C", "amount": 900, "by": "me" }), "by: "),
+        ("merchants/3002607", json!({ "balance": -5 }), "balance must be 0 or more"),
+        ("merchants/3002607", json!({ "voucher_confirm_h": 4_294_967_295_u32 }), "at most 87600 hours"),
+        ("faults", json!({ "kind": "cut", "times": -1 }), "times: "),
+        ("faults", json!({ "kind": "cut", "times": 0 }), "times must be 1 or more"),
+        ("faults", json!({ "kind": "wrong_checksum", "call": "do_action" }), "strikes only query_order_info and"),
+        ("faults", json!({ "kind": "refused", "call": "card_detail" }), "strikes only do_action"),
+        ("faults", json!({ "kind": "check_failed", "call": "query_order" }), "strikes only card_detail"),
+        ("faults", json!({ "kind": "check_failed", "action": "R" }), "only do_action has an action"),
+        (
+            "faults",
+            json!({ "kind": "lost_after", "call": "card_detail", "action": "R" }),
+            "only do_action has an action",
+        ),
+        ("faults", json!({ "kind": "cut", "merchant_trade_no": "A1", "voucher_no": "V1" }), "cannot both"),
+        (
+            "vouchers",
+            json!({ "merchant_trade_no": "V1", "tickets": [{ "amount": 5, "expires_on": "9999-12-31" }] }),
+            "2199",
+        ),
+        (
+            "vouchers",
+            json!({ "merchant_trade_no": "V1", "tickets": [{ "amount": 5 }], "customer": { "nmae": "Lin" } }),
+            "customer.nmae: ",
+        ),
         ("faults", json!({ "kind": "storm" }), "storm"),
         ("faults", json!({ "kind": "status", "code": 99 }), "99"),
         ("merchants/1", json!({}), "merchant 1"),
@@ -127,4 +162,107 @@ async fn the_clock_leaps_stands_and_races() {
 async fn it_listens_on_loopback_only() {
     let options = crate::scene::options();
     assert!(ecpayd::simulator::Simulator::start(([0, 0, 0, 0], 0).into(), options).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_no_control_call_is_told_as_json_too() {
+    let (sim, client) = served().await;
+    for (method, path, status, part) in [
+        ("GET", "nothing", 404, "there is no control call /sim/nothing"),
+        ("GET", "orders/", 404, "/sim/orders/"),
+        ("DELETE", "orders", 405, "/sim/orders does not take DELETE"),
+        ("GET", "orders/A1/pay", 405, "does not take GET"),
+        ("GET", "orders?merchant_id=bad!id", 400, "merchant_id"),
+        ("GET", "orders/%ff", 400, "UTF-8"),
+        ("GET", "merchants/1", 400, "merchant 1 is not known"),
+    ] {
+        let url = format!("{}/sim/{path}", sim.url());
+        let answer = client.request(method.parse().expect("a method"), url).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
+        let told: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        assert!(told["error"].as_str().is_some_and(|error| error.contains(part)), "{method} {path}: {told}");
+    }
+    let huge = client.post(format!("{}/sim/orders", sim.url())).body(vec![b' '; 3_000_000]).send().await;
+    let told: Value = serde_json::from_slice(&huge.expect("an answer").bytes().await.expect("a body")).expect("JSON");
+    assert!(told["error"].is_string(), "{told}");
+}
+
+#[tokio::test]
+async fn an_action_on_its_way_is_seen_and_one_that_comes_too_late_is_written_down() {
+    let (sim, client) = served().await;
+    for (no, s, effect) in [("A1", 300, true), ("A2", 700, false)] {
+        let (_, truth) = set(&sim, &client, "orders", json!({ "merchant_trade_no": no, "amount": 900 })).await;
+        let trade_no = truth["trade_no"].as_str().expect("a number").to_owned();
+        set(&sim, &client, "faults", json!({ "kind": "delayed", "s": s, "merchant_trade_no": no })).await;
+        post(&sim, &client, Call::DoAction, &action_data(no, &trade_no, "C", 900)).await.expect_err("no answer");
+        let coming = read(&sim, &client, &format!("orders/{no}")).await["actions"][0].clone();
+        assert_eq!((&coming["effect"], &coming["action"]), (&Value::Null, &json!("C")), "{coming}");
+        assert!(coming["arrives_at"].is_string());
+        set(&sim, &client, "clock", json!({ "forward": format!("{s}s") })).await;
+        let came = read(&sim, &client, &format!("orders/{no}")).await["actions"].clone();
+        assert_eq!((came.as_array().map(Vec::len), &came[0]["effect"]), (Some(1), &json!(effect)), "{came}");
+    }
+    let (ours, none) =
+        (read(&sim, &client, "actions?merchant_id=3002607").await, read(&sim, &client, "actions?merchant_id=1").await);
+    assert_eq!((ours.as_array().map(Vec::len), none), (Some(2), json!([])));
+}
+
+#[tokio::test]
+async fn customer_service_captures_after_day_21_and_nobody_else() {
+    let (sim, client) = served().await;
+    let new = json!({ "merchant_trade_no": "A1", "amount": 900, "authorized_ago": "34d" });
+    assert_eq!(set(&sim, &client, "orders", new).await.1["authorizations"][0]["authorized_at"], "2026-06-28 12:00:00");
+    for (by, effect) in [("dashboard", false), ("service", true)] {
+        let hand = json!({ "action": "C", "amount": 900, "by": by });
+        assert_eq!(set(&sim, &client, "orders/A1/dashboard", hand).await.1["effect"], effect, "{by}");
+    }
+    assert_eq!(read(&sim, &client, "actions").await[1]["by"], "service");
+}
+
+#[tokio::test]
+async fn the_card_detail_says_what_it_is_told_to() {
+    let (sim, client) = served().await;
+    set(&sim, &client, "orders", json!({ "merchant_trade_no": "A1", "amount": 900 })).await;
+    for (told, said) in [(json!("Settling"), "Settling"), (Value::Null, "Authorized")] {
+        set(&sim, &client, "orders/A1/says", json!({ "status": told })).await;
+        assert_eq!(ask(&sim.handle, Call::CardDetail, &order_data("A1"))["RtnValue"]["Status"], said);
+    }
+    set(&sim, &client, "faults", json!({ "kind": "check_failed" })).await;
+    assert_eq!(ask(&sim.handle, Call::QueryOrder, &order_data("A1"))["RtnCode"], 1);
+    assert_eq!(ask(&sim.handle, Call::CardDetail, &order_data("A1")), json!({ "RtnMsg": "error" }));
+}
+
+#[tokio::test]
+async fn a_caller_that_cannot_move_its_clock_is_believed_where_stamps_are_the_computers() {
+    let (sim, client) = served().await;
+    set(&sim, &client, "orders", json!({ "merchant_trade_no": "A1", "amount": 900 })).await;
+    set(&sim, &client, "clock", json!({ "now": "2026-08-09 20:20:00" })).await;
+    let by_the_computer =
+        || envelope(&sim.handle.exchange(Call::QueryOrder, &sealed(&order_data("A1"), at(NOON))).body);
+    assert_eq!(by_the_computer().trans_msg, "Timestamp Error");
+    let (_, clock) = set(&sim, &client, "clock", json!({ "stamps": "computer" })).await;
+    assert_eq!(clock, json!({ "now": "2026-08-09 20:20:00", "running": false, "stamps": "computer" }));
+    let answer = by_the_computer();
+    assert_eq!((answer.trans_code, answer.rp_header.timestamp), (1, Some(at(NOON).timestamp())));
+    // Nor does a request that is held up grow old by the bank's leap.
+    let by_the_bank =
+        envelope(&sim.handle.exchange(Call::QueryOrder, &sealed(&order_data("A1"), sim.handle.now())).body);
+    assert_eq!(by_the_bank.trans_msg, "Timestamp Error");
+}
+
+#[tokio::test]
+async fn a_silence_is_shown_and_lifted_and_holds_for_what_cannot_be_read() {
+    let (sim, client) = served().await;
+    set(&sim, &client, "faults", json!({ "kind": "forbidden" })).await;
+    let status = |body: Vec<u8>| sim.handle.exchange(Call::QueryOrder, &body).status;
+    assert_eq!(status(sealed(&order_data("A1"), at(NOON))), 403);
+    let wrong = json!({ "MerchantID": MERCHANT, "RqHeader": { "Timestamp": at(NOON).timestamp() }, "Data": "x" });
+    assert_eq!(status(wrong.to_string().into_bytes()), 403);
+    assert_eq!(read(&sim, &client, "merchants/3002607").await["forbidden_until"], "2026-08-01 12:30:00");
+    client.delete(format!("{}/sim/faults", sim.url())).send().await.expect("an answer");
+    assert_eq!(read(&sim, &client, "merchants").await[0]["forbidden_until"], Value::Null);
+    assert_eq!(status(sealed(&order_data("A1"), at(NOON))), 200);
+    set(&sim, &client, "merchants/3002607", json!({ "calls_a_minute": 2 })).await;
+    let statuses: Vec<u16> = (0..4).map(|_| status(wrong.to_string().into_bytes())).collect();
+    assert_eq!(statuses, [200, 200, 403, 403]);
 }

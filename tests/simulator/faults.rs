@@ -4,6 +4,8 @@ use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantTradeNo;
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{Call, Delivery, Fault, FaultKind, OnCall};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 use crate::scene::{
     action_data, ask, at, envelope, opened, order, order_data, post, sealed, served, simulator, stage_keys, truth,
@@ -177,4 +179,42 @@ fn an_action_that_took_effect_may_be_answered_as_refused() {
     sim.strike(Fault::on(Action::C, FaultKind::RefusedAfter));
     let twice = ask(&sim, Call::DoAction, &capture);
     assert_eq!(twice["RtnMsg"], "更新失敗.(error_status_C)", "what was refused keeps its own words");
+}
+
+#[tokio::test]
+async fn a_slow_answer_leaves_the_next_one_on_its_connection_alone() {
+    let (running, _) = served().await;
+    order(&running.handle, "A1", Kind::Card, Paid::Yes);
+    running.handle.strike(Fault::any(FaultKind::Slow { ms: 1 }));
+    let mut line = BufReader::new(TcpStream::connect(running.addr).await.expect("a connection"));
+    let body = sealed(&order_data("A1"), running.handle.now());
+    let head =
+        format!("POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", Call::QueryOrder.path(), body.len());
+    line.write_all(&[head.as_bytes(), &body].concat()).await.expect("a request");
+    assert!(answered_in(&mut line).await > 100, "one byte at a time");
+    line.write_all(b"GET /sim/clock HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("a request");
+    assert!(answered_in(&mut line).await < 5, "not slow");
+    running.shutdown().await;
+}
+
+/// Reads one answer whole; in how many pieces it came.
+async fn answered_in(line: &mut BufReader<TcpStream>) -> usize {
+    let (mut bytes, mut pieces) = (Vec::new(), 0);
+    loop {
+        let mut piece = [0; 4096];
+        let read = line.read(&mut piece).await.expect("an answer");
+        assert!(read > 0, "the connection stays open");
+        bytes.extend_from_slice(&piece[..read]);
+        pieces += 1;
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head
+            .to_ascii_lowercase()
+            .split("content-length: ")
+            .nth(1)
+            .and_then(|rest| rest.lines().next()?.parse().ok());
+        if body.len() >= length.unwrap_or(usize::MAX) {
+            return pieces;
+        }
+    }
 }

@@ -220,3 +220,39 @@ fn a_fast_clock_lives_whole_days_while_seconds_pass() {
     assert_eq!(sim.now(), base + Duration::days(90));
     assert!(truth(&sim, "A1").void);
 }
+
+#[test]
+fn a_union_pay_payment_is_captured_at_once_or_after_the_night() {
+    for (claimed, evening) in [(true, "Captured"), (false, "To be captured")] {
+        let sim = simulator();
+        terms(&sim, |t| t.union_pay_claimed = claimed);
+        let trade_no = order(&sim, "A1", Kind::UnionPay, Paid::Yes);
+        let seen = || ask(&sim, Call::CardDetail, &order_data("A1"))["RtnValue"]["Status"].clone();
+        assert_eq!(seen(), evening);
+        assert_ne!(ask(&sim, Call::DoAction, &action_data("A1", &trade_no, "E", 1000))["RtnCode"], 1);
+        sim.set_clock(at("2026-08-02 03:00:00"));
+        assert_eq!(seen(), "Captured");
+    }
+}
+
+#[test]
+fn the_closed_amount_stays_or_falls_with_a_refund() {
+    for (follows, closed) in [(false, 1000), (true, 700)] {
+        let sim = simulator();
+        terms(&sim, |t| t.cls_follows = follows);
+        let trade_no = order(&sim, "A1", Kind::Card, Paid::Yes);
+        ask(&sim, Call::DoAction, &action_data("A1", &trade_no, "C", 1000));
+        ask(&sim, Call::DoAction, &action_data("A1", &trade_no, "R", 300));
+        assert_eq!(ask(&sim, Call::CardDetail, &order_data("A1"))["RtnValue"]["ClsAmt"], closed);
+    }
+}
+
+#[test]
+fn a_recurring_order_has_its_periods_in_card_info_whatever_others_have() {
+    let sim = simulator();
+    terms(&sim, |t| t.card_info = false);
+    order(&sim, "A1", Kind::Recurring, Paid::Yes);
+    order(&sim, "A2", Kind::Card, Paid::Yes);
+    assert_eq!(ask(&sim, Call::QueryOrder, &order_data("A1"))["CardInfo"]["TotalSuccessTimes"], 1);
+    assert_eq!(ask(&sim, Call::QueryOrder, &order_data("A2"))["CardInfo"], Value::Null);
+}

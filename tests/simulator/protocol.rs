@@ -1,7 +1,7 @@
 use chrono::Duration;
 use ecpayd::gateway::cipher::Keys;
 use ecpayd::simulator::bank::{Dialect, Kind, Paid};
-use ecpayd::simulator::{Call, SimMerchant, Simulator};
+use ecpayd::simulator::{Call, Fault, FaultKind, SimMerchant, Simulator};
 use serde_json::{Value, json};
 
 use crate::scene::{
@@ -165,4 +165,38 @@ fn a_platform_calls_for_its_own_merchants_only() {
     assert_ne!(asked("1000001", None), read);
     assert_ne!(asked("1000002", Some(MERCHANT)), read);
     assert_ne!(asked("1000001", Some("1000002")), read);
+}
+
+#[test]
+fn a_platform_that_is_no_merchant_here_calls_with_its_merchants_keys() {
+    let mut options = options();
+    options.merchants[0].platform_id = Some("3085340".to_owned());
+    let sim = Simulator::without_server(options).expect("good options");
+    order(&sim, "A1", Kind::Card, Paid::Yes);
+    let data = json!({ "MerchantID": MERCHANT, "MerchantTradeNo": "A1", "PlatformID": "3085340" });
+    let asked = |sender: &str| {
+        let stamp = sim.now().timestamp();
+        let data = stage_keys().seal(&data.to_string());
+        let body = json!({ "MerchantID": sender, "RqHeader": { "Timestamp": stamp }, "Data": data });
+        envelope(&sim.exchange(Call::QueryOrder, body.to_string().as_bytes()).body)
+    };
+    let answer = asked("3085340");
+    assert_eq!((answer.trans_code, answer.merchant_id.as_str()), (1, "3085340"));
+    let plain = stage_keys().open(&answer.data).expect("sealed with the merchant's keys");
+    assert!(plain.contains("\"TradeStatus\":\"1\""), "{plain}");
+    assert_ne!(asked("3085341").trans_code, 1);
+}
+
+#[test]
+fn the_keys_of_the_wrong_key_fault_are_nobodys() {
+    let mut options = options();
+    let (hash_key, hash_iv) = ("5294y06JbISpM5x9".to_owned(), "v77hoKGq4kWxNNIS".to_owned());
+    options.merchants = vec![SimMerchant { hash_key, hash_iv, ..SimMerchant::stage() }];
+    let keys = Keys::new("5294y06JbISpM5x9", "v77hoKGq4kWxNNIS").expect("the public stage keys");
+    let sim = Simulator::without_server(options).expect("good options");
+    sim.strike(Fault::any(FaultKind::WrongKey));
+    let data = keys.seal(&order_data("A1").to_string());
+    let body = json!({ "MerchantID": MERCHANT, "RqHeader": { "Timestamp": sim.now().timestamp() }, "Data": data });
+    let answer = envelope(&sim.exchange(Call::QueryOrder, body.to_string().as_bytes()).body);
+    assert!(keys.open(&answer.data).map_or(true, |plain| !plain.contains("RtnCode")));
 }

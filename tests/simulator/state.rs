@@ -1,12 +1,18 @@
 //! The bank outlives the process in a file.
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use ecpayd::domain::action::Action;
-use ecpayd::simulator::bank::{Kind, Paid};
-use ecpayd::simulator::{Call, Delivery, Fault, FaultKind, OnCall, Rate, SimMerchant, Simulator, StateFile};
+use ecpayd::domain::ids::MerchantId;
+use ecpayd::domain::status::CardStatus;
+use ecpayd::simulator::bank::{Kind, Paid, Terms};
+use ecpayd::simulator::{
+    Call, Delivery, Fault, FaultKind, OnCall, Options, Rate, SimHandle, SimMerchant, Simulator, Stamps, StateFile,
+};
 
-use crate::scene::{action_data, ask, at, options, order, order_data, sealed, simulator, truth};
+use crate::scene::{MERCHANT, action_data, ask, at, options, order, order_data, sealed, simulator, truth};
 
 #[test]
 fn a_bank_goes_on_where_it_was_kept() {
@@ -47,6 +53,51 @@ fn a_bank_goes_on_where_it_was_kept() {
     assert!(drawn[2..].contains(&500) && drawn[2..].contains(&200));
     let actions = |sim: &ecpayd::simulator::SimHandle| sim.with_bank(|bank, _| bank.actions().to_vec());
     assert_eq!(actions(&again), actions(&sim));
+}
+
+#[test]
+fn a_bank_that_races_does_not_go_back_when_it_is_started_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("bank.json");
+    let clock = Arc::new(AtomicI64::new(0));
+    let started = || {
+        let clock = clock.clone();
+        let now = move || at("2026-08-01 12:00:00") + chrono::Duration::seconds(clock.load(Ordering::SeqCst));
+        Simulator::without_server(Options::new(Arc::new(now))).expect("good options")
+    };
+    let sim = started();
+    let mut file = StateFile::open(&path, &sim).expect("a new file");
+    let trade_no = order(&sim, "A1", Kind::Card, Paid::Yes);
+    ask(&sim, Call::DoAction, &action_data("A1", &trade_no, "C", 1000));
+    sim.run_clock_fast(sim.now(), 3600);
+    file.save(&sim).expect("a file that can be written");
+    clock.store(60, Ordering::SeqCst);
+    assert_eq!(truth(&sim, "A1").status, Some(CardStatus::Captured));
+    // Killed now, it has lost a second at most: it is kept though nobody has changed anything.
+    file.save(&sim).expect("a file that can be written");
+    let killed = started();
+    StateFile::open(&path, &killed).expect("its own file");
+    assert_eq!((killed.now(), truth(&killed, "A1").status), (sim.now(), Some(CardStatus::Captured)));
+}
+
+#[test]
+fn a_clean_end_keeps_how_far_the_bank_has_lived_and_who_is_shut_out() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("bank.json");
+    let sim = simulator();
+    let mut file = StateFile::open(&path, &sim).expect("a new file");
+    sim.set_stamps(Stamps::Computer);
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    let often = |terms: &mut Terms| terms.calls_a_minute = Some(1);
+    sim.with_bank(|bank, now| bank.change_terms(&merchant, now, often)).expect("a merchant");
+    file.save(&sim).expect("a file that can be written");
+    let status = |sim: &SimHandle| sim.exchange(Call::CardDetail, &sealed(&order_data("A1"), sim.now())).status;
+    assert_eq!([status(&sim), status(&sim)], [200, 403]);
+    file.save(&sim).expect("a file that can be written");
+    let again = simulator();
+    let file = StateFile::open(&path, &again).expect("its own file");
+    assert_eq!((status(&again), again.stamps()), (403, Stamps::Computer));
+    file.close(&again).expect("a file that can be written");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn order_query(order: Option<&Order>, terms: &Terms) -> Value {
         "OrderInfo": order_info(order, terms),
         "CustomField": "",
     });
-    if let Some(authorization) = order.authorizations.first().filter(|_| terms.card_info && is_paid(order)) {
+    if let Some(authorization) = order.authorizations.first().filter(|_| tells_card(order, terms) && is_paid(order)) {
         answer["CardInfo"] = card_info(order, authorization);
     }
     answer
@@ -47,20 +47,28 @@ pub fn card_detail(order: Option<&Order>, trade_no: Option<&TradeNo>, terms: &Te
     let Some(a) = order.and_then(|o| o.authorization(trade_no)) else {
         return json!({ "RtnCode": Refusal::NotFound.code(), "RtnMsg": NOT_FOUND });
     };
-    let (authorized_at, status) = (vendor_time(a.authorized_at), word(header(a, terms), terms));
+    let own = word(header(a, terms), terms);
+    let status = order.and_then(|o| o.says.as_deref()).unwrap_or(own);
+    let authorized_at = vendor_time(a.authorized_at);
+    let closed = if terms.cls_follows { a.captured - a.refunded } else { a.captured };
     match terms.spelling {
         Spelling::Pascal => json!({
             "RtnMsg": "",
-            "RtnValue": { "TradeID": a.gwsr, "Amount": a.amount, "ClsAmt": a.captured,
+            "RtnValue": { "TradeID": a.gwsr, "Amount": a.amount, "ClsAmt": closed,
                           "AuthTime": authorized_at, "Status": status },
             "CloseData": close_data(&a.rows, terms),
         }),
         Spelling::Form => json!({
             "RtnMsg": "",
-            "RtnValue": { "TradeID": a.gwsr, "amount": a.amount, "clsamt": a.captured,
+            "RtnValue": { "TradeID": a.gwsr, "amount": a.amount, "clsamt": closed,
                           "authtime": authorized_at, "status": status, "close_data": close_data(&a.rows, terms) },
         }),
     }
+}
+
+/// The card detail's third shape: no `RtnCode`, and one of three words.
+pub fn check_failed() -> Value {
+    json!({ "RtnMsg": "error" })
 }
 
 /// `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
@@ -83,6 +91,11 @@ pub fn do_action(
         "MerchantTradeNo": merchant_trade_no,
         "TradeNo": trade_no,
     })
+}
+
+/// Recurring orders have their periods there, whatever is left out of others (recorded).
+fn tells_card(order: &Order, terms: &Terms) -> bool {
+    terms.card_info || order.kind == Kind::Recurring
 }
 
 fn is_paid(order: &Order) -> bool {
@@ -134,7 +147,7 @@ fn payment_type(order: &Order, terms: &Terms) -> String {
     match order.kind {
         Kind::Atm => "ATM_TAISHIN".to_owned(),
         Kind::Installments(stages) => format!("Credit_CreditCard{stages}"),
-        _ if !terms.card_info => "Credit".to_owned(),
+        _ if !tells_card(order, terms) => "Credit".to_owned(),
         Kind::UnionPay => "Credit_UnionPay".to_owned(),
         _ => "Credit_CreditCard".to_owned(),
     }

@@ -42,6 +42,9 @@ pub enum By {
     Api,
     /// A person at the vendor's dashboard.
     Dashboard,
+    /// The vendor's customer service, which alone captures after day 21 (vendor page 信用卡請退款功能,
+    /// in English, note on capture).
+    Service,
 }
 
 /// One action asked for.
@@ -193,6 +196,7 @@ impl Bank {
             created_at: new.created_at,
             payment: Payment::Unpaid,
             authorizations: Vec::new(),
+            says: None,
         };
         match new.paid {
             Paid::Yes => order.payment = Payment::Paid(new.created_at),
@@ -235,7 +239,18 @@ impl Bank {
         self.advance(ask.at);
         let place = self.book.place(&ask.merchant_id, &ask.merchant_trade_no);
         let done = place.ok_or(Refusal::NotFound).and_then(|place| self.try_act(place, ask));
-        if let Some(place) = place {
+        self.note(ask, done.err().map(|refusal| refusal.to_string()));
+        done
+    }
+
+    /// Writes down an action that came when its request was too old to be acted on.
+    pub fn note_too_late(&mut self, ask: &Ask) {
+        self.advance(ask.at);
+        self.note(ask, Some("Timestamp Error".to_owned()));
+    }
+
+    fn note(&mut self, ask: &Ask, refused: Option<String>) {
+        if let Some(place) = self.book.place(&ask.merchant_id, &ask.merchant_trade_no) {
             self.book.note_action(place, self.actions.len());
         }
         self.actions.push(ActionRecord {
@@ -246,10 +261,22 @@ impl Bank {
             trade_no: ask.trade_no.as_str().to_owned(),
             action: ask.action,
             amount: ask.amount,
-            effect: done.is_ok(),
-            refused: done.err().map(|refusal| refusal.to_string()),
+            effect: refused.is_none(),
+            refused,
         });
-        done
+    }
+
+    /// What the card detail says in place of the order's status; nothing: the status.
+    pub fn say(
+        &mut self,
+        merchant_id: &MerchantId,
+        no: &MerchantTradeNo,
+        word: Option<&str>,
+    ) -> Result<Truth, BankError> {
+        let place = self.book.place(merchant_id, no).ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
+        let order = self.book.at_mut(place);
+        order.says = word.map(str::to_owned);
+        Ok(order.truth())
     }
 
     /// Lets happen what the gateway does by itself up to `now`. Time never goes back.
@@ -299,7 +326,8 @@ impl Bank {
         if order.payment == Payment::Unauthorized {
             authorization.status = CardStatus::Unauthorized;
         } else if order.kind == Kind::UnionPay {
-            authorization.capture(at, CardStatus::Captured);
+            let claimed = self.terms(&order.merchant_id).is_none_or(|terms| terms.union_pay_claimed);
+            authorization.capture(at, if claimed { CardStatus::Captured } else { CardStatus::ToBeCaptured });
         }
         order.authorizations.push(authorization);
     }

@@ -69,6 +69,9 @@ pub struct Order {
     pub payment: Payment,
     /// Empty until the bank has answered, and for ever where no card is involved.
     pub authorizations: Vec<Authorization>,
+    /// What the card detail says in place of the status.
+    #[serde(default)]
+    pub says: Option<String>,
 }
 
 impl Order {

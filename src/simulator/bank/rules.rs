@@ -80,7 +80,7 @@ fn capture(ask: &Ask, authorization: &Authorization) -> Result<(), Refusal> {
     if !authorization.status.is_open() {
         return Err(Refusal::State(ask.action));
     }
-    if capture_has_ended(authorization, ask.at) {
+    if ask.by != By::Service && capture_has_ended(authorization, ask.at) {
         return Err(Refusal::TooLate);
     }
     whole(ask, authorization)

@@ -102,6 +102,11 @@ pub struct Terms {
     pub numeric_merchant_id: bool,
     /// The card detail's header keeps saying Authorized while its row says To be captured.
     pub header_lags: bool,
+    /// Whether a UnionPay payment, which is captured at once, is Captured at once; else it is To be
+    /// captured until the bank's claim (vendor page 信用卡請退款功能, note 4 of C, leaves it open).
+    pub union_pay_claimed: bool,
+    /// Whether `ClsAmt` of the card detail falls with refunds; no page says so or otherwise.
+    pub cls_follows: bool,
     /// Whether QueryRefundInfo exists: two of the three voucher services have it.
     pub voucher_refund_info: bool,
     /// How many hours after a voucher's refund the bank confirms it; `None`: when it is told to.
@@ -109,6 +114,22 @@ pub struct Terms {
     /// Whether an answer holds 200 tickets at most, and `PageNum` asks for more.
     pub voucher_pages: bool,
     pub voucher_dates: VoucherDates,
+}
+
+/// Ten years: what a bank does later, nobody waits for.
+const LONGEST_CONFIRMATION_H: u32 = 87_600;
+
+impl Terms {
+    /// What is outside its range, in a sentence.
+    pub fn problem(&self) -> Option<String> {
+        if self.balance.is_some_and(|balance| balance < 0) {
+            return Some("balance must be 0 or more; null is without end".to_owned());
+        }
+        if self.voucher_confirm_h.is_some_and(|hours| hours > LONGEST_CONFIRMATION_H) {
+            return Some(format!("voucher_confirm_h must be at most {LONGEST_CONFIRMATION_H} hours; null: when told"));
+        }
+        None
+    }
 }
 
 impl Default for Terms {
@@ -130,6 +151,8 @@ impl Default for Terms {
             card_info: true,
             numeric_merchant_id: false,
             header_lags: false,
+            union_pay_claimed: true,
+            cls_follows: false,
             voucher_refund_info: true,
             voucher_confirm_h: Some(24),
             voucher_pages: true,

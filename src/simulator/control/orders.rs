@@ -1,16 +1,15 @@
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Refused, read, time};
+use super::{Answer, Body, Named, Refused, Whose, span, time};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid, Truth};
+use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid};
 use crate::simulator::handle::SimHandle;
 
 #[derive(Deserialize)]
@@ -23,6 +22,8 @@ pub(super) struct Create {
     /// The number of installments.
     stage: Option<u32>,
     authorized_at: Option<String>,
+    /// The same, as a span before the bank's time.
+    authorized_ago: Option<String>,
     #[serde(default)]
     payment: PaymentWord,
 }
@@ -55,20 +56,37 @@ pub(super) struct ByHand {
     amount: Twd,
     /// Only needed for the later authorizations of a recurring order.
     trade_no: Option<TradeNo>,
+    #[serde(default)]
+    by: HandWord,
 }
 
-/// Two merchants may use the same order number.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HandWord {
+    #[default]
+    Dashboard,
+    /// ECPay's customer service.
+    Service,
+}
+
 #[derive(Deserialize)]
-pub(super) struct Whose {
-    pub merchant_id: Option<MerchantId>,
+#[serde(deny_unknown_fields)]
+pub(super) struct Says {
+    /// Nothing: the order's own status again.
+    status: Option<String>,
 }
 
-pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answer {
-    let asked: Create = read(&body)?;
+pub(super) async fn create(State(handle): State<SimHandle>, body: Body) -> Answer {
+    let asked: Create = body.read()?;
     let kind = kind(asked.kind, asked.stage)?;
-    let created_at = asked.authorized_at.as_deref().map(time).transpose()?;
+    let (at, ago) = (asked.authorized_at.as_deref().map(time), asked.authorized_ago.as_deref().map(span));
     handle.with_bank(|bank, now| {
-        let created_at = created_at.unwrap_or(now);
+        let created_at = match (at.transpose()?, ago.transpose()?) {
+            (Some(_), Some(_)) => {
+                return Err(Refused("authorized_at and authorized_ago cannot both be told".to_owned()));
+            }
+            (at, ago) => at.or_else(|| ago.map(|ago| now - ago)).unwrap_or(now),
+        };
         if created_at > now {
             return Err(Refused(format!("authorized_at lies ahead of the bank's time {}", calendar::show(now))));
         }
@@ -89,26 +107,48 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answ
     })
 }
 
-pub(super) async fn list(State(handle): State<SimHandle>) -> Answer {
-    handle.look(|bank, _| Ok(Json(bank.orders().map(|o| json!(o.truth())).collect())))
-}
-
-pub(super) async fn show(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-) -> Answer {
+pub(super) async fn list(State(handle): State<SimHandle>, whose: Whose) -> Answer {
     handle.look(|bank, _| {
-        let truth = find(bank, &no, whose.merchant_id.as_ref())?.truth();
-        Ok(Json(with_actions(bank, &truth)))
+        let wanted = bank.orders().filter(|o| whose.is_of(&o.merchant_id));
+        Ok(Json(wanted.map(|o| json!(o.truth())).collect()))
     })
 }
 
-pub(super) async fn actions(State(handle): State<SimHandle>) -> Answer {
-    handle.look(|bank, _| Ok(Json(json!(bank.actions()))))
+pub(super) async fn show(State(handle): State<SimHandle>, Named(no): Named, whose: Whose) -> Answer {
+    handle.read(|desk, _| {
+        let truth = find(&desk.bank, &no, whose.merchant_id.as_ref())?.truth();
+        let (id, number) = (&truth.merchant_id, &truth.merchant_trade_no);
+        let done = desk.bank.actions_of(id, number).map(|a| json!(a));
+        let coming = desk.on_their_way().filter(|ask| ask.merchant_id == *id && ask.merchant_trade_no == *number);
+        let mut shown = json!(truth);
+        shown["actions"] = done.chain(coming.map(|ask| on_its_way(&ask))).collect();
+        Ok(Json(shown))
+    })
 }
 
-pub(super) async fn pay(State(handle): State<SimHandle>, Path(no): Path<String>, Query(whose): Query<Whose>) -> Answer {
+pub(super) async fn actions(State(handle): State<SimHandle>, whose: Whose) -> Answer {
+    handle.read(|desk, _| {
+        let done = desk.bank.actions().iter().filter(|a| whose.is_of(&a.merchant_id)).map(|a| json!(a));
+        let coming = desk.on_their_way().filter(|ask| whose.is_of(&ask.merchant_id));
+        Ok(Json(done.chain(coming.map(|ask| on_its_way(&ask))).collect()))
+    })
+}
+
+/// An action that the bank has not heard of yet: whether it takes effect shows when it arrives.
+fn on_its_way(ask: &Ask) -> Value {
+    json!({
+        "arrives_at": calendar::show(ask.at),
+        "by": ask.by,
+        "merchant_id": ask.merchant_id,
+        "merchant_trade_no": ask.merchant_trade_no,
+        "trade_no": ask.trade_no,
+        "action": ask.action,
+        "amount": ask.amount,
+        "effect": null,
+    })
+}
+
+pub(super) async fn pay(State(handle): State<SimHandle>, Named(no): Named, whose: Whose) -> Answer {
     handle.with_bank(|bank, now| {
         let order = find(bank, &no, whose.merchant_id.as_ref())?;
         let (merchant_id, no) = (order.merchant_id.clone(), order.merchant_trade_no.clone());
@@ -117,13 +157,8 @@ pub(super) async fn pay(State(handle): State<SimHandle>, Path(no): Path<String>,
 }
 
 /// A refusal is an answer here, not an error: it is what the person at the dashboard would see.
-pub(super) async fn dashboard(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-    body: Bytes,
-) -> Answer {
-    let asked: ByHand = read(&body)?;
+pub(super) async fn dashboard(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
+    let asked: ByHand = body.read()?;
     handle.with_bank(|bank, now| {
         let ask = by_hand(find(bank, &no, whose.merchant_id.as_ref())?, asked, now);
         let refused = bank.act(&ask).err().map(|refusal| refusal.to_string());
@@ -132,10 +167,23 @@ pub(super) async fn dashboard(
     })
 }
 
+/// The card detail says another status than the order has.
+pub(super) async fn say(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
+    let asked: Says = body.read()?;
+    handle.with_bank(|bank, _| {
+        let order = find(bank, &no, whose.merchant_id.as_ref())?;
+        let (merchant_id, no) = (order.merchant_id.clone(), order.merchant_trade_no.clone());
+        Ok(Json(json!(bank.say(&merchant_id, &no, asked.status.as_deref())?)))
+    })
+}
+
 fn by_hand(order: &Order, asked: ByHand, at: DateTime<Utc>) -> Ask {
     Ask {
         at,
-        by: By::Dashboard,
+        by: match asked.by {
+            HandWord::Dashboard => By::Dashboard,
+            HandWord::Service => By::Service,
+        },
         merchant_id: order.merchant_id.clone(),
         merchant_trade_no: order.merchant_trade_no.clone(),
         trade_no: asked.trade_no.unwrap_or_else(|| order.trade_no.clone()),
@@ -179,11 +227,4 @@ fn find<'a>(bank: &'a Bank, no: &str, whose: Option<&MerchantId>) -> Result<&'a 
         (Some(_), Some(_)) => Err(Refused(format!("several merchants have an order {no}: add ?merchant_id="))),
         (None, _) => Err(unknown()),
     }
-}
-
-fn with_actions(bank: &Bank, truth: &Truth) -> Value {
-    let theirs = bank.actions_of(&truth.merchant_id, &truth.merchant_trade_no);
-    let mut shown = json!(truth);
-    shown["actions"] = theirs.map(|a| json!(a)).collect();
-    shown
 }

@@ -1,19 +1,18 @@
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Refused, read, time};
+use super::{Answer, Body, Named, Refused, time};
+use crate::domain::action::Action;
 use crate::domain::calendar;
-use crate::domain::ids::MerchantId;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::simulator::bank::{BankError, Terms};
-use crate::simulator::faults::{Fault, FaultKind};
+use crate::simulator::desk::Desk;
+use crate::simulator::faults::{Fault, FaultKind, OnCall, Rate};
 use crate::simulator::handle::{Moment, SimHandle};
-use crate::simulator::time::{FASTEST, Time};
-
-const LONGEST_LEAP: std::time::Duration = std::time::Duration::from_secs(10 * 365 * 86_400);
+use crate::simulator::time::{FASTEST, Stamps, Time};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,32 +24,49 @@ pub(super) struct SetClock {
     running: Option<bool>,
     /// So many times as fast as the clock.
     speed: Option<u32>,
+    /// Whose time the calls' Timestamp is compared with. Alone it leaves the clock as it is.
+    stamps: Option<Stamps>,
 }
 
 pub(super) async fn clock(State(handle): State<SimHandle>) -> Answer {
     Ok(Json(shown_clock(&handle)))
 }
 
-pub(super) async fn set_clock(State(handle): State<SimHandle>, body: Bytes) -> Answer {
-    let asked: SetClock = read(&body)?;
-    handle.retime(|moment| {
-        let time = asked.time(&moment)?;
-        if time.at(moment.clock) < moment.lived_to {
-            let lived_to = calendar::show(moment.lived_to);
-            return Err(Refused(format!("the bank has lived to {lived_to}, and its time cannot go back")));
-        }
-        Ok(time)
-    })?;
+pub(super) async fn set_clock(State(handle): State<SimHandle>, body: Body) -> Answer {
+    let asked: SetClock = body.read()?;
+    if asked.sets_time() {
+        handle.retime(|moment| {
+            let time = asked.time(&moment)?;
+            if time.at(moment.clock) < moment.lived_to {
+                let lived_to = calendar::show(moment.lived_to);
+                return Err(Refused(format!(
+                    "the bank has lived to {lived_to}, and its time cannot go back: start again without this state"
+                )));
+            }
+            Ok(time)
+        })?;
+    }
+    if let Some(stamps) = asked.stamps {
+        handle.set_stamps(stamps);
+    }
     Ok(Json(shown_clock(&handle)))
 }
 
 impl SetClock {
+    fn sets_time(&self) -> bool {
+        self.stamps.is_none()
+            || self.now.is_some()
+            || self.forward.is_some()
+            || self.running.is_some()
+            || self.speed.is_some()
+    }
+
     fn time(&self, moment: &Moment) -> Result<Time, Refused> {
         let Moment { time, clock, now, .. } = *moment;
         let named = match (self.now.as_deref(), self.forward.as_deref()) {
             (Some(_), Some(_)) => return Err(Refused("now and forward cannot both be told".to_owned())),
             (Some(named), None) => Some(time_or_date(named)?),
-            (None, Some(span)) => Some(now + ahead(span)?),
+            (None, Some(span)) => Some(now + super::span(span)?),
             (None, None) => None,
         };
         match (named, self.speed, self.running) {
@@ -76,19 +92,14 @@ fn time_or_date(text: &str) -> Result<DateTime<Utc>, Refused> {
     if text.len() == "2026-08-01".len() { time(&format!("{text} 00:00:00")) } else { time(text) }
 }
 
-fn ahead(span: &str) -> Result<Duration, Refused> {
-    let span_of = humantime::parse_duration(span).ok().filter(|s| *s <= LONGEST_LEAP).map(Duration::from_std);
-    match span_of {
-        Some(Ok(span)) => Ok(span),
-        _ => Err(Refused(format!("'{span}' is not a span like 21d or 90m, of ten years at most"))),
-    }
-}
-
 fn shown_clock(handle: &SimHandle) -> Value {
     let time = handle.time();
     let mut shown = json!({ "now": calendar::show(handle.now()), "running": !matches!(time, Time::Fixed(_)) });
     if let Time::Fast { speed, .. } = time {
         shown["speed"] = json!(speed);
+    }
+    if handle.stamps() == Stamps::Computer {
+        shown["stamps"] = json!(Stamps::Computer);
     }
     shown
 }
@@ -97,8 +108,22 @@ pub(super) async fn faults(State(handle): State<SimHandle>) -> Answer {
     handle.read(|desk, _| Ok(Json(desk.faults.waiting().map(|f| json!(f)).collect())))
 }
 
-pub(super) async fn strike(State(handle): State<SimHandle>, body: Bytes) -> Answer {
-    let asked: Map<String, Value> = read(&body)?;
+pub(super) async fn strike(State(handle): State<SimHandle>, body: Body) -> Answer {
+    let asked: Map<String, Value> = body.read()?;
+    for (name, value) in &asked {
+        let wrong = match name.as_str() {
+            "call" => OnCall::deserialize(value).err(),
+            "action" => Option::<Action>::deserialize(value).err(),
+            "merchant_trade_no" => Option::<MerchantTradeNo>::deserialize(value).err(),
+            "voucher_no" => Option::<String>::deserialize(value).err(),
+            "times" => Option::<u32>::deserialize(value).err(),
+            "rate" => Option::<Rate>::deserialize(value).err(),
+            _ => None,
+        };
+        if let Some(error) = wrong {
+            return Err(Refused(format!("{name}: {error}")));
+        }
+    }
     let fault = Fault::deserialize(Value::Object(asked.clone())).map_err(|error| Refused(error.to_string()))?;
     let known = json!(fault);
     if let Some(name) = asked.keys().find(|name| known.get(name).is_none()) {
@@ -108,6 +133,9 @@ pub(super) async fn strike(State(handle): State<SimHandle>, body: Bytes) -> Answ
         && !(200..=599).contains(&code)
     {
         return Err(Refused(format!("{code} is not a status between 200 and 599")));
+    }
+    if let Some(why) = fault.cannot_strike() {
+        return Err(Refused(why));
     }
     handle.strike(fault);
     faults(State(handle)).await
@@ -130,24 +158,38 @@ fn changed(terms: &Terms, asked: &Map<String, Value>) -> Result<Terms, Refused> 
         all[name] = value.clone();
         Terms::deserialize(&all).map_err(|error| Refused(format!("{name}: {error}")))?;
     }
-    Terms::deserialize(&all).map_err(|error| Refused(error.to_string()))
+    let terms = Terms::deserialize(&all).map_err(|error| Refused(error.to_string()))?;
+    terms.problem().map_or(Ok(terms), |why| Err(Refused(why)))
 }
 
 pub(super) async fn merchants(State(handle): State<SimHandle>) -> Answer {
-    handle.look(|bank, _| Ok(Json(bank.merchants().map(|(id, t)| shown_terms(id, t)).collect())))
+    handle.read(|desk, now| Ok(Json(desk.bank.merchants().map(|(id, _)| shown_merchant(desk, id, now)).collect())))
 }
 
-pub(super) async fn change_merchant(State(handle): State<SimHandle>, Path(id): Path<String>, body: Bytes) -> Answer {
+pub(super) async fn merchant(State(handle): State<SimHandle>, Named(id): Named) -> Answer {
     let id = MerchantId::parse(&id).map_err(|error| Refused(error.to_string()))?;
-    let asked: Map<String, Value> = read(&body)?;
-    handle.with_bank(|bank, now| {
-        let terms = bank.terms(&id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
-        let new = changed(terms, &asked)?;
-        bank.change_terms(&id, now, |terms| *terms = new)?;
-        Ok(Json(bank.terms(&id).map_or(Value::Null, |terms| shown_terms(&id, terms))))
+    handle.read(|desk, now| {
+        desk.bank.terms(&id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
+        Ok(Json(shown_merchant(desk, &id, now)))
     })
 }
 
-fn shown_terms(id: &MerchantId, terms: &Terms) -> Value {
-    json!({ "merchant_id": id, "terms": terms })
+pub(super) async fn change_merchant(State(handle): State<SimHandle>, Named(id): Named, body: Body) -> Answer {
+    let id = MerchantId::parse(&id).map_err(|error| Refused(error.to_string()))?;
+    let asked: Map<String, Value> = body.read()?;
+    handle.with_desk(|desk, now| {
+        let terms = desk.bank.terms(&id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
+        let new = changed(terms, &asked)?;
+        desk.bank.change_terms(&id, now, |terms| *terms = new)?;
+        Ok(Json(shown_merchant(desk, &id, now)))
+    })
+}
+
+/// `forbidden_until` is there while its calls are answered with 403.
+fn shown_merchant(desk: &Desk, id: &MerchantId, now: DateTime<Utc>) -> Value {
+    let mut shown = json!({ "merchant_id": id, "terms": desk.bank.terms(id) });
+    if let Some(until) = desk.faults.forbidden_until(id, now) {
+        shown["forbidden_until"] = json!(calendar::show(until));
+    }
+    shown
 }

@@ -1,12 +1,11 @@
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use chrono::{DateTime, Utc};
+use axum::extract::State;
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::orders::{Whose, only_merchant};
-use super::{Answer, Refused, read};
+use super::orders::only_merchant;
+use super::{Answer, Body, Named, Refused, Whose, in_calendar};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::voucher::{IssueType, PrintedBy, VoucherNumber};
 use crate::simulator::bank::{Bank, BankError, Customer, Issuing, Lot, NewVoucher, Pick, VoucherOrder};
@@ -54,8 +53,8 @@ pub(super) struct Which {
     fee: i64,
 }
 
-pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answer {
-    let asked: Create = read(&body)?;
+pub(super) async fn create(State(handle): State<SimHandle>, body: Body) -> Answer {
+    let asked: Create = body.read()?;
     let number = match (asked.merchant_trade_no, asked.free_trade_no) {
         (Some(no), None) => VoucherNumber::MerchantTradeNo(no),
         (None, Some(no)) => VoucherNumber::FreeTradeNo(no),
@@ -67,6 +66,11 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answ
         (true, None) => Issuing::UntilTold,
         (true, Some(_)) => return Err(Refused("issuing and issuing_s cannot both be told".to_owned())),
     };
+    for day in asked.tickets.iter().flat_map(|lot| [lot.starts_on, lot.expires_on]).flatten() {
+        if !in_calendar(day.year()) {
+            return Err(Refused(format!("{day} is not a day between 2000 and 2199")));
+        }
+    }
     handle.with_bank(|bank, now| {
         let new = NewVoucher {
             merchant_id: asked.merchant_id.map_or_else(|| only_merchant(bank), Ok)?,
@@ -82,34 +86,23 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Bytes) -> Answ
     })
 }
 
-pub(super) async fn list(State(handle): State<SimHandle>) -> Answer {
-    handle.look(|bank, now| Ok(Json(bank.vouchers().map(|v| json!(v.truth(now))).collect())))
+pub(super) async fn list(State(handle): State<SimHandle>, whose: Whose) -> Answer {
+    handle.look(|bank, now| {
+        let wanted = bank.vouchers().filter(|v| whose.is_of(&v.merchant_id));
+        Ok(Json(wanted.map(|v| json!(v.truth(now))).collect()))
+    })
 }
 
-pub(super) async fn show(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-) -> Answer {
+pub(super) async fn show(State(handle): State<SimHandle>, Named(no): Named, whose: Whose) -> Answer {
     handle.look(|bank, now| Ok(Json(shown(bank, find(bank, &no, whose.merchant_id.as_ref())?, now))))
 }
 
-pub(super) async fn issue(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-    body: Bytes,
-) -> Answer {
-    let asked: End = read(&body)?;
+pub(super) async fn issue(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
+    let asked: End = body.read()?;
     steer(&handle, &no, &whose, |bank, id, number, now| bank.issue_voucher(id, number, asked.failed, now))
 }
 
-pub(super) async fn redeem(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn redeem(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
     let (pick, fee) = which(&body)?;
     if fee != 0 {
         return Err(Refused("only a refund has a fee".to_owned()));
@@ -117,26 +110,17 @@ pub(super) async fn redeem(
     steer(&handle, &no, &whose, |bank, id, number, now| bank.redeem(id, number, &pick, now))
 }
 
-pub(super) async fn refund(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn refund(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
     let (pick, fee) = which(&body)?;
     steer(&handle, &no, &whose, |bank, id, number, now| bank.refund_tickets(id, number, &pick, fee, now))
 }
 
-pub(super) async fn confirm(
-    State(handle): State<SimHandle>,
-    Path(no): Path<String>,
-    Query(whose): Query<Whose>,
-) -> Answer {
+pub(super) async fn confirm(State(handle): State<SimHandle>, Named(no): Named, whose: Whose) -> Answer {
     steer(&handle, &no, &whose, |bank, id, number, now| bank.confirm_refunds(id, number, now))
 }
 
-fn which(body: &[u8]) -> Result<(Pick, i64), Refused> {
-    let asked: Which = read(body)?;
+fn which(body: &Body) -> Result<(Pick, i64), Refused> {
+    let asked: Which = body.read()?;
     match (asked.count, asked.tickets) {
         (Some(count), None) if count > 0 => Ok((Pick::Unused(count), asked.fee)),
         (None, Some(tickets)) if !tickets.is_empty() => Ok((Pick::Named(tickets), asked.fee)),

@@ -70,6 +70,31 @@ impl Fault {
         Self { times: Self::ENDLESS, rate: Some(rate), ..Self::any(kind) }
     }
 
+    /// Why it could never strike anything.
+    pub fn cannot_strike(&self) -> Option<String> {
+        let calls: &[OnCall] = match self.kind {
+            FaultKind::Refused | FaultKind::RefusedAfter => &[OnCall::DoAction],
+            FaultKind::WrongChecksum => &[OnCall::QueryOrderInfo, OnCall::QueryRefundInfo],
+            FaultKind::CheckFailed => &[OnCall::CardDetail],
+            _ => &[],
+        };
+        let on = |call: OnCall| self.call == OnCall::Any || self.call == call;
+        if !calls.is_empty() && !calls.iter().any(|call| on(*call)) {
+            return Some(format!("this kind strikes only {}", words(calls)));
+        }
+        if self.action.is_some() && (!on(OnCall::DoAction) || !(calls.is_empty() || calls.contains(&OnCall::DoAction)))
+        {
+            return Some("only do_action has an action".to_owned());
+        }
+        if self.times == 0 {
+            return Some("times must be 1 or more".to_owned());
+        }
+        if self.merchant_trade_no.is_some() && self.voucher_no.is_some() {
+            return Some("merchant_trade_no and voucher_no cannot both be told".to_owned());
+        }
+        None
+    }
+
     pub(super) fn order_no(&self) -> Option<&str> {
         self.merchant_trade_no.as_ref().map(MerchantTradeNo::as_str).or(self.voucher_no.as_deref())
     }
@@ -80,12 +105,19 @@ impl Fault {
             // A question has no effect that could be refused.
             FaultKind::Refused | FaultKind::RefusedAfter => action.is_some(),
             FaultKind::WrongChecksum => request.to.call.is_voucher(),
+            FaultKind::CheckFailed => request.to.call == Call::CardDetail,
             _ => true,
         };
         able && self.call.covers(request.to.call)
             && (self.action.is_none() || self.action == action)
             && self.order_no().is_none_or(|no| no == request.question.order_no())
     }
+}
+
+/// As they are told.
+fn words(calls: &[OnCall]) -> String {
+    let word = |call: &OnCall| serde_json::to_value(call).ok()?.as_str().map(str::to_owned);
+    calls.iter().filter_map(word).collect::<Vec<_>>().join(" and ")
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,4 +183,6 @@ pub enum FaultKind {
     /// The effect happens; the answer, whole and with the order's own numbers, says that it was
     /// refused. Strikes only calls that have an effect.
     RefusedAfter,
+    /// The card detail says `error`. Strikes only this call.
+    CheckFailed,
 }

@@ -68,7 +68,7 @@ impl Faults {
         self.dice = Dice::seeded(seed);
     }
 
-    /// The dice stay where they are.
+    /// Also the half hours of silence. The dice stay where they are.
     pub fn clear(&mut self) {
         *self = Self { dice: self.dice.clone(), ..Self::default() };
     }
@@ -82,6 +82,11 @@ impl Faults {
         let mut faults = Self { dice: kept.dice, forbidden_until: kept.forbidden_until, ..Self::default() };
         kept.waiting.into_iter().for_each(|fault| faults.add(fault));
         faults
+    }
+
+    /// Until when a sender is shut out.
+    pub fn forbidden_until(&self, sender: &MerchantId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.forbidden_until.get(sender).copied().filter(|until| now < *until)
     }
 
     /// Whether a sender is shut out: for half an hour after it has called more than `most` times in a minute.

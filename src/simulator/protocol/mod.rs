@@ -104,9 +104,19 @@ impl Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unread {
     /// Answered with a `TransCode` other than 1 and no `Data`.
-    Envelope { sender: String, text: String },
+    Envelope { sender: Option<MerchantId>, told: String, text: String },
     /// Answered inside `Data`.
     Content { to: Addressee, data: Value },
+}
+
+impl Unread {
+    /// Who called, where that can be read.
+    pub fn sender(&self) -> Option<&MerchantId> {
+        match self {
+            Self::Envelope { sender, .. } => sender.as_ref(),
+            Self::Content { to, .. } => Some(&to.sender),
+        }
+    }
 }
 
 struct Member {
@@ -129,10 +139,17 @@ impl Keyring {
         self.0.get_mut(id).map(|member| member.voucher_keys = keys).is_some()
     }
 
+    /// Whose keys a caller has: its own or, of a platform that is no merchant here, those of a
+    /// merchant that it may call for.
+    fn member(&self, caller: &MerchantId) -> Option<&Member> {
+        let called_for = || self.0.values().find(|member| member.platform_id.as_ref() == Some(caller));
+        self.0.get(caller).or_else(called_for)
+    }
+
     pub fn read(&self, call: Call, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
         let envelope: Value = serde_json::from_slice(body).map_err(|_| refuse("", "the body is not JSON"))?;
         let sender = sender(call, &envelope)?;
-        let known = MerchantId::parse(sender).ok().and_then(|id| self.0.get_key_value(&id));
+        let known = MerchantId::parse(sender).ok().and_then(|id| self.member(&id).map(|member| (id, member)));
         let (id, member) = known.ok_or_else(|| refuse(sender, "MerchantID Error"))?;
         let stamp_s = envelope["RqHeader"]["Timestamp"].as_i64();
         let stamp_s = stamp_s.ok_or_else(|| refuse(sender, "RqHeader.Timestamp is required"))?;
@@ -150,7 +167,7 @@ impl Keyring {
             }
         }
         match serde_json::from_str(&plain) {
-            Ok(Value::Object(fields)) => self.question(call, stamp_s, id, &fields),
+            Ok(Value::Object(fields)) => self.question(call, stamp_s, &id, &fields),
             _ => Err(refuse(sender, "Data is not a JSON object")),
         }
     }
@@ -208,5 +225,6 @@ pub fn stamp_holds(stamp_s: i64, now: DateTime<Utc>) -> bool {
 }
 
 fn refuse(sender: &str, text: &str) -> Unread {
-    Unread::Envelope { sender: sender.chars().take(10).collect(), text: text.to_owned() }
+    let told: String = sender.chars().take(10).collect();
+    Unread::Envelope { sender: MerchantId::parse(sender).ok(), told, text: text.to_owned() }
 }

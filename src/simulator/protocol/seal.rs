@@ -33,7 +33,7 @@ impl Keyring {
         now: DateTime<Utc>,
     ) -> Vec<u8> {
         let voucher = to.call.is_voucher();
-        let own = self.0.get(&to.sender).map(|m| if voucher { &m.voucher_keys } else { &m.keys });
+        let own = self.member(&to.sender).map(|m| if voucher { &m.voucher_keys } else { &m.keys });
         let keys = match crooked {
             Crooked::Keys(other) => Some(other),
             Crooked::No | Crooked::Checksum => own,
@@ -55,7 +55,7 @@ impl Keyring {
 
     pub fn seal_refusal(&self, unread: &Unread, terms: &Terms, now: DateTime<Utc>) -> Vec<u8> {
         match unread {
-            Unread::Envelope { sender, text } => bytes(&envelope(sender, TRANS_REFUSED, text, String::new(), now)),
+            Unread::Envelope { told, text, .. } => bytes(&envelope(told, TRANS_REFUSED, text, String::new(), now)),
             Unread::Content { to, data } => self.seal(to, data, terms, Crooked::No, now),
         }
     }

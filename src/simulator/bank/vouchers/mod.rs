@@ -44,7 +44,7 @@ pub enum VoucherError {
     TooFew(usize),
     #[error("a voucher that was given away has no money to refund")]
     Free,
-    #[error("the fee NT${fee} is more than the NT${amount} to refund")]
+    #[error("fee must be NT$0 to the NT${amount} to refund, not {fee}")]
     Fee { fee: i64, amount: i64 },
 }
 
@@ -198,10 +198,10 @@ impl Bank {
             if !(0..=amount).contains(&fee) {
                 return Err(VoucherError::Fee { fee, amount });
             }
+            let confirmed_at = wait_h.map(|h| now + Duration::hours(i64::from(h)));
             for place in picked {
                 order.tickets[place].used = Used::Refunded { at: now };
             }
-            let confirmed_at = wait_h.map(|h| now + Duration::hours(i64::from(h)));
             order.refunds.push(VoucherRefund { at: now, amount, fee, confirmed_at });
             Ok(amount)
         })

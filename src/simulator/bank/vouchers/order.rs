@@ -12,6 +12,7 @@ use crate::domain::money::Twd;
 use crate::domain::voucher::{IssueStatus, IssueType, PrintedBy, TicketKind, UseStatus, VoucherNumber};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Customer {
     #[serde(default)]
     pub name: String,
