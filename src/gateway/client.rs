@@ -27,8 +27,6 @@ pub struct CardGateway {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acted {
     pub outcome: Outcome,
-    /// `RpHeader.Timestamp`, Unix seconds.
-    pub gateway_clock_s: Option<i64>,
     /// The gateway answered 403: no calls for 30 minutes. The outcome is unknown still,
     /// for a 403 names no order.
     pub rate_limited: bool,
@@ -83,7 +81,7 @@ impl CardGateway {
         if call.merchant_id != self.caller.access.merchant_id {
             let why =
                 format!("the attempt is of merchant {}, not {}", call.merchant_id, self.caller.access.merchant_id);
-            return Acted { outcome: Outcome::NotSent { why }, gateway_clock_s: None, rate_limited: false };
+            return Acted { outcome: Outcome::NotSent { why }, rate_limited: false };
         }
         let request = ActionRequest::of(&call, self.caller.access.platform_id.clone());
         let mut posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
@@ -91,14 +89,10 @@ impl CardGateway {
             posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
         }
         match posted {
-            Ok(envelope) => Acted {
-                outcome: self.judge(&envelope, &call).unwrap_or_else(unknown),
-                gateway_clock_s: envelope.rp_header.timestamp,
-                rate_limited: false,
-            },
-            Err(error) => {
-                Acted { rate_limited: error == LookError::RateLimited, outcome: unknown(error), gateway_clock_s: None }
+            Ok(envelope) => {
+                Acted { outcome: self.judge(&envelope, &call).unwrap_or_else(unknown), rate_limited: false }
             }
+            Err(error) => Acted { rate_limited: error == LookError::RateLimited, outcome: unknown(error) },
         }
     }
 
