@@ -2,19 +2,22 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use ecpayd::domain::action::Action;
-use ecpayd::simulator::{Fault, FaultKind};
+use ecpayd::domain::ids::MerchantId;
+use ecpayd::simulator::bank::{Ask, By};
+use ecpayd::simulator::{Fault, FaultKind, Running};
 use sqlx::{AssertSqlSafe, Row};
-use support::{BRISK, House, add_order, add_refund, does, gateway, paid};
+use support::{BRISK, House, MERCHANT, add_order, add_refund, does, gateway, number, paid};
 
 const PAGES: [&str; 2] = [include_str!("../docs/sql.md"), include_str!("../docs/sql.zh-TW.md")];
 
 /// As it stands in PHP, in Python and in Node.
 fn recipes(page: &str) -> Vec<String> {
-    let found = page.split("SELECT max(e.id) AS event").skip(1);
-    found
-        .map(|rest| format!("SELECT max(e.id) AS event{}", &rest[..rest.find("ORDER BY event").expect("its end")]))
-        .collect()
+    let (start, end) = ("SELECT max(e.id) AS event", "ORDER BY event");
+    let found = page.split(start).skip(1);
+    found.map(|rest| format!("{start}{}{end}", rest.split_once(end).expect("its end").0)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,11 +26,11 @@ async fn a_shop_learns_of_each_refund_that_is_done_rejected_or_before_a_person()
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
     let mut sql = house.sql().await;
-    for no in ["D1", "V1", "W1"] {
+    for no in ["D1", "V1", "W1", "X1", "Y1"] {
         paid(&bank.handle, no, 1000);
         add_order(&mut sql, no).await;
     }
-    does(&mut sql, "UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = 'W1'").await;
+    does(&mut sql, "UPDATE orders SET capture = 'hold' WHERE merchant_trade_no IN ('W1', 'X1')").await;
     house.done(&["run", "--once"]);
     add_refund(&mut sql, "D1", None, "done").await;
     house.done(&["run", "--once"]);
@@ -35,6 +38,11 @@ async fn a_shop_learns_of_each_refund_that_is_done_rejected_or_before_a_person()
     bank.handle.strike(Fault::on(Action::N, FaultKind::RefusedAfter));
     add_refund(&mut sql, "V1", None, "review").await;
     add_refund(&mut sql, "W1", Some(300), "waiting").await;
+    // Nothing is left of an order that is void, and an unknown word is for a person, without an attempt.
+    at_the_bank(&bank, "X1", Some(Action::N), None);
+    add_refund(&mut sql, "X1", None, "rejected").await;
+    at_the_bank(&bank, "Y1", None, Some("Settling"));
+    add_refund(&mut sql, "Y1", None, "unknown").await;
     assert!(house.tell(&["run", "--once"]).err.contains("needs a person"));
     let all: Vec<String> = PAGES.into_iter().flat_map(recipes).collect();
     assert_eq!(all.len(), 6);
@@ -43,8 +51,24 @@ async fn a_shop_learns_of_each_refund_that_is_done_rejected_or_before_a_person()
         let rows = told(0).fetch_all(&mut sql).await.unwrap_or_else(|e| panic!("{recipe}: {e}"));
         let shown: Vec<String> =
             rows.iter().map(|r| format!("{} {}", r.get::<String, _>(1), r.get::<String, _>(3))).collect();
-        assert_eq!(shown, ["done done", "review review"], "{recipe}");
+        let expected = ["done done", "rejected rejected", "review review", "unknown review"];
+        assert_eq!(shown.iter().collect::<BTreeSet<_>>(), expected.map(str::to_owned).iter().collect(), "{recipe}");
         let last: i64 = rows.last().expect("rows").get(0);
         assert_eq!(told(last).fetch_all(&mut sql).await.expect("rows").len(), 0, "each is told once");
     }
+}
+
+/// What a hand does there, or what its card detail says.
+fn at_the_bank(bank: &Running, no: &str, hand: Option<Action>, says: Option<&str>) {
+    let (merchant_id, merchant_trade_no) = (MerchantId::parse(MERCHANT).expect("an id"), number(no));
+    bank.handle.with_bank(|bank, now| {
+        let order = bank.order(&merchant_id, &merchant_trade_no).expect("the order").clone();
+        if let Some(action) = hand {
+            let (trade_no, amount) = (order.trade_no, order.amount);
+            let (merchant_id, merchant_trade_no) = (merchant_id.clone(), merchant_trade_no.clone());
+            let ask = Ask { at: now, by: By::Dashboard, merchant_id, merchant_trade_no, trade_no, action, amount };
+            bank.act(&ask).expect("by hand");
+        }
+        bank.say(&merchant_id, &merchant_trade_no, says).expect("the order");
+    });
 }

@@ -49,12 +49,18 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         "refund_in_review" => format!("refund {} needs a person: {}", text("refund"), text("why")),
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
-        "taken_over" => format!(
-            "taken over from an older copy of the ledger: {}, NT${} refunded, NT${} that it does not know of",
-            text("state"),
-            text("refunded_amount"),
-            text("unclaimed_amount")
-        ),
+        "taken_over" => {
+            let unknown = match (text("unclaimed_amount").as_str(), text("unclaimed_void").as_str()) {
+                ("" | "0", "true") => "; it does not know by whom the order was voided".to_owned(),
+                ("" | "0", _) => String::new(),
+                (amount, _) => format!("; of NT${amount} it does not know by whom"),
+            };
+            format!(
+                "taken over from an older copy of the ledger: {}, NT${} refunded{unknown}",
+                text("state"),
+                text("refunded_amount")
+            )
+        }
         "voucher_registered" if text("free_trade_no").is_empty() => "voucher order registered".to_owned(),
         "voucher_registered" => "voucher order registered, given away".to_owned(),
         "voucher_observed" => serde_json::from_value::<VoucherSeen>(detail.clone())
@@ -122,5 +128,35 @@ fn observed(seen: &Seen) -> String {
         }
         Seen::Card(card) => format!("{}, {}", card.status.english(), card.amount),
         Seen::Unclear { raw } => format!("not in the table: {raw}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_restored_ledger_does_not_know_is_told() {
+        for (amount, void, end) in [
+            (0, false, "captured, NT$300 refunded"),
+            (200, false, "captured, NT$300 refunded; of NT$200 it does not know by whom"),
+            (0, true, "captured, NT$300 refunded; it does not know by whom the order was voided"),
+        ] {
+            let detail = json!({ "takeover": 1, "state": "captured", "refunded_amount": 300,
+                "unclaimed_amount": amount, "unclaimed_void": void });
+            let told = words("taken_over", &detail);
+            assert!(told.ends_with(end), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_told_with_what_the_gateway_showed_before_it() {
+        for (net, shown) in [(0, "(the gateway showed Authorized)"), (700, "(the gateway showed Authorized, NT$700)")] {
+            let detail =
+                json!({ "attempt": 1, "action": "C", "amount": 700, "before": "Authorized", "before_net": net });
+            assert_eq!(words("attempt_started", &detail), format!("attempt 1: sends C 700 {shown}"));
+        }
     }
 }

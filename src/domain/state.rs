@@ -8,6 +8,7 @@ use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{CaptureMode, OrderState};
 use super::plan::{ABANDONED_AFTER, Situation};
+use super::policy::Policy;
 use super::restored::Unclaimed;
 use super::status::CardStatus;
 
@@ -79,11 +80,14 @@ impl Situation {
 ///
 /// The vendor's daily closing and the bank's claim are steps of their own; a capture is
 /// reported only where the shop said that the order is held.
-pub fn external_change(before: &Situation, after: &Situation) -> Option<String> {
+pub fn external_change(before: &Situation, after: &Situation, policy: &Policy) -> Option<String> {
     if let Some(lost) = change_that_is_lost(before, after) {
         return Some(lost);
     }
     let (was, is) = (before.card()?, after.card()?);
+    // By the gateway's clock, from which on what it had refused by then can no longer have been done.
+    let since = before.observation.as_ref()?.gateway_time();
+    let by_whom = |action, moved| by_whom(after, action, moved, |attempt| since < attempt.spent_at(policy));
     let ours = |action| {
         after.attempts.iter().any(|a| a.action == action && (a.state.is_open() || a.state == AttemptState::Applied))
     };
@@ -92,7 +96,7 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
         && !ours(Action::N)
         && !after.first_void_seen_late(is)
     {
-        let by = by_whom(after, Action::N, is.amount.dollars());
+        let by = by_whom(Action::N, is.amount.dollars());
         return Some(format!("the order was voided at ECPay, {by} (it was {})", was.status.english()));
     }
     if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
@@ -102,27 +106,31 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<String> 
         let explained = is.refunded() == after.refunded_by_us();
         let moved = was.net - is.net;
         let what = if moved > 0 {
-            format!("NT${moved} was refunded at ECPay, {}", by_whom(after, Action::R, moved))
+            format!("NT${moved} was refunded at ECPay, {}", by_whom(Action::R, moved))
         } else {
             format!("ECPay shows NT${} less refunded than before", -moved)
         };
         return (!explained).then(|| format!("{what}; NT${} of {} is left", is.net, is.amount));
     }
     if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
-        let by = by_whom(after, Action::E, is.amount.dollars());
+        let by = by_whom(Action::E, is.amount.dollars());
         return Some(format!("the capture was called back at ECPay, {by}"));
     }
     None
 }
 
 /// An attempt that ECPay has refused may have been made all the same, if nothing was tried after it.
-fn by_whom(s: &Situation, action: Action, moved: i64) -> String {
+fn by_whom(s: &Situation, action: Action, moved: i64, could_be: impl Fn(&Attempt) -> bool) -> String {
     let newest = |a: &Attempt| !s.attempts.iter().any(|other| other.refund_id == a.refund_id && other.id > a.id);
     let fits = |a: &&Attempt| {
-        a.action == action && a.state == AttemptState::Refused && a.amount.dollars() <= moved && newest(a)
+        a.action == action
+            && a.state == AttemptState::Refused
+            && a.amount.dollars() <= moved
+            && newest(a)
+            && could_be(a)
     };
     match s.attempts.iter().rev().find(fits) {
-        Some(attempt) => format!("by attempt {}, which it had refused, or by hand", attempt.id),
+        Some(a) => format!("by attempt {} ({} {}), which it had refused, or by hand", a.id, a.action, a.amount),
         None => "not by ecpayd".to_owned(),
     }
 }

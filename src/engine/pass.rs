@@ -193,7 +193,7 @@ async fn record(
         left: card.filter(|_| s.unclaimed.is_nothing()).map(|_| s.left()),
         capture_by: card.map(|c| capture_by(c, policy)),
         expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER),
-        external_change: found.before.as_ref().and_then(|before| external_change(before, s)),
+        external_change: found.before.as_ref().and_then(|before| external_change(before, s, policy)),
         slot: slot(lane, s, now).filter(|_| looked),
     };
     let record = Record {

@@ -64,9 +64,15 @@ impl<D: Desk> Lane<D> {
                 return self.clocks_differ(skew_s).await;
             }
         }
-        if let LookError::BadCredentials(_) | LookError::NotTaken { .. } = error {
-            let section = D::SERVICE.section();
-            let message = format!("{error}; compare merchant_id, and the keys and base_url of {section}");
+        if let LookError::BadCredentials(why) | LookError::NotTaken { why, .. } = error {
+            // An answer that came sealed with our keys says nothing against them.
+            let mend = match why.as_str() {
+                "error_Stop" | "error" => {
+                    "compare merchant_id and platform_id, and ask ECPay whether the contract runs".to_owned()
+                }
+                _ => format!("compare merchant_id, platform_id, and the keys and base_url of {}", D::SERVICE.section()),
+            };
+            let message = format!("{} does not take our calls: {why}; {mend}", D::SERVICE.name());
             self.raise(AlertKind::BadCredentials, Severity::Critical, message).await?;
         } else if failures >= FAILURES || (!self.health.reached() && order_failures >= FAILURES) {
             // Runs of one order each, from a timer, never see three failures by themselves.

@@ -26,7 +26,7 @@ pub enum LedgerError {
     #[error("the disk that holds the ledger is full: make room on it")]
     DiskFull,
     #[error(
-        "the ledger cannot be written: it is read-only for this user; join the group that owns it (`ecpayd` for the systemd unit) and log in again"
+        "the ledger cannot be written: it is read-only for this user; join the group that owns it (`ecpayd` for the systemd unit) and log in again, unless its file system is mounted read-only"
     )]
     ReadOnly,
     #[error("another program holds a write transaction on the ledger for too long: end it, then try again")]

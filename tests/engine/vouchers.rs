@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use ecpayd::domain::voucher::{IssueType, PrintedBy};
-use ecpayd::simulator::bank::{Issuing, JsonText, Percent, VoucherDates};
+use ecpayd::simulator::bank::{Issuing, JsonText, Kind, Percent, VoucherDates};
 use ecpayd::simulator::{FaultKind, OnCall};
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes, shop};
@@ -204,6 +204,35 @@ async fn where_the_bank_does_not_confirm_or_cannot_be_asked_a_person_hears_of_it
         shop.at_the_counter("V1", |bank, number| bank.confirm_refunds(&id, number, now));
         shop.run_for(days(1)).await;
         assert_eq!((shop.voucher_row("V1").await.refund_confirmed_amount, shop.alerts().await.len()), (Some(500), 0));
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_not_taken_are_named_by_their_section_of_the_settings() {
+    for (call, kind, who, mend) in [
+        (OnCall::QueryOrder, FaultKind::WrongKey, "the gateway does not take our calls: ", "of [merchant.card]"),
+        (
+            OnCall::CardDetail,
+            FaultKind::CheckFailed,
+            "the gateway does not take our calls: error; ",
+            "the contract runs",
+        ),
+        (
+            OnCall::QueryOrderInfo,
+            FaultKind::WrongKey,
+            "the voucher service does not take our calls: ",
+            "of [merchant.voucher]",
+        ),
+    ] {
+        let mut shop = shop().await;
+        shop.order("A1", Kind::Card, 1000).await;
+        shop.vouchers(voucher("V1", vec![tickets(2, 500)])).await;
+        shop.strike_looks(call, kind, 1);
+        shop.settle().await;
+        let told = shop.alert("bad_credentials").await.expect("an alert");
+        assert!(told.message.starts_with(who) && told.message.ends_with(mend), "{}", told.message);
+        shop.run_for(days(1)).await;
+        assert!(shop.alert("bad_credentials").await.is_none(), "{call:?}: taken again");
     }
 }
 

@@ -135,7 +135,8 @@ pub enum Struck {
 }
 
 /// A fault of the network or of the gateway; all kinds that there are but an answer of 50 MB, which
-/// is cut off as the one that breaks off in the middle.
+/// is cut off as the one that breaks off in the middle, and the check that fails, which is one more
+/// answer without an order.
 pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
     let delay_s = rng.u32(1..620);
     let ms = rng.u64(1..90_000);

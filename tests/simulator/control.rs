@@ -105,6 +105,7 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("merchants/3002607", json!({ "voucher_confirm_h": 4_294_967_295_u32 }), "at most 87600 hours"),
         ("faults", json!({ "kind": "cut", "times": -1 }), "times: "),
         ("faults", json!({ "kind": "cut", "times": 0 }), "times must be 1 or more"),
+        ("faults", json!({ "kind": "cut", "rate": 0 }), "rate must be more than 0"),
         ("faults", json!({ "kind": "wrong_checksum", "call": "do_action" }), "strikes only query_order_info and"),
         ("faults", json!({ "kind": "refused", "call": "card_detail" }), "strikes only do_action"),
         ("faults", json!({ "kind": "check_failed", "call": "query_order" }), "strikes only card_detail"),
@@ -169,6 +170,7 @@ async fn what_is_no_control_call_is_told_as_json_too() {
     let (sim, client) = served().await;
     for (method, path, status, part) in [
         ("GET", "nothing", 404, "there is no control call /sim/nothing"),
+        ("GET", "", 404, "/sim/"),
         ("GET", "orders/", 404, "/sim/orders/"),
         ("DELETE", "orders", 405, "/sim/orders does not take DELETE"),
         ("GET", "orders/A1/pay", 405, "does not take GET"),
@@ -224,7 +226,8 @@ async fn the_card_detail_says_what_it_is_told_to() {
     let (sim, client) = served().await;
     set(&sim, &client, "orders", json!({ "merchant_trade_no": "A1", "amount": 900 })).await;
     for (told, said) in [(json!("Settling"), "Settling"), (Value::Null, "Authorized")] {
-        set(&sim, &client, "orders/A1/says", json!({ "status": told })).await;
+        let (_, truth) = set(&sim, &client, "orders/A1/says", json!({ "status": told })).await;
+        assert_eq!((&truth["says"], &truth["status"]), (&told, &json!("authorized")));
         assert_eq!(ask(&sim.handle, Call::CardDetail, &order_data("A1"))["RtnValue"]["Status"], said);
     }
     set(&sim, &client, "faults", json!({ "kind": "check_failed" })).await;

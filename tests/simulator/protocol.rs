@@ -185,6 +185,12 @@ fn a_platform_that_is_no_merchant_here_calls_with_its_merchants_keys() {
     let plain = stage_keys().open(&answer.data).expect("sealed with the merchant's keys");
     assert!(plain.contains("\"TradeStatus\":\"1\""), "{plain}");
     assert_ne!(asked("3085341").trans_code, 1);
+    // It is no merchant: as one it is unknown.
+    let own = json!({ "MerchantID": "3085340", "MerchantTradeNo": "A1" });
+    let data = stage_keys().seal(&own.to_string());
+    let body = json!({ "MerchantID": "3085340", "RqHeader": { "Timestamp": sim.now().timestamp() }, "Data": data });
+    let answer = sim.exchange(Call::CardDetail, body.to_string().as_bytes());
+    assert_eq!(opened(&answer.body), json!({ "RtnMsg": "error_Stop" }));
 }
 
 #[test]

@@ -94,10 +94,13 @@ fn a_clean_end_keeps_how_far_the_bank_has_lived_and_who_is_shut_out() {
     let status = |sim: &SimHandle| sim.exchange(Call::CardDetail, &sealed(&order_data("A1"), sim.now())).status;
     assert_eq!([status(&sim), status(&sim)], [200, 403]);
     file.save(&sim).expect("a file that can be written");
-    let again = simulator();
+    let later = || at("2026-08-01 12:20:00");
+    let again = Simulator::without_server(Options::new(Arc::new(later))).expect("good options");
     let file = StateFile::open(&path, &again).expect("its own file");
     assert_eq!((status(&again), again.stamps()), (403, Stamps::Computer));
     file.close(&again).expect("a file that can be written");
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("a file")).expect("JSON");
+    assert_eq!(kept["desk"]["bank"]["lived_to"], "2026-08-01T04:20:00Z");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn money_is_shown_by_the_witness_that_says_more() {
 
 /// What is reported when an order goes from one state to the other.
 fn change(was: (CardStatus, i64), is: (CardStatus, i64), bend: impl Fn(Case) -> Case) -> Option<String> {
-    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s)
+    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s, &Policy::default())
 }
 
 #[test]
@@ -142,12 +142,15 @@ fn a_refund_that_is_not_ours_is_reported() {
 #[test]
 fn what_a_refused_attempt_of_ours_may_have_done_is_not_put_on_somebody_else() {
     let told = change((Captured, 1000), (Captured, 700), |c| c.tried(Action::R, 300, Refused)).expect("a report");
-    assert!(told.contains("by attempt 1, which it had refused, or by hand; NT$700"), "{told}");
+    assert!(told.contains("by attempt 1 (R NT$300), which it had refused, or by hand; NT$700"), "{told}");
     let told = change((Captured, 1000), (Canceled, 0), |c| c.tried(Action::N, 1000, Refused)).expect("a report");
-    assert!(told.contains("by attempt 1, which it had refused, or by hand"), "{told}");
+    assert!(told.contains("by attempt 1 (N NT$1000), which it had refused, or by hand"), "{told}");
     // Less than it asked for, or tried again since with another end: none of its doing.
     let told = change((Captured, 1000), (Captured, 800), |c| c.tried(Action::R, 300, Refused)).expect("a report");
     assert!(told.contains("not by ecpayd"), "{told}");
+    // Refused long before the look that showed nothing yet.
+    let old = |c: Case| c.tried_as(Action::R, 300, Refused, |a| a.started_at -= Duration::days(1));
+    assert!(change((Captured, 1000), (Captured, 700), old).expect("a report").contains("not by ecpayd"));
     let again = |c: Case| c.tried(Action::R, 300, Refused).tried(Action::R, 300, Applied);
     let told = change((Captured, 700), (Captured, 400), again).expect("a report");
     assert!(told.contains("not by ecpayd"), "{told}");

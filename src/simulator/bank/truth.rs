@@ -28,6 +28,9 @@ pub struct Truth {
     pub net: i64,
     /// Abandoned: the card was never charged and never will be.
     pub void: bool,
+    /// What the card detail says in place of the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
     pub authorizations: Vec<AuthorizationTruth>,
 }
 
@@ -84,6 +87,7 @@ impl Order {
             refunded,
             net: captured - refunded,
             void: status == Some(CardStatus::Canceled),
+            says: self.says.clone(),
             authorizations: self.authorizations.iter().map(AuthorizationTruth::of).collect(),
         }
     }

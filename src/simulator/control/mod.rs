@@ -45,6 +45,7 @@ pub(super) fn routes() -> Router<SimHandle> {
         .route("/sim/merchants", get(settings::merchants))
         .route("/sim/merchants/{id}", get(settings::merchant).post(settings::change_merchant))
         .route("/sim", any(no_such_call))
+        .route("/sim/", any(no_such_call))
         .route("/sim/{*rest}", any(no_such_call))
         .method_not_allowed_fallback(no_such_method)
 }

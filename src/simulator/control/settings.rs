@@ -185,10 +185,12 @@ pub(super) async fn change_merchant(State(handle): State<SimHandle>, Named(id): 
     })
 }
 
-/// `forbidden_until` is there while its calls are answered with 403.
+/// `forbidden_until` is there while its calls, or its platform's, are answered with 403.
 fn shown_merchant(desk: &Desk, id: &MerchantId, now: DateTime<Utc>) -> Value {
     let mut shown = json!({ "merchant_id": id, "terms": desk.bank.terms(id) });
-    if let Some(until) = desk.faults.forbidden_until(id, now) {
+    let callers = [Some(id), desk.keyring.platform_of(id)];
+    let silent = callers.into_iter().flatten().filter_map(|caller| desk.faults.forbidden_until(caller, now));
+    if let Some(until) = silent.max() {
         shown["forbidden_until"] = json!(calendar::show(until));
     }
     shown

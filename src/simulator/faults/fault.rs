@@ -86,6 +86,9 @@ impl Fault {
         {
             return Some("only do_action has an action".to_owned());
         }
+        if self.rate.is_some_and(|rate| f64::from(rate) == 0.0) {
+            return Some("rate must be more than 0".to_owned());
+        }
         if self.times == 0 {
             return Some("times must be 1 or more".to_owned());
         }

@@ -139,6 +139,10 @@ impl Keyring {
         self.0.get_mut(id).map(|member| member.voucher_keys = keys).is_some()
     }
 
+    pub fn platform_of(&self, id: &MerchantId) -> Option<&MerchantId> {
+        self.0.get(id).and_then(|member| member.platform_id.as_ref())
+    }
+
     /// Whose keys a caller has: its own or, of a platform that is no merchant here, those of a
     /// merchant that it may call for.
     fn member(&self, caller: &MerchantId) -> Option<&Member> {
@@ -206,7 +210,7 @@ impl Keyring {
         };
         let allowed = match platform_id {
             Some(platform) => platform == *sender && theirs == Some(&platform),
-            None => merchant_id == *sender,
+            None => merchant_id == *sender && self.0.contains_key(sender),
         };
         if allowed { Ok(merchant_id) } else { Err("MerchantID Error".to_owned()) }
     }
