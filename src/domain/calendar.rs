@@ -34,7 +34,7 @@ pub fn show(at: DateTime<Utc>) -> String {
 pub struct Window {
     pub start: NaiveTime,
     pub end: NaiveTime,
-    /// Nothing is sent this long before `start`, nor before `end` plus this.
+    /// Nothing is sent from this long before `start` on, nor before `end` plus this.
     pub guard: Duration,
 }
 
@@ -53,9 +53,9 @@ impl Window {
         if deliberate!(IgnoresTheWindow) {
             return now;
         }
-        let quiet_before = self.guard.max(lasts);
         for (start, end) in self.around(now) {
-            if now > start - quiet_before && now < end + self.guard {
+            let closed = now >= start - self.guard || now > start - lasts;
+            if closed && now < end + self.guard {
                 return end + self.guard;
             }
         }
@@ -108,8 +108,7 @@ mod tests {
         let second = Duration::seconds(1);
         for (now, next) in [
             ("2026-08-01 20:12:59", "2026-08-01 20:12:59"),
-            ("2026-08-01 20:13:00", "2026-08-01 20:13:00"),
-            ("2026-08-01 20:13:01", "2026-08-01 20:32:00"),
+            ("2026-08-01 20:13:00", "2026-08-01 20:32:00"),
             ("2026-08-01 20:15:00", "2026-08-01 20:32:00"),
             ("2026-08-01 20:31:59", "2026-08-01 20:32:00"),
             ("2026-08-01 20:32:00", "2026-08-01 20:32:00"),

@@ -47,7 +47,7 @@ async fn invariant_3_single_steps_go_out_until_the_guard_and_not_after() {
     shop.set_capture("C1", "now").await;
     shop.settle().await;
     assert_eq!((shop.letters("C1").as_str(), shop.letters("E1").as_str()), ("C", ""));
-    shop.sleep_until(at("2026-08-03 20:13:01"));
+    shop.sleep_until(at("2026-08-03 20:13:00"));
     shop.order("C2", Kind::Card, 100).await;
     shop.set_capture("C2", "now").await;
     shop.captured_in_the_past("R1", 100).await;

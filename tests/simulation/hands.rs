@@ -229,7 +229,12 @@ impl Shop {
                 }
                 if refund.state == "canceled" {
                     let cancel = "UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0";
-                    self.db.write(cancel, [&refund.key]).expect("it has not begun in the copy");
+                    // A call that was refused had begun it when the copy was made, and it could be
+                    // canceled only after the next look: the shop is told so, and asks for it still.
+                    if let Err(error) = self.db.write(cancel, [&refund.key]) {
+                        self.refused_by(&error);
+                        self.canceled.remove(&key);
+                    }
                 }
             }
         }

@@ -35,8 +35,8 @@ fn a_clock_that_stepped_back_does_not_put_off_the_next_look() {
 #[test]
 fn a_call_never_falls_into_the_window_or_its_guard() {
     for (now, says) in [
-        ("2026-08-01 20:13:00", "act R 300 by captured"),
-        ("2026-08-01 20:13:01", "wait until 2026-08-01 20:32:00 by closing-window"),
+        ("2026-08-01 20:12:59", "act R 300 by captured"),
+        ("2026-08-01 20:13:00", "wait until 2026-08-01 20:32:00 by closing-window"),
         ("2026-08-01 20:15:00", "wait until 2026-08-01 20:32:00 by closing-window"),
         ("2026-08-01 20:31:59", "wait until 2026-08-01 20:32:00 by closing-window"),
         ("2026-08-01 20:32:00", "act R 300 by captured"),
@@ -63,8 +63,8 @@ fn calling_back_leaves_time_for_the_abandoning_after_it() {
 #[test]
 fn the_window_is_kept_by_the_gateways_clock_as_well() {
     let skewed = |now: &str, skew_s: i64| ready().at(now).look(|o| o.skew_s = skew_s);
-    skewed("2026-08-01 20:09:00", 240).says("act R 300 by captured");
-    skewed("2026-08-01 20:09:01", 240).says("wait until 2026-08-01 20:28:00 by closing-window");
+    skewed("2026-08-01 20:08:59", 240).says("act R 300 by captured");
+    skewed("2026-08-01 20:09:00", 240).says("wait until 2026-08-01 20:28:00 by closing-window");
     skewed("2026-08-01 20:28:00", 240).says("wait until 2026-08-01 20:32:00 by closing-window");
     skewed("2026-08-01 20:33:00", -240).says("wait until 2026-08-01 20:36:00 by closing-window");
     skewed("2026-08-01 20:36:00", -240).says("act R 300 by captured");
@@ -180,7 +180,8 @@ fn the_window_across_midnight_is_kept() {
         c.policy.window.start = chrono::NaiveTime::from_hms_opt(23, 50, 0).expect("a time");
         c.policy.window.end = chrono::NaiveTime::from_hms_opt(0, 10, 0).expect("a time");
     });
-    night.clone().at("2026-08-01 23:48:00").says("act R 300 by captured");
+    night.clone().at("2026-08-01 23:47:59").says("act R 300 by captured");
+    night.clone().at("2026-08-01 23:48:00").says("wait until 2026-08-02 00:12:00 by closing-window");
     night.clone().at("2026-08-02 00:05:00").says("wait until 2026-08-02 00:12:00 by closing-window");
     night.at("2026-08-02 00:12:00").says("act R 300 by captured");
 }
