@@ -165,7 +165,8 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
     let (mut taken, mut made) = (Vec::new(), Vec::new());
     for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
         // The newest that fits and was not counted yet: of one order there is one call at a time.
-        let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&a.started_at);
+        // C and the R after it may begin at the same instant, where nothing took any time.
+        let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&(a.started_at, done.action));
         let known = book.attempts.iter().rev().find(|a| fits(a));
         let of_the_lost = lost.iter().rev().find(|l| fits(&l.attempt));
         let (key, started_at) = match (known, of_the_lost) {
@@ -188,7 +189,7 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
                 continue;
             }
         };
-        taken.push(started_at);
+        taken.push((started_at, done.action));
         let (action, amount) = (done.action, done.amount.dollars());
         made.push(Move { action, amount, started_at, key: key.and_then(|key| key.parse().ok()) });
         if matches!(done.action, Action::R | Action::N) {
