@@ -82,19 +82,16 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
         Seen::Card(card) if card.status == CardStatus::Unauthorized => ("the bank has not authorized the order", None),
         _ => return None,
     };
-    let age = ctx.now - ctx.s.order.registered_at;
-    if let Some(refund) = ctx.first_refund()
-        && refund_has_waited_enough(ctx)
-    {
-        let why = format!("{what} since {}; given up", calendar::show(ctx.s.order.registered_at));
-        return Some(ctx.reject("give-up-unpaid", why).for_refund(refund));
-    }
-    if ctx.s.refunds.is_empty() && age >= ctx.policy.give_up_unpaid_after {
-        return Some(ctx.finish("give-up-unpaid", format!("{what}; no longer asked about")));
+    if has_waited_enough(ctx) {
+        let since = calendar::show(ctx.s.order.registered_at);
+        return Some(match ctx.first_refund() {
+            Some(refund) => ctx.reject("give-up-unpaid", format!("{what} since {since}; given up")).for_refund(refund),
+            None => ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")),
+        });
     }
     // Slower with age: an eighth of the time the order had been known at the last look, up to a day.
     // Of the time until now it would grow while it is waited for, and the look would never be reached.
-    let known = ctx.s.observation.as_ref().map_or(age, |o| o.at - ctx.s.order.registered_at);
+    let known = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at) - ctx.s.order.registered_at;
     let slower = Duration::seconds(known.num_seconds() / 8)
         .clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
     let plan = ctx.look_every(cadence.unwrap_or(slower), "not-paid", what);
@@ -104,8 +101,8 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
     })
 }
 
-/// Rejecting needs a look that is not older than the time that is up.
-fn refund_has_waited_enough(ctx: &Ctx) -> bool {
+/// It is given up by a look made when the time was up: what was seen before may have been paid since.
+fn has_waited_enough(ctx: &Ctx) -> bool {
     let up = ctx.s.order.registered_at + ctx.policy.give_up_unpaid_after;
     ctx.believes_the_clock() && ctx.s.observation.as_ref().is_some_and(|o| o.at >= up)
 }

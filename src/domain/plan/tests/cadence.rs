@@ -54,6 +54,25 @@ fn an_unpaid_order_is_given_up() {
     }
 }
 
+/// Paid between its last look and the end of the time, it would never be captured and nobody told.
+#[test]
+fn an_unpaid_order_is_given_up_only_by_a_look_made_when_the_time_was_up() {
+    for shown in [Seen::NotFound, Seen::Unpaid { amount: None }, Seen::Card(card(Unauthorized, 0))] {
+        let limit = day(30);
+        let before = seen(shown.clone()).on(limit).look(|o| o.at = limit - secs(1));
+        assert_eq!(until(&before), limit - secs(1) + Duration::days(1));
+        before.clone().with(|c| c.now = limit + Duration::days(1)).says("look by not-paid");
+        before.with(|c| c.now = limit + Duration::days(400)).says("look by not-paid");
+        seen(shown).on(limit).look(|o| o.at = limit).says("wait by give-up-unpaid");
+    }
+}
+
+#[test]
+fn a_clock_that_is_not_believed_gives_no_unpaid_order_up() {
+    let ahead = seen(Seen::NotFound).on(day(40)).look(|o| o.skew_s = -864_000);
+    assert_eq!(until(&ahead), ahead.now - secs(5) + Duration::days(1));
+}
+
 #[test]
 fn a_shops_write_to_an_order_given_up_is_looked_into() {
     let written = seen(Seen::NotFound).on(day(36)).with(|c| c.s.order.revision = 2);
