@@ -112,7 +112,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
         merchant: MerchantState::default(),
         observation: Some(Observation {
             at,
-            skew_s: 0,
+            skew_s: Some(0),
             after_attempt: 0,
             after_revision: 1,
             after_takeover: 0,
@@ -184,7 +184,7 @@ fn vouchers(s: &Situation, redeemed: i64, now: DateTime<Utc>) -> PaidVouchers {
         mismatch: None,
     };
     let for_refund = Some(ForRefund { order_id: s.order.id, after_revision: 1, after_attempt: 0 });
-    let observation = VoucherObservation { at: now, for_refund, seen: VoucherSeen::Order(facts) };
+    let observation = VoucherObservation { at: now, skew_s: Some(0), for_refund, seen: VoucherSeen::Order(facts) };
     PaidVouchers { id: 1, served: true, guard: true, observation: Some(observation), retry_at: None, last_error: None }
 }
 

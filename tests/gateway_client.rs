@@ -25,7 +25,7 @@ struct Script {
 impl Transport for Script {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         self.sent.lock().expect("no panic before").push((url.to_owned(), body, purpose));
-        let answer = self.answer.clone().map(|(status, body)| HttpAnswer { status, body });
+        let answer = self.answer.clone().map(|(status, body)| HttpAnswer { status, date_s: Some(STAMP_S + 9), body });
         Box::pin(async move { answer })
     }
 }
@@ -233,6 +233,24 @@ async fn a_look_without_a_usable_answer_says_whether_keys_or_the_way_are_at_faul
             _ => matches!(error, LookError::Lost(_)),
         };
         assert!(fits, "{what}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_gateways_clock_is_its_timestamp_or_else_the_date_of_its_answer() {
+    let info = json!({"MerchantTradeNo": "A1", "TradeNo": "T1", "TradeAmt": 199, "TradeStatus": "0"});
+    let answer = sealed(&json!({"RtnCode": 1, "MerchantID": 3002607, "OrderInfo": info}));
+    for (header, clock_s) in [
+        (json!({"Timestamp": STAMP_S + 2}), STAMP_S + 2),
+        (json!({"Timestamp": "soon"}), STAMP_S + 9),
+        (json!({}), STAMP_S + 9),
+        (Value::Null, STAMP_S + 9),
+    ] {
+        let mut answer = answer.clone();
+        answer["RpHeader"] = header.clone();
+        let (gateway, _) = gateway(ok(&answer), None);
+        let seen = gateway.query_order(&order(), STAMP_S).await.expect("an answer");
+        assert_eq!(seen.gateway_clock_s, Some(clock_s), "{header}");
     }
 }
 

@@ -72,7 +72,24 @@ async fn an_answer_comes_with_its_status_and_body() {
     })
     .await;
     let answer = post(at).await.expect("an answer");
-    assert_eq!((answer.status, answer.body.as_slice()), (500, b"no".as_slice()));
+    assert_eq!((answer.status, answer.body.as_slice(), answer.date_s), (500, b"no".as_slice(), None));
+}
+
+#[tokio::test]
+async fn the_date_of_an_answer_is_read_where_it_is_one() {
+    for (date, expected) in [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+        ("yesterday", None),
+        ("Sun, 06 Nov 1994 08:49:37 \u{fc}", None),
+    ] {
+        let (at, _) = server(move |mut socket| async move {
+            request(&mut socket).await?;
+            let answer = format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 0\r\n\r\n");
+            socket.write_all(answer.as_bytes()).await
+        })
+        .await;
+        assert_eq!(post(at).await.expect("an answer").date_s, expected, "{date}");
+    }
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub fn observation(order: i64, status: CardStatus) -> Observation {
     let seen = Seen::Card(card(order, status));
     Observation {
         at: noon(),
-        skew_s: 0,
+        skew_s: Some(0),
         after_attempt: 0,
         after_revision: 1,
         after_takeover: 0,

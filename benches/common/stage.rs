@@ -39,7 +39,7 @@ impl Transport for Wire {
         Box::pin(async move {
             let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the gateway");
             let reply = self.0.exchange(call, &body);
-            Ok(HttpAnswer { status: reply.status, body: reply.body })
+            Ok(HttpAnswer { status: reply.status, date_s: None, body: reply.body })
         })
     }
 }

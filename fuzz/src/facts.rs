@@ -57,7 +57,7 @@ fn planned(situation: &Situation, now: DateTime<Utc>) {
     if let Step::Act { amount, .. } = planned.step {
         let card = situation.card().expect("money moves for a card");
         assert!(amount <= card.amount && !amount.is_zero(), "{planned:?}");
-        assert_eq!(situation.observation.as_ref().map(|o| o.skew_s), Some(0), "the clocks agree");
+        assert_eq!(situation.observation.as_ref().and_then(|o| o.skew_s), Some(0), "the clocks agree");
     }
     if let Seen::Card(card) = &situation.observation.as_ref().expect("a look").seen {
         let _ = calendar::show(card.authorized_at);
@@ -97,7 +97,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attemp
         merchant: MerchantState::default(),
         observation: Some(Observation {
             at: now,
-            skew_s,
+            skew_s: Some(skew_s),
             after_attempt: 3,
             after_revision: 1,
             after_takeover: 0,

@@ -45,7 +45,7 @@ struct Always(u16, Vec<u8>);
 
 impl Transport for Always {
     fn post<'a>(&'a self, _: &'a str, _: Vec<u8>, _: Purpose) -> Posted<'a> {
-        Box::pin(async { Ok(HttpAnswer { status: self.0, body: self.1.clone() }) })
+        Box::pin(async { Ok(HttpAnswer { status: self.0, date_s: None, body: self.1.clone() }) })
     }
 }
 

@@ -13,8 +13,10 @@ pub struct Observation {
     /// Our clock when the request was sent: nothing in the answer is older than this.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
-    /// The gateway's clock less ours, in seconds (`RpHeader.Timestamp`).
-    pub skew_s: i64,
+    /// The gateway's clock less ours, in seconds (`RpHeader.Timestamp`). None: it told no time, and
+    /// what needs the two to agree is not done.
+    #[serde(default)]
+    pub skew_s: Option<i64>,
     /// The order's newest attempt when the look began; 0 without one. What was seen
     /// before an attempt says nothing about the order after it, and clocks step back.
     pub after_attempt: i64,
@@ -56,14 +58,18 @@ impl Observation {
     /// When the look was, by the gateway's own clock.
     pub fn gateway_time(&self) -> DateTime<Utc> {
         // A clock that cannot be told is no clock: its time is ours.
-        let skew = Duration::try_seconds(self.skew_s);
+        let skew = self.skew_s.and_then(Duration::try_seconds);
         skew.and_then(|s| self.at.checked_add_signed(s)).unwrap_or(self.at)
     }
 
     /// How far the gateway's clock is ahead of ours, unless the two are too far apart to be believed.
     pub fn skew_within(&self, max: Duration) -> Option<Duration> {
-        Duration::try_seconds(self.skew_s).filter(|s| s.abs() <= max)
+        skew_within(self.skew_s, max)
     }
+}
+
+pub(super) fn skew_within(skew_s: Option<i64>, max: Duration) -> Option<Duration> {
+    skew_s.and_then(Duration::try_seconds).filter(|s| s.abs() <= max)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,7 +33,7 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
         Some(card) => detail(lane, order, &known(card)).await?,
         None => from_the_start(lane, order).await?,
     };
-    let skew_s = gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(at.timestamp()));
+    let skew_s = gateway_clock_s.map(|theirs| theirs.saturating_sub(at.timestamp()));
     let after_takeover = situation.restored.as_ref().map_or(0, |r| r.id);
     Ok(Observation {
         at,
@@ -57,7 +57,10 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
     let answer = lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
     drop(turn);
     let seen = match answer.answer {
-        OrderSeen::Paid(paid) => return paid_order(lane, order, paid).await,
+        OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid)? {
+            Some(raw) => Seen::Unclear { raw },
+            None => return paid_order(lane, order, paid).await,
+        },
         OrderSeen::NotFound => Seen::NotFound,
         OrderSeen::Unpaid { amount } => Seen::Unpaid { amount },
         OrderSeen::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
@@ -66,17 +69,23 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
     Ok((at, answer.gateway_clock_s, seen))
 }
 
-async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
+/// Why the authorization that the shop means must not be asked about, if so.
+fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Option<String>, LookFailure> {
     let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
-    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
-    if let Some(other) = same.map_err(LookFailure::Ledger)? {
-        // Two rows would count the refunds of one authorization apart.
-        let raw = format!("the authorization {asked} is followed by row {other} of orders already");
-        return Ok((lane.now(), None, Seen::Unclear { raw }));
+    if *asked != paid.trade_no && !paid.recurring {
+        let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
+        return Ok(Some(raw));
     }
+    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
+    // Two rows would count the refunds of one authorization apart.
+    let other = same.map_err(LookFailure::Ledger)?;
+    Ok(other.map(|other| format!("the authorization {asked} is followed by row {other} of orders already")))
+}
+
+async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {
     let first = detail(lane, order, &paid).await?;
     let Seen::Card(card) = &first.2 else { return Ok(first) };
-    let own = *asked == paid.trade_no;
+    let own = order.asked_trade_no.as_ref().is_none_or(|asked| *asked == paid.trade_no);
     if paid.gwsr.is_some() && own {
         return Ok(first);
     }
@@ -97,15 +106,8 @@ async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<A
     }
     let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
-    if asked.is_some_and(|a| *a != paid.trade_no) && !paid.recurring {
-        let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
-        return Ok((at, None, Seen::Unclear { raw }));
-    }
-    match lane.desk.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await {
-        Ok(answer) => Ok((at, answer.gateway_clock_s, answer.answer)),
-        Err(mismatch @ LookError::AmountMismatch { .. }) => Ok((at, None, Seen::Unclear { raw: mismatch.to_string() })),
-        Err(error) => Err(error.into()),
-    }
+    let answer = lane.desk.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await?;
+    Ok((at, answer.gateway_clock_s, answer.answer))
 }
 
 fn known(card: &CardFacts) -> PaidOrder {

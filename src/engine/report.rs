@@ -14,8 +14,8 @@ use crate::gateway::client::LookError;
 use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence, Wanted};
 
 impl<D: Desk> Lane<D> {
-    /// A call was answered, by a clock that is so many seconds ahead of ours.
-    pub(super) async fn answered(&self, skew_s: i64) -> Result<(), LedgerError> {
+    /// A call was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
+    pub(super) async fn answered(&self, skew_s: Option<i64>) -> Result<(), LedgerError> {
         self.health.succeeded();
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
@@ -23,12 +23,25 @@ impl<D: Desk> Lane<D> {
         for kind in [AlertKind::GatewayDown, AlertKind::BadCredentials] {
             self.close(kind).await?;
         }
-        if self.agrees(skew_s) { self.close(AlertKind::ClockSkew).await } else { self.clocks_differ(skew_s).await }
+        match skew_s {
+            Some(skew_s) if self.agrees(skew_s) => self.close(AlertKind::ClockSkew).await,
+            Some(skew_s) => self.clocks_differ(skew_s).await,
+            None => self.tells_no_time().await,
+        }
     }
 
     fn agrees(&self, skew_s: i64) -> bool {
         let max_skew_s = self.shared.policy.max_skew.num_seconds();
         (-max_skew_s..=max_skew_s).contains(&skew_s)
+    }
+
+    async fn tells_no_time(&self) -> Result<(), LedgerError> {
+        let message = format!(
+            "{}'s answers have neither RpHeader.Timestamp nor a Date: {} until they do",
+            D::SERVICE.name(),
+            D::SERVICE.while_clocks_differ()
+        );
+        self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
     }
 
     async fn clocks_differ(&self, skew_s: i64) -> Result<(), LedgerError> {
@@ -44,10 +57,7 @@ impl<D: Desk> Lane<D> {
     pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
         match error {
             LookError::RateLimited => return self.limited().await,
-            LookError::NotBound(_)
-            | LookError::Unreadable(_)
-            | LookError::AmountMismatch { .. }
-            | LookError::Refused { .. } => return Ok(()),
+            LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => return Ok(()),
             LookError::NotSent(_)
             | LookError::Lost(_)
             | LookError::NoSuchCall(_)

@@ -116,8 +116,8 @@ async fn look_again(
     for_refund: Option<ForRefund>,
 ) -> Result<(), LedgerError> {
     match look(lane, &loaded.situation.order.number, for_refund).await {
-        Ok((observation, tickets, skew_s)) => {
-            lane.answered(skew_s).await?;
+        Ok((observation, tickets)) => {
+            lane.answered(observation.skew_s).await?;
             let before = loaded.situation.observation.as_ref().map(|o| o.seen.clone());
             loaded.situation.looked(observation);
             loaded.look_failures = 0;
@@ -166,7 +166,7 @@ async fn look(
     lane: &Lane<Vouchers>,
     number: &VoucherNumber,
     for_refund: Option<ForRefund>,
-) -> Result<(VoucherObservation, Vec<Ticket>, i64), LookFailure> {
+) -> Result<(VoucherObservation, Vec<Ticket>), LookFailure> {
     let mut whole: Option<OrderPage> = None;
     loop {
         let turn = lane.turn().await;
@@ -182,9 +182,9 @@ async fn look(
             Some(pages) => pages.with(answer.answer)?,
         };
         if pages.next_page().is_none() {
-            let skew_s = answer.gateway_clock_s.map_or(0, |theirs| theirs.saturating_sub(turn.at.timestamp()));
+            let skew_s = answer.gateway_clock_s.map(|theirs| theirs.saturating_sub(turn.at.timestamp()));
             let (seen, tickets) = pages.seen();
-            return Ok((VoucherObservation { at: turn.at, for_refund, seen }, tickets, skew_s));
+            return Ok((VoucherObservation { at: turn.at, skew_s, for_refund, seen }, tickets));
         }
         whole = Some(pages);
     }

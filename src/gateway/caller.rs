@@ -27,7 +27,7 @@ pub struct Access {
 /// An answer with the gateway's clock beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dated<T> {
-    /// `RpHeader.Timestamp`, Unix seconds.
+    /// `RpHeader.Timestamp`, or the header `Date` of an answer without it. Unix seconds.
     pub gateway_clock_s: Option<i64>,
     pub answer: T,
 }
@@ -63,9 +63,13 @@ impl Caller {
             Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),
         };
         match answer.status {
-            200 => serde_json::from_slice(&answer.body)
-                .map(|Fields(envelope)| envelope)
-                .map_err(|e| LookError::Lost(unreadable(&e).to_string())),
+            200 => {
+                let Fields(mut envelope): Fields<AnswerEnvelope> =
+                    serde_json::from_slice(&answer.body).map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
+                let told = &mut envelope.rp_header.timestamp;
+                *told = told.or(answer.date_s);
+                Ok(envelope)
+            }
             403 => Err(LookError::RateLimited),
             404 => Err(LookError::NoSuchCall(path)),
             status => Err(LookError::Lost(format!("http {status}"))),

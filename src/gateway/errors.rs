@@ -1,7 +1,5 @@
 //! Why a look told nothing.
 
-use crate::domain::money::Twd;
-
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookError {
     /// By IP and merchant together: the vendor asks for 30 minutes without calls.
@@ -28,8 +26,6 @@ pub enum LookError {
     Forged(&'static str),
     #[error("the answer is not of what was asked: {0}")]
     NotBound(String),
-    #[error("the order query says {order}, the card detail says {detail}")]
-    AmountMismatch { order: Twd, detail: Twd },
     #[error("refused with code {code}: {text}")]
     Refused { code: i64, text: String },
 }

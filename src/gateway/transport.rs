@@ -5,7 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use chrono::DateTime;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, redirect, retry, tls};
 
 /// Far above any answer of the gateway; what is longer is not one.
@@ -22,6 +23,8 @@ pub enum Purpose {
 
 pub struct HttpAnswer {
     pub status: u16,
+    /// The header `Date`, Unix seconds.
+    pub date_s: Option<i64>,
     pub body: Vec<u8>,
 }
 
@@ -77,6 +80,7 @@ impl HttpTransport {
         let request = client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
         let mut response = request.send().await.map_err(classify)?;
         let status = response.status().as_u16();
+        let date_s = date_s(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| lost_body(e, status))? {
             if body.len() + chunk.len() > LONGEST_BODY_BYTES {
@@ -85,7 +89,7 @@ impl HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(HttpAnswer { status, body })
+        Ok(HttpAnswer { status, date_s, body })
     }
 }
 
@@ -105,6 +109,11 @@ fn settings(timeout: Duration) -> reqwest::ClientBuilder {
         .tls_version_min(tls::Version::TLS_1_2)
         .connect_timeout(timeout.min(LONGEST_CONNECT))
         .timeout(timeout)
+}
+
+fn date_s(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    DateTime::parse_from_rfc2822(date).ok().map(|at| at.timestamp())
 }
 
 /// A connect error comes from the name look-up, the socket or the TLS handshake, all of

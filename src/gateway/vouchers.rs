@@ -121,7 +121,7 @@ mod tests {
         fn post<'a>(&'a self, _: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
             assert_eq!(purpose, Purpose::Query);
             *self.1.lock().expect("no panic before") = body;
-            Box::pin(async { Ok(HttpAnswer { status: 200, body: self.0.clone() }) })
+            Box::pin(async { Ok(HttpAnswer { status: 200, date_s: None, body: self.0.clone() }) })
         }
     }
 

@@ -99,6 +99,24 @@ async fn invariant_4_clocks_apart_stop_money_until_they_agree() {
 }
 
 #[tokio::test]
+async fn invariant_4_a_gateway_that_tells_no_time_stops_money_until_it_does() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.wire.without_time(true);
+    shop.sleep_until(shop.now() + minutes(2));
+    shop.refund("A1", Some(300), "k").await;
+    shop.run_for(minutes(120)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("", "waiting"));
+    let alert = shop.alert("clock_skew").await.expect("an alert");
+    assert!(alert.severity == "critical" && alert.message.contains("neither RpHeader.Timestamp nor a Date"));
+    shop.wire.without_time(false);
+    shop.run_for(minutes(60)).await;
+    shop.assert_done("k", 300, "R").await;
+    assert!(shop.alert("clock_skew").await.is_none());
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
 async fn invariant_4_clocks_too_far_apart_for_any_answer_stop_money_too() {
     let mut shop = shop().await;
     shop.order_captured("A1", 1000).await;

@@ -50,6 +50,7 @@ struct Script {
     death: Option<(usize, Death)>,
     lie: Option<Action>,
     bend: Option<Bend>,
+    without_time: bool,
     unplugged: bool,
     forbidden: bool,
     in_spite_of_403: usize,
@@ -103,6 +104,11 @@ impl Wire {
         self.script().bend = bend;
     }
 
+    /// Answers tell no time while it is so.
+    pub fn without_time(&self, without_time: bool) {
+        self.script().without_time = without_time;
+    }
+
     /// Nothing reaches the gateway while it is unplugged: connections are refused.
     pub fn unplug(&self, unplugged: bool) {
         self.script().unplugged = unplugged;
@@ -140,13 +146,18 @@ impl Wire {
         Some((sent, data))
     }
 
-    fn bent(&self, url: &str, answer: HttpAnswer) -> HttpAnswer {
+    fn bent(&self, url: &str, mut answer: HttpAnswer) -> HttpAnswer {
+        if self.script().without_time {
+            let mut envelope: Value = serde_json::from_slice(&answer.body).expect("an answer");
+            envelope["RpHeader"] = json!({});
+            answer = HttpAnswer { date_s: None, body: envelope.to_string().into_bytes(), ..answer };
+        }
         let Some(bend) = self.script().bend.filter(|_| url.ends_with("CreditDetail/QueryTrade")) else { return answer };
         let mut envelope: AnswerEnvelope = serde_json::from_slice(&answer.body).expect("an answer");
         let mut data: Value = serde_json::from_str(&self.keys.open(&envelope.data).expect("sealed")).expect("json");
         bend(&mut data);
         envelope.data = self.keys.seal(&data.to_string());
-        HttpAnswer { status: answer.status, body: serde_json::to_vec(&envelope).expect("plain data") }
+        HttpAnswer { status: answer.status, date_s: None, body: serde_json::to_vec(&envelope).expect("plain data") }
     }
 
     fn answer_with_a_lie(&self, sent: &Sent, data: &Value) -> HttpAnswer {
@@ -161,7 +172,7 @@ impl Wire {
             trans_msg: "Success".to_owned(),
             data: self.keys.seal(&said.to_string()),
         };
-        HttpAnswer { status: 200, body: serde_json::to_vec(&envelope).expect("plain data") }
+        HttpAnswer { status: 200, date_s: None, body: serde_json::to_vec(&envelope).expect("plain data") }
     }
 }
 

@@ -44,7 +44,7 @@ impl Transport for Bent {
         let data = mutated(data, self.bent.clone()).to_string();
         let answer = json!({"MerchantID": MERCHANT, "RpHeader": {"Timestamp": self.clock_s}, "TransCode": 1,
             "TransMsg": "", "Data": keys().seal(&data)});
-        Box::pin(async move { Ok(HttpAnswer { status: 200, body: answer.to_string().into_bytes() }) })
+        Box::pin(async move { Ok(HttpAnswer { status: 200, date_s: None, body: answer.to_string().into_bytes() }) })
     }
 }
 

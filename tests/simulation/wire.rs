@@ -157,7 +157,7 @@ impl Wire {
         }
         match state.answers.get(&(merchant_of(order), call.path())) {
             Some((other, theirs)) if *other != order => {
-                let theirs = HttpAnswer { status: theirs.status, body: theirs.body.clone() };
+                let theirs = HttpAnswer { status: theirs.status, date_s: None, body: theirs.body.clone() };
                 *state.faults.entry("another order's answer").or_default() += 1;
                 theirs
             }
@@ -182,7 +182,7 @@ impl Wire {
         }
         forged["Data"] = older["Data"].clone();
         *state.faults.entry("forged").or_default() += 1;
-        HttpAnswer { status: answer.status, body: forged.to_string().into_bytes() }
+        HttpAnswer { status: answer.status, date_s: None, body: forged.to_string().into_bytes() }
     }
 
     fn remember(&self, order: usize, call: Call, answer: &HttpAnswer, sent: DateTime<Utc>) {
@@ -197,7 +197,7 @@ impl Wire {
         if call.is_voucher() {
             state.first.entry((order, call.path())).or_insert_with(|| answer.body.clone());
         }
-        let kept = HttpAnswer { status: 200, body: answer.body.clone() };
+        let kept = HttpAnswer { status: 200, date_s: None, body: answer.body.clone() };
         state.answers.insert((merchant, call.path()), (order, kept));
         if call == Call::CardDetail {
             state.looked.insert(order, sent);
@@ -229,7 +229,7 @@ impl Transport for Wire {
             self.hands.meddle(money, order, sent);
             self.trouble(call, sent)?;
             let reply = self.bank.exchange(call, &body);
-            let answer = HttpAnswer { status: reply.status, body: reply.body.to_vec() };
+            let answer = HttpAnswer { status: reply.status, date_s: None, body: reply.body.to_vec() };
             let answer = self.exchanged(order, call, answer);
             let answer = self.forged(order, call, answer);
             let answer = self.deliver(answer, reply.delivery);

@@ -163,7 +163,7 @@ fn a_gateways_clock_out_of_all_bounds_is_ours() {
     let at = DateTime::from_timestamp(1_785_500_000, 0).expect("a time");
     let look = |skew_s| Observation {
         at,
-        skew_s,
+        skew_s: Some(skew_s),
         after_attempt: 0,
         after_revision: 1,
         after_takeover: 0,
@@ -177,4 +177,6 @@ fn a_gateways_clock_out_of_all_bounds_is_ours() {
     }
     assert_eq!(look(-300).skew_within(Duration::minutes(5)), Some(Duration::seconds(-300)));
     assert_eq!(look(301).skew_within(Duration::minutes(5)), None);
+    let untold = Observation { skew_s: None, ..look(0) };
+    assert_eq!((untold.gateway_time(), untold.skew_within(Duration::minutes(5))), (at, None));
 }

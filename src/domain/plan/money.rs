@@ -76,10 +76,12 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
             .foreseeing(action, ctx.now);
     }
     if skew.is_none() {
-        let why = format!(
-            "the gateway's clock differs by {} s from ours: no money action until the clocks agree",
-            observation.skew_s
-        );
+        let why = match observation.skew_s {
+            Some(s) => {
+                format!("the gateway's clock differs by {s} s from ours: no money action until the clocks agree")
+            }
+            None => "the gateway's answers tell no time: no money action until they do".to_owned(),
+        };
         return ctx.look_every(SKEWED, rule::CLOCK_SKEW, why).foreseeing(action, ctx.now);
     }
     ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)

@@ -77,11 +77,11 @@ fn a_void_that_was_seen_before_day_90_stays_one_whenever_it_is_looked_at_again()
     assert_eq!(state(&late(unclear.following(Some(&look(Canceled, 2))))), OrderState::Voided);
     assert_eq!(state(&late(look(Canceled, 91))), OrderState::Expired);
     // A look by a clock that was a hundred days ahead of the gateway's, and one that was as many behind.
-    let ahead = Observation { skew_s: -100 * 86_400, ..look(Canceled, 102) };
+    let ahead = Observation { skew_s: Some(-100 * 86_400), ..look(Canceled, 102) };
     assert_eq!(state(&late(ahead.following(None))), OrderState::Voided);
-    let behind = Observation { skew_s: 90 * 86_400, ..look(Canceled, 2) };
+    let behind = Observation { skew_s: Some(90 * 86_400), ..look(Canceled, 2) };
     assert_eq!(state(&late(behind.following(None))), OrderState::Expired);
-    let set_back = Observation { skew_s: 0, ..look(Canceled, 102) };
+    let set_back = Observation { skew_s: Some(0), ..look(Canceled, 102) };
     assert_eq!(
         state(&order(Canceled, 0).on(day(3)).with(|c| {
             c.s.observation = c.s.observation.take().map(|o| o.following(Some(&set_back)));

@@ -50,6 +50,9 @@ pub struct VoucherObservation {
     /// Our clock when the last page was asked for: the totals are not older than this.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
+    /// The voucher service's clock less ours, in seconds. None: it told no time.
+    #[serde(default)]
+    pub skew_s: Option<i64>,
     /// Made for a refund of the card order with this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_refund: Option<ForRefund>,
@@ -260,7 +263,8 @@ impl VoucherSituation {
 
     /// Takes in what QueryRefundInfo has said.
     pub fn confirmed(&mut self, said: Result<ConfirmedRefunds, String>, at: DateTime<Utc>) {
-        self.refunds.asked_at = Some(at);
+        // Not before the look that it was asked after, whatever the clock has done since.
+        self.refunds.asked_at = self.observation.as_ref().map(|o| o.at).max(Some(at));
         let answered = said.is_ok();
         let believed = said.and_then(|said| self.believe(said));
         self.refunds.contradicted = answered && believed.is_err();

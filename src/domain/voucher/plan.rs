@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::domain::calendar;
+use crate::domain::facts::skew_within;
 use crate::domain::plan::rule;
 use crate::domain::policy::Policy;
 
@@ -18,6 +19,8 @@ const USED_UP: Duration = Duration::days(30);
 const LET_GO: Duration = Duration::days(365);
 /// A failed issuing is looked at so much longer: somebody may mend it.
 const FAILED_FOR: Duration = Duration::days(30);
+/// While the clock is not believed that says an order is over.
+const SKEWED: Duration = Duration::minutes(10);
 /// A look that is dated further ahead of the clock was made before the clock was set back.
 const AHEAD: Duration = Duration::seconds(60);
 
@@ -57,7 +60,8 @@ pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Vouche
     let slower = |from: Duration| Duration::seconds(known.num_seconds() / 8).clamp(from, ROUTINE.max(from));
     match &observation.seen {
         VoucherSeen::NotFound if known >= policy.give_up_unpaid_after => {
-            wait_for_ever("give-up-not-found", "the voucher service does not know the order; no longer asked about")
+            let why = "the voucher service does not know the order; no longer asked about";
+            finish(s, policy, now, "give-up-not-found", why)
         }
         VoucherSeen::NotFound => {
             let why = "the voucher service does not know the order";
@@ -67,17 +71,18 @@ pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Vouche
             let why = format!("the voucher service's answer is not in the table ({raw})");
             look(s, at + WATCHED, now, "unknown-status", why)
         }
-        VoucherSeen::Order(facts) => order(s, facts, at, now, slower(ISSUING)),
+        VoucherSeen::Order(facts) => order(s, facts, policy, now, slower(ISSUING)),
     }
 }
 
 fn order(
     s: &VoucherSituation,
     facts: &VoucherFacts,
-    at: DateTime<Utc>,
+    policy: &Policy,
     now: DateTime<Utc>,
     while_issuing: Duration,
 ) -> VoucherPlan {
+    let at = s.observation.as_ref().map_or(now, |o| o.at);
     if let Some(mismatch) = &facts.mismatch {
         return look(s, at + WATCHED, now, "mismatch", format!("the totals do not add up: {mismatch}"));
     }
@@ -85,7 +90,7 @@ fn order(
     match facts.status {
         IssueStatus::Issuing => look(s, at + while_issuing, now, "issuing", "the tickets are being issued"),
         IssueStatus::IssueFailed if at >= quiet_since + FAILED_FOR => {
-            wait_for_ever("issue-failed", "the issuing failed; no longer asked about")
+            finish(s, policy, now, "issue-failed", "the issuing failed; no longer asked about")
         }
         IssueStatus::IssueFailed => look(s, at + ROUTINE, now, "issue-failed", "the issuing failed"),
         IssueStatus::Issued if !s.unconfirmed().is_zero() => unconfirmed(s, at, now),
@@ -94,7 +99,7 @@ fn order(
             look(s, at + ROUTINE, now, "issued", why)
         }
         IssueStatus::Issued if at >= quiet_since + LET_GO => {
-            wait_for_ever("used-up", "no ticket can be used any more; no longer asked about")
+            finish(s, policy, now, "used-up", "no ticket can be used any more; no longer asked about")
         }
         IssueStatus::Issued => look(s, at + USED_UP, now, "used-up", "no ticket can be used any more"),
     }
@@ -123,8 +128,14 @@ fn look(
     say(step, rule, why)
 }
 
-fn wait_for_ever(rule: &'static str, why: &str) -> VoucherPlan {
-    say(VoucherStep::Wait { until: None }, rule, why)
+/// No more looks, unless the clock that says so is not believed.
+fn finish(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>, rule: &'static str, why: &str) -> VoucherPlan {
+    match &s.observation {
+        Some(o) if skew_within(o.skew_s, policy.max_skew).is_none() => {
+            look(s, o.at + SKEWED, now, rule::CLOCK_SKEW, why)
+        }
+        _ => say(VoucherStep::Wait { until: None }, rule, why),
+    }
 }
 
 fn say(step: VoucherStep, rule: &'static str, why: impl Into<String>) -> VoucherPlan {

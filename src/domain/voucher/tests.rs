@@ -56,7 +56,7 @@ fn facts(status: IssueStatus, unused: u32, refunded: u32) -> VoucherFacts {
 
 impl VoucherSituation {
     fn seeing(mut self, when: &str, seen: VoucherSeen) -> Self {
-        self.looked(VoucherObservation { at: at(when), for_refund: None, seen });
+        self.looked(VoucherObservation { at: at(when), skew_s: Some(0), for_refund: None, seen });
         self
     }
 
@@ -119,6 +119,33 @@ fn the_next_look_comes_by_state_and_age() {
     registered("V1")
         .seeing("2026-09-01 10:00:05", VoucherSeen::NotFound)
         .says("2026-09-01 10:00:05", "wait by give-up-not-found");
+}
+
+#[test]
+fn a_clock_that_is_not_believed_ends_no_order() {
+    let table = [
+        VoucherSeen::NotFound,
+        VoucherSeen::Order(facts(IssueStatus::IssueFailed, 0, 0)),
+        VoucherSeen::Order(facts(IssueStatus::Issued, 0, 0)),
+    ];
+    for seen in table {
+        let mut order = registered("V1").seeing("2028-09-01 10:00:00", seen);
+        order.changed_at = Some(at(SOLD));
+        for skew_s in [None, Some(-700 * 86_400), Some(301)] {
+            let mut skewed = order.clone();
+            skewed.observation.as_mut().expect("a look").skew_s = skew_s;
+            skewed.says("2028-09-01 10:00:00", "wait until 2028-09-01 10:10:00 by clock-skew");
+        }
+        let planned = plan(&order, &Policy::default(), at("2028-09-01 10:00:00"));
+        assert_eq!(planned.step, VoucherStep::Wait { until: None });
+    }
+}
+
+#[test]
+fn a_clock_that_steps_back_asks_no_refunds_again() {
+    let looked = registered("V1").showing("2026-08-02 10:00:50", facts(IssueStatus::Issued, 2, 2));
+    let told = looked.told("2026-08-02 10:00:12", 100);
+    told.says("2026-08-02 10:00:12", "wait until 2026-08-02 16:00:50 by refund-unconfirmed");
 }
 
 #[test]

@@ -54,8 +54,8 @@ const LOOKS: [fn(&mut Observation); 8] = [
     |o| o.at -= secs(86_400 + 3600),
     |o| o.at += secs(600),
     |o| o.after_attempt = 0,
-    |o| o.skew_s = 301,
-    |o| o.skew_s = -240,
+    |o| o.skew_s = Some(301),
+    |o| o.skew_s = Some(-240),
 ];
 
 /// The axes that the others are turned through, so that each value meets each pair of the rest.

@@ -62,7 +62,7 @@ fn calling_back_leaves_time_for_the_abandoning_after_it() {
 
 #[test]
 fn the_window_is_kept_by_the_gateways_clock_as_well() {
-    let skewed = |now: &str, skew_s: i64| ready().at(now).look(|o| o.skew_s = skew_s);
+    let skewed = |now: &str, skew_s: i64| ready().at(now).look(|o| o.skew_s = Some(skew_s));
     skewed("2026-08-01 20:08:59", 240).says("act R 300 by captured");
     skewed("2026-08-01 20:09:00", 240).says("wait until 2026-08-01 20:28:00 by closing-window");
     skewed("2026-08-01 20:28:00", 240).says("wait until 2026-08-01 20:32:00 by closing-window");
@@ -81,11 +81,13 @@ fn what_was_seen_before_the_end_of_a_closing_does_not_hold_after_it() {
 #[test]
 fn clocks_too_far_apart_stop_money_and_are_looked_at_on() {
     for skew_s in [301, -301, 86_400, i64::MAX, i64::MIN] {
-        let case = ready().look(|o| o.skew_s = skew_s).says("wait until 2026-08-01 12:09:55 by clock-skew");
+        let case = ready().look(|o| o.skew_s = Some(skew_s)).says("wait until 2026-08-01 12:09:55 by clock-skew");
         case.with(|c| c.now = at(NOON) + minutes(10)).says("look by captured");
     }
-    ready().look(|o| o.skew_s = 300).says("act R 300 by captured");
-    ready().look(|o| o.skew_s = -300).says("act R 300 by captured");
+    let untold = ready().look(|o| o.skew_s = None).says("wait until 2026-08-01 12:09:55 by clock-skew");
+    assert!(untold.plan().why.contains("tell no time"));
+    ready().look(|o| o.skew_s = Some(300)).says("act R 300 by captured");
+    ready().look(|o| o.skew_s = Some(-300)).says("act R 300 by captured");
 }
 
 #[test]

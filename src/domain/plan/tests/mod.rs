@@ -90,7 +90,7 @@ pub fn seen(seen: Seen) -> Case {
     };
     let observation = Observation {
         at: at(NOON) - secs(5),
-        skew_s: 0,
+        skew_s: Some(0),
         after_attempt: 0,
         after_revision: 1,
         after_takeover: 0,

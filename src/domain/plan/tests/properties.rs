@@ -27,7 +27,7 @@ pub fn hold(case: &Case) {
             let look = case.s.observation.as_ref().expect("a look");
             let restored = case.s.to_be_taken_over().expect("an older copy");
             ok(look.after_takeover == restored.id, "by a look of after the copy was noticed");
-            ok(look.skew_s.abs() <= 300, "by a clock that is believed");
+            ok(look.skew_s.is_some_and(|s| s.abs() <= 300), "by a clock that is believed");
             let quiet = restored.answered_at.expect("an answer") + Duration::minutes(15);
             ok(look.gateway_time() >= quiet, "when nothing can be under way any more");
         }
@@ -47,7 +47,7 @@ fn trusted(case: &Case, ok: Ok) {
     let age = case.now - look.at;
     ok(matches!(look.seen, Seen::Card(_)), "money moves only for what was seen as a card order");
     ok(age >= Duration::zero() && age <= secs(60), "money moves only from a look of the last minute");
-    ok(look.skew_s.abs() <= 300, "money moves only while the clocks agree");
+    ok(look.skew_s.is_some_and(|s| s.abs() <= 300), "money moves only while the clocks agree");
     ok(case.s.attempts.last().is_none_or(|a| a.id <= look.after_attempt), "the look is of after the last call");
     ok(case.s.open_attempt().is_none(), "one open call at a time");
     ok(!case.s.merchant.paused, "a paused merchant moves no money");
@@ -57,7 +57,7 @@ fn trusted(case: &Case, ok: Ok) {
 
 /// By our clock and by the gateway's, from the call to the end of the step it begins.
 fn outside_the_window(case: &Case, action: Action, ok: Ok) {
-    let skew = case.s.observation.as_ref().map_or(0, |o| o.skew_s);
+    let skew = case.s.observation.as_ref().map_or(0, |o| o.skew_s.unwrap_or_default());
     for now in [case.now, case.now + secs(skew)] {
         let from = i64::from(taipei(now).num_seconds_from_midnight());
         let to = from + lasts(action, &case.policy).num_seconds();
@@ -146,7 +146,10 @@ fn settles(case: &Case, id: i64, verdict: &Verdict, ok: Ok) {
     ok(look.after_attempt >= id, "by a look that began after it");
     if matches!(verdict, Verdict::AbsentOnce | Verdict::NotApplied) {
         let spent = attempt.started_at + Duration::minutes(15);
-        ok(look.skew_s.abs() <= 300 && look.gateway_time() >= spent, "absence counts once the request is too old");
+        ok(
+            look.skew_s.is_some_and(|s| s.abs() <= 300) && look.gateway_time() >= spent,
+            "absence counts once the request is too old",
+        );
         let unseen = attempt.state == AttemptState::Accepted && attempt.action == Action::R;
         ok(!unseen, "an accepted refund is never taken for not applied");
     }

@@ -101,7 +101,7 @@ fn a_refund_that_was_seen_while_its_call_was_not_answered_is_looked_at_once_more
 fn a_clock_that_is_not_believed_rejects_no_part_that_waits() {
     let case = order(Authorized, 0).refund(Some(300)).on(day(95));
     case.clone().says("reject by expired");
-    let case = case.look(|o| o.skew_s = -95 * 86_400);
+    let case = case.look(|o| o.skew_s = Some(-95 * 86_400));
     assert_eq!(case.plan().rule, "clock-skew");
     assert!(matches!(case.plan().step, Step::Wait { until: Some(_) }));
 }

@@ -46,7 +46,7 @@ fn what_was_under_way_is_waited_for_before_an_order_is_taken_over() {
 
 #[test]
 fn the_wait_is_reckoned_by_the_gateways_clock_from_its_first_answer() {
-    let skewed = |skew: i64| looked_at(copy(Captured, 1000), "2026-08-01 11:15:01").look(|o| o.skew_s = skew);
+    let skewed = |skew: i64| looked_at(copy(Captured, 1000), "2026-08-01 11:15:01").look(|o| o.skew_s = Some(skew));
     skewed(0).says("take over by restored-ledger");
     skewed(60).says("take over by restored-ledger");
     skewed(-60).with(|c| c.now = at("2026-08-01 11:15:05")).says("wait until 2026-08-01 11:16:01 by restored-ledger");

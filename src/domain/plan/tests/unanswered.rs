@@ -83,8 +83,8 @@ fn an_effect_that_shows_late_still_settles_the_call() {
 #[test]
 fn the_age_of_a_request_goes_by_the_gateways_clock() {
     let case = unanswered(R, Unknown, (Captured, 1000), shown(Captured, 1000)).at("2026-08-01 12:18:00");
-    let case = case.look(|o| o.skew_s = -200).says("wait until 2026-08-01 12:18:55 by unanswered");
-    case.look(|o| o.skew_s = 0).says("settle 1 absent once by unanswered");
+    let case = case.look(|o| o.skew_s = Some(-200)).says("wait until 2026-08-01 12:18:55 by unanswered");
+    case.look(|o| o.skew_s = Some(0)).says("settle 1 absent once by unanswered");
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn a_clock_that_is_not_believed_proves_no_request_too_old() {
     for skew_s in [301, 86_400, -301, i64::MAX, i64::MIN] {
         for after in [shown(Captured, 1000), Seen::NotFound] {
             let case = unanswered(R, Unknown, (Captured, 1000), after).at(SPENT);
-            case.look(|o| o.skew_s = skew_s).says("wait until 2026-08-01 12:39:55 by unanswered");
+            case.look(|o| o.skew_s = Some(skew_s)).says("wait until 2026-08-01 12:39:55 by unanswered");
         }
         let there = unanswered(R, Unknown, (Captured, 1000), shown(Captured, 700)).at(SPENT);
-        there.look(|o| o.skew_s = skew_s).says("settle 1 applied by unanswered");
+        there.look(|o| o.skew_s = Some(skew_s)).says("settle 1 applied by unanswered");
     }
 }
 

@@ -38,7 +38,8 @@ fn paid_for(case: Case, seen: VoucherSeen) -> Case {
         after_revision: case.s.order.revision,
         after_attempt: case.s.attempts.last().map_or(0, |a| a.id),
     };
-    let observation = VoucherObservation { at: case.now - secs(3), for_refund: Some(for_refund), seen };
+    let observation =
+        VoucherObservation { at: case.now - secs(3), skew_s: Some(0), for_refund: Some(for_refund), seen };
     case.with(|c| {
         c.s.vouchers = Some(PaidVouchers {
             id: 5,
