@@ -205,7 +205,8 @@ async fn record(
         note,
         verdicts: verdicts(s, planned),
         park: park(planned, next_at),
-        alerts_change: alerts.changes(&loaded.alerts),
+        // What is open may have changed since the order was loaded: the morning's stages go their own way.
+        alerts_change: changed || alerts.changes(&loaded.alerts),
         take_over: take_over(s, planned, policy, found.unknown),
         alerts,
         shown: loaded.shown.clone(),

@@ -48,12 +48,20 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
             }
             let reconcile = Reconcile {
                 order_id,
-                merchant_id: s.order.merchant_id.clone(),
-                merchant_trade_no: s.order.merchant_trade_no.clone(),
+                merchant_id: s.order.merchant_id,
+                merchant_trade_no: s.order.merchant_trade_no,
+                revision: s.order.revision,
+                looked_at: s.observation.map(|o| o.at),
+                open,
                 alerts,
                 now,
             };
-            for raised in shared.ledger.write(reconcile).await? {
+            let raised = match shared.ledger.write(reconcile).await {
+                // A pass over the order has written its alerts meanwhile, with this stage among them.
+                Err(LedgerError::Stale) => continue,
+                raised => raised?,
+            };
+            for raised in raised {
                 tell(&raised);
                 count += 1;
             }

@@ -133,16 +133,8 @@ pub(super) fn reconcile(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Raised>, LedgerError> {
-    // Each half has its own index.
-    let rows: Vec<(i64, String, String)> = tx.all(
-        "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
-         UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL",
-        params![subject.about.order_id(), subject.about.voucher_id()],
-        |row| row.try_into(),
-    )?;
     let mut kept = Vec::new();
-    for (id, kind, stage) in rows {
-        let open = OpenStage { kind, stage };
+    for (id, open) in open(tx, subject)? {
         if wanted.keeps(&open) {
             kept.push(open);
         } else {
@@ -156,6 +148,16 @@ pub(super) fn reconcile(
     Ok(raised)
 }
 
+fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
+    // Each half has its own index.
+    let select = "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
+         UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL";
+    let rows = tx.all(select, params![subject.about.order_id(), subject.about.voucher_id()], |row| {
+        Ok((row.get(0)?, OpenStage { kind: row.get(1)?, stage: row.get(2)? }))
+    })?;
+    Ok(rows)
+}
+
 fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
     tx.run("UPDATE alerts SET closed_at = ? WHERE id = ?", params![ms(now), id])?;
     Ok(())
@@ -166,16 +168,28 @@ pub struct Reconcile {
     pub order_id: i64,
     pub merchant_id: MerchantId,
     pub merchant_trade_no: MerchantTradeNo,
+    /// What they were made from: the order's revision, its last look, the alerts that were open.
+    pub revision: i64,
+    pub looked_at: Option<DateTime<Utc>>,
+    pub open: Vec<OpenStage>,
     pub alerts: Wanted,
     pub now: DateTime<Utc>,
 }
 
 impl Write for Reconcile {
+    /// [`LedgerError::Stale`] when any of what they were made from is not so any more.
     type Out = Vec<Raised>;
 
     fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+        let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = ?";
+        let seen: (i64, Option<i64>) = tx.one(select, [self.order_id], |row| row.try_into())?;
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
+        let open: Vec<OpenStage> = open(tx, &subject)?.into_iter().map(|(_, stage)| stage).collect();
+        let same = open.len() == self.open.len() && open.iter().all(|o| self.open.contains(o));
+        if seen != (self.revision, self.looked_at.map(ms)) || !same {
+            return Err(LedgerError::Stale);
+        }
         reconcile(tx, &subject, &self.alerts, self.now)
     }
 }

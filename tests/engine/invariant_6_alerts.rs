@@ -1,11 +1,13 @@
 //! Invariant 6: no order comes near day 80 without alerts that grew louder.
 
 use ecpayd::domain::action::Action;
+use ecpayd::ledger::{LedgerError, Loaded, MerchantTerms, Reconcile, Wanted};
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{Fault, FaultKind, OnCall};
 
 use crate::books::civil;
 use crate::harness::{MERCHANT, Shop, at, days, shop};
+use crate::wire::settling;
 
 type Stage = (String, String, String, Option<i64>, Option<i64>);
 
@@ -91,6 +93,54 @@ async fn invariant_6_alerts_close_by_themselves_when_the_order_is_captured_after
     shop.run_for(days(2)).await;
     assert_eq!(shop.state("A1").await, "voided");
     assert!(shop.alert("expiring").await.is_none());
+}
+
+/// The morning's stages go by what the ledger holds while a look is on its way.
+#[tokio::test]
+async fn invariant_6_a_stage_raised_during_the_look_that_ends_its_cause_does_not_stay_open() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.set_capture("A1", "hold").await;
+    shop.run_until(at("2026-10-02 08:00:00")).await;
+    shop.sleep_until(at("2026-10-02 12:30:00"));
+    shop.by_hand("A1", Action::N, 1000).expect("a void");
+    shop.wire.hold_next_look();
+    tokio::join!(shop.settle(), async {
+        shop.wire.held().await;
+        assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), 1);
+        shop.wire.release();
+    });
+    assert_eq!(shop.state("A1").await, "voided");
+    assert!(shop.alert("expiring").await.is_none(), "{:?}", shop.alerts().await);
+}
+
+#[tokio::test]
+async fn invariant_6_a_stage_made_from_what_is_no_longer_so_changes_no_alert() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.settle().await;
+    let stage_of = |loaded: Loaded, now| Reconcile {
+        order_id: 1,
+        merchant_id: loaded.situation.order.merchant_id,
+        merchant_trade_no: loaded.situation.order.merchant_trade_no,
+        revision: loaded.situation.order.revision,
+        looked_at: loaded.situation.observation.map(|o| o.at),
+        open: loaded.alerts,
+        alerts: Wanted { alerts: Vec::new(), keep_others: false },
+        now,
+    };
+    let before = shop.ledger().load(1, MerchantTerms::default()).expect("the order");
+    shop.wire.bend(Some(settling));
+    shop.refund("A1", Some(300), "k").await;
+    shop.settle().await;
+    let told = shop.alerts().await;
+    assert!(told.iter().any(|a| a.kind == "refund_review"), "{told:?}");
+    let stale = shop.ledger().write(stage_of(before, shop.now())).await;
+    assert!(matches!(stale, Err(LedgerError::Stale)), "{stale:?}");
+    assert_eq!(shop.alerts().await, told);
+    let loaded = shop.ledger().load(1, MerchantTerms::default()).expect("the order");
+    shop.ledger().write(stage_of(loaded, shop.now())).await.expect("what is still so");
+    assert_eq!(shop.alerts().await, []);
 }
 
 #[tokio::test]

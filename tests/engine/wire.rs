@@ -51,6 +51,7 @@ struct Script {
     lie: Option<Action>,
     bend: Option<Bend>,
     without_time: bool,
+    hold: bool,
     unplugged: bool,
     forbidden: bool,
     in_spite_of_403: usize,
@@ -63,6 +64,8 @@ pub struct Wire {
     keys: Keys,
     script: Mutex<Script>,
     died: Notify,
+    held: Notify,
+    released: Notify,
 }
 
 impl Wire {
@@ -70,7 +73,14 @@ impl Wire {
     pub fn new(keys: Keys) -> Self {
         // A lost answer costs this much real time at most.
         let inner = HttpTransport::new(Duration::from_secs(3)).expect("a client");
-        Self { inner, keys, script: Mutex::default(), died: Notify::new() }
+        Self {
+            inner,
+            keys,
+            script: Mutex::default(),
+            died: Notify::new(),
+            held: Notify::new(),
+            released: Notify::new(),
+        }
     }
 
     fn script(&self) -> std::sync::MutexGuard<'_, Script> {
@@ -102,6 +112,20 @@ impl Wire {
     /// From now on every card detail comes bent.
     pub fn bend(&self, bend: Option<Bend>) {
         self.script().bend = bend;
+    }
+
+    /// The answer to the next query is kept back until it is released.
+    pub fn hold_next_look(&self) {
+        self.script().hold = true;
+    }
+
+    /// Ends as soon as an answer is kept back.
+    pub async fn held(&self) {
+        self.held.notified().await;
+    }
+
+    pub fn release(&self) {
+        self.released.notify_one();
     }
 
     /// Answers tell no time while it is so.
@@ -211,6 +235,10 @@ impl Transport for Wire {
             }
             if let Some(then) = then {
                 then();
+            }
+            if purpose == Purpose::Query && std::mem::take(&mut self.script().hold) {
+                self.held.notify_one();
+                self.released.notified().await;
             }
             if death.is_some() {
                 self.died.notify_one();
