@@ -78,7 +78,7 @@ const VENDORS_VALIDITY: TimeDelta = TimeDelta::minutes(10);
 /// The gateway's own settings; what the plan needs of them goes to the policy.
 pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy, real_gateway: bool) -> GatewaySettings {
     let default = GatewaySettings::default();
-    let timeout = section.duration("timeout", default.timeout, 5 * INSTANT..=2 * MINUTE);
+    let timeout = section.duration("timeout", default.timeout, 5 * INSTANT..=MINUTE);
     policy.timeout = TimeDelta::from_std(timeout).unwrap_or(policy.timeout);
     policy.request_validity = section.span("request_validity", policy.request_validity, MINUTE..=HOUR);
     if real_gateway && policy.request_validity < VENDORS_VALIDITY {

@@ -79,6 +79,13 @@ impl Window {
         if start > at { end } else { self.on(today + Duration::days(1)).1 }
     }
 
+    /// How long nothing is sent around one closing.
+    pub fn closed_for(&self) -> Duration {
+        let day = Duration::days(1);
+        let lasts = self.end - self.start;
+        (if lasts < Duration::zero() { lasts + day } else { lasts }) + self.guard * 2
+    }
+
     fn on(&self, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
         let last_day = if self.end < self.start { day + Duration::days(1) } else { day };
         (from_taipei(day.and_time(self.start)), from_taipei(last_day.and_time(self.end)))
@@ -122,6 +129,14 @@ mod tests {
         let long = Duration::minutes(5);
         assert!(window().allows(at("2026-08-01 20:10:00"), long));
         assert_eq!(window().next_allowed(at("2026-08-01 20:10:01"), long), at("2026-08-01 20:32:00"));
+    }
+
+    #[test]
+    fn a_window_is_closed_for_its_length_and_both_guards() {
+        assert_eq!(window().closed_for(), Duration::minutes(19));
+        let hour = |h| NaiveTime::MIN + Duration::hours(h);
+        let across = Window { start: hour(23), end: hour(1), guard: Duration::minutes(5) };
+        assert_eq!(across.closed_for(), Duration::minutes(130));
     }
 
     #[test]

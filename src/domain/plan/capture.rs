@@ -23,12 +23,17 @@ pub fn capture_by(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
     card.authorized_at + Duration::days(policy.deadline_days)
 }
 
+/// A capture that the policy puts later than this before the vendor's limit would find it passed
+/// after a closing window and a few calls that fail.
+const LATEST: Duration = Duration::hours(1);
+
 /// When the deadline policy captures a single order.
 pub fn nominal_capture(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
     if deliberate!(CapturesTooLate) {
         return capture_by(card, policy) + Duration::days(3);
     }
-    capture_by(card, policy) - policy.lead
+    let latest = card.authorized_at + CAPTURE_LIMIT - policy.window.closed_for() - LATEST;
+    (capture_by(card, policy) - policy.lead).min(latest)
 }
 
 /// Decides for an order by card without a refund to work on.

@@ -37,6 +37,19 @@ fn a_reserved_slot_captures_earlier_within_the_spread_and_never_later() {
     slot(-240).on(day(19)).says("wait until 2026-08-21 04:00:00 by capture-ahead");
 }
 
+/// Planned for the limit itself, or for a closing just before it, the first call would be refused as too late.
+#[test]
+fn a_capture_is_planned_for_no_time_that_could_be_too_late() {
+    for (lead, at) in [
+        (Duration::zero(), "2026-08-22 08:41:00"),
+        (Duration::minutes(78), "2026-08-22 08:41:00"),
+        (Duration::minutes(80), "2026-08-22 08:40:00"),
+    ] {
+        let case = order(Authorized, 0).with(|c| c.policy.lead = lead).on(day(20));
+        case.says(&format!("wait until {at} by capture-ahead")).at(at).says("act C 1000 by capture");
+    }
+}
+
 #[test]
 fn the_shops_own_deadline_counts_where_it_is_earlier() {
     let week = order(Authorized, 0).with(|c| c.policy.deadline_days = 7);
