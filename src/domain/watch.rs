@@ -92,7 +92,10 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
         let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "refund waits", message));
     } else if due && !undecided && (s.retry_at.is_some() || plan.rule == rule::NOT_SENT) {
-        let message = "the capture is due, and the gateway cannot be reached".to_owned();
+        let message = match s.attempts.last().filter(|_| plan.rule == rule::NOT_SENT) {
+            Some(last) => format!("the capture is due, and was not sent: {}", last.text),
+            None => "the capture is due, and the looks before it fail".to_owned(),
+        };
         alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
     }
     alerts

@@ -9,7 +9,7 @@ use super::lane::Lane;
 use crate::domain::action::{Action, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
-use crate::domain::plan::{Plan, lasts, plan};
+use crate::domain::plan::{Plan, Situation, plan};
 use crate::ledger::{AttemptToken, LedgerError, Loaded, RecordOutcome, StartAttempt};
 
 /// A commit that took longer than this leaves the plan it was made for behind.
@@ -67,23 +67,29 @@ pub(super) async fn execute(
         merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
         attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
     );
-    let outcome = send(lane, token, action, now).await;
+    let outcome = match no_longer(lane, situation, planned, now) {
+        Some(why) => Outcome::NotSent { why },
+        None => send(lane, token).await,
+    };
     drop(turn);
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
 }
 
-async fn send(lane: &Lane<Cards>, token: AttemptToken, action: Action, committed_at: DateTime<Utc>) -> Outcome {
-    let policy = &lane.shared.policy;
+/// Why the call may no longer go out that was planned before its attempt was committed, if so.
+fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committed_at: DateTime<Utc>) -> Option<String> {
     let now = lane.now();
-    if now - committed_at > SLOW_COMMIT || now < committed_at || !policy.window.allows(now, lasts(action, policy)) {
-        let why = "the ledger took so long to commit that the plan is old; nothing was sent".to_owned();
-        return Outcome::NotSent { why };
-    }
     if lane.is_silent() {
-        let why =
-            "the gateway answered another call with 403 while this one was written down; nothing was sent".to_owned();
-        return Outcome::NotSent { why };
+        return Some("the gateway answered another call with 403 while this one was written down".to_owned());
     }
+    if now < committed_at {
+        return Some("the clock was set back while it was written down".to_owned());
+    }
+    let old = now - committed_at > SLOW_COMMIT || plan(situation, &lane.shared.policy, now).step != planned.step;
+    let took = (now - committed_at).num_seconds();
+    old.then(|| format!("the ledger took {took} s to write it down, and the plan is old"))
+}
+
+async fn send(lane: &Lane<Cards>, token: AttemptToken) -> Outcome {
     let acted = lane.desk.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
         && let Outcome::Unknown { why } = acted.outcome

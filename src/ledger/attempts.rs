@@ -155,7 +155,7 @@ impl Write for RecordOutcome {
                 Outcome::Unknown { why } => {
                     ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id))
                 }
-                Outcome::NotSent { why } => ("waiting", format!("the gateway could not be reached ({why})")),
+                Outcome::NotSent { why } => ("waiting", format!("attempt {} was not sent: {why}", self.attempt_id)),
             };
             refunds::set(tx, refund_id, state, &detail, self.now)?;
         }

@@ -13,7 +13,7 @@ use ecpayd::domain::calendar::{from_taipei, taipei_date};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::policy::Policy;
-use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::engine::{Clock, Engine, ManualClock};
 use ecpayd::gateway::cipher::Keys;
 use ecpayd::gateway::transport::Transport;
 use ecpayd::ledger::{Ledger, LedgerError};
@@ -95,7 +95,7 @@ impl Shop {
         let settings = settings(setup, &server.url(), dir.path().join("ledger.db"));
         let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
         let (clock, wire) = (Arc::new(clock), Arc::new(Wire::new(keys)));
-        let engine = daemon(&settings, &clock, &wire).await;
+        let engine = daemon(&settings, &(clock.clone() as Arc<dyn Clock>), &wire).await;
         let sql = shop_connection(&settings.database_path).await;
         let (engine, stop) = (Some(engine), watch::channel(false));
         Self { sim, wire, sql, settings, clock, skew_s, engine, stop, _server: server, _dir: dir }
@@ -105,6 +105,10 @@ impl Shop {
 
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    pub fn clock(&self) -> Arc<ManualClock> {
+        self.clock.clone()
     }
 
     /// Moves the clock; the daemon sleeps meanwhile.
@@ -159,6 +163,12 @@ impl Shop {
         self.start().await;
     }
 
+    /// The same, and the next daemon reads its time from a clock of its own.
+    pub async fn reopen_with(&mut self, clock: Arc<dyn Clock>) {
+        drop(self.engine.take());
+        self.engine = Some(daemon(&self.settings, &clock, &self.wire).await);
+    }
+
     /// A copy of the ledger as it stands, made as an operator makes one.
     pub async fn copy(&mut self) -> PathBuf {
         let copy = self.settings.database_path.with_extension("copy");
@@ -195,7 +205,8 @@ impl Shop {
 
     /// A daemon on the ledger as it lies there.
     pub async fn start(&mut self) {
-        self.engine = Some(daemon(&self.settings, &self.clock, &self.wire).await);
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        self.engine = Some(daemon(&self.settings, &clock, &self.wire).await);
     }
 
     /// Lives until `end`, step after step, with the morning's chore at 09:00.
@@ -324,7 +335,7 @@ fn next_morning(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The lock of a daemon that was dropped is free as soon as its tasks are gone.
-async fn daemon(settings: &Settings, clock: &Arc<ManualClock>, wire: &Arc<Wire>) -> Engine {
+async fn daemon(settings: &Settings, clock: &Arc<dyn Clock>, wire: &Arc<Wire>) -> Engine {
     for _ in 0..1000 {
         let transport: Arc<dyn Transport> = wire.clone();
         match ecpayd::daemon::open(settings, clock.clone(), transport).await {

@@ -2,8 +2,13 @@
 //!
 //! That nothing at all was begun between 20:13 and 20:32 is asserted by every `assert_books_agree`.
 
-use chrono::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
+use ecpayd::engine::{Clock, ManualClock};
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
@@ -147,4 +152,53 @@ impl Shop {
         self.sold(MERCHANT, no, Kind::UnionPay, amount, sold_at, Paid::Yes);
         self.register(MERCHANT, no, "auto").await;
     }
+}
+
+/// Jumps ahead at one of its readings, as time does for a process that was not given any.
+struct Jumping {
+    clock: Arc<ManualClock>,
+    readings: AtomicUsize,
+    jumps_at: usize,
+    by: Duration,
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> DateTime<Utc> {
+        if self.readings.fetch_add(1, Ordering::Relaxed) == self.jumps_at {
+            self.clock.step(self.by);
+        }
+        self.clock.now()
+    }
+
+    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.clock.sleep(pause)
+    }
+}
+
+/// ECPay's clock is ahead of ours and decides: wherever the daemon loses nine seconds, no call leaves
+/// so late that its answer could come within ECPay's closing.
+#[tokio::test]
+async fn invariant_3_a_call_that_was_held_up_after_its_plan_is_checked_by_both_clocks_once_more() {
+    let start = at("2026-08-03 20:10:25");
+    let (mut sent, mut waited) = (0, 0);
+    for jumps_at in 0.. {
+        let mut shop = Shop::open(start, |setup| setup.policy.window.guard = Duration::zero()).await;
+        shop.captured_in_the_past("A1", 1000).await;
+        shop.refund("A1", Some(300), "k").await;
+        shop.skew(240);
+        let clock = Jumping { clock: shop.clock(), readings: AtomicUsize::new(0), jumps_at, by: Duration::seconds(9) };
+        let clock = Arc::new(clock);
+        shop.reopen_with(clock.clone()).await;
+        shop.settle().await;
+        if clock.readings.load(Ordering::Relaxed) <= jumps_at {
+            break;
+        }
+        let refunds = shop.truth("A1").authorizations[0].rows.iter().filter(|row| row.amount < 0).count();
+        for action in shop.sim.with_bank(|bank, _| bank.actions().to_vec()).iter().filter(|a| a.action == Action::R) {
+            let seconds = (action.at - at("2026-08-03 20:14:30")).num_seconds();
+            assert!(seconds <= 0, "jump at reading {jumps_at}: sent {seconds} s too late");
+        }
+        if refunds == 0 { waited += 1 } else { sent += 1 }
+    }
+    assert!(sent > 0 && waited > 0, "{sent} sent, {waited} waited");
 }

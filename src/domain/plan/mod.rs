@@ -30,7 +30,6 @@ use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, wants_capture};
-pub use money::lasts;
 pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.

@@ -24,7 +24,7 @@ const TRIES: usize = 3;
 ///
 /// E is followed by a look and by N, each of which may use up its time-out,
 /// and N must not fall into the closing window.
-pub fn lasts(action: Action, policy: &Policy) -> Duration {
+pub(super) fn lasts(action: Action, policy: &Policy) -> Duration {
     match action {
         Action::E => policy.timeout * 5,
         Action::C | Action::N | Action::R => policy.timeout,
@@ -57,7 +57,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
     if tries(ctx, action, refund) >= TRIES {
         return out_of_tries(ctx, card, action, refund);
     }
-    if let Some(plan) = unreachable(ctx, action) {
+    if let Some(plan) = not_sent(ctx, action) {
         return plan;
     }
     let skew = observation.skew_within(ctx.policy.max_skew);
@@ -93,14 +93,14 @@ fn opens(ctx: &Ctx, lasts: Duration, skew: Duration) -> DateTime<Utc> {
     window.next_allowed(ctx.now, lasts).max(window.next_allowed(ctx.now + skew, lasts) - skew)
 }
 
-/// Looks may get through where money calls do not: without a pause the two would take turns for ever.
-fn unreachable(ctx: &Ctx, action: Action) -> Option<Plan> {
+/// Looks may get through where money calls do not, and a slow ledger holds up both: without a pause the two would take turns for ever.
+fn not_sent(ctx: &Ctx, action: Action) -> Option<Plan> {
     let failed = ctx.s.attempts.iter().rev().take_while(|a| a.state == AttemptState::NotSent).count();
     let last = ctx.s.attempts.last().filter(|_| failed > 0)?;
     let doublings = u32::try_from(failed - 1).unwrap_or(u32::MAX).min(10);
     let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
-    let why = format!("the gateway could not be reached; {action} again at {}", calendar::show(again));
+    let why = format!("{action} was not sent: {}; again at {}", last.text, calendar::show(again));
     ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), rule::NOT_SENT, why).foreseeing(action, again))
 }
 

@@ -4,7 +4,7 @@ use chrono::Timelike;
 
 use super::*;
 use crate::domain::calendar::taipei;
-use crate::domain::plan::lasts;
+use crate::domain::plan::money::lasts;
 
 pub fn hold(case: &Case) {
     let plan = case.plan();
