@@ -11,7 +11,7 @@ use support::{BRISK, House, ask, does, refused};
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
 const SAMPLES: &[(i64, &str)] =
-    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH)];
+    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH), (8, EIGHTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -65,6 +65,11 @@ const SIXTH: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no,
 
 const SEVENTH: &str = "UPDATE daemon SET clock_at = 1786152659000;";
 
+const EIGHTH: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, '退貨 0001 😀');";
+
+/// A key in Big5, as a shop could write one before migration 8.
+const BIG5: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, CAST(x'B068B366' AS TEXT));";
+
 /// Counted before and after each later step.
 const TABLES: [&str; 8] =
     ["merchants", "orders", "order_state", "refund_intents", "refunds", "attempts", "events", "alerts"];
@@ -91,7 +96,7 @@ async fn check_first_sample(sql: &mut SqliteConnection) {
             "M1 captured now 300 2026-08-01 09:30:52",
         ),
         ("SELECT group_concat(merchant_trade_no) FROM (SELECT merchant_trade_no FROM order_status ORDER BY merchant_trade_no)", "M1,M2,M3"),
-        ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status WHERE request_key <> 'k0'", "k1 done R,k2 canceled -"),
+        ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status WHERE request_key IN ('k1', 'k2')", "k1 done R,k2 canceled -"),
         ("SELECT group_concat(kind || ' ' || message) FROM open_alerts WHERE message NOT IN ('for a week', 'of another')", "external_change by hand"),
         ("SELECT kind FROM order_events ORDER BY id LIMIT 1", "order_registered"),
         ("SELECT state || amount FROM attempts", "applied300"),
@@ -172,6 +177,16 @@ async fn every_migration_keeps_what_was_written_before_it() {
             let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'M2', 'k7')";
             assert!(refused(&mut sql, insert).await.contains("is registered by trade_no"));
         }
+        if migration.version == 7 {
+            does(&mut sql, BIG5).await;
+        }
+        if migration.version >= 8 {
+            let again = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M1', 1, CAST(x'B068' AS TEXT))";
+            assert!(refused(&mut sql, again).await.contains("must be text in UTF-8"));
+            let loose = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'";
+            assert_eq!(ask(&mut sql, loose).await, "0");
+            assert_eq!(ask(&mut sql, "SELECT count(*) FROM _sqlx_migrations WHERE success = 1").await, "8");
+        }
         let statistics = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'";
         if migration.version >= 7 {
             assert_eq!(ask(&mut sql, statistics).await, "0");
@@ -181,8 +196,12 @@ async fn every_migration_keeps_what_was_written_before_it() {
         }
     }
     sql.close().await.expect("closed");
-    // The daemon finds nothing left to do, and the rows where they were.
+    // The daemon finds nothing left to do, and the rows where they were. What is no UTF-8 is shown as far as it is.
     house.done(&["run", "--once"]);
+    for command in [&["show", "M3"][..], &["show", "M3", "--json"], &["status"], &["explain", "M3"]] {
+        let said = house.done(command);
+        assert!(command[0] != "show" || said.contains("\u{fffd}h\u{fffd}f"), "{said}");
+    }
     let mut sql = house.sql().await;
     check_first_sample(&mut sql).await;
     check_third_sample(&mut sql).await;

@@ -17,6 +17,8 @@ use support::{BRISK, House, add_order, add_refund, ask, does, gateway, paid, ref
 const TAKEN: &str = "";
 const NUMBER: &str = "merchant_trade_no must be 1 to 20 letters and digits";
 const DOLLARS: &str = "must be a whole number of New Taiwan dollars from 1 to 2147483647";
+const READABLE: &str = "request_key must be text in UTF-8, neither blank nor with control characters";
+const DATE: &str = "created_at is given by the ledger, in milliseconds since 1970: leave it out";
 const KEY: &str = "request_key must be a text of 1 to 200 characters";
 const LEFT: &str = "amount is more than what is left of the order, counting the refunds already asked for";
 const UNKNOWN: &str = "merchant_id is not in the settings of ecpayd";
@@ -74,6 +76,15 @@ const WRITES: &[(&str, &str)] = &[
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount) VALUES ('3002607', 'P1', 1)", KEY),
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, hex(zeroblob(101)))", KEY),
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, cancel) VALUES ('3002607', 'P1', 1, 'b1', 1)", "cancel is set by an UPDATE of a refund, not by its INSERT"),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, '  ')", READABLE),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, 'b1' || char(10) || 'b2')", READABLE),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, 'b1' || char(0) || 'b2')", READABLE),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, CAST(x'B068B36630303031' AS TEXT))", READABLE),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, CAST(x'E5BC' AS TEXT))", READABLE),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 1, hex(zeroblob(99)) || 'b' || CAST(x'80' AS TEXT))", READABLE),
+    // When it was asked for is not the shop's to say, least of all in seconds.
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES ('3002607', 'P1', 1, 'b1', 1785556800)", DATE),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES ('3002607', 'D1', 9223372036854775807)", DATE),
     // No more than what is left, counting what is asked for.
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 701, 'b1')", LEFT),
     ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason) VALUES ('3002607', 'P1', 400, 'k3', 'broken lid')", TAKEN),

@@ -31,7 +31,7 @@ const DAEMON: [&str; 5] = [
 
 /// Every sentence that a shop may read, by a part of it. SQLite's own are told for a value of
 /// the wrong kind, a column left NULL, and the names of the indexes.
-const SENTENCES: [&str; 34] = [
+const SENTENCES: [&str; 37] = [
     "merchant_id is not in the settings",
     "merchant_trade_no must be 1 to 20 letters and digits",
     "trade_no must be 1 to 20 letters and digits",
@@ -41,6 +41,9 @@ const SENTENCES: [&str; 34] = [
     "only capture, expected_amount and memo of an order may be changed",
     "orders are never deleted",
     "request_key must be a text of 1 to 200 characters",
+    "request_key must be text in UTF-8, neither blank nor with control characters",
+    "created_at is given by the ledger",
+    "the authorization trade_no is in the ledger already",
     "cancel is set by an UPDATE of a refund",
     "the order is registered by trade_no",
     "amount is more than what is left of the order",

@@ -78,7 +78,7 @@ fn print(page: &Page, guarded: bool) {
             vec![
                 r.id.to_string(),
                 r.amount.map_or("all".to_owned(), |a| a.to_string()),
-                r.request_key.clone(),
+                r.request_key.to_string(),
                 r.state.clone(),
                 r.refunded_amount.to_string(),
                 or_dash(r.method.clone()),

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use rusqlite::Connection;
 
 use super::LedgerError;
-use super::sql::{Sql as _, from_columns};
+use super::sql::{Sql as _, Text, from_columns};
 
 const FORMAT: &str = "ecpayd-mark 1";
 
@@ -37,7 +37,7 @@ struct Event {
     at: i64,
     merchant_trade_no: Option<String>,
     kind: String,
-    detail: String,
+    detail: Text,
 }
 
 from_columns!(Event: id, at, merchant_trade_no, kind, detail);
@@ -107,7 +107,7 @@ impl Event {
             self.at,
             self.merchant_trade_no.as_deref().unwrap_or_default(),
             self.kind,
-            self.detail
+            &*self.detail
         );
         text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }

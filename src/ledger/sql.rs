@@ -1,6 +1,10 @@
 //! Statements, each prepared once for each connection.
 
+use std::ops::Deref;
+
+use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row};
+use serde::Serialize;
 
 pub(super) trait Sql {
     /// How many rows were changed.
@@ -50,6 +54,24 @@ impl Sql for Connection {
 
     fn all<T>(&self, sql: &str, parameters: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         self.prepare_cached(sql)?.query_map(parameters, read)?.collect()
+    }
+}
+
+/// Text of a shop. What is no UTF-8 in it, which older ledgers took, is shown as far as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Text(String);
+
+impl FromSql for Text {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_bytes().map(|bytes| Self(String::from_utf8_lossy(bytes).into_owned()))
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::params;
 use serde::Serialize;
 
-use super::sql::{Sql as _, from_columns};
+use super::sql::{Sql as _, Text, from_columns};
 use super::{Ledger, LedgerError};
 
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +38,7 @@ pub struct RefundStatus {
     pub merchant_id: String,
     pub merchant_trade_no: String,
     pub amount: Option<i64>,
-    pub request_key: String,
+    pub request_key: Text,
     pub state: String,
     pub refunded_amount: i64,
     pub method: Option<String>,
@@ -74,7 +74,7 @@ pub struct OrderEvent {
     pub merchant_id: Option<String>,
     pub merchant_trade_no: Option<String>,
     pub kind: String,
-    pub detail: String,
+    pub detail: Text,
 }
 
 from_columns!(OrderEvent: id, at, merchant_id, merchant_trade_no, kind, detail);

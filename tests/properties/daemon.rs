@@ -81,6 +81,8 @@ async fn a_pass(gateway: Bent, created_at: i64, refund: bool) -> (String, String
     let engine = ecpayd::daemon::open(&settings, clock, Arc::new(gateway)).await.expect("the daemon starts");
     let options = SqliteConnectOptions::new().filename(&settings.database_path).disable_statement_logging();
     let mut shop = options.connect().await.expect("the ledger");
+    // As the rows of an older ledger: today such a date is refused.
+    sqlx::query("DROP TRIGGER orders_date_check").execute(&mut shop).await.expect("the ledger's trigger");
     let order = "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)";
     let order = sqlx::query(order).bind(MERCHANT).bind(ORDER).bind(created_at).execute(&mut shop).await;
     if order.is_err() {

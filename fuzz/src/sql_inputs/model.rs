@@ -72,10 +72,12 @@ impl Given<'_> {
     fn is_allowed(&self, before: &Books) -> bool {
         let whose = [MERCHANT, OTHER_MERCHANT].contains(&self.merchant().as_str()) && is_number(&self.number());
         let trade_no = self.text("trade_no").is_none_or(|no| is_number(&no));
+        let added = self.table == Table::Orders || self.fitting(before).is_empty();
         let amount = |column| self.text(column).is_none_or(|dollars| is_amount(&dollars));
-        let dated = !self.is_null("created_at");
+        let dated = !self.is_null("created_at") && self.text("created_at").is_none_or(|at| is_date(&at));
         whose
             && trade_no
+            && !(added && self.is_another_orders_authorization(before))
             && dated
             && match self.table {
                 Table::Orders => {
@@ -84,39 +86,65 @@ impl Given<'_> {
                 }
                 _ => {
                     let key = self.text("request_key").unwrap_or_default();
-                    // SQLite counts characters up to a NUL.
-                    let length = key.split('\0').next().unwrap_or_default().chars().count();
                     let cancel = !self.is_null("cancel") && self.text("cancel").is_none_or(|n| n == "0");
-                    amount("amount") && !key.is_empty() && length <= 200 && cancel && self.leaves_enough(before)
+                    amount("amount") && is_key(&key) && cancel && self.leaves_enough(before)
                 }
             }
     }
 
-    /// A refund goes to the order itself, or to the authorization that is named; and what is left
-    /// of it is enough.
-    fn leaves_enough(&self, before: &Books) -> bool {
-        let (merchant, number, trade_no) = (self.merchant(), self.number(), self.text("trade_no"));
-        let ours = |order: &&Row| order[1] == merchant && order[2] == number;
-        let orders: Vec<&Row> = before.orders.values().filter(ours).collect();
-        let plain = orders.iter().any(|order| order[3].is_empty());
-        if trade_no.is_none() && !orders.is_empty() && !plain {
-            return false;
-        }
-        let state = |order: &Row| &before.states[&order[0].parse::<i64>().expect("an id")];
-        let named = |order: &&&Row| {
-            let seen = order[3].is_empty() && Some(&state(order)[9]) == trade_no.as_ref();
+    fn orders<'b>(&self, before: &'b Books) -> Vec<&'b Row> {
+        let (merchant, number) = (self.merchant(), self.number());
+        before.orders.values().filter(|order| order[1] == merchant && order[2] == number).collect()
+    }
+
+    /// The orders that a refund goes to: the order itself, or the authorization that is named.
+    fn fitting<'b>(&self, before: &'b Books) -> Vec<&'b Row> {
+        let trade_no = self.text("trade_no");
+        let named = |order: &&Row| {
+            let seen = order[3].is_empty() && Some(&state_of(before, order)[9]) == trade_no.as_ref();
             trade_no.as_ref().is_none_or(|no| *no == order[3]) || seen
         };
-        let mut fitting: Vec<&&Row> = orders.iter().filter(named).collect();
+        self.orders(before).into_iter().filter(named).collect()
+    }
+
+    /// It was seen to be that of a row that does not name it.
+    fn is_another_orders_authorization(&self, before: &Books) -> bool {
+        let (merchant, trade_no) = (self.merchant(), self.text("trade_no"));
+        before.states.values().any(|state| state[1] == merchant && Some(&state[9]) == trade_no.as_ref())
+    }
+
+    /// What is left of the order that the refund goes to is enough.
+    fn leaves_enough(&self, before: &Books) -> bool {
+        let orders = self.orders(before);
+        let plain = orders.iter().any(|order| order[3].is_empty());
+        if self.text("trade_no").is_none() && !orders.is_empty() && !plain {
+            return false;
+        }
+        let mut fitting = self.fitting(before);
         fitting.sort_by_key(|order| !order[3].is_empty());
         let Some(order) = fitting.first() else { return true };
-        match (state(order)[4].parse::<i64>(), self.text("amount")) {
+        match (state_of(before, order)[4].parse::<i64>(), self.text("amount")) {
             (Ok(left), Some(amount)) => {
                 before.asked_for(&order[0], left) + amount.parse::<i64>().expect("an amount") <= left
             }
             _ => true,
         }
     }
+}
+
+fn state_of<'b>(before: &'b Books, order: &Row) -> &'b Row {
+    &before.states[&order[0].parse::<i64>().expect("an id")]
+}
+
+/// Readable by everybody, on one line.
+fn is_key(key: &str) -> bool {
+    let plain = |c: char| !c.is_ascii_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    !key.trim_matches(' ').is_empty() && key.chars().count() <= 200 && key.chars().all(plain)
+}
+
+/// From the year 2000 to 9999, in milliseconds.
+pub fn is_date(at: &str) -> bool {
+    at.parse().is_ok_and(|at: i64| (946_684_800_000..=253_402_300_799_999).contains(&at))
 }
 
 fn is_integer(column: &str) -> bool {

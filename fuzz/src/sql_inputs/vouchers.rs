@@ -6,7 +6,7 @@ use super::super::dice::Dice;
 use super::super::ledger::{OTHER_MERCHANT, Shop, Value};
 use super::super::scripted::MERCHANT;
 use super::books::{Books, Row};
-use super::model::{LAST_ID, as_integer, as_text};
+use super::model::{LAST_ID, as_integer, as_text, is_date};
 use super::statement::{anything, conflict};
 use super::{Conflict, SENTENCES};
 
@@ -224,7 +224,7 @@ fn adds_a_row(values: &[(&'static str, Value)], before: &Rows) -> bool {
     let one = sold.is_some() != free.is_some();
     let numbers = sold.as_ref().is_none_or(|no| is_number(no, 25)) && free.as_ref().is_none_or(|no| is_number(no, 20));
     let guarded = guard.map_or(given("guard").is_none(), |guard| [0, 1].contains(&guard));
-    let dated = created_at.is_some() || given("created_at").is_none();
+    let dated = created_at.map_or(given("created_at").is_none(), |at| is_date(&at.to_string()));
     let new = id.is_none_or(|id| id <= LAST_ID && !before.orders.contains_key(&id));
     let name = [merchant.clone(), sold.unwrap_or_default(), free.unwrap_or_default()];
     let twin = before.orders.values().any(|order| order[1..4] == name);
