@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::alerts::{self, About, Raised, Wanted};
 use super::sql::Sql as _;
+use super::views::followed_by_another;
 use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
@@ -120,7 +121,13 @@ impl Write for Record {
         !told && !settled && !alerts_change
     }
 
+    /// [`LedgerError::Stale`] when another row was seen to be of the same authorization meanwhile.
     fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+        if let Some((Observation { seen: Seen::Card(card), .. }, true)) = &self.note.observation
+            && followed_by_another(tx, self.order_id, self.merchant_id.as_str(), card.trade_no.as_str())?.is_some()
+        {
+            return Err(LedgerError::Stale);
+        }
         let mut raised = Vec::new();
         let slot = match &self.note.slot {
             Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request)?),

@@ -1,6 +1,6 @@
 //! The views that shops read, for the commands that print them. Field names are the views' columns.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::sql::{Sql as _, Text, from_columns};
@@ -130,6 +130,17 @@ pub struct FoundOrder {
 
 from_columns!(FoundOrder: id, merchant_id, asked_trade_no, trade_no);
 
+/// The other row of `orders`, if there is one, that follows this authorization.
+pub(super) fn followed_by_another(
+    db: &Connection,
+    order_id: i64,
+    merchant_id: &str,
+    trade_no: &str,
+) -> Result<Option<i64>, LedgerError> {
+    let select = "SELECT order_id FROM order_state WHERE merchant_id = ? AND trade_no = ? AND order_id <> ?";
+    Ok(db.maybe(select, params![merchant_id, trade_no, order_id], |row| row.get(0))?)
+}
+
 /// Which rows `s` a page has.
 ///
 /// A condition that may be absent keeps SQLite from an index: of a state that no order is in, or
@@ -160,12 +171,7 @@ impl Ledger {
         merchant_id: &str,
         trade_no: &str,
     ) -> Result<Option<i64>, LedgerError> {
-        let db = self.reader();
-        Ok(db.maybe(
-            "SELECT order_id FROM order_state WHERE merchant_id = ? AND trade_no = ? AND order_id <> ?",
-            params![merchant_id, trade_no, order_id],
-            |row| row.get(0),
-        )?)
+        followed_by_another(&self.reader(), order_id, merchant_id, trade_no)
     }
 
     pub fn order_status(&self, order_id: i64) -> Result<OrderStatus, LedgerError> {

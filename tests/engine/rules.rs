@@ -3,7 +3,7 @@
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
-use ecpayd::ledger::{Ack, Housekeeping};
+use ecpayd::ledger::{Ack, Housekeeping, MerchantTerms};
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{FaultKind, SimMerchant};
 
@@ -186,6 +186,35 @@ async fn a_later_authorization_of_a_recurring_order_is_refunded_under_its_own_nu
     shop.run_for(minutes(5)).await;
     shop.assert_done("of the first", 500, "N").await;
     shop.assert_books_agree().await;
+}
+
+/// Both looks pass before either is written: the second row is told apart when it is.
+#[tokio::test]
+async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_is_told_of() {
+    let mut shop = shop().await;
+    let sold = shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, shop.now(), Paid::Yes);
+    let first = sold.authorizations[0].trade_no.clone();
+    shop.try_register(MERCHANT, "MONTHLY", Some(&first), None, "hold").await.expect("the first");
+    shop.try_register(MERCHANT, "MONTHLY", None, None, "hold").await.expect("the order itself");
+    shop.wire.hold_next_look();
+    tokio::join!(shop.settle(), async {
+        shop.wire.held().await;
+        let seen = |row| {
+            let loaded = shop.ledger().load(row, MerchantTerms::default()).expect("the order");
+            loaded.situation.observation.is_some()
+        };
+        while !seen(1) && !seen(2) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        shop.wire.release();
+    });
+    let states = "SELECT group_concat(state) FROM (SELECT state FROM order_status ORDER BY state)";
+    let states: String = sqlx::query_scalar(states).fetch_one(&mut shop.sql).await.expect("the view");
+    assert_eq!(states, "authorized,review");
+    let alert = shop.alert("unknown_status").await.expect("an alert");
+    assert!(alert.message.contains("is followed by row"), "{}", alert.message);
+    let again = shop.try_register(MERCHANT, "OTHER", Some(&first), None, "hold").await.expect_err("it is known");
+    assert!(again.to_string().contains("is in the ledger already"), "{again}");
 }
 
 #[tokio::test]

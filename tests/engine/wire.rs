@@ -114,7 +114,7 @@ impl Wire {
         self.script().bend = bend;
     }
 
-    /// The answer to the next query is kept back until it is released.
+    /// The answer to the next card detail is kept back until it is released.
     pub fn hold_next_look(&self) {
         self.script().hold = true;
     }
@@ -236,7 +236,7 @@ impl Transport for Wire {
             if let Some(then) = then {
                 then();
             }
-            if purpose == Purpose::Query && std::mem::take(&mut self.script().hold) {
+            if url.ends_with("CreditDetail/QueryTrade") && std::mem::take(&mut self.script().hold) {
                 self.held.notify_one();
                 self.released.notified().await;
             }
