@@ -9,7 +9,8 @@ use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
 use super::plan::{
-    ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, differs, is_of_another, nominal_capture, rule, wants_capture,
+    ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, differs, is_of_another, nominal_capture, overdue_words,
+    rule, wants_capture,
 };
 use super::policy::Policy;
 use super::refund::RefundState;
@@ -75,8 +76,10 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     let due = wants_capture(&s.order, policy) && now >= nominal_capture(card, policy);
     // Whether one is still tried past the limit the plan says after its look.
     let undecided = plan.rule == rule::LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
-    if s.order.capture != CaptureMode::Hold && plan.rule == rule::CAPTURE_OVERDUE {
-        let message = format!("{}; C by API no longer works", plan.why);
+    // A hold that was to be lifted one day: from here on only ECPay's service can capture it.
+    let held = s.order.capture == CaptureMode::Hold && now >= card.authorized_at + CAPTURE_LIMIT;
+    if plan.rule == rule::CAPTURE_OVERDUE || held {
+        let message = format!("{}; C by API no longer works", overdue_words(card));
         alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
     } else if let Some(last) =
         refused.filter(|a| a.state == AttemptState::Refused && plan.rule != rule::LOOK_AFTER_WRITE)

@@ -77,10 +77,10 @@ pub(super) async fn execute(
 
 /// Why the call may no longer go out that was planned before its attempt was committed, if so.
 fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committed_at: DateTime<Utc>) -> Option<String> {
-    let now = lane.now();
     if lane.is_silent() {
         return Some("the gateway answered another call with 403 while this one was written down".to_owned());
     }
+    let now = lane.now();
     if now < committed_at {
         return Some("the clock was set back while it was written down".to_owned());
     }

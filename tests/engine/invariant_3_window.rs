@@ -12,7 +12,7 @@ use ecpayd::engine::{Clock, ManualClock};
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
-use crate::harness::{MERCHANT, Shop, at, days, minutes};
+use crate::harness::{MERCHANT, Setup, Shop, at, days, minutes};
 use crate::wire::Death;
 
 async fn auto_closing(start: &str) -> Shop {
@@ -182,7 +182,11 @@ async fn invariant_3_a_call_that_was_held_up_after_its_plan_is_checked_by_both_c
     let start = at("2026-08-03 20:10:25");
     let (mut sent, mut waited) = (0, 0);
     for jumps_at in 0.. {
-        let mut shop = Shop::open(start, |setup| setup.policy.window.guard = Duration::zero()).await;
+        let one_lane = |setup: &mut Setup| {
+            setup.policy.window.guard = Duration::zero();
+            setup.vouchers = false;
+        };
+        let mut shop = Shop::open(start, one_lane).await;
         shop.captured_in_the_past("A1", 1000).await;
         shop.refund("A1", Some(300), "k").await;
         shop.skew(240);

@@ -87,12 +87,14 @@ async fn invariant_6_alerts_close_by_themselves_when_the_order_is_captured_after
     shop.order("A1", Kind::Card, 1000).await;
     shop.set_capture("A1", "hold").await;
     shop.run_until(at("2026-10-14 12:00:00")).await;
-    assert_eq!(shop.alerts().await.len(), 2);
+    let kinds: Vec<String> = shop.alerts().await.into_iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, ["capture_overdue", "expiring", "expiring"]);
     // Past day 21 only the vendor's people can capture; seen here as a void.
     shop.by_hand("A1", ecpayd::domain::action::Action::N, 1000).expect("by hand");
     shop.run_for(days(2)).await;
     assert_eq!(shop.state("A1").await, "voided");
-    assert!(shop.alert("expiring").await.is_none());
+    let kinds: Vec<String> = shop.alerts().await.into_iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, ["external_change"]);
 }
 
 /// The morning's stages go by what the ledger holds while a look is on its way.
@@ -154,7 +156,7 @@ async fn invariant_6_a_crowd_authorized_at_one_instant_is_told_of_to_the_last_or
         shop.register(MERCHANT, &format!("A{n}"), "hold").await;
     }
     shop.settle().await;
-    assert_eq!(shop.alerts().await.len(), 0);
+    assert!(shop.alert("expiring").await.is_none());
     shop.sleep_until(sold_at + days(60));
     assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), CROWD as u64);
     assert_eq!(shop.engine().raise_stages().await.expect("the ledger holds"), 0);

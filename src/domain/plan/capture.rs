@@ -94,11 +94,12 @@ pub(super) fn for_part(ctx: &Ctx, card: &CardFacts) -> Plan {
         .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, "capture-for-part", "the order is captured now"))
 }
 
-/// The next look, or `at` if that comes first.
+/// The routine look, or the one at the end of day 21 or 90 if that comes first.
 fn routine(ctx: &Ctx, card: &CardFacts, rule: &'static str, why: impl Into<String>) -> Plan {
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
-    let day_90 = card.authorized_at + ABANDONED_AFTER;
-    ctx.look_at((seen_at + ctx.policy.poll_authorized).min(day_90), rule, why)
+    let limits = [CAPTURE_LIMIT, ABANDONED_AFTER].map(|limit| card.authorized_at + limit);
+    let next = limits.into_iter().filter(|limit| *limit > seen_at).fold(seen_at + ctx.policy.poll_authorized, Ord::min);
+    ctx.look_at(next, rule, why)
 }
 
 /// At day 90 a look, then it is over.
@@ -120,8 +121,12 @@ fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
 }
 
 fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
-    let hold = ctx.s.order.capture == CaptureMode::Hold;
-    hold.then(|| routine(ctx, card, "hold", "the shop holds the capture"))
+    if ctx.s.order.capture != CaptureMode::Hold {
+        return None;
+    }
+    let late = ctx.now >= card.authorized_at + CAPTURE_LIMIT;
+    let late = if late { format!("; {}", overdue_words(card)) } else { String::new() };
+    Some(routine(ctx, card, "hold", format!("the shop holds the capture{late}")))
 }
 
 /// The last C was refused: too late, or to be tried again after a while, ever longer.
@@ -166,7 +171,8 @@ fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
     ))
 }
 
-fn overdue_words(card: &CardFacts) -> String {
+/// What is left to do after the limit.
+pub fn overdue_words(card: &CardFacts) -> String {
     format!(
         "authorized on {} and not captured within {} days: ask ECPay's customer service to capture it by hand",
         calendar::show(card.authorized_at),

@@ -29,7 +29,7 @@ use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
-pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, wants_capture};
+pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, overdue_words, wants_capture};
 pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.

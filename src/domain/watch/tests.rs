@@ -84,12 +84,14 @@ fn captured_or_ended_orders_do_not_expire() {
 }
 
 #[test]
-fn overdue_is_told_past_day_21_unless_the_shop_holds_the_order() {
+fn overdue_is_told_past_day_21_of_whatever_is_not_captured() {
     let tried = |c: Case| c.on(day(22)).tried(Action::C, 1000, NotApplied);
     assert_eq!(one(&tried(order(Authorized, 0)), AlertKind::CaptureOverdue).severity, Critical);
     let manual = order(Authorized, 0).with(|c| c.policy.capture = CapturePolicy::Manual).on(day(21));
     assert_eq!(one(&manual, AlertKind::CaptureOverdue).severity, Critical);
-    assert_eq!(kinds(&tried(order(Authorized, 0).mode(CaptureMode::Hold))), []);
+    let held = order(Authorized, 0).mode(CaptureMode::Hold);
+    assert_eq!(kinds(&held.clone().on(day(21) - secs(1))), []);
+    assert_eq!(one(&held.on(day(21)), AlertKind::CaptureOverdue).severity, Critical);
     let with_part = tried(order(Authorized, 0).refund(Some(300)));
     assert_eq!(one(&with_part, AlertKind::CaptureOverdue).severity, Critical);
 }

@@ -81,8 +81,12 @@ fn with_daily_auto_close_the_vendor_captures_first() {
 fn the_manual_policy_captures_only_when_asked() {
     let manual = || order(Authorized, 0).with(policy(CapturePolicy::Manual));
     manual().says("wait until 2026-08-02 11:59:55 by manual");
-    manual().on(day(20)).says("wait until 2026-08-22 09:59:55 by manual");
-    manual().on(day(21)).says("wait until 2026-08-23 09:59:55 by capture-overdue");
+    manual().on(day(20) + secs(10)).says("wait until 2026-08-22 10:00:00 by manual");
+    manual()
+        .on(day(21))
+        .says("look by capture-overdue")
+        .seen_ago(0)
+        .says("wait until 2026-08-23 10:00:00 by capture-overdue");
     manual().mode(CaptureMode::Now).says("act C 1000 by capture-now");
     manual().mode(CaptureMode::Now).on(day(21)).says("act C 1000 by capture-past-deadline");
 }
