@@ -52,7 +52,7 @@ async fn json_has_the_field_names_of_the_views() {
     let show = json(&house.done(&["show", "P1", "--json"]));
     let own = fields(&show)
         .split(',')
-        .filter(|f| !["refunds", "attempts", "events", "vouchers"].contains(f))
+        .filter(|f| !["refunds", "attempts", "events", "vouchers", "notes"].contains(f))
         .collect::<Vec<_>>()
         .join(",");
     assert_eq!(own, orders);
@@ -90,6 +90,11 @@ async fn every_command_does_the_same_as_its_sql() {
 
     assert!(house.done(&["refund", "P1", "--amount", "200", "--key", "k2", "--reason", "lid"]).contains("NT$200"));
     assert!(house.done(&["refund", "P1"]).contains("all that is left"));
+    assert!(house.done(&["show", "P1"]).contains("lid"));
+    let show = json(&house.done(&["show", "P1", "--json"]));
+    assert_eq!(show["notes"], serde_json::json!({ "memo": null, "reasons": { "2": "lid" } }));
+    assert!(house.done(&["show", "A1"]).contains("gift"));
+    assert!(house.done(&["orders", "capture", "P1"]).contains("has been captured already"));
     let refunds = "SELECT group_concat(ifnull(amount, 'all')) FROM refund_intents";
     assert_eq!(ask(&mut sql, refunds).await, "300,200,all");
     house.done(&["orders", "add", "A2", "--capture"]);
@@ -155,6 +160,11 @@ async fn wrong_usage_ends_with_2_and_one_line_that_names_the_thing() {
         (&["resolve", "1", "--applied"], "--by"),
         (&["resolve", "1", "--applied", "--not-applied", "--by", "Lin"], "--not-applied"),
         (&["alerts", "ack", "first"], "first"),
+        (&["alerts", "ack", "1", "--by", " "], "a name of 1 to 100 characters"),
+        (&["resolve", "1", "--applied", "--by", ""], "a name of 1 to 100 characters"),
+        (&["resolve", "1", "--applied", "--by", "Lin\n2026-08-01  refund 9 done"], "on one line"),
+        (&["orders", "list", "--limit", "0"], "0"),
+        (&["vouchers", "list", "--limit", "0"], "0"),
         (&["statsu"], "statsu"),
         (&["pause", "no merchant"], "no merchant"),
         (&["--config", "elsewhere.toml", "status"], "--config"),
@@ -197,18 +207,23 @@ async fn two_rows_of_one_authorization_are_told_apart() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
-    paid(&bank.handle, "P1", 1000);
-    house.done(&["orders", "add", "P1"]);
-    house.done(&["run", "--once"]);
+    for no in ["P1", "P2"] {
+        paid(&bank.handle, no, 1000);
+        house.done(&["orders", "add", no]);
+    }
     let authorization = support::truth(&bank.handle, "P1").trade_no;
     house.done(&["orders", "add", "P1", "--authorization", &authorization]);
+    // Whichever row is looked at first is the one that is followed.
     house.done(&["run", "--once"]);
-    let list = json(&house.done(&["orders", "list", "--json"]));
-    let states: Vec<_> = list.as_array().expect("rows").iter().map(|o| o["state"].clone()).collect();
-    assert_eq!(states, ["review", "to_be_captured"]);
     let show = ["show", "P1", "--json", "--authorization", &authorization];
-    assert_eq!(json(&house.done(&show))["state"], "review");
-    assert_eq!(json(&house.done(&show[..3]))["state"], "to_be_captured");
+    let state = |show: &[&str]| json(&house.done(show))["state"].as_str().map(str::to_owned);
+    let mut states = [state(&show[..3]), state(&show)].map(Option::unwrap_or_default);
+    states.sort();
+    assert_eq!(states, ["review", "to_be_captured"]);
+    // Once it is known, the second row is refused.
+    let authorization = support::truth(&bank.handle, "P2").trade_no;
+    let told = house.tell(&["orders", "add", "P2", "--authorization", &authorization]);
+    assert!(told.error(1).contains("is in the ledger already, as the one of its order"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,6 +340,8 @@ async fn an_alert_is_acknowledged_by_name() {
     does(&mut sql, "INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES ('external_change', 'warning', '3002607', 'by hand', 0)").await;
     assert!(house.done(&["alerts"]).contains("by hand"));
     house.done(&["alerts", "ack", "1", "--by", "Lin"]);
+    assert_eq!(ask(&mut sql, "SELECT acked_by FROM open_alerts").await, "Lin");
+    assert!(house.tell(&["alerts", "ack", "1", "--by", "Wang"]).error(1).contains("was acknowledged by Lin before"));
     assert_eq!(ask(&mut sql, "SELECT acked_by FROM open_alerts").await, "Lin");
     assert!(house.done(&["alerts"]).contains("Lin"));
 }

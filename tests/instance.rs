@@ -33,6 +33,34 @@ async fn a_ledger_that_a_killed_daemon_held_is_free_again() {
     assert_ne!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
 }
 
+/// Whoever writes to the new file would be heard by nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
+    let replaced = |house: &House| {
+        std::fs::write(house.path("other"), b"").and_then(|()| std::fs::rename(house.path("other"), house.ledger()))
+    };
+    let moved = |house: &House| std::fs::rename(house.ledger(), house.path("elsewhere"));
+    let deleted = |house: &House| std::fs::remove_file(house.ledger());
+    let ways: [&dyn Fn(&House) -> std::io::Result<()>; 3] = [&replaced, &moved, &deleted];
+    for take_away in ways {
+        let house = House::without_gateway(BRISK);
+        let mut daemon = house.started().await;
+        take_away(&house).expect("our own file");
+        assert_eq!(daemon.ended().await.code(), Some(1));
+        assert!(daemon.log().contains("was moved, deleted or replaced under the running daemon"), "{}", daemon.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_changes_nothing_and_is_answered() {
+    let house = House::without_gateway(BRISK);
+    let mut daemon = house.started().await;
+    daemon.signal("HUP");
+    until("the signal is answered", async || daemon.log().contains("SIGHUP changes nothing")).await;
+    assert!(daemon.is_running());
+    assert!(daemon.stop().await.success());
+}
+
 /// The call in flight at SIGTERM is finished and written down; no new one is begun.
 async fn stopped_during(fault: FaultKind) {
     let bank = gateway().await;

@@ -134,7 +134,7 @@ pub(super) enum OrdersCommand {
         state: Option<String>,
         #[arg(long, value_name = "ID", value_parser = merchant)]
         merchant: Option<MerchantId>,
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         /// Print JSON with stable field names
         #[arg(long)]
@@ -168,7 +168,7 @@ pub(super) enum VouchersCommand {
         state: Option<String>,
         #[arg(long, value_name = "ID", value_parser = merchant)]
         merchant: Option<MerchantId>,
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         /// Print JSON with stable field names
         #[arg(long)]
@@ -216,7 +216,7 @@ pub(super) enum AlertsCommand {
     Ack {
         id: i64,
         /// Who [default: the user at the terminal]
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         by: Option<String>,
     },
 }
@@ -232,7 +232,7 @@ pub(super) struct ResolveArgs {
     #[arg(long, group = "verdict")]
     pub not_applied: bool,
     /// Who has looked
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub by: String,
 }
 
@@ -287,6 +287,13 @@ fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
 
 fn trade_no(text: &str) -> Result<TradeNo, String> {
     TradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+/// Of a person, for the history.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
+    fits.then(|| name.to_owned()).ok_or_else(|| "a name of 1 to 100 characters on one line is needed".to_owned())
 }
 
 fn amount(text: &str) -> Result<Twd, String> {

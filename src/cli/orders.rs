@@ -34,13 +34,9 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
             Ok(())
         }
         OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json),
-        OrdersCommand::Capture(order) => {
-            set(&ledger, &order, CaptureMode::Now, "is captured at the next allowed moment").await
-        }
-        OrdersCommand::Hold(order) => {
-            set(&ledger, &order, CaptureMode::Hold, "is not captured by itself any more").await
-        }
-        OrdersCommand::Release(order) => set(&ledger, &order, CaptureMode::Auto, "follows the capture policy").await,
+        OrdersCommand::Capture(order) => set(&ledger, &order, CaptureMode::Now).await,
+        OrdersCommand::Hold(order) => set(&ledger, &order, CaptureMode::Hold).await,
+        OrdersCommand::Release(order) => set(&ledger, &order, CaptureMode::Auto).await,
     }
 }
 
@@ -62,9 +58,19 @@ pub(super) fn known_state(word: Option<&str>, states: impl Iterator<Item = &'sta
     }
 }
 
-async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode, what: &str) -> Result<(), Failure> {
+async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode) -> Result<(), Failure> {
     let found = find(ledger, order).await?;
     ledger.write(SetCapture { order_id: found.id, capture }).await?;
+    let state = ledger.order_status(found.id)?.state;
+    let what = match (OrderState::parse(&state), capture) {
+        (Some(OrderState::ToBeCaptured | OrderState::Captured), _) => "has been captured already".to_owned(),
+        (Some(OrderState::Refunded | OrderState::Voided | OrderState::Expired | OrderState::NotCard), _) => {
+            format!("has nothing to capture: its state is {state}")
+        }
+        (_, CaptureMode::Now) => "is captured at the next allowed moment".to_owned(),
+        (_, CaptureMode::Hold) => "is not captured by itself any more".to_owned(),
+        (_, CaptureMode::Auto) => "follows the capture policy".to_owned(),
+    };
     say!("order {} {what}", order.trade_no);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `show`: everything about one order.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::args::OrderArgs;
@@ -15,10 +17,18 @@ struct Page {
     #[serde(flatten)]
     order: OrderStatus,
     refunds: Vec<RefundStatus>,
+    notes: Notes,
     attempts: Vec<AttemptRow>,
     /// The voucher order that it paid for; its events are among those of the order.
     vouchers: Option<vouchers::Page>,
     events: Vec<OrderEvent>,
+}
+
+/// What the shop wrote for people: beside the order, and beside each refund by its id.
+#[derive(Serialize)]
+struct Notes {
+    memo: Option<String>,
+    reasons: BTreeMap<i64, String>,
 }
 
 pub(super) async fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
@@ -32,6 +42,7 @@ pub(super) async fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs
     let page = Page {
         order: ledger.order_status(found.id)?,
         refunds: ledger.refunds_of(found.id)?,
+        notes: Notes { memo: ledger.memo_of(found.id)?, reasons: ledger.reasons_of(found.id)?.into_iter().collect() },
         attempts: ledger.attempts_of(found.id)?,
         vouchers: match voucher {
             Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new())?),
@@ -72,6 +83,9 @@ fn print(page: &Page, guarded: bool) {
     if let Some(error) = &o.last_error {
         line("last error", error.clone());
     }
+    if let Some(memo) = &page.notes.memo {
+        line("memo", memo.clone());
+    }
     if !page.refunds.is_empty() {
         say!("\nRefunds");
         let rows = page.refunds.iter().map(|r| {
@@ -83,9 +97,10 @@ fn print(page: &Page, guarded: bool) {
                 r.refunded_amount.to_string(),
                 or_dash(r.method.clone()),
                 r.detail.clone(),
+                or_dash(page.notes.reasons.get(&r.id).cloned()),
             ]
         });
-        say!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail"], rows));
+        say!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail", "reason"], rows));
     }
     if !page.attempts.is_empty() {
         say!("\nAttempts");

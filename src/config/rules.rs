@@ -27,6 +27,9 @@ pub(super) fn database_path(section: &mut Section<'_>) -> PathBuf {
     let path = section.text("path").unwrap_or_else(|| "ecpayd.db".to_owned());
     if path.is_empty() || path.starts_with(":memory:") || path.contains('\0') {
         section.complain("path", "must name a file; the ledger has to outlive the daemon");
+    } else if path.starts_with("file:") {
+        // SQLite would open it as a URI, and the lock beside it would be another file's.
+        section.complain("path", "is a URI; name the file itself");
     }
     PathBuf::from(path)
 }

@@ -192,6 +192,7 @@ fn each_rule_has_its_sentence() {
         ("[alerts]\nexpiry_days = 60", "alerts.expiry_days must be a list"),
         ("[database]\npath = \"\"", "database.path must name a file"),
         ("[database]\npath = \":memory:\"", "database.path must name a file"),
+        ("[database]\npath = \"file:ecpayd.db\"", "database.path is a URI; name the file itself"),
         ("[log]\nlevel = \"\"", "log.level must be off, error"),
         ("[log]\nlevel = \"a=b=c\"", "log.level must be off, error"),
         ("[http]\nlisen = \"\"", "unknown key http.lisen"),

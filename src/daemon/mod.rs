@@ -93,7 +93,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     worked.and(watched).map_err(StartError::Ledger)
 }
 
-/// Until a signal. An error when a part of the engine or the ledger's thread ends by itself.
+/// Until a signal. An error when a part of the engine or the ledger's thread ends by itself, or when
+/// the ledger is no longer where commands and shops look for it.
 async fn watch_over(
     engine: &Arc<Engine>,
     foreign_writes: Duration,
@@ -117,6 +118,9 @@ async fn watch_over(
             _ = foreign.tick() => {
                 if *stopping.borrow() || working.is_finished() {
                     break Err(LedgerError::Refused("a part of the engine has ended by itself".to_owned()));
+                }
+                if let Err(error) = engine.shared().ledger.is_in_place() {
+                    break Err(error);
                 }
                 chores.go_on(engine);
                 // The writer may be waiting for a shop's transaction; only its answer is given up.
@@ -198,12 +202,17 @@ async fn close(engine: Engine) {
 
 /// Heard from the moment of this call, not only once somebody waits for it.
 fn terminate() -> impl Future<Output = ()> {
-    let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
+    let heard =
+        || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?));
+    let signals: std::io::Result<_> = heard();
     async move {
         match signals {
-            Ok((mut term, mut int)) => tokio::select! {
-                _ = term.recv() => {}
-                _ = int.recv() => {}
+            Ok((mut term, mut int, mut hangup)) => loop {
+                tokio::select! {
+                    _ = term.recv() => break,
+                    _ = int.recv() => break,
+                    _ = hangup.recv() => tracing::info!("SIGHUP changes nothing: settings are read at the start"),
+                }
             },
             Err(error) => {
                 tracing::error!(%error, "signals cannot be received; only SIGKILL ends this process");

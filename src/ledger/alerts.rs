@@ -218,7 +218,8 @@ impl Write for MerchantAlert {
     }
 }
 
-/// A person has taken notice. The alert stays open until its cause is gone or housekeeping ends it.
+/// A person has taken notice, the first one to say so. The alert stays open until its cause is gone; one
+/// that tells of an event ends with it (see [`AlertKind::is_event`]).
 pub struct Ack {
     pub alert_id: i64,
     pub by: String,
@@ -229,13 +230,17 @@ impl Write for Ack {
     type Out = ();
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let done = tx.run(
-            "UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ? AND closed_at IS NULL",
-            params![&self.by, ms(self.now), self.alert_id],
-        )?;
-        if done == 0 {
-            return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id)));
+        let select = "SELECT acked_by FROM alerts WHERE id = ? AND closed_at IS NULL";
+        match tx.maybe(select, [self.alert_id], |row| row.get::<_, Option<String>>(0))? {
+            None => return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id))),
+            Some(Some(before)) => {
+                let why = format!("alert {} was acknowledged by {before} before", self.alert_id);
+                return Err(LedgerError::Refused(why));
+            }
+            Some(None) => {}
         }
+        let update = "UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ?";
+        tx.run(update, params![&self.by, ms(self.now), self.alert_id])?;
         Ok(())
     }
 }

@@ -44,6 +44,10 @@ pub enum LedgerError {
     Sql(Arc<rusqlite::Error>),
     #[error("ledger row {table} {id}: {why}")]
     BadRow { table: &'static str, id: i64, why: String },
+    #[error(
+        "ledger {path} was moved, deleted or replaced under the running daemon: stop ecpayd before a copy is put in its place"
+    )]
+    Gone { path: PathBuf },
     #[error("the ledger is closed")]
     Closed,
 }

@@ -30,6 +30,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::Connection;
 
 use self::mark::Mark;
+use self::open::Place;
 
 pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
@@ -51,9 +52,10 @@ pub use writer::Write;
 pub struct Ledger {
     writer: writer::Writer,
     reader: Mutex<Connection>,
-    /// Both: only the daemon has them.
+    /// These three: only the daemon has them.
     mark: Option<Arc<Mark>>,
     doubt: Option<String>,
+    place: Option<Place>,
 }
 
 impl Ledger {
@@ -69,16 +71,23 @@ impl Ledger {
         }
         mark.note(&connection);
         mark.sync();
+        let place = Some(Place::of(path)?);
         let (mark, reader) = (Arc::new(mark), Mutex::new(open::reader(path)?));
         let writer = writer::Writer::start(connection, Some(mark.clone()), Some(lock))?;
-        Ok(Self { writer, reader, mark: Some(mark), doubt })
+        Ok(Self { writer, reader, mark: Some(mark), doubt, place })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
     pub fn attach(path: &Path) -> Result<Self, LedgerError> {
         let connection = open::attached(path)?;
         let reader = Mutex::new(open::reader(path)?);
-        Ok(Self { writer: writer::Writer::start(connection, None, None)?, reader, mark: None, doubt: None })
+        Ok(Self {
+            writer: writer::Writer::start(connection, None, None)?,
+            reader,
+            mark: None,
+            doubt: None,
+            place: None,
+        })
     }
 
     /// For the time of one question.
@@ -89,6 +98,15 @@ impl Ledger {
     /// Why this ledger may be older than what has happened, as its opening has found.
     pub fn doubt(&self) -> Option<&str> {
         self.doubt.as_deref()
+    }
+
+    /// An error when another file, or none, has taken the place of the one that was opened: shops and
+    /// commands would write to that one, and nobody would do what they ask for.
+    pub fn is_in_place(&self) -> Result<(), LedgerError> {
+        match &self.place {
+            Some(place) => place.check(),
+            None => Ok(()),
+        }
     }
 
     /// Puts the marker beside the ledger on the disk.

@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -56,6 +57,30 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
     }
     file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(cannot)?;
     Ok(Lock { _file: file })
+}
+
+/// Which file the ledger is.
+pub(super) struct Place {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Place {
+    pub(super) fn of(path: &Path) -> Result<Self, LedgerError> {
+        let found = std::fs::metadata(path);
+        let found =
+            found.map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot see it: {e}") })?;
+        Ok(Self { path: path.to_owned(), file: (found.dev(), found.ino()) })
+    }
+
+    pub(super) fn check(&self) -> Result<(), LedgerError> {
+        match std::fs::metadata(&self.path) {
+            Ok(found) if (found.dev(), found.ino()) != self.file => Err(LedgerError::Gone { path: self.path.clone() }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(LedgerError::Gone { path: self.path.clone() }),
+            // That it cannot be seen just now says nothing about where it is.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
@@ -131,7 +156,10 @@ fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
         return LedgerError::DiskFull;
     }
     let why = match error::message(error) {
-        Some(said) => format!("cannot open it: {said} (does the directory exist, and may this user write there?)"),
+        Some(said) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            format!("cannot open it: {said} (does the directory exist, and may this user write there?)")
+        }
+        Some(said) => format!("cannot open it: {said}"),
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }

@@ -1,6 +1,6 @@
 //! The views that shops read, for the commands that print them. Field names are the views' columns.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
 use super::sql::{Sql as _, Text, from_columns};
@@ -202,6 +202,20 @@ impl Ledger {
             params![order_id],
             |row| row.try_into(),
         )?)
+    }
+
+    /// What the shop noted beside the order.
+    pub fn memo_of(&self, order_id: i64) -> Result<Option<String>, LedgerError> {
+        let select = "SELECT memo FROM orders WHERE id = ? AND memo <> ''";
+        let memo: Option<Text> = self.reader().maybe(select, [order_id], |row| row.get(0))?;
+        Ok(memo.map(|text| text.to_string()))
+    }
+
+    /// Why the shop asked for the order's refunds, by their ids.
+    pub fn reasons_of(&self, order_id: i64) -> Result<Vec<(i64, String)>, LedgerError> {
+        let select = "SELECT i.id, i.reason FROM refunds r JOIN refund_intents i ON i.id = r.intent_id WHERE r.order_id = ? AND i.reason <> ''";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Text>(1)?.to_string()));
+        Ok(self.reader().all(select, [order_id], read)?)
     }
 
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {

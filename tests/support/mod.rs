@@ -246,8 +246,12 @@ impl Daemon {
     }
 
     pub fn terminate(&self) {
-        let told = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status();
-        assert!(told.is_ok_and(|s| s.success()), "SIGTERM");
+        self.signal("TERM");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string()).status();
+        assert!(told.is_ok_and(|s| s.success()), "SIG{name}");
     }
 
     /// SIGTERM, and how it ends.

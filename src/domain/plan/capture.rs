@@ -8,8 +8,9 @@ use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
-use crate::domain::order::{CaptureMode, Order};
+use crate::domain::order::{CaptureMode, Order, OrderState};
 use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::state::order_state;
 use crate::domain::status::CardStatus;
 
 /// The vendor abandons what is not captured by then (vendor page 信用卡請退款功能, in English, note on capture).
@@ -42,12 +43,15 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
         return ctx.look("look", "the order's state is not known");
     };
     match card.status {
+        CardStatus::Canceled if order_state(ctx.s, ctx.now) == OrderState::Expired => {
+            ctx.wait(None, "expired", "not captured within 90 days, ECPay has abandoned it: nothing to do")
+        }
         CardStatus::Canceled => ctx.wait(None, "void", "the order is void: nothing to do"),
+        CardStatus::ToBeCaptured | CardStatus::Captured if card.net == 0 => {
+            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "refunded", "all of it is refunded: nothing to do"))
+        }
         CardStatus::Captured => {
             may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "captured", "the order is captured: nothing to do"))
-        }
-        CardStatus::ToBeCaptured if card.net == 0 => {
-            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "refunded", "all of it is refunded: nothing to do"))
         }
         CardStatus::ToBeCaptured => {
             ctx.look_every(ctx.policy.poll_settling, "settling", "the capture is to be claimed from the bank")

@@ -82,7 +82,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
             }
             None => "the gateway's answers tell no time: no money action until they do".to_owned(),
         };
-        return ctx.look_every(SKEWED, rule::CLOCK_SKEW, why).foreseeing(action, ctx.now);
+        return ctx.look_every(SKEWED, rule::CLOCK_SKEW, why);
     }
     ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)
 }

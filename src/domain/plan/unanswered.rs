@@ -43,7 +43,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
         attempt.id,
         attempt.action,
         attempt.amount,
-        if answered { "was accepted" } else { "was not answered" }
+        if answered { "was accepted" } else { "has no answer" }
     );
     let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= attempt.id) else {
         return ctx.look("unanswered", format!("{what}; looking whether it took effect"));

@@ -204,7 +204,7 @@ fn a_full_refund_of_an_abandoned_order_is_still_tried() {
 #[test]
 fn an_order_that_has_come_to_its_end_has_no_next_look() {
     order(Captured, 1000).says("wait by captured");
-    order(Captured, 0).says("wait by captured");
+    order(Captured, 0).says("wait by refunded");
     order(ToBeCaptured, 0).says("wait by refunded");
     order(Canceled, 0).says("wait by void");
 }
