@@ -13,8 +13,7 @@ use tracing_subscriber::{
 
 use crate::config::{LogFormat, LogSettings};
 
-/// Libraries that tell at `info` and `debug` what only their authors need,
-/// sqlx every statement with its values among it.
+/// What these libraries tell at `info` and `debug` is for their authors.
 const NOISY: [&str; 6] = ["sqlx", "hyper", "hyper_util", "reqwest", "rustls", "tokio_cron_scheduler"];
 
 #[derive(Debug, thiserror::Error)]

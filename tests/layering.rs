@@ -20,7 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// The wire code, which is all that the simulator may take from the gateway.
-const WIRE: [&str; 5] = ["cipher", "checksum", "envelope", "urlencode", "liberal"];
+const WIRE: [&str; 4] = ["cipher", "checksum", "envelope", "urlencode"];
 
 const LONGEST_FILE: usize = 350;
 

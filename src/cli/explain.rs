@@ -26,13 +26,8 @@ struct Explanation {
     refund: Option<RefundStatus>,
 }
 
-pub(super) async fn explain(
-    settings: &Settings,
-    ledger: &Ledger,
-    order: &OrderArgs,
-    json: bool,
-) -> Result<(), Failure> {
-    let found = find(ledger, order).await?;
+pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
+    let found = find(ledger, order)?;
     let merchant = settings.merchants.iter().find(|m| m.merchant_id.as_str() == found.merchant_id);
     let Some(merchant) = merchant else {
         return Err(Failure::Problem(format!(

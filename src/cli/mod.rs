@@ -109,32 +109,32 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => status::status(&ledger(config).await?.1, json),
+        Command::Status { json } => status::status(&ledger(config)?.1, json),
         Command::Show { order, json } => {
-            let (settings, ledger) = ledger(config).await?;
-            show::show(&settings, &ledger, &order, json).await
+            let (settings, ledger) = ledger(config)?;
+            show::show(&settings, &ledger, &order, json)
         }
         Command::Explain { order, json } => {
-            let (settings, ledger) = ledger(config).await?;
-            explain::explain(&settings, &ledger, &order, json).await
+            let (settings, ledger) = ledger(config)?;
+            explain::explain(&settings, &ledger, &order, json)
         }
         Command::Orders { command } => orders::orders(config, command).await,
         Command::Vouchers { command } => vouchers::vouchers(config, command).await,
         Command::Refund(args) => {
-            let (settings, ledger) = ledger(config).await?;
+            let (settings, ledger) = ledger(config)?;
             refund::refund(&settings, &ledger, args).await
         }
-        Command::Alerts { command, json } => alerts::alerts(&ledger(config).await?.1, command, json).await,
-        Command::Resolve(args) => resolve::resolve(&ledger(config).await?.1, args).await,
-        Command::Pause { merchant } => pause::pause(&ledger(config).await?.1, merchant).await,
-        Command::Resume { merchant } => pause::resume(&ledger(config).await?.1, merchant).await,
+        Command::Alerts { command, json } => alerts::alerts(&ledger(config)?.1, command, json).await,
+        Command::Resolve(args) => resolve::resolve(&ledger(config)?.1, args).await,
+        Command::Pause { merchant } => pause::pause(&ledger(config)?.1, merchant).await,
+        Command::Resume { merchant } => pause::resume(&ledger(config)?.1, merchant).await,
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
     }
 }
 
 /// Settings and ledger for a person's command. The keys of the gateway are not needed.
-async fn ledger(config: Option<PathBuf>) -> Result<(Settings, Ledger), Failure> {
+fn ledger(config: Option<PathBuf>) -> Result<(Settings, Ledger), Failure> {
     let settings = settings(config, KeysNeeded::None)?;
     let ledger = Ledger::attach(&settings.database_path)?;
     Ok((settings, ledger))
@@ -155,7 +155,7 @@ fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failu
 }
 
 /// The one order that a command means.
-async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
+fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
     let number = &order.trade_no;
     let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str))?;
     if found.is_empty() {

@@ -12,7 +12,7 @@ use crate::ledger::views::OrderStatus;
 use crate::ledger::{AddOrder, Ledger, LedgerError, SetCapture};
 
 pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> Result<(), Failure> {
-    let (settings, ledger) = ledger(config).await?;
+    let (settings, ledger) = ledger(config)?;
     match command {
         OrdersCommand::Add { trade_no, merchant, authorization, expected_amount, capture, hold, memo } => {
             let capture = match (capture, hold) {
@@ -59,7 +59,7 @@ pub(super) fn known_state(word: Option<&str>, states: impl Iterator<Item = &'sta
 }
 
 async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode) -> Result<(), Failure> {
-    let found = find(ledger, order).await?;
+    let found = find(ledger, order)?;
     ledger.write(SetCapture { order_id: found.id, capture }).await?;
     let state = ledger.order_status(found.id)?.state;
     let what = match (OrderState::parse(&state), capture) {

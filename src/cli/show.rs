@@ -31,8 +31,8 @@ struct Notes {
     reasons: BTreeMap<i64, String>,
 }
 
-pub(super) async fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
-    let found = find(ledger, order).await?;
+pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
+    let found = find(ledger, order)?;
     let voucher = ledger.voucher_of(found.id)?;
     let mut events = ledger.events_of(found.id)?;
     if let Some(voucher) = voucher {

@@ -26,7 +26,7 @@ pub(super) struct Page {
 }
 
 pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) -> Result<(), Failure> {
-    let (settings, ledger) = ledger(config).await?;
+    let (settings, ledger) = ledger(config)?;
     match command {
         VouchersCommand::Add { number, free, merchant } => {
             let number = match free {

@@ -26,7 +26,7 @@ words! {
 }
 
 impl AlertKind {
-    /// Says that something happened; stays until a person has acknowledged it.
+    /// Says that something happened; stays until 30 days after a person has acknowledged it.
     /// The others stand for a condition and close when it is gone.
     pub fn is_event(self) -> bool {
         matches!(self, Self::ExternalChange | Self::RefundRejected | Self::Expired)

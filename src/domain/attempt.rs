@@ -63,7 +63,8 @@ pub struct Attempt {
     pub text: String,
     /// The gateway's time of the first look after the request's validity that showed no effect.
     pub first_absence_at: Option<DateTime<Utc>>,
-    /// Not known to have been sent: at this takeover a person was asked whether it was.
+    /// At this takeover a person was asked whether it was made: a question for which nothing was sent, or
+    /// a call whose outcome is lost.
     pub asked: Option<i64>,
 }
 

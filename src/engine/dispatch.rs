@@ -36,7 +36,7 @@ struct InFlight {
     /// asking for many.
     list: VecDeque<Due>,
     listed_at: Option<DateTime<Utc>>,
-    /// The first of these failures.
+    /// What `settle` ends with: the first row that the ledger failed on.
     failed: Option<LedgerError>,
 }
 

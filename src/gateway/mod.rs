@@ -12,7 +12,7 @@ pub mod cipher;
 pub mod client;
 pub mod envelope;
 mod errors;
-pub mod liberal;
+mod liberal;
 pub mod order_query;
 mod order_seen;
 pub mod pacing;

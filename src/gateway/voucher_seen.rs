@@ -56,7 +56,7 @@ impl OrderPage {
         let Some(status) = code_in(&answer.status).and_then(IssueStatus::of_code) else {
             return page(Said::Unclear(format!("Status '{}'", short(&answer.status, LONGEST_CODE))));
         };
-        // The ticket's number is left out: it may be what the customer redeems it with.
+        // The ticket's number is not told: it may be what the customer redeems it with.
         if let Some(code) = &answer.ticket_list.unclear {
             return page(Said::Unclear(format!("UseStatus '{code}' of a ticket")));
         }

@@ -108,7 +108,7 @@ impl OpenStage {
         self.kind == alert.kind.word() && self.stage == alert.stage
     }
 
-    /// What happened has happened: only a person closes it.
+    /// What happened has happened, whatever a later look shows.
     fn is_event(&self) -> bool {
         AlertKind::parse(&self.kind).is_some_and(AlertKind::is_event)
     }

@@ -42,7 +42,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         stage.advance_to(now);
         while let Some(event) = events.pop_if(|e| e.at <= now) {
             tell(start, &event);
-            stage.play(&event).await?;
+            stage.play(&event)?;
         }
         if now >= morning {
             stage.raise_stages().await?;

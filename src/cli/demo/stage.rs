@@ -104,14 +104,14 @@ impl Stage {
     }
 
     /// Something happens at the shop, in its customers' hands, or on the way to ECPay.
-    pub(super) async fn play(&mut self, event: &Event) -> Result<(), Failure> {
+    pub(super) fn play(&mut self, event: &Event) -> Result<(), Failure> {
         match &event.what {
             What::Sell { merchant, no, amount, kind, paid, story } => {
                 self.stories.push((no.clone(), story));
-                self.sell(merchant, no, *amount, *kind, *paid, event.at).await
+                self.sell(merchant, no, *amount, *kind, *paid, event.at)
             }
             What::SellVouchers { no, count, each, story } => {
-                self.sell_vouchers(no, *count, *each, event.at).await?;
+                self.sell_vouchers(no, *count, *each, event.at)?;
                 self.stories.push((no.clone(), story));
                 Ok(())
             }
@@ -146,7 +146,7 @@ impl Stage {
         }
     }
 
-    async fn sell(
+    fn sell(
         &mut self,
         merchant: &str,
         no: &str,
@@ -171,9 +171,9 @@ impl Stage {
         )
     }
 
-    async fn sell_vouchers(&mut self, no: &str, count: usize, each: i64, at: DateTime<Utc>) -> Result<(), Failure> {
+    fn sell_vouchers(&mut self, no: &str, count: usize, each: i64, at: DateTime<Utc>) -> Result<(), Failure> {
         let amount = each * i64::try_from(count).unwrap_or(i64::MAX);
-        self.sell(PLAIN, no, amount, Kind::Card, Paid::Yes, at).await?;
+        self.sell(PLAIN, no, amount, Kind::Card, Paid::Yes, at)?;
         vouchers::sell(&self.gateway.handle, no, count, each)?;
         self.sql(
             "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",

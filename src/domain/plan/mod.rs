@@ -237,7 +237,7 @@ impl Ctx<'_> {
         if at <= self.now { self.look(rule, why) } else { self.wait(Some(at), rule, why) }
     }
 
-    /// Until `at` when it is still ahead; then a look.
+    /// A look so long after the last one.
     fn look_every(&self, cadence: chrono::Duration, rule: &'static str, why: impl Into<String>) -> Plan {
         let seen_at = self.s.observation.as_ref().map_or(self.now, |o| o.at);
         self.look_at(seen_at + cadence, rule, why)

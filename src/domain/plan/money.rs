@@ -116,7 +116,7 @@ fn tries(ctx: &Ctx, action: Action, refund: Option<&Refund>) -> usize {
         .attempts
         .iter()
         .filter(|a| a.action == action && a.refund_id == purpose && a.state == AttemptState::NotApplied)
-        // A question is no call.
+        // The answer of a person to a question, not a call that went unanswered.
         .filter(|a| a.asked.is_none())
         // A shop that writes to its order asks for a capture anew.
         .filter(|a| purpose.is_some() || a.id > since)

@@ -4,7 +4,7 @@ use super::{IssueStatus, Part, Ticket, Totals, UseStatus, VoucherNumber};
 use crate::domain::money::Twd;
 
 impl Totals {
-    /// Counts and worths the tickets of one status.
+    /// How many tickets have this status, and their face value together.
     pub fn of(tickets: &[Ticket], status: UseStatus) -> Part {
         let of_status = tickets.iter().filter(|t| t.status == status);
         of_status.fold(Part::default(), |part, t| Part { count: part.count + 1, amount: part.amount.plus(t.amount) })
