@@ -6,13 +6,14 @@
 use std::io::Write as _;
 
 use ecpayd::domain::action::Action;
-use ecpayd::simulator::OnCall;
 use ecpayd::simulator::bank::Kind;
+use ecpayd::simulator::{FaultKind, OnCall};
 use sqlx::Row;
 
 use crate::harness::{Shop, at, days, minutes, other_merchant, shop};
 use crate::invariant_1_once::FAULTS;
 use crate::telltale::{self, Ear, secret_in};
+use crate::voucher_shop::tickets;
 use crate::wire::settling;
 
 /// Everything that can be said about an order, its answers broken in every way.
@@ -27,6 +28,10 @@ async fn talkative_life() -> Shop {
         shop.refund("A1", Some(10), &format!("k{n}")).await;
         shop.run_for(minutes(90)).await;
     }
+    shop.fresh_order_of_vouchers("V1", vec![tickets(3, 100)]).await;
+    shop.run_for(minutes(10)).await;
+    shop.redeem("V1", 1);
+    shop.strike_vouchers(OnCall::QueryOrderInfo, FaultKind::Html, 1);
     shop.refund("A2", None, "full").await;
     shop.wire.bend(Some(settling));
     shop.run_for(days(1)).await;
@@ -40,7 +45,8 @@ async fn invariant_8_no_secret_reaches_a_log_line_or_a_row() {
     let mut shop = talkative_life().await;
     shop.reopen().await;
     shop.assert_books_agree().await;
-    assert!(telltale::ear().lines() > 1000, "the ear is deaf");
+    // Of this life alone there are more than six hundred.
+    assert!(telltale::ear().lines() > 500, "the ear is deaf");
     for row in rows(&mut shop).await {
         assert_eq!(secret_in(&row), None, "{row}");
     }
@@ -48,8 +54,8 @@ async fn invariant_8_no_secret_reaches_a_log_line_or_a_row() {
     let log = std::fs::read(shop.settings.database_path.with_extension("db-wal")).unwrap_or_default();
     for bytes in [ledger, log] {
         let text = String::from_utf8_lossy(&bytes);
-        for key in telltale::KEYS {
-            assert!(!text.contains(key), "a key is in the ledger's file");
+        for secret in telltale::KEYS.into_iter().chain(telltale::CUSTOMERS) {
+            assert!(!text.contains(secret), "{secret} is in the ledger's file");
         }
     }
 }
@@ -68,30 +74,25 @@ async fn invariant_8_settings_and_errors_do_not_show_keys() {
 #[tokio::test]
 async fn invariant_8_the_ear_hears() {
     let mut ear = Ear::default();
-    for line in ["key pwFHCqoQZGmho4w6", "Card4No: 2222", "\"431195\"", "auth=777777."] {
+    for line in ["key pwFHCqoQZGmho4w6", "Card4No: 2222", "\"431195\"", "auth=777777.", "for 王小明"] {
         ear.write_all(line.as_bytes()).expect("a line");
     }
-    assert_eq!(ear.leaks().len(), 4);
+    assert_eq!(ear.leaks().len(), 5);
     ear.write_all(b"port 42222, order 22221, failures=2222").expect("a line");
-    assert_eq!((ear.leaks().len(), ear.lines()), (4, 5));
+    assert_eq!((ear.leaks().len(), ear.lines()), (5, 6));
 }
 
 /// Every text of every table, as a line for each row.
 async fn rows(shop: &mut Shop) -> Vec<String> {
-    let tables = [
-        "SELECT * FROM order_events",
-        "SELECT * FROM alerts",
-        "SELECT * FROM attempts",
-        "SELECT * FROM refund_status",
-        "SELECT * FROM order_status",
-        "SELECT observation, next_step, rule, last_error FROM order_state",
-        "SELECT * FROM merchants",
-        "SELECT * FROM daemon",
-    ];
+    let names =
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut shop.sql).await.expect("the tables");
     let mut lines = Vec::new();
-    for table in tables {
-        let rows = sqlx::query(table).fetch_all(&mut shop.sql).await.expect("the table");
-        assert!(!rows.is_empty(), "{table}");
+    for name in names {
+        let all = sqlx::AssertSqlSafe(format!("SELECT * FROM {name}"));
+        let rows = sqlx::query(all).fetch_all(&mut shop.sql).await.expect("the table");
+        let told = ["events", "alerts", "attempts", "refunds", "order_state", "voucher_state", "tickets"];
+        assert!(!rows.is_empty() || !told.contains(&name.as_str()), "{name} is empty: nothing is asked of it");
         for row in rows {
             let texts = (0..row.len()).filter_map(|n| row.try_get_unchecked::<Option<String>, _>(n).ok().flatten());
             lines.push(texts.collect::<Vec<_>>().join(" | "));

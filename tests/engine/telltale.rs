@@ -12,12 +12,15 @@ pub const KEYS: [&str; 4] = ["pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs", "madeUpKey0
 /// `Card6No`, `Card4No` and `AuthCode` as the simulator sends them.
 pub const DIGITS: [&str; 3] = ["431195", "2222", "777777"];
 
+/// What the simulator tells of a customer, and how its redemption codes begin.
+pub const CUSTOMERS: [&str; 4] = ["王小明", "0912345678", "ming@shop.example", "WOCX"];
+
 /// Says which secret a text holds. Digits count only where no other digit stands beside them:
 /// numbers of orders and ports may hold any four.
 pub fn secret_in(text: &str) -> Option<&'static str> {
     // A count that may reach any number.
     let text = &text.replace("failures=", "failures=0");
-    let key = KEYS.into_iter().find(|key| text.contains(key));
+    let key = KEYS.into_iter().chain(CUSTOMERS).find(|secret| text.contains(secret));
     key.or_else(|| DIGITS.into_iter().find(|digits| stands_alone(text, digits)))
 }
 
