@@ -41,7 +41,7 @@ async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
     };
     let moved = |house: &House| std::fs::rename(house.ledger(), house.path("elsewhere"));
     let deleted = |house: &House| std::fs::remove_file(house.ledger());
-    let ways: [&dyn Fn(&House) -> std::io::Result<()>; 3] = [&replaced, &moved, &deleted];
+    let ways: [fn(&House) -> std::io::Result<()>; 3] = [replaced, moved, deleted];
     for take_away in ways {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;

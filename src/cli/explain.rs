@@ -14,7 +14,7 @@ use crate::ledger::{Ledger, MerchantTerms};
 struct Explanation {
     merchant_id: String,
     merchant_trade_no: String,
-    /// As in `order_status`: the next money step that is foreseen, otherwise a look.
+    /// As in `order_status`.
     next_step: Option<&'static str>,
     next_step_at: Option<String>,
     /// What the plan would do at this very moment, and until when it waits.
@@ -51,12 +51,13 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
         Step::Ask { action, amount } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
+    let (next_step, next_step_at) = planned.next_step(at).unzip();
     let newest = ledger.refunds_of(found.id)?.into_iter().max_by_key(|r| r.id);
     let explanation = Explanation {
         merchant_id: found.merchant_id,
         merchant_trade_no: situation.order.merchant_trade_no.to_string(),
-        next_step: planned.ahead.map(|a| a.action.verb()).or(at.map(|_| "look")),
-        next_step_at: planned.ahead.map(|a| a.at).or(at).map(calendar::show),
+        next_step,
+        next_step_at: next_step_at.map(calendar::show),
         decision,
         decision_at: at.map(calendar::show),
         rule: planned.rule,

@@ -61,6 +61,12 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
                 text("refunded_amount")
             )
         }
+        _ => voucher_words(kind, detail, text),
+    }
+}
+
+fn voucher_words(kind: &str, detail: &Value, text: impl Fn(&str) -> String) -> String {
+    match kind {
         "voucher_registered" if text("free_trade_no").is_empty() => "voucher order registered".to_owned(),
         "voucher_registered" => "voucher order registered, given away".to_owned(),
         "voucher_observed" => serde_json::from_value::<VoucherSeen>(detail.clone())

@@ -286,14 +286,8 @@ fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
     // What it is woken for decides who goes first then, not what it is now.
     let capture = planned.ahead.is_some_and(|a| a.action == Action::C && next_at.is_some_and(|next| a.at <= next));
     let rank = if capture { planned.rank.min(Rank::Deadline) } else { planned.rank };
-    let next_step = planned.ahead.map(|a| a.action.verb()).or(until.map(|_| "look"));
-    Park {
-        next_at,
-        rank: rank as u8,
-        rule: planned.rule,
-        next_step: next_step.map(str::to_owned),
-        next_step_at: planned.ahead.map(|a| a.at).or(until),
-    }
+    let (next_step, next_step_at) = planned.next_step(until).unzip();
+    Park { next_at, rank: rank as u8, rule: planned.rule, next_step: next_step.map(str::to_owned), next_step_at }
 }
 
 /// A place for the capture of an order that is newly seen authorized.

@@ -8,9 +8,8 @@ use super::Shared;
 use super::cards::Cards;
 use super::lane::Lane;
 use super::report::{tell, wanted};
-use crate::domain::plan::{MerchantState, Situation, plan};
-use crate::domain::voucher::PaidVouchers;
-use crate::ledger::{LedgerError, Loaded, MerchantTerms, Reconcile};
+use crate::domain::plan::plan;
+use crate::ledger::{LedgerError, Loaded, Reconcile, Uncaptured};
 
 const PAGE: i64 = 200;
 
@@ -24,21 +23,17 @@ pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> R
     loop {
         let page = shared.ledger.uncaptured(cutoff, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(count) };
-        after = *last;
-        for (_, order_id) in page {
+        after = (last.authorized_at, last.order_id);
+        for Uncaptured { order_id, merchant_id, .. } in page {
+            let Some(lane) = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id) else { continue };
             let Loaded { situation: s, alerts: open, look_failures, .. } =
-                match shared.ledger.load(order_id, MerchantTerms::default()) {
+                match shared.ledger.load(order_id, lane.desk.terms()) {
                     Ok(loaded) => loaded,
                     Err(error) => {
                         tracing::error!(order_id, %error, "the order's alerts could not be looked after");
                         continue;
                     }
                 };
-            let Some(lane) = lanes.iter().find(|l| *l.merchant_id() == s.order.merchant_id) else { continue };
-            let merchant = MerchantState { daily_auto_close: lane.desk.terms().daily_auto_close, ..s.merchant.clone() };
-            let served = lane.desk.terms().vouchers;
-            let vouchers = s.vouchers.clone().map(|paid| PaidVouchers { served, ..paid });
-            let s = Situation { merchant, vouchers, ..s };
             let planned = plan(&s, &shared.policy, now);
             let mut alerts = wanted(&s, &planned, &shared.policy, now);
             // That looks tell nothing is not known from here.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::sql::{Sql as _, from_columns};
+use super::sql::{Sql as _, from_columns, to_json};
 use super::{LedgerError, Write, events, ms, refunds, takeovers};
 use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
 use crate::domain::attempt::{Before, Verdict};
@@ -70,7 +70,7 @@ impl Write for StartAttempt {
             refunds::set(tx, refund_id, "running", &detail, self.now)?;
         }
         // Whatever happens to this process, the order is looked at first thing.
-        let observation = serde_json::to_string(&self.observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        let observation = to_json(&self.observation)?;
         let update = "UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
         tx.run(update, params![observation, ms(self.observation.at), self.order_id])?;
         let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),

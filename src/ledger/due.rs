@@ -15,6 +15,14 @@ pub struct Due {
     pub refund: bool,
 }
 
+/// An order that is authorized and not captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncaptured {
+    pub authorized_at: DateTime<Utc>,
+    pub order_id: i64,
+    pub merchant_id: String,
+}
+
 impl Ledger {
     /// The orders of a merchant that are due: refunds, then deadlines, then routine looks,
     /// each by time.
@@ -54,17 +62,18 @@ impl Ledger {
         cutoff: DateTime<Utc>,
         after: (DateTime<Utc>, i64),
         limit: i64,
-    ) -> Result<Vec<(DateTime<Utc>, i64)>, LedgerError> {
+    ) -> Result<Vec<Uncaptured>, LedgerError> {
         let db = self.reader();
         // By its index, which SQLite, having no statistics, passes over: then each page would read
         // all that wait for their capture.
-        let rows: Vec<(i64, i64)> = db.all(
-            "SELECT authorized_at, order_id FROM order_state INDEXED BY order_uncaptured
+        Ok(db.all(
+            "SELECT authorized_at, order_id, merchant_id FROM order_state INDEXED BY order_uncaptured
               WHERE state = 'authorized' AND authorized_at <= ?1 AND (authorized_at, order_id) > (?2, ?3)
               ORDER BY authorized_at, order_id LIMIT ?4 + 0",
             params![ms(cutoff), ms(after.0), after.1, limit],
-            |row| row.try_into(),
-        )?;
-        Ok(rows.into_iter().map(|(at, order)| (from_ms(at), order)).collect())
+            |row| {
+                Ok(Uncaptured { authorized_at: from_ms(row.get(0)?), order_id: row.get(1)?, merchant_id: row.get(2)? })
+            },
+        )?)
     }
 }

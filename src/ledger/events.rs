@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
-use serde_json::Value;
+use serde::Serialize;
 
-use super::sql::Sql as _;
+use super::sql::{Sql as _, to_json};
 use super::{LedgerError, ms};
 
 /// Adds an event to an order's history, in the transaction of what it tells.
@@ -13,7 +13,7 @@ pub(super) fn of_order(
     order_id: i64,
     at: DateTime<Utc>,
     kind: &'static str,
-    detail: Value,
+    detail: impl Serialize,
 ) -> Result<(), LedgerError> {
     let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
          SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM orders WHERE id = ?1";
@@ -26,7 +26,7 @@ pub(super) fn of_voucher(
     voucher_id: i64,
     at: DateTime<Utc>,
     kind: &'static str,
-    detail: Value,
+    detail: impl Serialize,
 ) -> Result<(), LedgerError> {
     let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
          SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM voucher_orders WHERE id = ?1";
@@ -39,9 +39,9 @@ fn of_row(
     row: i64,
     at: DateTime<Utc>,
     kind: &'static str,
-    detail: Value,
+    detail: impl Serialize,
 ) -> Result<(), LedgerError> {
-    tx.run(event, params![row, ms(at), kind, detail.to_string()])?;
+    tx.run(event, params![row, ms(at), kind, to_json(&detail)?])?;
     Ok(())
 }
 
@@ -51,11 +51,11 @@ pub(super) fn of_merchant(
     merchant_id: Option<&str>,
     at: DateTime<Utc>,
     kind: &'static str,
-    detail: Value,
+    detail: impl Serialize,
 ) -> Result<(), LedgerError> {
     tx.run(
         "INSERT INTO events (at, merchant_id, kind, detail) VALUES (?, ?, ?, ?)",
-        params![ms(at), merchant_id, kind, detail.to_string()],
+        params![ms(at), merchant_id, kind, to_json(&detail)?],
     )?;
     Ok(())
 }

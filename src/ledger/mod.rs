@@ -34,7 +34,7 @@ use self::open::Place;
 
 pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
-pub use due::Due;
+pub use due::{Due, Uncaptured};
 pub use error::LedgerError;
 pub use load::{Loaded, MerchantTerms};
 pub use merchants::{

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::alerts::{self, About, Raised, Wanted};
-use super::sql::Sql as _;
+use super::sql::{Sql as _, to_json};
 use super::views::followed_by_another;
 use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -140,8 +140,7 @@ impl Write for Record {
             _ => self.state(tx, slot)?,
         }
         if let Some((observation, true)) = &self.note.observation {
-            let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
-            events::of_order(tx, self.order_id, observation.at, "observed", seen)?;
+            events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
         }
         if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
             attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now)?;
@@ -184,7 +183,7 @@ impl Record {
     /// The same as the last look: columns that indexes hold are left alone, since SQLite writes
     /// those indexes anew whether the value differs or not.
     fn seen_again(&self, tx: &Connection, observation: &Observation) -> Result<(), LedgerError> {
-        let json = serde_json::to_string(observation).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        let json = to_json(observation)?;
         let park = &self.park;
         let update = "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
                     rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
@@ -214,7 +213,7 @@ impl Record {
     fn state(&self, tx: &Connection, slot: Option<i64>) -> Result<(), LedgerError> {
         let Self { note, park, .. } = self;
         let observation = note.observation.as_ref().map(|(observation, _)| observation);
-        let json = observation.map(serde_json::to_string).transpose();
+        let json = observation.map(to_json).transpose()?;
         let card = observation.and_then(|o| match &o.seen {
             Seen::Card(card) => Some(card),
             _ => None,
@@ -250,7 +249,7 @@ impl Record {
                 note.left.map(Twd::dollars),
                 note.capture_by.map(ms),
                 note.expires_at.map(ms),
-                json.map_err(|e| LedgerError::Refused(e.to_string()))?,
+                json,
                 observation.map(|o| ms(o.at)),
                 card.map(|c| c.trade_no.as_str()),
                 payment_type,

@@ -57,6 +57,11 @@ impl Sql for Connection {
     }
 }
 
+/// As a column holds it. A failure rolls back what was written with it.
+pub(super) fn to_json(value: &(impl Serialize + ?Sized)) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+}
+
 /// Text of a shop. What is no UTF-8 in it, which older ledgers took, is shown as far as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Text(String);

@@ -245,6 +245,11 @@ impl Ctx<'_> {
 }
 
 impl Plan {
+    /// `order_status.next_step` and `next_step_at`: the money step that is foreseen, otherwise a look at `at`.
+    pub fn next_step(&self, at: Option<DateTime<Utc>>) -> Option<(&'static str, DateTime<Utc>)> {
+        self.ahead.map(|a| (a.action.verb(), a.at)).or(at.map(|at| ("look", at)))
+    }
+
     fn for_refund(mut self, refund: &Refund) -> Self {
         self.refund = Some(refund.id);
         self

@@ -122,8 +122,7 @@ impl RecordVoucher {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
-            let seen = serde_json::to_value(&observation.seen).map_err(|e| LedgerError::Refused(e.to_string()))?;
-            events::of_voucher(tx, s.order.id, observation.at, "voucher_observed", seen)?;
+            events::of_voucher(tx, s.order.id, observation.at, "voucher_observed", &observation.seen)?;
         }
         if let VoucherSeen::Order(_) = observation.seen {
             tickets::write(tx, s.order.id, &look.tickets, observation.at)?;
