@@ -53,7 +53,7 @@ async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hangup_changes_nothing_and_is_answered() {
-    let house = House::without_gateway(BRISK);
+    let house = House::without_gateway(&BRISK.replace("level = \"error\"", "level = \"info\""));
     let mut daemon = house.started().await;
     daemon.signal("HUP");
     until("the signal is answered", async || daemon.log().contains("SIGHUP changes nothing")).await;
