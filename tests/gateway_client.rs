@@ -243,6 +243,7 @@ async fn the_gateways_clock_is_its_timestamp_or_else_the_date_of_its_answer() {
     for (header, clock_s) in [
         (json!({"Timestamp": STAMP_S + 2}), STAMP_S + 2),
         (json!({"Timestamp": "soon"}), STAMP_S + 9),
+        (json!({"Timestamp": 0}), STAMP_S + 9),
         (json!({}), STAMP_S + 9),
         (Value::Null, STAMP_S + 9),
     ] {

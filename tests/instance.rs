@@ -37,18 +37,50 @@ async fn a_ledger_that_a_killed_daemon_held_is_free_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
     let replaced = |house: &House| {
-        std::fs::write(house.path("other"), b"").and_then(|()| std::fs::rename(house.path("other"), house.ledger()))
+        std::fs::write(house.path("other"), b"")?;
+        std::fs::hard_link(house.ledger(), house.path("elsewhere"))?;
+        std::fs::rename(house.path("other"), house.ledger())
     };
     let moved = |house: &House| std::fs::rename(house.ledger(), house.path("elsewhere"));
-    let deleted = |house: &House| std::fs::remove_file(house.ledger());
+    let deleted = |house: &House| {
+        std::fs::hard_link(house.ledger(), house.path("elsewhere"))?;
+        std::fs::remove_file(house.ledger())
+    };
     let ways: [fn(&House) -> std::io::Result<()>; 3] = [replaced, moved, deleted];
     for take_away in ways {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;
+        let mut sql = house.sql().await;
+        add_order(&mut sql, "A1").await;
+        support::close(sql).await;
         take_away(&house).expect("our own file");
         assert_eq!(daemon.ended().await.code(), Some(1));
         assert!(daemon.log().contains("was moved, deleted or replaced under the running daemon"), "{}", daemon.log());
+        // All that was written is in the file itself, and nothing of it beside whatever lies there next.
+        let log = std::fs::metadata(format!("{}-wal", house.ledger().display()));
+        assert!(log.is_err() || log.is_ok_and(|log| log.len() == 0), "the log is left beside another file");
+        std::fs::rename(house.path("elsewhere"), house.ledger()).expect("put back");
+        assert_eq!(ask(&mut house.sql().await, "SELECT merchant_trade_no FROM orders").await, "A1");
+        assert!(house.done(&["status"]).contains("registered"));
     }
+}
+
+/// SQLite would delete the log beside a new file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_without_its_ledger_is_kept_and_told_of() {
+    let house = House::without_gateway(BRISK);
+    let daemon = house.started().await;
+    let mut sql = house.sql().await;
+    add_order(&mut sql, "A1").await;
+    daemon.kill();
+    std::mem::forget(sql); // As a shop that was killed as well: the log is not emptied by its end.
+    std::fs::rename(house.ledger(), house.path("elsewhere")).expect("our own file");
+    for opener in [&["run"][..], &["run", "--once"]] {
+        assert!(house.tell(opener).error(1).contains("put the ledger back beside it, or remove the log"), "{opener:?}");
+    }
+    std::fs::rename(house.path("elsewhere"), house.ledger()).expect("put back");
+    house.done(&["run", "--once"]);
+    assert_eq!(ask(&mut house.sql().await, "SELECT merchant_trade_no FROM orders").await, "A1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,12 +27,13 @@ pub fn through_the_plan(seen: Seen) {
     for days in [0, 22, 91] {
         let now = started + Duration::days(days);
         for (skew_s, refunds, attempts) in [
-            (0, false, false),
-            (0, true, false),
-            (0, true, true),
-            (i64::MIN, true, true),
-            (i64::MAX, true, false),
-            (END_OF_TIME_S - now.timestamp(), true, true),
+            (Some(0), false, false),
+            (Some(0), true, false),
+            (Some(0), true, true),
+            (Some(i64::MIN), true, true),
+            (Some(i64::MAX), true, false),
+            (Some(END_OF_TIME_S - now.timestamp()), true, true),
+            (None, true, true),
         ] {
             let mut situation = situation(&seen, now, skew_s, refunds, attempts);
             planned(&situation, now);
@@ -65,7 +66,7 @@ fn planned(situation: &Situation, now: DateTime<Utc>) {
     }
 }
 
-fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attempts: bool) -> Situation {
+fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool, attempts: bool) -> Situation {
     let order = Order {
         id: 1,
         merchant_id: MerchantId::parse(MERCHANT).expect("a number"),
@@ -97,7 +98,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: i64, refunds: bool, attemp
         merchant: MerchantState::default(),
         observation: Some(Observation {
             at: now,
-            skew_s: Some(skew_s),
+            skew_s,
             after_attempt: 3,
             after_revision: 1,
             after_takeover: 0,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::args::OrderArgs;
-use super::table::{or_dash, table};
+use super::table::{one_line, or_dash, table};
 use super::words::words;
 use super::{Failure, find, print_json, vouchers};
 use crate::config::Settings;
@@ -59,7 +59,7 @@ pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json
 
 fn print(page: &Page, guarded: bool) {
     let o = &page.order;
-    let line = |name: &str, value: String| say!("{name:<14} {value}");
+    let line = |name: &str, value: String| say!("{name:<14} {}", one_line(&value));
     line(
         "order",
         format!("{} (merchant {}, ECPay {})", o.merchant_trade_no, o.merchant_id, or_dash(o.trade_no.clone())),
@@ -125,6 +125,6 @@ fn print(page: &Page, guarded: bool) {
     say!("\nHistory (Asia/Taipei)");
     for e in &page.events {
         let detail = serde_json::from_str(&e.detail).unwrap_or_default();
-        say!("{}  {}", e.at, words(&e.kind, &detail));
+        say!("{}  {}", e.at, one_line(&words(&e.kind, &detail)));
     }
 }

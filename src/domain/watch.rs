@@ -7,7 +7,7 @@ use super::alert::{Alert, AlertKind, Severity};
 use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
-use super::order::{CaptureMode, OrderState};
+use super::order::OrderState;
 use super::plan::{
     ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, differs, is_of_another, nominal_capture, overdue_words,
     rule, wants_capture,
@@ -77,7 +77,7 @@ fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy,
     // Whether one is still tried past the limit the plan says after its look.
     let undecided = plan.rule == rule::LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
     // A hold that was to be lifted one day: from here on only ECPay's service can capture it.
-    let held = s.order.capture == CaptureMode::Hold && now >= card.authorized_at + CAPTURE_LIMIT;
+    let held = plan.rule == rule::HOLD && now >= card.authorized_at + CAPTURE_LIMIT;
     if plan.rule == rule::CAPTURE_OVERDUE || held {
         let message = format!("{}; C by API no longer works", overdue_words(card));
         alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));

@@ -84,9 +84,12 @@ fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committe
     if now < committed_at {
         return Some("the clock was set back while it was written down".to_owned());
     }
-    let old = now - committed_at > SLOW_COMMIT || plan(situation, &lane.shared.policy, now).step != planned.step;
-    let took = (now - committed_at).num_seconds();
-    old.then(|| format!("the ledger took {took} s to write it down, and the plan is old"))
+    let took = now - committed_at;
+    if took > SLOW_COMMIT {
+        return Some(format!("the ledger took {} s to write it down, and the plan is old", took.num_seconds()));
+    }
+    let anew = plan(situation, &lane.shared.policy, now);
+    (anew.step != planned.step).then_some(anew.why)
 }
 
 async fn send(lane: &Lane<Cards>, token: AttemptToken) -> Outcome {

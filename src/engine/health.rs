@@ -103,6 +103,11 @@ impl Health {
     pub(super) fn told(&self, kind: AlertKind, open: bool) {
         self.state().told.insert(kind.word(), open);
     }
+
+    /// The ledger is to be told again, whatever it was told before.
+    pub(super) fn forget(&self, kind: AlertKind) {
+        self.state().told.remove(kind.word());
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::health::FAILURES;
 use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
+use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::plan::{Plan, Situation, Step, rule};
 use crate::domain::policy::Policy;
@@ -105,11 +106,10 @@ impl<D: Desk> Lane<D> {
         self.health.silence(until);
         let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, now };
         self.shared.ledger.write(silence).await?;
-        // Without the end of this silence: the alert stands for all that follow while it is open.
-        let (service, minutes) = (D::SERVICE.name(), self.settings.cooldown.num_minutes());
-        let message = format!(
-            "{service} limits our rate (http 403): no calls for {minutes} minutes after each such answer; `ecpayd status` says until when"
-        );
+        let service = D::SERVICE.name();
+        let message = format!("{service} limits our rate (http 403): no calls until {}", calendar::show(until));
+        // Raised before or not: it is this silence that it has to tell of.
+        self.health.forget(AlertKind::RateLimited);
         self.raise(AlertKind::RateLimited, Severity::Warning, message).await
     }
 

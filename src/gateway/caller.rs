@@ -67,7 +67,8 @@ impl Caller {
                 let Fields(mut envelope): Fields<AnswerEnvelope> =
                     serde_json::from_slice(&answer.body).map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
                 let told = &mut envelope.rp_header.timestamp;
-                *told = told.or(answer.date_s);
+                // 0 is what a refusal may have there.
+                *told = told.filter(|at| *at > 0).or(answer.date_s);
                 Ok(envelope)
             }
             403 => Err(LookError::RateLimited),

@@ -194,7 +194,8 @@ impl Write for Reconcile {
     }
 }
 
-/// Raises or closes an alert about one of a merchant's services as a whole.
+/// Raises or closes an alert about one of a merchant's services as a whole. One that is open already
+/// tells of the newest occasion.
 pub struct MerchantAlert {
     pub merchant_id: MerchantId,
     pub service: Service,
@@ -214,7 +215,12 @@ impl Write for MerchantAlert {
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
-        raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now)
+        let raised = raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now)?;
+        if raised.is_none() {
+            let update = "UPDATE alerts SET message = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
+            tx.run(update, params![message, self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+        }
+        Ok(raised)
     }
 }
 

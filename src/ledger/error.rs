@@ -48,6 +48,10 @@ pub enum LedgerError {
         "ledger {path} was moved, deleted or replaced under the running daemon: stop ecpayd before a copy is put in its place"
     )]
     Gone { path: PathBuf },
+    #[error(
+        "there is no ledger at {path}, and its log {log} holds its last writes: put the ledger back beside it, or remove the log to begin a new ledger"
+    )]
+    LogAlone { path: PathBuf, log: PathBuf },
     #[error("the ledger is closed")]
     Closed,
 }

@@ -128,6 +128,13 @@ impl Ledger {
 
     /// Closes the connections after the last write.
     pub async fn close(self) {
+        // SQLite leaves the log of a file that was moved where it is: beside whatever lies there next,
+        // which would be read through it.
+        if self.is_in_place().is_err()
+            && let Err(error) = self.writer.empty_log().await
+        {
+            tracing::error!(%error, "the last writes are in the log of the ledger alone: keep it with the ledger");
+        }
         let Self { writer, reader, mark, .. } = self;
         let reader = reader.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Err((_, error)) = reader.close() {

@@ -169,6 +169,11 @@ fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
 /// that the shop's group can be let in; the log and its index take over the file's mode.
 fn create(path: &Path) -> Result<(), LedgerError> {
     let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot create it: {e}") };
+    // SQLite would delete the log beside a new file, and with it the last writes of the one that is missing.
+    let log = with_suffix(path, "-wal");
+    if !path.exists() && std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(LedgerError::LogAlone { path: path.to_owned(), log });
+    }
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot(e)),
         _ => Ok(()),

@@ -42,6 +42,7 @@ pub(super) struct Writer {
 enum Message {
     Write(Box<dyn Job>),
     DataVersion(oneshot::Sender<Result<i64, LedgerError>>),
+    EmptyLog(oneshot::Sender<Result<(), LedgerError>>),
 }
 
 impl Writer {
@@ -75,6 +76,13 @@ impl Writer {
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
+    /// Puts all that is in SQLite's log into the file that was opened, wherever that lies by now.
+    pub(super) async fn empty_log(&self) -> Result<(), LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::EmptyLog(reply)).await.map_err(|_| LedgerError::Closed)?;
+        answer.await.map_err(|_| LedgerError::Closed)?
+    }
+
     /// Returns when the last write is done and the connection closed.
     pub(super) async fn close(self) {
         let Self { queue, thread } = self;
@@ -98,6 +106,10 @@ fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receive
                     let version = connection.one("PRAGMA data_version", [], |row| row.get(0));
                     // The asker may be gone; then nobody misses the answer.
                     let _ = reply.send(version.map_err(LedgerError::from));
+                }
+                Message::EmptyLog(reply) => {
+                    let emptied = connection.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+                    let _ = reply.send(emptied); // The same.
                 }
             }
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };

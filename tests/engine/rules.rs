@@ -214,7 +214,7 @@ async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_
     let alert = shop.alert("unknown_status").await.expect("an alert");
     assert!(alert.message.contains("is followed by row"), "{}", alert.message);
     let again = shop.try_register(MERCHANT, "OTHER", Some(&first), None, "hold").await.expect_err("it is known");
-    assert!(again.to_string().contains("is in the ledger already"), "{again}");
+    assert!(again.to_string().contains("trade_no is the authorization of another order in the ledger"), "{again}");
 }
 
 #[tokio::test]

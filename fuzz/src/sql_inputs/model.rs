@@ -107,10 +107,11 @@ impl Given<'_> {
         self.orders(before).into_iter().filter(named).collect()
     }
 
-    /// It was seen to be that of a row that does not name it.
+    /// It was seen to be that of an order with another number.
     fn is_another_orders_authorization(&self, before: &Books) -> bool {
-        let (merchant, trade_no) = (self.merchant(), self.text("trade_no"));
-        before.states.values().any(|state| state[1] == merchant && Some(&state[9]) == trade_no.as_ref())
+        let (merchant, number, trade_no) = (self.merchant(), self.number(), self.text("trade_no"));
+        let seen = |state: &Row| state[1] == merchant && Some(&state[9]) == trade_no.as_ref();
+        before.states.values().any(|state| seen(state) && state[2] != number)
     }
 
     /// What is left of the order that the refund goes to is enough.
@@ -138,7 +139,7 @@ fn state_of<'b>(before: &'b Books, order: &Row) -> &'b Row {
 
 /// Readable by everybody, on one line.
 fn is_key(key: &str) -> bool {
-    let plain = |c: char| !c.is_ascii_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let plain = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
     !key.trim_matches(' ').is_empty() && key.chars().count() <= 200 && key.chars().all(plain)
 }
 

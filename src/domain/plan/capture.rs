@@ -130,7 +130,7 @@ fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let late = ctx.now >= card.authorized_at + CAPTURE_LIMIT;
     let late = if late { format!("; {}", overdue_words(card)) } else { String::new() };
-    Some(routine(ctx, card, "hold", format!("the shop holds the capture{late}")))
+    Some(routine(ctx, card, rule::HOLD, format!("the shop holds the capture{late}")))
 }
 
 /// The last C was refused: too late, or to be tried again after a while, ever longer.

@@ -16,6 +16,8 @@ pub const CAPTURE_OVERDUE: &str = "capture-overdue";
 pub const PAUSED: &str = "paused";
 /// A call that could not leave, and is due again after a while.
 pub const NOT_SENT: &str = "not-sent";
+/// The shop holds the capture.
+pub const HOLD: &str = "hold";
 /// A step that no further call is made for.
 pub const OUT_OF_TRIES: &str = "out-of-tries";
 /// A refund that the vouchers hold back or limit.

@@ -4,6 +4,7 @@ use Severity::{Critical, Notice, Warning};
 use chrono::Duration;
 
 use super::*;
+use crate::domain::order::CaptureMode;
 use crate::domain::plan::tests::{Case, at, card, day, order, secs, seen, twd};
 use crate::domain::policy::CapturePolicy;
 
@@ -91,7 +92,9 @@ fn overdue_is_told_past_day_21_of_whatever_is_not_captured() {
     assert_eq!(one(&manual, AlertKind::CaptureOverdue).severity, Critical);
     let held = order(Authorized, 0).mode(CaptureMode::Hold);
     assert_eq!(kinds(&held.clone().on(day(21) - secs(1))), []);
-    assert_eq!(one(&held.on(day(21)), AlertKind::CaptureOverdue).severity, Critical);
+    assert_eq!(one(&held.clone().on(day(21)), AlertKind::CaptureOverdue).severity, Critical);
+    // What is being refunded is not to be captured.
+    assert_eq!(of(&held.on(day(30)).refund(None), AlertKind::CaptureOverdue), []);
     let with_part = tried(order(Authorized, 0).refund(Some(300)));
     assert_eq!(one(&with_part, AlertKind::CaptureOverdue).severity, Critical);
 }
