@@ -164,12 +164,14 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
     let mut moves: HashMap<Option<&str>, u32> = HashMap::new();
     let (mut taken, mut made) = (Vec::new(), Vec::new());
     for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
-        // The newest that fits and was not counted yet: of one order there is one call at a time.
-        // C and the R after it may begin at the same instant, where nothing took any time.
-        let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&(a.started_at, done.action));
-        let known = book.attempts.iter().rev().find(|a| fits(a));
+        // Of those that fit and were not counted yet the one that took effect, as the ledger says, or else
+        // the newest: of one order there is one call at a time, but one that was answered and the one
+        // after it may begin within a moment. Were there more moves than the ledger has, one is left over.
+        let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&(a.id, a.started_at));
+        let fitting = || book.attempts.iter().rev().filter(|a| fits(a));
+        let known = fitting().find(|a| a.state == "applied").or_else(|| fitting().next());
         let of_the_lost = lost.iter().rev().find(|l| fits(&l.attempt));
-        let (key, started_at) = match (known, of_the_lost) {
+        let (key, id, started_at) = match (known, of_the_lost) {
             (Some(attempt), _) => {
                 let ended = match (attempt.state.as_str(), done.action) {
                     ("applied" | "review", _) => true,
@@ -179,9 +181,9 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
                 };
                 check(ended, &format!("attempt {} took effect and is {}", attempt.id, attempt.state));
                 let refund = book.refunds.iter().find(|r| Some(r.id) == attempt.refund);
-                (refund.map(|r| r.key.as_str()), attempt.started_at)
+                (refund.map(|r| r.key.as_str()), attempt.id, attempt.started_at)
             }
-            (None, Some(lost)) => (lost.key.as_deref(), lost.attempt.started_at),
+            (None, Some(lost)) => (lost.key.as_deref(), lost.attempt.id, lost.attempt.started_at),
             (None, None) => {
                 let what =
                     format!("{} {} at {} moved without an attempt in the ledger", done.action, done.amount, done.at);
@@ -189,7 +191,7 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
                 continue;
             }
         };
-        taken.push((started_at, done.action));
+        taken.push((id, started_at));
         let (action, amount) = (done.action, done.amount.dollars());
         made.push(Move { action, amount, started_at, key: key.and_then(|key| key.parse().ok()) });
         if matches!(done.action, Action::R | Action::N) {
