@@ -127,6 +127,21 @@ async fn invariant_5_a_crowd_of_one_minute_is_captured_in_time_and_starves_no_re
 }
 
 #[tokio::test]
+async fn invariant_5_the_alert_of_a_limited_merchant_tells_of_the_newest_silence() {
+    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |_| {}).await;
+    shop.strike_looks(OnCall::Any, FaultKind::Forbidden, 1);
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    let first = shop.alert("rate_limited").await.expect("an alert");
+    shop.strike_looks(OnCall::Any, FaultKind::Forbidden, 1);
+    shop.run_for(minutes(31)).await;
+    let second = shop.alert("rate_limited").await.expect("an alert");
+    assert!(first.message.contains("no calls until 2026-08-03 12:30"), "{first:?}");
+    assert!(second.message.contains("no calls until 2026-08-03 13:0"), "{second:?}");
+    assert_eq!(first.raised_at, second.raised_at, "raised once");
+}
+
+#[tokio::test]
 async fn invariant_5_a_limited_merchant_is_left_in_peace_over_a_restart_and_holds_up_no_other() {
     let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.merchants.push(other_merchant("2000999"))).await;
     shop.order_captured("A1", 1000).await;

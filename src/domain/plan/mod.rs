@@ -30,6 +30,7 @@ use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, overdue_words, wants_capture};
+pub(in crate::domain) use money::SKEWED;
 pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.

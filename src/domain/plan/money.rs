@@ -14,8 +14,8 @@ use crate::domain::refund::Refund;
 /// An observation older than this decides nothing about money.
 pub(super) const FRESH: Duration = Duration::seconds(60);
 
-/// Between looks while the clocks are too far apart for money actions.
-pub(super) const SKEWED: Duration = Duration::minutes(10);
+/// Between looks while the clocks are too far apart to be believed.
+pub(in crate::domain) const SKEWED: Duration = Duration::minutes(10);
 
 /// How often one action may be sent for one purpose when its calls keep going unanswered.
 const TRIES: usize = 3;

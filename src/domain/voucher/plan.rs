@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::domain::calendar;
 use crate::domain::facts::skew_within;
-use crate::domain::plan::rule;
+use crate::domain::plan::{SKEWED, rule};
 use crate::domain::policy::Policy;
 
 /// While tickets are being issued: at first, then slower with age.
@@ -19,8 +19,6 @@ const USED_UP: Duration = Duration::days(30);
 const LET_GO: Duration = Duration::days(365);
 /// A failed issuing is looked at so much longer: somebody may mend it.
 const FAILED_FOR: Duration = Duration::days(30);
-/// While the clock is not believed that says an order is over.
-const SKEWED: Duration = Duration::minutes(10);
 /// A look that is dated further ahead of the clock was made before the clock was set back.
 const AHEAD: Duration = Duration::seconds(60);
 

@@ -208,5 +208,8 @@ fn a_short_balance_is_told_until_the_refund_moves_the_retries_included() {
     let due = short.on(at("2026-08-01 12:00:00") + Duration::hours(7));
     assert_eq!(one(&due, AlertKind::BalanceShort), first);
     assert_eq!(one(&due.clone().tried(Action::R, 300, Started), AlertKind::BalanceShort), first);
-    assert_eq!(kinds(&due.tried(Action::R, 300, NotApplied)), []);
+    assert_eq!(kinds(&due.clone().tried(Action::R, 300, NotApplied)), []);
+    // Before a person for another reason, it no longer waits for the balance.
+    let in_review = due.with(|c| c.s.refunds[0].state = RefundState::Review);
+    assert_eq!(of(&in_review, AlertKind::BalanceShort), []);
 }

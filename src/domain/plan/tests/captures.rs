@@ -207,6 +207,7 @@ fn an_order_that_has_come_to_its_end_has_no_next_look() {
     order(Captured, 0).says("wait by refunded");
     order(ToBeCaptured, 0).says("wait by refunded");
     order(Canceled, 0).says("wait by void");
+    order(Canceled, 0).on(day(90) + secs(10)).says("wait by expired");
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn what_was_seen_before_the_end_of_a_closing_does_not_hold_after_it() {
 fn clocks_too_far_apart_stop_money_and_are_looked_at_on() {
     for skew_s in [301, -301, 86_400, i64::MAX, i64::MIN] {
         let case = ready().look(|o| o.skew_s = Some(skew_s)).says("wait until 2026-08-01 12:09:55 by clock-skew");
+        assert_eq!(case.plan().ahead, None, "no call is foreseen while money is stopped");
         case.with(|c| c.now = at(NOON) + minutes(10)).says("look by captured");
     }
     let untold = ready().look(|o| o.skew_s = None).says("wait until 2026-08-01 12:09:55 by clock-skew");
