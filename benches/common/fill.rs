@@ -152,112 +152,126 @@ type Changes = Vec<(&'static str, String)>;
 
 /// Each table, the column that names its order, and the columns in which a copy differs.
 fn tables() -> [(&'static str, &'static str, Changes); 6] {
-    let order = |column: &str| format!("t.{column} + d.k * l.orders");
-    let attempt = |value: &str| format!("{value} + ({value} > 0) * d.k * l.attempts");
-    let life = |column: &str| format!("t.{column} - {LIFE}");
-    let looks = |column: &str| format!("t.{column} - {LOOKS}");
-    let own = |column: &str| format!("t.{column} || printf('%08d', d.k)");
-    // A deck has fewer than a thousand authorizations, and no two were sold in the same second.
-    let trade_no = |value: &str| format!("CAST(CAST({value} AS INTEGER) + d.k * 1000 AS TEXT)");
-    let json = |column: &str, of_card: &str, more: String| {
-        let at = |path: &str| format!("t.{column} ->> '{of_card}.{path}'");
-        format!(
-            "json_replace(t.{column}, '{of_card}.trade_no', {}, '{of_card}.gwsr', {} + d.k * 1000, '{of_card}.authorized_at', {} - {LIFE}{more})",
-            trade_no(&at("trade_no")),
-            at("gwsr"),
-            at("authorized_at"),
-        )
-    };
-    let observation = json(
-        "observation",
-        "$.seen.card",
-        format!(
-            ", '$.at', t.observation ->> '$.at' - {LOOKS}, '$.after_attempt', {}",
-            attempt("(t.observation ->> '$.after_attempt')")
-        ),
-    );
-    let detail = json(
-        "detail",
-        "$.card",
-        format!(
-            ", '$.attempt', {}, '$.refund', t.detail ->> '$.refund' + d.k * l.refunds",
-            attempt("(t.detail ->> '$.attempt')")
-        ),
-    );
-    let refund = |column: &str| format!("t.{column} + d.k * l.refunds");
     [
-        (
-            "orders",
-            "t.id",
-            vec![
-                ("id", order("id")),
-                ("merchant_trade_no", own("merchant_trade_no")),
-                ("created_at", life("created_at")),
-            ],
-        ),
-        (
-            "order_state",
-            "t.order_id",
-            vec![
-                ("order_id", order("order_id")),
-                ("merchant_trade_no", own("merchant_trade_no")),
-                ("trade_no", trade_no("t.trade_no")),
-                ("authorized_at", life("authorized_at")),
-                ("capture_by", life("capture_by")),
-                ("expires_at", life("expires_at")),
-                ("capture_slot", life("capture_slot")),
-                ("next_step_at", life("next_step_at")),
-                ("observation", observation),
-                ("last_checked_at", looks("last_checked_at")),
-                ("next_at", looks("next_at")),
-                ("changed_after", attempt("t.changed_after")),
-            ],
-        ),
-        (
-            "refund_intents",
-            "(SELECT r.order_id FROM refunds r WHERE r.intent_id = t.id)",
-            vec![
-                ("id", refund("id")),
-                ("merchant_trade_no", own("merchant_trade_no")),
-                ("request_key", own("request_key")),
-                ("created_at", life("created_at")),
-            ],
-        ),
-        (
-            "refunds",
-            "t.order_id",
-            vec![
-                ("intent_id", refund("intent_id")),
-                ("request_key", own("request_key")),
-                ("order_id", order("order_id")),
-                ("updated_at", life("updated_at")),
-            ],
-        ),
-        (
-            "attempts",
-            "t.order_id",
-            vec![
-                ("id", "t.id + d.k * l.attempts".to_owned()),
-                ("order_id", order("order_id")),
-                ("refund_id", refund("refund_id")),
-                ("trade_no", trade_no("t.trade_no")),
-                ("started_at", life("started_at")),
-                ("finished_at", life("finished_at")),
-                ("first_absence_at", life("first_absence_at")),
-            ],
-        ),
-        (
-            "events",
-            "t.order_id",
-            vec![
-                ("id", "t.id + d.k * l.events".to_owned()),
-                ("at", life("at")),
-                ("merchant_trade_no", own("merchant_trade_no")),
-                ("order_id", order("order_id")),
-                ("detail", detail),
-            ],
-        ),
+        ("orders", "t.id", orders()),
+        ("order_state", "t.order_id", order_state()),
+        ("refund_intents", "(SELECT r.order_id FROM refunds r WHERE r.intent_id = t.id)", refund_intents()),
+        ("refunds", "t.order_id", refunds()),
+        ("attempts", "t.order_id", attempts()),
+        ("events", "t.order_id", events()),
     ]
+}
+
+fn orders() -> Changes {
+    vec![("id", order("id")), ("merchant_trade_no", own("merchant_trade_no")), ("created_at", life("created_at"))]
+}
+
+fn order_state() -> Changes {
+    let more = format!(
+        ", '$.at', t.observation ->> '$.at' - {LOOKS}, '$.after_attempt', {}",
+        attempt("(t.observation ->> '$.after_attempt')")
+    );
+    vec![
+        ("order_id", order("order_id")),
+        ("merchant_trade_no", own("merchant_trade_no")),
+        ("trade_no", trade_no("t.trade_no")),
+        ("authorized_at", life("authorized_at")),
+        ("capture_by", life("capture_by")),
+        ("expires_at", life("expires_at")),
+        ("capture_slot", life("capture_slot")),
+        ("next_step_at", life("next_step_at")),
+        ("observation", of_card("observation", "$.seen.card", &more)),
+        ("last_checked_at", looks("last_checked_at")),
+        ("next_at", looks("next_at")),
+        ("changed_after", attempt("t.changed_after")),
+    ]
+}
+
+fn refund_intents() -> Changes {
+    vec![
+        ("id", refund("id")),
+        ("merchant_trade_no", own("merchant_trade_no")),
+        ("request_key", own("request_key")),
+        ("created_at", life("created_at")),
+    ]
+}
+
+fn refunds() -> Changes {
+    vec![
+        ("intent_id", refund("intent_id")),
+        ("request_key", own("request_key")),
+        ("order_id", order("order_id")),
+        ("updated_at", life("updated_at")),
+    ]
+}
+
+fn attempts() -> Changes {
+    vec![
+        ("id", "t.id + d.k * l.attempts".to_owned()),
+        ("order_id", order("order_id")),
+        ("refund_id", refund("refund_id")),
+        ("trade_no", trade_no("t.trade_no")),
+        ("started_at", life("started_at")),
+        ("finished_at", life("finished_at")),
+        ("first_absence_at", life("first_absence_at")),
+    ]
+}
+
+fn events() -> Changes {
+    let more = format!(
+        ", '$.attempt', {}, '$.refund', t.detail ->> '$.refund' + d.k * l.refunds",
+        attempt("(t.detail ->> '$.attempt')")
+    );
+    vec![
+        ("id", "t.id + d.k * l.events".to_owned()),
+        ("at", life("at")),
+        ("merchant_trade_no", own("merchant_trade_no")),
+        ("order_id", order("order_id")),
+        ("detail", of_card("detail", "$.card", &more)),
+    ]
+}
+
+fn order(column: &str) -> String {
+    format!("t.{column} + d.k * l.orders")
+}
+
+fn refund(column: &str) -> String {
+    format!("t.{column} + d.k * l.refunds")
+}
+
+/// 0 stands for none.
+fn attempt(value: &str) -> String {
+    format!("{value} + ({value} > 0) * d.k * l.attempts")
+}
+
+/// A time of the order's own life.
+fn life(column: &str) -> String {
+    format!("t.{column} - {LIFE}")
+}
+
+/// A time at which it is looked at.
+fn looks(column: &str) -> String {
+    format!("t.{column} - {LOOKS}")
+}
+
+fn own(column: &str) -> String {
+    format!("t.{column} || printf('%08d', d.k)")
+}
+
+/// A deck has fewer than a thousand authorizations, and no two were sold in the same second.
+fn trade_no(value: &str) -> String {
+    format!("CAST(CAST({value} AS INTEGER) + d.k * 1000 AS TEXT)")
+}
+
+/// JSON in which the card stands at `path`.
+fn of_card(column: &str, path: &str, more: &str) -> String {
+    let at = |field: &str| format!("t.{column} ->> '{path}.{field}'");
+    format!(
+        "json_replace(t.{column}, '{path}.trade_no', {}, '{path}.gwsr', {} + d.k * 1000, '{path}.authorized_at', {} - {LIFE}{more})",
+        trade_no(&at("trade_no")),
+        at("gwsr"),
+        at("authorized_at"),
+    )
 }
 
 async fn copy_table(sql: &mut SqliteConnection, table: &str, order: &str, changes: &Changes) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use comfy_table::Table;
 use serde::Serialize;
 
 use super::args::OrderArgs;
@@ -58,7 +59,25 @@ pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json
 }
 
 fn print(page: &Page, guarded: bool) {
-    let o = &page.order;
+    print_order(&page.order, page.notes.memo.as_ref());
+    if !page.refunds.is_empty() {
+        say!("\nRefunds\n{}", refunds(&page.refunds, &page.notes.reasons));
+    }
+    if !page.attempts.is_empty() {
+        say!("\nAttempts\n{}", attempts(&page.attempts));
+    }
+    if let Some(vouchers) = &page.vouchers {
+        say!("\nVouchers");
+        vouchers.print(guarded);
+    }
+    say!("\nHistory (Asia/Taipei)");
+    for e in &page.events {
+        let detail = serde_json::from_str(&e.detail).unwrap_or_default();
+        say!("{}  {}", e.at, one_line(&words(&e.kind, &detail)));
+    }
+}
+
+fn print_order(o: &OrderStatus, memo: Option<&String>) {
     let line = |name: &str, value: String| say!("{name:<14} {}", one_line(&value));
     line(
         "order",
@@ -83,48 +102,39 @@ fn print(page: &Page, guarded: bool) {
     if let Some(error) = &o.last_error {
         line("last error", error.clone());
     }
-    if let Some(memo) = &page.notes.memo {
+    if let Some(memo) = memo {
         line("memo", memo.clone());
     }
-    if !page.refunds.is_empty() {
-        say!("\nRefunds");
-        let rows = page.refunds.iter().map(|r| {
-            vec![
-                r.id.to_string(),
-                r.amount.map_or("all".to_owned(), |a| a.to_string()),
-                r.request_key.to_string(),
-                r.state.clone(),
-                r.refunded_amount.to_string(),
-                or_dash(r.method.clone()),
-                r.detail.clone(),
-                or_dash(page.notes.reasons.get(&r.id).cloned()),
-            ]
-        });
-        say!("{}", table(&["id", "NT$", "key", "state", "refunded", "by", "detail", "reason"], rows));
-    }
-    if !page.attempts.is_empty() {
-        say!("\nAttempts");
-        let rows = page.attempts.iter().map(|a| {
-            vec![
-                a.id.to_string(),
-                a.action.clone(),
-                a.amount.to_string(),
-                a.state.clone(),
-                a.started_at.clone(),
-                or_dash(a.finished_at.clone()),
-                or_dash(a.resolved_by.clone()),
-                a.text.clone(),
-            ]
-        });
-        say!("{}", table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows));
-    }
-    if let Some(vouchers) = &page.vouchers {
-        say!("\nVouchers");
-        vouchers.print(guarded);
-    }
-    say!("\nHistory (Asia/Taipei)");
-    for e in &page.events {
-        let detail = serde_json::from_str(&e.detail).unwrap_or_default();
-        say!("{}  {}", e.at, one_line(&words(&e.kind, &detail)));
-    }
+}
+
+fn refunds(refunds: &[RefundStatus], reasons: &BTreeMap<i64, String>) -> Table {
+    let rows = refunds.iter().map(|r| {
+        vec![
+            r.id.to_string(),
+            r.amount.map_or("all".to_owned(), |a| a.to_string()),
+            r.request_key.to_string(),
+            r.state.clone(),
+            r.refunded_amount.to_string(),
+            or_dash(r.method.clone()),
+            r.detail.clone(),
+            or_dash(reasons.get(&r.id).cloned()),
+        ]
+    });
+    table(&["id", "NT$", "key", "state", "refunded", "by", "detail", "reason"], rows)
+}
+
+fn attempts(attempts: &[AttemptRow]) -> Table {
+    let rows = attempts.iter().map(|a| {
+        vec![
+            a.id.to_string(),
+            a.action.clone(),
+            a.amount.to_string(),
+            a.state.clone(),
+            a.started_at.clone(),
+            or_dash(a.finished_at.clone()),
+            or_dash(a.resolved_by.clone()),
+            a.text.clone(),
+        ]
+    });
+    table(&["id", "action", "NT$", "state", "started at", "settled at", "by", "words"], rows)
 }

@@ -10,7 +10,7 @@ use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
 use crate::actors::{has_other_hands, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
-use crate::hands::names;
+use crate::hands::{Shop, names};
 use crate::story::Story;
 use crate::voucher_checks::{self, Guard, Move};
 use crate::world::{IV, KEY, World};
@@ -55,79 +55,40 @@ impl Case<'_> {
     }
 }
 
+/// What is wrong, in words, and the first order that is.
+#[derive(Default)]
+struct Findings {
+    wrong: Vec<String>,
+    differs: Option<String>,
+}
+
+impl Findings {
+    fn of_order(&mut self, number: &str, what: String) {
+        self.wrong.push(what);
+        self.differs.get_or_insert_with(|| number.to_owned());
+    }
+}
+
 /// The story, or every difference in words.
 pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     let mut shop = world.hands.shop();
     let books = books::read(&shop.db);
     let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
-    let mut of_order: HashMap<&str, Vec<&ActionRecord>> = HashMap::new();
-    for action in &actions {
-        of_order.entry(action.merchant_trade_no.as_str()).or_default().push(action);
-    }
     world.steered = std::mem::take(&mut shop.steered);
-    let mut wrong = std::mem::take(&mut world.wire.state().wrong);
-    let mut differs = None;
+    let mut findings = Findings { wrong: std::mem::take(&mut world.wire.state().wrong), differs: None };
     let mut digest = DefaultHasher::new();
-    for order in shop.orders.clone() {
-        let (id, no) = names(order);
-        let sold = world.hands.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)));
-        let (truth, kind) = sold.expect("an order that was sold");
-        let Some(book) = books.get(no.as_str()) else {
-            wrong.push(format!("{no}: the ledger has lost its row"));
-            continue;
-        };
-        let actions = of_order.remove(no.as_str()).unwrap_or_default();
-        let guard = Guard::of(order, &truth, &world, &shop);
-        let case = Case { order, kind, truth, book, actions, guard };
-        let mut check = |right: bool, what: &str| {
-            if !right {
-                let (state, truth) = (&case.book.state, &case.truth);
-                wrong.push(format!("{no} ({kind:?}, {state}): {what}; bank {truth:?}"));
-                differs.get_or_insert_with(|| no.to_string());
-            }
-        };
-        let lost: Vec<&Lost> =
-            world.lost.iter().filter(|l| l.number == case.truth.merchant_trade_no.as_str()).collect();
-        let moves = moved_once(&case, &lost, &mut check);
-        if let Some(guard) = &case.guard {
-            let amount = case.truth.amount.dollars();
-            voucher_checks::nothing_redeemed_goes_back(guard, amount, &moves, &shop, &mut check);
-        }
-        same_books(&case, &mut check);
-        ends(&case, &world, &mut check);
-        deadlines(&case, &lost, &world, &mut check);
-        let redeemed = case.guard.as_ref().map(|guard| guard.redeemed(world.now));
-        count(&case, &mut world.story);
-        (order, format!("{:?}", case.truth), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
-    }
     let mut story = std::mem::take(&mut world.story);
-    voucher_checks::all(&shop, &world, &mut story, &mut wrong);
-    for (key, (order, _)) in shop.refunds.iter().enumerate() {
-        let book = books.get(&number(*order));
-        let kept = book.and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
-        match kept {
-            None if shop.given_up.contains(&key) => {}
-            None => wrong.push(format!("refund {key} of {} was committed and is lost", number(*order))),
-            Some(refund) if shop.canceled.contains(&key) && refund.state != "canceled" => {
-                wrong.push(format!("refund {key} of {} was canceled and is {}", number(*order), refund.state));
-                differs.get_or_insert_with(|| number(*order));
-            }
-            Some(_) => {}
-        }
+    for case in cases(&world, &shop, &books, &actions, &mut findings.wrong) {
+        judge(&case, &world, &shop, &mut findings);
+        count(&case, &mut story);
+        let redeemed = case.guard.as_ref().map(|guard| guard.redeemed(world.now));
+        let Case { order, truth, book, .. } = case;
+        (order, format!("{truth:?}"), &book.state, book.captured, book.refunded, redeemed).hash(&mut digest);
     }
-    let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
-                     UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
-                    WHERE instr(text, ?) OR instr(text, ?)";
-    if shop.db.value::<i64>(secrets, [KEY, IV]) > 0 {
-        wrong.push("a key stands in the ledger".to_owned());
-    }
-    if let Some(state) = shop.db.first(MISCOUNTED, [], |row| row.get::<_, String>(0)) {
-        wrong.push(format!("the orders in state {state} are miscounted"));
-    }
-    let whole: String = shop.db.value("PRAGMA integrity_check", []);
-    if whole != "ok" {
-        wrong.push(format!("the ledger's file is damaged: {whole}"));
-    }
+    voucher_checks::all(&shop, &world, &mut story, &mut findings.wrong);
+    refunds(&shop, &books, &mut findings);
+    ledger(&shop, &mut findings.wrong);
+    let Findings { mut wrong, differs } = findings;
     if let Some(number) = differs {
         wrong.extend(books::history(&shop.db, &number));
         let asked = actions.iter().filter(|a| a.merchant_trade_no.as_str() == number);
@@ -143,6 +104,84 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     (wire.calls, &wire.faults, &story.deaths).hash(&mut digest);
     story.digest = digest.finish();
     if wrong.is_empty() { Ok(story) } else { Err(wrong) }
+}
+
+/// Each order that was sold, with the bank's truth and the ledger's book of it.
+fn cases<'a>(
+    world: &World,
+    shop: &Shop,
+    books: &'a HashMap<String, OrderBook>,
+    actions: &'a [ActionRecord],
+    wrong: &mut Vec<String>,
+) -> Vec<Case<'a>> {
+    let mut of_order: HashMap<&str, Vec<&ActionRecord>> = HashMap::new();
+    for action in actions {
+        of_order.entry(action.merchant_trade_no.as_str()).or_default().push(action);
+    }
+    let mut cases = Vec::new();
+    for &order in &shop.orders {
+        let (id, no) = names(order);
+        let sold = world.hands.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)));
+        let (truth, kind) = sold.expect("an order that was sold");
+        let Some(book) = books.get(no.as_str()) else {
+            wrong.push(format!("{no}: the ledger has lost its row"));
+            continue;
+        };
+        let actions = of_order.remove(no.as_str()).unwrap_or_default();
+        let guard = Guard::of(order, &truth, world, shop);
+        cases.push(Case { order, kind, truth, book, actions, guard });
+    }
+    cases
+}
+
+fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
+    let (no, kind, state, truth) = (&case.truth.merchant_trade_no, case.kind, &case.book.state, &case.truth);
+    let mut check = |right: bool, what: &str| {
+        if !right {
+            findings.of_order(no.as_str(), format!("{no} ({kind:?}, {state}): {what}; bank {truth:?}"));
+        }
+    };
+    let lost: Vec<&Lost> = world.lost.iter().filter(|l| l.number == no.as_str()).collect();
+    let moves = moved_once(case, &lost, &mut check);
+    if let Some(guard) = &case.guard {
+        voucher_checks::nothing_redeemed_goes_back(guard, truth.amount.dollars(), &moves, shop, &mut check);
+    }
+    same_books(case, &mut check);
+    ends(case, world, &mut check);
+    deadlines(case, &lost, world, &mut check);
+}
+
+/// What a shop has committed is there, and what it has taken back is not done.
+fn refunds(shop: &Shop, books: &HashMap<String, OrderBook>, findings: &mut Findings) {
+    for (key, (order, _)) in shop.refunds.iter().enumerate() {
+        let no = number(*order);
+        let kept = books.get(&no).and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
+        match kept {
+            None if shop.given_up.contains(&key) => {}
+            None => findings.wrong.push(format!("refund {key} of {no} was committed and is lost")),
+            Some(refund) if shop.canceled.contains(&key) && refund.state != "canceled" => {
+                findings.of_order(&no, format!("refund {key} of {no} was canceled and is {}", refund.state));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The file as a whole: no secret stands in it, its counts are right, and SQLite finds no damage.
+fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
+    let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
+                     UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
+                    WHERE instr(text, ?) OR instr(text, ?)";
+    if shop.db.value::<i64>(secrets, [KEY, IV]) > 0 {
+        wrong.push("a key stands in the ledger".to_owned());
+    }
+    if let Some(state) = shop.db.first(MISCOUNTED, [], |row| row.get::<_, String>(0)) {
+        wrong.push(format!("the orders in state {state} are miscounted"));
+    }
+    let whole: String = shop.db.value("PRAGMA integrity_check", []);
+    if whole != "ok" {
+        wrong.push(format!("the ledger's file is damaged: {whole}"));
+    }
 }
 
 fn count(case: &Case, story: &mut Story) {
