@@ -133,11 +133,10 @@ impl Write for Record {
             Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request)?),
             None => None,
         };
-        match &self.note.observation {
-            Some((observation, false)) if self.is_one_statement() && self.shows_the_same() => {
-                self.seen_again(tx, observation)?;
-            }
-            _ => self.state(tx, slot)?,
+        if self.is_one_statement() && self.shows_the_same() {
+            self.same_again(tx)?;
+        } else {
+            self.state(tx, slot)?;
         }
         if let Some((observation, true)) = &self.note.observation {
             events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
@@ -180,12 +179,15 @@ impl Record {
         note.failed.is_none() && now == *shown
     }
 
-    /// The same as the last look: columns that indexes hold are left alone, since SQLite writes
-    /// those indexes anew whether the value differs or not.
-    fn seen_again(&self, tx: &Connection, observation: &Observation) -> Result<(), LedgerError> {
-        let json = to_json(observation)?;
+    /// Nothing that is shown differs, with a look or without: columns that indexes hold are left
+    /// alone, since SQLite writes those indexes anew whether the value differs or not.
+    fn same_again(&self, tx: &Connection) -> Result<(), LedgerError> {
+        let observation = self.note.observation.as_ref().map(|(observation, _)| observation);
+        let json = observation.map(to_json).transpose()?;
         let park = &self.park;
-        let update = "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
+        let update = "UPDATE order_state SET observation = ifnull(?2, observation), last_checked_at = ifnull(?3, last_checked_at),
+                    last_error = CASE WHEN ?2 IS NULL THEN last_error END, retry_at = CASE WHEN ?2 IS NULL THEN retry_at END,
+                    look_failures = CASE WHEN ?2 IS NULL THEN look_failures ELSE 0 END,
                     rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
                     next_at = CASE WHEN revision <> ?9 THEN 0
                                    -- Resumed since the plan was made.
@@ -197,7 +199,7 @@ impl Record {
             params![
                 self.order_id,
                 json,
-                ms(observation.at),
+                observation.map(|o| ms(o.at)),
                 i64::from(park.rank),
                 park.rule,
                 &park.next_step,

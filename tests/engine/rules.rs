@@ -5,7 +5,7 @@ use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
 use ecpayd::ledger::{Ack, Housekeeping, MerchantTerms};
 use ecpayd::simulator::bank::{Kind, Paid};
-use ecpayd::simulator::{FaultKind, SimMerchant};
+use ecpayd::simulator::{FaultKind, OnCall, SimMerchant};
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, shop};
 
@@ -278,6 +278,24 @@ async fn a_look_that_shows_the_same_still_shows_what_the_settings_have_changed()
     shop.settle().await;
     let after: String = sqlx::query_scalar(capture_by).fetch_one(&mut shop.sql).await.expect("the view");
     assert_eq!(after, "2026-08-17 12:00:00 2026-08-05 12:00:00");
+}
+
+#[tokio::test]
+async fn a_pass_without_a_look_keeps_what_the_last_one_and_its_failure_have_left() {
+    let mut shop = shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.settle().await;
+    shop.sleep_until(shop.now() + days(1));
+    shop.strike_looks(OnCall::CardDetail, FaultKind::Status { code: 500 }, 1);
+    shop.settle().await;
+    let left = "SELECT last_error, look_failures, retry_at, observation, last_checked_at, next_at FROM order_state";
+    type Left = (String, i64, i64, String, i64, i64);
+    let before: Left = sqlx::query_as(left).fetch_one(&mut shop.sql).await.expect("sql");
+    assert_eq!((before.0.as_str(), before.1), ("no usable answer: http 500", 1));
+    sqlx::query("UPDATE order_state SET next_at = 0").execute(&mut shop.sql).await.expect("woken");
+    shop.settle().await;
+    let after: Left = sqlx::query_as(left).fetch_one(&mut shop.sql).await.expect("sql");
+    assert_eq!(after, before);
 }
 
 #[tokio::test]
