@@ -12,17 +12,20 @@ mod stage;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::{SubsecRound, Utc};
 use ecpayd::domain::money::Twd;
 use ecpayd::engine::{Clock as _, Engine};
+use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::ledger::{ClockSeen, Housekeeping};
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{Connection, Row, SqliteConnection};
 use tempfile::TempDir;
 
-use stage::Stage;
+use stage::{Stage, Wire};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ecpayd");
 
@@ -46,7 +49,7 @@ async fn main() -> ExitCode {
     for orders in sizes {
         sites.push(Site::fill(orders).await);
     }
-    passes(&mut sites).await;
+    by_turns(&mut sites).await;
     for site in &mut sites {
         site.figures.extend(commands(site.folder.path(), &site.stage, site.orders));
     }
@@ -66,10 +69,24 @@ async fn main() -> ExitCode {
     if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// The way to the bank, counted.
+struct Counted {
+    wire: Wire,
+    calls: AtomicUsize,
+}
+
+impl Transport for Counted {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.wire.post(url, body, purpose)
+    }
+}
+
 /// One ledger with its daemon and its shop.
 struct Site {
     orders: usize,
     stage: Stage,
+    counted: Arc<Counted>,
     engine: Engine,
     shop: SqliteConnection,
     figures: Figures,
@@ -87,18 +104,21 @@ impl Site {
         let bytes = std::fs::metadata(&stage.settings.database_path).expect("the ledger").len();
         println!("filled with {orders} orders in {:.1} s: {} MB", started.elapsed().as_secs_f64(), bytes / 1_000_000);
         let mut figures = start_up(&stage).await;
-        let engine = stage.daemon().await;
-        let mut shop = stage.shop().await;
-        figures.extend(lookups(&stage, &engine, &mut shop).await);
+        let counted = Arc::new(Counted { wire: Wire(stage.bank.clone()), calls: AtomicUsize::new(0) });
+        let engine = stage.daemon_over(counted.clone()).await;
+        let shop = stage.shop().await;
         figures.extend(chores(&engine).await);
-        Self { orders, stage, engine, shop, figures, folder }
+        Self { orders, stage, counted, engine, shop, figures, folder }
     }
 
-    /// Does all that is due.
-    async fn pass(&self) -> f64 {
+    /// Does all that is due, for which the gateway is asked so many times.
+    async fn pass(&self, calls: usize) -> f64 {
+        let before = self.counted.calls.load(Ordering::Relaxed);
         let started = Instant::now();
         self.engine.settle(&self.stage.running).await.expect("the ledger holds");
-        ms(started.elapsed())
+        let took = ms(started.elapsed());
+        assert_eq!(self.counted.calls.load(Ordering::Relaxed) - before, calls, "calls of a pass");
+        took
     }
 
     /// Orders that nobody has looked at yet.
@@ -109,12 +129,37 @@ impl Site {
             self.stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
             stage::register(&mut self.shop, &no, now).await;
         }
-        self.pass().await
+        self.pass(2 * DUE).await
     }
 
-    async fn routine_pass(&mut self) -> f64 {
-        wake(&mut self.shop, DUE).await;
-        self.pass().await
+    /// Orders whose last look is a day old. The clock stands: a day later others would be due as well.
+    async fn routine_pass(&mut self, chosen: &Chosen) -> f64 {
+        wake(&mut self.shop, chosen).await;
+        let old = format!(
+            "UPDATE order_state SET observation = json_set(observation, '$.at', observation ->> '$.at' - 86400000)
+              WHERE order_id IN (SELECT order_id FROM temp.{})",
+            chosen.table
+        );
+        fill::run(&mut self.shop, &old).await;
+        self.pass(DUE).await
+    }
+
+    /// Orders that are due and need no look.
+    async fn idle_pass(&mut self) -> f64 {
+        wake(&mut self.shop, &TOGETHER).await;
+        self.pass(0).await
+    }
+
+    async fn round(&mut self, round: usize) -> Figures {
+        let mut figures = lookups(&self.stage, &self.engine, &mut self.shop).await;
+        figures.extend([
+            ("pass, 1,000 first looks (2 calls each)", self.first_pass(round).await),
+            ("pass, 1,000 routine looks", self.routine_pass(&TOGETHER).await),
+            ("the same, each far from the next", self.routine_pass(&APART).await),
+            ("pass, 1,000 due and nothing to do", self.idle_pass().await),
+            ("reference: 1,000 commits of one row", self.commits().await),
+        ]);
+        figures
     }
 
     /// What as many commits cost here and now.
@@ -130,33 +175,35 @@ impl Site {
     }
 }
 
-/// In all ledgers by turns.
-async fn passes(sites: &mut [Site]) {
-    let mut taken = vec![[f64::INFINITY; 3]; sites.len()];
+/// In all ledgers by turns: the least of each figure, for what the machine does beside it only ever adds.
+async fn by_turns(sites: &mut [Site]) {
+    let mut taken: Vec<Figures> = vec![Vec::new(); sites.len()];
     for site in sites.iter_mut() {
-        assert_eq!(sell_copies(&site.stage, &mut site.shop).await, DUE);
-        site.pass().await;
+        for chosen in [TOGETHER, APART] {
+            choose(&mut site.shop, &chosen).await;
+        }
+        sell_copies(&site.stage, &mut site.shop).await;
     }
     for round in 0..5 {
-        for (site, [first, routine, commits]) in sites.iter_mut().zip(&mut taken) {
-            *first = first.min(site.first_pass(round).await);
-            *routine = routine.min(site.routine_pass().await);
-            *commits = commits.min(site.commits().await);
+        for (site, taken) in sites.iter_mut().zip(&mut taken) {
+            let now = site.round(round).await;
+            if taken.is_empty() {
+                *taken = now;
+                continue;
+            }
+            for ((_, least), (_, ms)) in taken.iter_mut().zip(now) {
+                *least = least.min(ms);
+            }
         }
     }
-    for (site, [first, routine, commits]) in sites.iter_mut().zip(taken) {
+    for (site, taken) in sites.iter_mut().zip(taken) {
         let wrong = "SELECT count(*) FROM order_state WHERE last_error IS NOT NULL OR state = 'review'";
         let wrong: i64 = sqlx::query_scalar(wrong).fetch_one(&mut site.shop).await.expect("sql");
         assert_eq!(wrong, 0, "looks that were answered");
-        site.figures.extend([
-            ("pass, 1,000 first looks (2 calls each)", first),
-            ("pass, 1,000 routine looks", routine),
-            ("reference: 1,000 commits of one row", commits),
-        ]);
+        site.figures.extend(taken);
     }
 }
 
-/// The smallest of several: what the machine does beside it only ever adds.
 async fn least<F: Future<Output = ()>>(times: usize, mut run: impl FnMut() -> F) -> f64 {
     let mut least = f64::INFINITY;
     for _ in 0..times {
@@ -200,9 +247,9 @@ async fn lookups(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) ->
         ledger.due(&merchant, now, 8).expect("the ledger");
     };
     let none = median(2000, ask).await;
-    wake(shop, DUE).await;
+    wake(shop, &TOGETHER).await;
     let some = median(2000, ask).await;
-    put_back(shop).await;
+    put_back(shop, &TOGETHER).await;
     let newest: i64 = sqlx::query_scalar("SELECT max(id) FROM orders").fetch_one(&mut *shop).await.expect("sql");
     let mut points = Vec::new();
     for n in 0..2000 {
@@ -250,31 +297,46 @@ async fn chores(engine: &Engine) -> Figures {
     ]
 }
 
-/// Waiting orders all over the ledger become due, as far as there are so many.
-async fn wake(shop: &mut SqliteConnection, count: usize) {
-    sqlx::query(
-        "CREATE TEMP TABLE IF NOT EXISTS woken AS SELECT order_id, next_at FROM (
-           SELECT order_id, next_at, row_number() OVER (ORDER BY order_id) AS n, count(*) OVER () AS total FROM order_state
-            WHERE state = 'authorized') WHERE n % max(1, total / ?1) = 0 LIMIT ?1",
-    )
-    .bind(i64::try_from(count).expect("small"))
-    .execute(&mut *shop)
-    .await
-    .expect("a table");
-    let wake = "UPDATE order_state SET next_at = 0 WHERE order_id IN (SELECT order_id FROM temp.woken)";
-    sqlx::query(wake).execute(shop).await.expect("the ledger");
+/// Waiting orders, in so many places of the ledger.
+struct Chosen {
+    table: &'static str,
+    places: usize,
 }
 
-async fn put_back(shop: &mut SqliteConnection) {
-    let back = "UPDATE order_state SET next_at = w.next_at FROM temp.woken w WHERE w.order_id = order_state.order_id";
-    sqlx::query(back).execute(shop).await.expect("the ledger");
+/// As a day brings them: what is due together was sold at the same time of the twenty days before.
+const TOGETHER: Chosen = Chosen { table: "together", places: 20 };
+
+/// Each far from the next. No shop sells so.
+const APART: Chosen = Chosen { table: "apart", places: DUE };
+
+async fn choose(shop: &mut SqliteConnection, chosen: &Chosen) {
+    let Chosen { table, places } = chosen;
+    let create = format!(
+        "CREATE TEMP TABLE {table} AS SELECT order_id, next_at FROM (
+           SELECT order_id, next_at, row_number() OVER (ORDER BY order_id) AS n, count(*) OVER () AS total FROM order_state
+            WHERE state = 'authorized') WHERE n % (total / {places}) < {DUE} / {places} LIMIT {DUE}"
+    );
+    fill::run(shop, &create).await;
+}
+
+/// They become due.
+async fn wake(shop: &mut SqliteConnection, Chosen { table, .. }: &Chosen) {
+    let wake = format!("UPDATE order_state SET next_at = 0 WHERE order_id IN (SELECT order_id FROM temp.{table})");
+    fill::run(shop, &wake).await;
+}
+
+async fn put_back(shop: &mut SqliteConnection, Chosen { table, .. }: &Chosen) {
+    let back = format!(
+        "UPDATE order_state SET next_at = w.next_at FROM temp.{table} w WHERE w.order_id = order_state.order_id"
+    );
+    fill::run(shop, &back).await;
 }
 
 /// The bank learns of the copies that are going to be looked at, the ledger of the bank's numbers.
-async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) -> usize {
-    wake(shop, DUE).await;
+async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) {
     let rows = sqlx::query(
-        "SELECT s.order_id, s.merchant_trade_no, s.amount, s.authorized_at FROM temp.woken w JOIN order_state s ON s.order_id = w.order_id",
+        "SELECT s.order_id, s.merchant_trade_no, s.amount, s.authorized_at
+           FROM (SELECT order_id FROM temp.together UNION SELECT order_id FROM temp.apart) w JOIN order_state s ON s.order_id = w.order_id",
     )
     .fetch_all(&mut *shop)
     .await
@@ -299,7 +361,6 @@ async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) -> usize {
         .await
         .expect("the ledger");
     }
-    rows.len()
 }
 
 /// The real binary, from its start to its end.

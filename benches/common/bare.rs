@@ -35,7 +35,9 @@ const RECORD: &str = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amo
                        WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
   WHERE order_id = ?1";
 
-const SEEN_AGAIN: &str = "UPDATE order_state SET observation = ?2, last_checked_at = ?3, last_error = NULL, retry_at = NULL, look_failures = 0,
+const SAME_AGAIN: &str = "UPDATE order_state SET observation = ifnull(?2, observation), last_checked_at = ifnull(?3, last_checked_at),
+        last_error = CASE WHEN ?2 IS NULL THEN last_error END, retry_at = CASE WHEN ?2 IS NULL THEN retry_at END,
+        look_failures = CASE WHEN ?2 IS NULL THEN look_failures ELSE 0 END,
         rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
         next_at = CASE WHEN revision <> ?9 THEN 0
                        WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
@@ -104,7 +106,7 @@ impl Bare {
         let mut started = Vec::new();
         for transition in together {
             match *transition {
-                Transition::Unchanged { order, revision } => self.seen_again(order, revision)?,
+                Transition::Unchanged { order, revision } => self.same_again(order, revision)?,
                 Transition::Changed { order, revision } => {
                     self.record(order, revision, CardStatus::ToBeCaptured)?;
                     self.event(order, "observed", observation(order, CardStatus::ToBeCaptured).seen)?;
@@ -147,11 +149,11 @@ impl Bare {
         Ok(())
     }
 
-    fn seen_again(&self, order: i64, revision: i64) -> rusqlite::Result<()> {
+    fn same_again(&self, order: i64, revision: i64) -> rusqlite::Result<()> {
         let (at, next) = (noon().timestamp_millis(), noon().timestamp_millis() + 2 * 86_400_000);
         let observation = json(&observation(order, CardStatus::Authorized));
         let row = params![order, observation, at, 2, "settling", "look", next, next, revision];
-        self.0.prepare_cached(SEEN_AGAIN)?.execute(row)?;
+        self.0.prepare_cached(SAME_AGAIN)?.execute(row)?;
         Ok(())
     }
 

@@ -296,6 +296,6 @@ async fn copy_table(sql: &mut SqliteConnection, table: &str, order: &str, change
     run(sql, &statement).await;
 }
 
-async fn run(sql: &mut SqliteConnection, statement: &str) {
+pub async fn run(sql: &mut SqliteConnection, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(sql).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
 }
