@@ -23,6 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 const WIRE: [&str; 4] = ["cipher", "checksum", "envelope", "urlencode"];
 
 const LONGEST_FILE: usize = 350;
+const LONGEST_FUNCTION: usize = 70;
 
 struct Source {
     path: PathBuf,
@@ -167,6 +168,39 @@ fn clocks_are_read_by_the_daemon_and_the_commands_alone() {
 fn no_file_is_too_long_to_be_read_at_a_sitting() {
     for source in sources() {
         assert!(source.lines <= LONGEST_FILE, "{} has {} lines", source.path.display(), source.lines);
+    }
+}
+
+/// Each function with its number of lines, as `cargo fmt` lays them out: from `fn` to the brace
+/// that stands as far in.
+fn functions(code: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((before, after)) = line.split_once("fn ") else { continue };
+        let words = before.split_whitespace().all(|w| w.starts_with("pub") || matches!(w, "const" | "async"));
+        if !words || line.trim_end().ends_with(['}', ';']) {
+            continue;
+        }
+        let closing = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+        let name = after.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        if let Some(length) = lines[at..].iter().position(|line| *line == closing) {
+            found.push((name.to_owned(), length + 1));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_function_is_too_long_to_be_seen_at_once() {
+    let code =
+        "pub(super) async fn two() {\n}\n\nimpl X {\n    fn four(\n        x: u8,\n    ) {\n    }\n    fn one() {}\n}";
+    let read = functions(code);
+    assert_eq!(read, [("two".to_owned(), 2), ("four".to_owned(), 4)], "that lengths are read");
+    for source in sources() {
+        for (name, lines) in functions(&source.code) {
+            assert!(lines <= LONGEST_FUNCTION, "{}: {name} has {lines} lines", source.path.display());
+        }
     }
 }
 
