@@ -13,7 +13,7 @@ use ecpayd::domain::order::OrderState;
 use ecpayd::domain::state::MoneyShown;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{
-    DaemonStarted, Ledger, MerchantSetting, Note, Park, Record, Shown, StartAttempt, TakeOver, Verdicts, Wanted,
+    DaemonStarted, Ledger, Look, MerchantSetting, Note, Park, Record, Shown, StartAttempt, TakeOver, Verdicts, Wanted,
 };
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -167,7 +167,7 @@ fn note(order: i64, status: CardStatus, changed: bool) -> Note {
     let captured = if status.is_closing() { amount } else { Twd::ZERO };
     let state = if status.is_closing() { OrderState::ToBeCaptured } else { OrderState::Authorized };
     Note {
-        observation: Some((observation(order, status), changed)),
+        look: Some(Look { observation: observation(order, status), is_new: changed }),
         failed: None,
         state,
         money: Some(MoneyShown { amount: Some(amount), captured, refunded: Twd::ZERO }),

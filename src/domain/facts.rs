@@ -51,6 +51,15 @@ impl Observation {
         self
     }
 
+    /// An authorization that was seen once neither vanishes nor changes: what shows that is kept
+    /// raw. `known` is the authorization that was shown, with its amount.
+    pub fn beside(mut self, known: Option<&(TradeNo, Twd)>) -> Self {
+        if let Some(raw) = known.and_then(|known| self.seen.differs_from(known)) {
+            self.seen = Seen::Unclear { raw };
+        }
+        self
+    }
+
     fn is_void(&self) -> bool {
         matches!(&self.seen, Seen::Card(card) if card.status == CardStatus::Canceled)
     }
@@ -95,6 +104,25 @@ pub enum Seen {
     Unclear {
         raw: String,
     },
+}
+
+impl Seen {
+    fn differs_from(&self, (trade_no, amount): &(TradeNo, Twd)) -> Option<String> {
+        match self {
+            Self::NotFound => {
+                Some("the gateway no longer knows the order, which it had shown as authorized".to_owned())
+            }
+            Self::Unpaid { .. } | Self::BankPending { .. } => {
+                Some("the gateway shows the order as unpaid, which it had shown as authorized".to_owned())
+            }
+            Self::NotCard { .. } => Some("the gateway no longer shows a card payment".to_owned()),
+            Self::Card(card) if card.trade_no != *trade_no || card.amount != *amount => Some(format!(
+                "the gateway shows {} of {}, and had shown {trade_no} of {amount}",
+                card.trade_no, card.amount
+            )),
+            Self::Card(_) | Self::Unclear { .. } => None,
+        }
+    }
 }
 
 /// A card authorization with its closing state.

@@ -1,6 +1,6 @@
 //! Asking the gateway where an order stands.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
 use super::lane::Lane;
@@ -119,10 +119,4 @@ fn known(card: &CardFacts) -> PaidOrder {
         kind: card.kind,
         recurring: false,
     }
-}
-
-/// When an order is looked at again after a look that failed.
-pub(super) fn retry_pause(failures: u32, urgent: bool) -> Duration {
-    let most = if urgent { Duration::minutes(5) } else { Duration::hours(1) };
-    (Duration::seconds(30) * 2_i32.pow(failures.min(10))).min(most)
 }

@@ -1,28 +1,24 @@
 //! One order, step after step, until it has to wait.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
 use super::execute::execute;
 use super::lane::Lane;
-use super::look::{LookFailure, look, retry_pause};
+use super::look::{LookFailure, look};
 use super::report::{tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
 use crate::domain::attempt::Before;
-use crate::domain::facts::{Observation, Seen};
-use crate::domain::ids::TradeNo;
-use crate::domain::money::Twd;
-use crate::domain::order::CaptureMode;
-use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, nominal_capture, plan, rule};
-use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, retry_pause, rule, slot};
+use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::voucher::ForRefund;
 use crate::gateway::client::LookError;
 use crate::ledger::{
-    LedgerError, Loaded, LookFailed, Note, Park, Question, Record, RefundNote, SlotRequest, TakeOver, Verdicts,
+    LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, TakeOver, Verdicts,
 };
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
@@ -30,9 +26,6 @@ const MOST_STEPS: usize = 24;
 
 /// From so many failed looks in a row on, an order whose answers make no sense is told of.
 pub(super) const MANY_FAILURES: u32 = 3;
-
-/// Calls that a capture needs: a look, C, a look, and one to spare.
-const CALLS_OF_A_CAPTURE: i64 = 4;
 
 /// What a pass has found out and not yet written down.
 #[derive(Default)]
@@ -89,7 +82,7 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(observation.skew_s).await?;
-            let observation = contradiction(loaded.authorization.as_ref(), observation);
+            let observation = observation.beside(loaded.authorization.as_ref());
             loaded.situation.observation = Some(observation.following(before.observation.as_ref()));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;
@@ -104,11 +97,9 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
             loaded.look_failures += 1;
             lane.not_answered(&error, loaded.look_failures).await?;
             let now = lane.now();
-            let urgent =
-                !before.refunds.is_empty() || before.open_attempt().is_some() || capture_is_due(&before, lane, now);
             let retry_at = match error {
                 LookError::RateLimited => now + lane.settings.cooldown,
-                _ => now + retry_pause(loaded.look_failures - 1, urgent),
+                _ => now + retry_pause(loaded.look_failures, before.urgency(&lane.shared.policy, now)),
             };
             tracing::warn!(
                 merchant_id = %before.order.merchant_id, merchant_trade_no = %before.order.merchant_trade_no,
@@ -136,31 +127,6 @@ async fn look_at_vouchers(lane: &Lane<Cards>, loaded: &mut Loaded, voucher_id: i
     Ok(())
 }
 
-/// An authorization that was seen once neither vanishes nor changes: such an answer is kept raw.
-fn contradiction(known: Option<&(TradeNo, Twd)>, mut observation: Observation) -> Observation {
-    let Some((trade_no, amount)) = known else { return observation };
-    let raw = match &observation.seen {
-        Seen::NotFound => Some("the gateway no longer knows the order, which it had shown as authorized".to_owned()),
-        Seen::Unpaid { .. } | Seen::BankPending { .. } => {
-            Some("the gateway shows the order as unpaid, which it had shown as authorized".to_owned())
-        }
-        Seen::NotCard { .. } => Some("the gateway no longer shows a card payment".to_owned()),
-        Seen::Card(card) if card.trade_no != *trade_no || card.amount != *amount => Some(format!(
-            "the gateway shows {} of {}, and had shown {trade_no} of {amount}",
-            card.trade_no, card.amount
-        )),
-        Seen::Card(_) | Seen::Unclear { .. } => None,
-    };
-    if let Some(raw) = raw {
-        observation.seen = Seen::Unclear { raw };
-    }
-    observation
-}
-
-fn capture_is_due(s: &Situation, lane: &Lane<Cards>, now: DateTime<Utc>) -> bool {
-    s.card().is_some_and(|card| card.status.is_open() && now >= nominal_capture(card, &lane.shared.policy))
-}
-
 /// Writes down what the pass found, and when the order is next.
 async fn record(
     lane: &Lane<Cards>,
@@ -185,7 +151,7 @@ async fn record(
         alerts.keep_others = true;
     }
     let note = Note {
-        observation: s.observation.clone().filter(|_| looked).map(|o| (o, changed)),
+        look: s.observation.clone().filter(|_| looked).map(|observation| Look { observation, is_new: changed }),
         failed: found.failed,
         state: order_state(s, now),
         money: money_shown(s),
@@ -194,7 +160,7 @@ async fn record(
         capture_by: card.map(|c| capture_by(c, policy)),
         expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER),
         external_change: found.before.as_ref().and_then(|before| external_change(before, s, policy)),
-        slot: slot(lane, s, now).filter(|_| looked),
+        slot: slot(s, policy, lane.settings.min_interval, now).filter(|_| looked),
     };
     let record = Record {
         order_id: s.order.id,
@@ -288,18 +254,4 @@ fn park(planned: &Plan, next_at: Option<DateTime<Utc>>) -> Park {
     let rank = if capture { planned.rank.min(Rank::Deadline) } else { planned.rank };
     let (next_step, next_step_at) = planned.next_step(until).unzip();
     Park { next_at, rank: rank as u8, rule: planned.rule, next_step: next_step.map(str::to_owned), next_step_at }
-}
-
-/// A place for the capture of an order that is newly seen authorized.
-fn slot(lane: &Lane<Cards>, s: &Situation, now: DateTime<Utc>) -> Option<SlotRequest> {
-    let policy = &lane.shared.policy;
-    let card = s.card().filter(|c| c.status.is_open())?;
-    let nominal = nominal_capture(card, policy);
-    let by_deadline = policy.capture == CapturePolicy::Deadline && s.order.capture == CaptureMode::Auto;
-    if !by_deadline || s.capture_slot.is_some() || nominal <= now {
-        return None;
-    }
-    let pause_ms = lane.settings.min_interval.num_milliseconds().max(1) * CALLS_OF_A_CAPTURE;
-    let per_minute = (Duration::minutes(1).num_milliseconds() / pause_ms).clamp(1, 600);
-    Some(SlotRequest { nominal, earliest: (nominal - policy.spread).max(now), per_minute })
 }

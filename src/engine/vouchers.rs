@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::lane::{Desk, Lane};
-use super::look::{LookFailure, retry_pause};
+use super::look::LookFailure;
 use super::pass::MANY_FAILURES;
 use super::report::tell;
 use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::plan::{Urgency, retry_pause};
 use crate::domain::service::Service;
 use crate::domain::voucher::{ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherStep, alerts, plan};
 use crate::gateway::client::{Access, LookError};
@@ -132,7 +133,7 @@ async fn look_again(
             loaded.situation.silent_until = lane.health.silent_until(lane.now());
             Ok(())
         }
-        Err(LookFailure::Gateway(error)) => failed(lane, loaded, found, &error, for_refund.is_some()).await,
+        Err(LookFailure::Gateway(error)) => failed(lane, loaded, found, &error, for_refund).await,
     }
 }
 
@@ -141,14 +142,15 @@ async fn failed(
     loaded: &mut LoadedVoucher,
     found: &mut Found,
     error: &LookError,
-    urgent: bool,
+    for_refund: Option<ForRefund>,
 ) -> Result<(), LedgerError> {
     loaded.look_failures += 1;
     lane.not_answered(error, loaded.look_failures).await?;
     let now = lane.now();
+    let urgency = if for_refund.is_some() { Urgency::Money } else { Urgency::Routine };
     let retry_at = match error {
         LookError::RateLimited => now + lane.settings.cooldown,
-        _ => now + retry_pause(loaded.look_failures - 1, urgent),
+        _ => now + retry_pause(loaded.look_failures, urgency),
     };
     let order = &loaded.situation.order;
     tracing::warn!(

@@ -40,7 +40,7 @@ pub use load::{Loaded, MerchantTerms};
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
 };
-pub use record::{LookFailed, Note, Park, Record, RefundNote, Shown, SlotRequest, Verdicts};
+pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Shown, Verdicts};
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use vouchers::{

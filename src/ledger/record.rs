@@ -15,6 +15,7 @@ use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::OrderState;
+use crate::domain::plan::SlotRequest;
 use crate::domain::state::MoneyShown;
 
 pub struct Record {
@@ -47,10 +48,16 @@ pub struct Shown {
     pub expires_at: Option<i64>,
 }
 
+/// A look that was made in the pass.
+pub struct Look {
+    pub observation: Observation,
+    /// It shows something else than the last one.
+    pub is_new: bool,
+}
+
 /// What the order looks like now.
 pub struct Note {
-    /// A new look, when there was one; the flag says whether it differs from the last.
-    pub observation: Option<(Observation, bool)>,
+    pub look: Option<Look>,
     pub failed: Option<LookFailed>,
     pub state: OrderState,
     /// None: as they were.
@@ -62,6 +69,17 @@ pub struct Note {
     /// Something that only somebody else can have done.
     pub external_change: Option<String>,
     pub slot: Option<SlotRequest>,
+}
+
+impl Note {
+    fn observation(&self) -> Option<&Observation> {
+        self.look.as_ref().map(|look| &look.observation)
+    }
+
+    /// The look, where it shows something else than the last one.
+    fn news(&self) -> Option<&Observation> {
+        self.look.as_ref().filter(|look| look.is_new).map(|look| &look.observation)
+    }
 }
 
 pub struct LookFailed {
@@ -101,29 +119,20 @@ pub struct Park {
     pub next_step_at: Option<DateTime<Utc>>,
 }
 
-/// Where the capture of a newly authorized order may be put in a crowd.
-pub struct SlotRequest {
-    pub nominal: DateTime<Utc>,
-    pub earliest: DateTime<Utc>,
-    /// Captures that fit into a minute under the merchant's pacing.
-    pub per_minute: i64,
-}
-
 impl Write for Record {
     /// The alerts that were raised by it, for the log.
     type Out = Vec<Raised>;
 
     fn is_one_statement(&self) -> bool {
         let Self { note, verdicts, take_over, alerts_change, .. } = self;
-        let changed = note.observation.as_ref().is_some_and(|(_, changed)| *changed);
-        let told = note.slot.is_some() || note.external_change.is_some() || changed;
+        let told = note.slot.is_some() || note.external_change.is_some() || note.news().is_some();
         let settled = verdicts.attempt.is_some() || verdicts.refund.is_some() || take_over.is_something();
         !told && !settled && !alerts_change
     }
 
     /// [`LedgerError::Stale`] when another row was seen to be of the same authorization meanwhile.
     fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
-        if let Some((Observation { seen: Seen::Card(card), .. }, true)) = &self.note.observation
+        if let Some(Observation { seen: Seen::Card(card), .. }) = self.note.news()
             && followed_by_another(tx, self.order_id, self.merchant_id.as_str(), card.trade_no.as_str())?.is_some()
         {
             return Err(LedgerError::Stale);
@@ -138,7 +147,7 @@ impl Write for Record {
         } else {
             self.state(tx, slot)?;
         }
-        if let Some((observation, true)) = &self.note.observation {
+        if let Some(observation) = self.note.news() {
             events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
         }
         if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
@@ -182,7 +191,7 @@ impl Record {
     /// Nothing that is shown differs, with a look or without: columns that indexes hold are left
     /// alone, since SQLite writes those indexes anew whether the value differs or not.
     fn same_again(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let observation = self.note.observation.as_ref().map(|(observation, _)| observation);
+        let observation = self.note.observation();
         let json = observation.map(to_json).transpose()?;
         let park = &self.park;
         let update = "UPDATE order_state SET observation = ifnull(?2, observation), last_checked_at = ifnull(?3, last_checked_at),
@@ -214,7 +223,7 @@ impl Record {
     /// The order's row, in one statement.
     fn state(&self, tx: &Connection, slot: Option<i64>) -> Result<(), LedgerError> {
         let Self { note, park, .. } = self;
-        let observation = note.observation.as_ref().map(|(observation, _)| observation);
+        let observation = note.observation();
         let json = observation.map(to_json).transpose()?;
         let card = observation.and_then(|o| match &o.seen {
             Seen::Card(card) => Some(card),

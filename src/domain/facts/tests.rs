@@ -180,3 +180,52 @@ fn a_gateways_clock_out_of_all_bounds_is_ours() {
     let untold = Observation { skew_s: None, ..look(0) };
     assert_eq!((untold.gateway_time(), untold.skew_within(Duration::minutes(5))), (at, None));
 }
+
+#[test]
+fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
+    let no = |text| TradeNo::parse(text).expect("a number");
+    let (twd, known) = (|dollars| Twd::new(dollars).expect("an amount"), no("T1"));
+    let card = |trade_no, amount| {
+        let (payment_type, kind) = ("Credit".to_owned(), CardKind::default());
+        let (gwsr, authorized_at, status) = (None, DateTime::UNIX_EPOCH, Authorized);
+        Seen::Card(CardFacts {
+            trade_no,
+            gwsr,
+            amount,
+            authorized_at,
+            payment_type,
+            kind,
+            status,
+            net: 0,
+            listed: true,
+        })
+    };
+    let look = |seen| Observation {
+        at: DateTime::UNIX_EPOCH,
+        skew_s: Some(0),
+        after_attempt: 0,
+        after_revision: 1,
+        after_takeover: 0,
+        void_since: None,
+        seen,
+    };
+    let vanished = "the gateway no longer knows the order, which it had shown as authorized";
+    let unpaid = "the gateway shows the order as unpaid, which it had shown as authorized";
+    for (seen, raw) in [
+        (Seen::NotFound, Some(vanished)),
+        (Seen::Unpaid { amount: None }, Some(unpaid)),
+        (Seen::BankPending { amount: None }, Some(unpaid)),
+        (
+            Seen::NotCard { amount: None, payment_type: "ATM_TAISHIN".to_owned() },
+            Some("the gateway no longer shows a card payment"),
+        ),
+        (card(no("T2"), twd(1000)), Some("the gateway shows T2 of NT$1000, and had shown T1 of NT$1000")),
+        (card(no("T1"), twd(999)), Some("the gateway shows T1 of NT$999, and had shown T1 of NT$1000")),
+        (card(no("T1"), twd(1000)), None),
+        (Seen::Unclear { raw: "a word".to_owned() }, None),
+    ] {
+        let expected = raw.map_or(seen.clone(), |raw| Seen::Unclear { raw: raw.to_owned() });
+        assert_eq!(look(seen.clone()).beside(Some(&(known.clone(), twd(1000)))).seen, expected);
+        assert_eq!(look(seen.clone()).beside(None).seen, seen, "nothing was shown before");
+    }
+}

@@ -9,7 +9,9 @@ mod guards;
 mod money;
 mod refund;
 mod restored;
+mod retry;
 pub mod rule;
+mod slot;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
 mod unanswered;
@@ -31,6 +33,8 @@ use super::voucher::PaidVouchers;
 
 pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, overdue_words, wants_capture};
 pub(in crate::domain) use money::SKEWED;
+pub use retry::{Urgency, retry_pause};
+pub use slot::{SlotRequest, slot};
 pub(in crate::domain) use vouchers::{differs, is_of_another};
 
 /// Everything that is known about one order.

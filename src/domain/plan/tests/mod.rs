@@ -8,6 +8,8 @@ mod properties;
 mod refunds;
 mod refusals;
 mod restored;
+mod retries;
+mod slots;
 mod unanswered;
 mod vouchers;
 mod walks;
