@@ -1,7 +1,7 @@
 //! Whether the daemon's work and people's questions stay as fast as the ledger grows.
 //!
 //! `cargo bench --bench growth -- [ORDERS...]`; 10000 100000 1000000 unless told otherwise. The
-//! ledgers lie side by side, and what writes is measured by turns, so that a disk that becomes
+//! ledgers lie side by side, and lookups and passes are measured by turns, so that a disk that becomes
 //! slower does so for all of them. Each size prints its figures, its references, and how many
 //! times the first size's they are.
 
@@ -303,10 +303,11 @@ struct Chosen {
     places: usize,
 }
 
-/// As a day brings them: what is due together was sold at the same time of the twenty days before.
+/// As a day brings them: what is due together was sold at the same time of day, on each of the days
+/// before, and lies together.
 const TOGETHER: Chosen = Chosen { table: "together", places: 20 };
 
-/// Each far from the next. No shop sells so.
+/// Each far from the next, where enough of them wait. No shop sells so.
 const APART: Chosen = Chosen { table: "apart", places: DUE };
 
 async fn choose(shop: &mut SqliteConnection, chosen: &Chosen) {
