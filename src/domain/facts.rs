@@ -51,10 +51,10 @@ impl Observation {
         self
     }
 
-    /// An authorization that was seen once neither vanishes nor changes: what shows that is kept
-    /// raw. `known` is the authorization that was shown, with its amount.
-    pub fn beside(mut self, known: Option<&(TradeNo, Twd)>) -> Self {
-        if let Some(raw) = known.and_then(|known| self.seen.differs_from(known)) {
+    /// An authorization that was shown once, with its amount, neither vanishes nor changes: what
+    /// shows that is kept raw.
+    pub fn checked_against(mut self, authorization: Option<&(TradeNo, Twd)>) -> Self {
+        if let Some(raw) = authorization.and_then(|shown| self.seen.differs_from(shown)) {
             self.seen = Seen::Unclear { raw };
         }
         self

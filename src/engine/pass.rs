@@ -82,7 +82,7 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(observation.skew_s).await?;
-            let observation = observation.beside(loaded.authorization.as_ref());
+            let observation = observation.checked_against(loaded.authorization.as_ref());
             loaded.situation.observation = Some(observation.following(before.observation.as_ref()));
             loaded.situation.retry_at = None;
             loaded.look_failures = 0;

@@ -15,6 +15,18 @@ fn read(header: CardStatus, rows: &[CloseRow]) -> Result<(CardStatus, i64), Uncl
     Closing::read(&StatusWord::Known(header), rows, amount).map(|c| (c.status, c.net))
 }
 
+fn look(seen: Seen) -> Observation {
+    Observation {
+        at: DateTime::UNIX_EPOCH,
+        skew_s: Some(0),
+        after_attempt: 0,
+        after_revision: 1,
+        after_takeover: 0,
+        void_since: None,
+        seen,
+    }
+}
+
 #[test]
 fn without_rows_the_header_decides() {
     for header in CardStatus::ALL {
@@ -161,15 +173,7 @@ fn what_went_back_is_told_of_closing_orders_only() {
 #[test]
 fn a_gateways_clock_out_of_all_bounds_is_ours() {
     let at = DateTime::from_timestamp(1_785_500_000, 0).expect("a time");
-    let look = |skew_s| Observation {
-        at,
-        skew_s: Some(skew_s),
-        after_attempt: 0,
-        after_revision: 1,
-        after_takeover: 0,
-        void_since: None,
-        seen: Seen::NotFound,
-    };
+    let look = |skew_s| Observation { at, skew_s: Some(skew_s), ..look(Seen::NotFound) };
     assert_eq!(look(-90).gateway_time(), at - Duration::seconds(90));
     for skew_s in [i64::MAX, i64::MIN, i64::MAX / 1000] {
         assert_eq!(look(skew_s).gateway_time(), at);
@@ -200,15 +204,6 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             listed: true,
         })
     };
-    let look = |seen| Observation {
-        at: DateTime::UNIX_EPOCH,
-        skew_s: Some(0),
-        after_attempt: 0,
-        after_revision: 1,
-        after_takeover: 0,
-        void_since: None,
-        seen,
-    };
     let vanished = "the gateway no longer knows the order, which it had shown as authorized";
     let unpaid = "the gateway shows the order as unpaid, which it had shown as authorized";
     for (seen, raw) in [
@@ -225,7 +220,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
         (Seen::Unclear { raw: "a word".to_owned() }, None),
     ] {
         let expected = raw.map_or(seen.clone(), |raw| Seen::Unclear { raw: raw.to_owned() });
-        assert_eq!(look(seen.clone()).beside(Some(&(known.clone(), twd(1000)))).seen, expected);
-        assert_eq!(look(seen.clone()).beside(None).seen, seen, "nothing was shown before");
+        assert_eq!(look(seen.clone()).checked_against(Some(&(known.clone(), twd(1000)))).seen, expected);
+        assert_eq!(look(seen.clone()).checked_against(None).seen, seen, "nothing was shown before");
     }
 }
