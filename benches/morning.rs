@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
         network.heed().await;
     }
     stage.live_until(&engine, sold_at + scene.sold_within + CAPTURE_LIMIT).await;
-    let day = sold_at + CAPTURE_LIMIT - Duration::days(1) - stage.settings.policy.spread;
+    let day = sold_at + CAPTURE_LIMIT - stage.settings.policy.lead - stage.settings.policy.spread;
     let good = report(&stage, &network, day).await;
     println!("played in {:.0} s", started.elapsed().as_secs_f64());
     stage::close(engine).await;
@@ -142,14 +142,14 @@ async fn prepare(stage: &Stage, scene: &Scene, sold_at: DateTime<Utc>) -> (Arc<N
         "{} orders sold within {} h, captures due from {} on",
         scene.orders,
         scene.sold_within.num_hours(),
-        sold_at + CAPTURE_LIMIT - Duration::days(1)
+        sold_at + CAPTURE_LIMIT - Duration::days(2)
     );
     (network, engine)
 }
 
 /// Five minutes past each hour from before the crowd is due: none falls into the closing window.
 fn returns(scene: &Scene, sold_at: DateTime<Utc>) -> VecDeque<Return> {
-    let first = sold_at + Duration::days(20) - Duration::hours(6) + Duration::minutes(5);
+    let first = sold_at + Duration::days(19) - Duration::hours(6) + Duration::minutes(5);
     let hour = |n: usize| Duration::hours(i64::try_from(n).expect("small"));
     let mut all: Vec<Return> =
         (0..OTHERS).map(|n| Return { at: first + hour(n), no: format!("O{n}"), amount: Some(10) }).collect();

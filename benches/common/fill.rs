@@ -73,7 +73,7 @@ async fn live(stage: &Stage, end: DateTime<Utc>) {
         stage::refund(&mut shop, &number(n), part, start + Duration::days(23)).await;
     }
     // Ten minutes: their last looks and captures are over by the end.
-    let sold = [(SETTLING, end - Duration::days(20)), (WAITING, end - Duration::days(2))];
+    let sold = [(SETTLING, end - Duration::days(19)), (WAITING, end - Duration::days(2))];
     let mut n = old;
     for (count, at) in sold.map(|(count, at)| (count, at - Duration::minutes(10))) {
         stage.live_until(&engine, at).await;

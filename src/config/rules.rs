@@ -8,6 +8,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use super::{
     GatewaySettings, LogFormat, LogSettings,
     section::{Section, nearest},
+    value::SpanOrder,
 };
 use crate::domain::{
     calendar::Window,
@@ -104,6 +105,8 @@ pub(super) fn poll(section: &mut Section<'_>, policy: &mut Policy) -> Duration {
     policy.poll_authorized = section.span("authorized", policy.poll_authorized, SECOND..=7 * DAY);
     policy.poll_settling = section.span("settling", policy.poll_settling, SECOND..=7 * DAY);
     policy.give_up_unpaid_after = section.span("give_up_unpaid_after", policy.give_up_unpaid_after, MINUTE..=365 * DAY);
+    policy.poll_confirm =
+        section.spans("confirm", std::mem::take(&mut policy.poll_confirm), SECOND..=60 * DAY, SpanOrder::Ascending);
     section.duration("foreign_writes", SECOND, INSTANT..=MINUTE)
 }
 
@@ -114,6 +117,11 @@ pub(super) fn alerts(section: &mut Section<'_>, policy: &mut Policy) {
     if days.is_empty() || !ascending || !days.iter().all(|day| (1..=89).contains(day)) {
         section.complain("expiry_days", "must be days from 1 to 89, each once and in ascending order");
     }
+    policy.capture_ends = section.steps("capture_ends", policy.capture_ends, MINUTE..=21 * DAY, SpanOrder::Descending);
+    policy.refund_waits = section.steps("refund_waits", policy.refund_waits, MINUTE..=365 * DAY, SpanOrder::Ascending);
+    policy.order_unknown =
+        section.steps("order_unknown", policy.order_unknown, MINUTE..=30 * DAY, SpanOrder::Ascending);
+    policy.unclaimed_after = section.span("unclaimed_after", policy.unclaimed_after, HOUR..=90 * DAY);
     policy.voucher_refund_unconfirmed_after =
         section.span("voucher_refund_unconfirmed_after", policy.voucher_refund_unconfirmed_after, MINUTE..=365 * DAY);
     section.not_built("webhook_url");

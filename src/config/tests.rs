@@ -111,8 +111,11 @@ fn the_example_lists_every_key_with_its_default() {
         ("refund", "partial_on_authorized retry_short_balance voucher_guard"),
         ("window", "start end guard"),
         ("gateway", "timeout min_interval concurrency cooldown request_validity max_skew settle_gap"),
-        ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after"),
-        ("alerts", "expiry_days voucher_refund_unconfirmed_after"),
+        ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after confirm"),
+        (
+            "alerts",
+            "expiry_days capture_ends refund_waits order_unknown unclaimed_after voucher_refund_unconfirmed_after",
+        ),
         ("log", "format level"),
     ] {
         let table: toml::Table = example.parse().expect("TOML");
@@ -190,6 +193,29 @@ fn each_rule_has_its_sentence() {
         ("[alerts]\nvoucher_refund_unconfirmed_after = \"366d\"", "is 366d; it must lie between 1m and 365d"),
         ("[alerts]\nvoucher_refund_unconfirmed_after = 7", "voucher_refund_unconfirmed_after must be a duration"),
         ("[alerts]\nexpiry_days = 60", "alerts.expiry_days must be a list"),
+        (
+            "[poll]\nconfirm = []",
+            "poll.confirm must be a list of one or more durations in quotes, each once and shortest",
+        ),
+        ("[poll]\nconfirm = [\"1d\", \"15m\"]", "poll.confirm must be a list of one or more durations"),
+        ("[poll]\nconfirm = [\"1d\", \"1d\"]", "poll.confirm must be a list of one or more durations"),
+        ("[poll]\nconfirm = [15, \"1d\"]", "poll.confirm must be a list of one or more durations"),
+        ("[poll]\nconfirm = \"15m\"", "poll.confirm must be a list of one or more durations"),
+        ("[poll]\nconfirm = [\"15m\", \"61d\"]", "poll.confirm holds 61d; each must lie between 1s and 60d"),
+        ("[alerts]\ncapture_ends = [\"1d\", \"3d\"]", "must be a list of 2 durations in quotes, each once and longest"),
+        ("[alerts]\ncapture_ends = [\"3d\"]", "alerts.capture_ends must be a list of 2 durations"),
+        (
+            "[alerts]\ncapture_ends = [\"22d\", \"1d\"]",
+            "alerts.capture_ends holds 22d; each must lie between 1m and 21d",
+        ),
+        ("[alerts]\nrefund_waits = [\"4h\", \"1d\"]", "alerts.refund_waits must be a list of 3 durations in quotes"),
+        ("[alerts]\nrefund_waits = [\"4h\", \"soon\", \"3d\"]", "alerts.refund_waits must be a list of 3 durations"),
+        ("[alerts]\norder_unknown = [\"1d\", \"1h\"]", "alerts.order_unknown must be a list of 2 durations"),
+        (
+            "[alerts]\norder_unknown = [\"30s\", \"1h\"]",
+            "alerts.order_unknown holds 30s; each must lie between 1m and 30d",
+        ),
+        ("[alerts]\nunclaimed_after = \"91d\"", "alerts.unclaimed_after is 91d; it must lie between 1h and 90d"),
         ("[database]\npath = \"\"", "database.path must name a file"),
         ("[database]\npath = \":memory:\"", "database.path must name a file"),
         ("[database]\npath = \"file:ecpayd.db\"", "database.path is a URI; name the file itself"),

@@ -37,6 +37,13 @@ impl Node {
         }
     }
 
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn kind(&self) -> &'static str {
         match &self.value {
             Value::Text(_) => "a string",

@@ -10,6 +10,30 @@ use super::{
     tree::{Node, Value},
 };
 
+/// In which order a list of durations has to stand.
+#[derive(Clone, Copy)]
+pub(super) enum SpanOrder {
+    Ascending,
+    Descending,
+}
+
+impl SpanOrder {
+    fn holds(self, pair: &[Duration]) -> bool {
+        match self {
+            Self::Ascending => pair[0] < pair[1],
+            Self::Descending => pair[0] > pair[1],
+        }
+    }
+
+    fn wanted(self, count: &str) -> String {
+        let (order, example) = match self {
+            Self::Ascending => ("shortest first", "[\"1h\", \"1d\"]"),
+            Self::Descending => ("longest first", "[\"3d\", \"1d\"]"),
+        };
+        format!("must be a list of {count} in quotes, each once and {order}, such as {example}")
+    }
+}
+
 impl Section<'_> {
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         let given = self.take(key)?;
@@ -96,6 +120,64 @@ impl Section<'_> {
     pub(super) fn span(&mut self, key: &'static str, default: TimeDelta, range: RangeInclusive<Duration>) -> TimeDelta {
         let duration = self.duration(key, default.to_std().unwrap_or_default(), range);
         TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// A list of such durations, each once and in order; `15m, 1d` in the environment.
+    pub(super) fn spans(
+        &mut self,
+        key: &'static str,
+        default: Vec<TimeDelta>,
+        range: RangeInclusive<Duration>,
+        order: SpanOrder,
+    ) -> Vec<TimeDelta> {
+        self.ordered(key, range, order, "one or more durations").unwrap_or(default)
+    }
+
+    /// The same, of a certain length.
+    pub(super) fn steps<const N: usize>(
+        &mut self,
+        key: &'static str,
+        default: [TimeDelta; N],
+        range: RangeInclusive<Duration>,
+        order: SpanOrder,
+    ) -> [TimeDelta; N] {
+        let count = format!("{N} durations");
+        let Some(given) = self.ordered(key, range, order, &count) else { return default };
+        given.try_into().unwrap_or_else(|_| {
+            self.complain(key, order.wanted(&count));
+            default
+        })
+    }
+
+    fn ordered(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<Duration>,
+        order: SpanOrder,
+        count: &str,
+    ) -> Option<Vec<TimeDelta>> {
+        let given = self.take(key)?;
+        let texts: Option<Vec<&str>> = match &given.node.value {
+            Value::List(items) => items.iter().map(Node::text).collect(),
+            Value::Text(text) if given.loose => {
+                let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
+                Some(bare.split(',').map(|part| part.trim().trim_matches('"')).collect())
+            }
+            _ => None,
+        };
+        let parsed = texts
+            .and_then(|texts| texts.into_iter().map(|text| humantime::parse_duration(text.trim()).ok()).collect())
+            .filter(|spans: &Vec<Duration>| !spans.is_empty() && spans.windows(2).all(|pair| order.holds(pair)));
+        let Some(spans) = parsed else {
+            self.complain(key, order.wanted(count));
+            return None;
+        };
+        if let Some(outside) = spans.iter().find(|span| !range.contains(span)) {
+            let (low, high) = (show(*range.start()), show(*range.end()));
+            self.complain(key, format!("holds {}; each must lie between {low} and {high}", show(*outside)));
+            return None;
+        }
+        Some(spans.into_iter().map(|span| TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)).collect())
     }
 
     /// A time of day, `HH:MM`.

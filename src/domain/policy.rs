@@ -57,9 +57,21 @@ pub struct Policy {
     /// Between To be captured and Captured.
     pub poll_settling: Duration,
     pub give_up_unpaid_after: Duration,
+    /// How long after the end of a money action it is looked at again, ascending.
+    pub poll_confirm: Vec<Duration>,
 
     /// Days after authorization at which `expiring` is raised, ascending.
     pub expiry_days: Vec<i64>,
+    /// How long before the vendor's limit an order that nothing will capture is told of,
+    /// descending: first a warning, then critical.
+    pub capture_ends: [Duration; 2],
+    /// How long a refund may last before it is told of, ascending: notice, warning, critical.
+    pub refund_waits: [Duration; 3],
+    /// How long the gateway may not know an order before that is told: first one with a refund, an
+    /// expected amount or capture 'now', then any other.
+    pub order_unknown: [Duration; 2],
+    /// How long an order may stay To be captured before that is told.
+    pub unclaimed_after: Duration,
     /// `voucher_refund_unconfirmed` is raised when the bank takes longer.
     pub voucher_refund_unconfirmed_after: Duration,
 }
@@ -70,7 +82,7 @@ impl Default for Policy {
         Self {
             capture: CapturePolicy::Deadline,
             deadline_days: 21,
-            lead: Duration::hours(24),
+            lead: Duration::hours(48),
             spread: Duration::hours(6),
             partial_on_authorized: PartialOnAuthorized::Wait,
             retry_short_balance: Duration::hours(6),
@@ -84,7 +96,12 @@ impl Default for Policy {
             poll_authorized: Duration::hours(24),
             poll_settling: Duration::hours(6),
             give_up_unpaid_after: Duration::days(30),
+            poll_confirm: vec![Duration::minutes(15), Duration::days(1), Duration::days(3), Duration::days(10)],
             expiry_days: vec![60, 70, 75, 78, 79],
+            capture_ends: [Duration::days(3), Duration::days(1)],
+            refund_waits: [Duration::hours(4), Duration::days(1), Duration::days(3)],
+            order_unknown: [Duration::hours(1), Duration::days(1)],
+            unclaimed_after: Duration::days(7),
             voucher_refund_unconfirmed_after: Duration::days(7),
         }
     }

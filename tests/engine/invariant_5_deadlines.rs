@@ -13,13 +13,13 @@ use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, 
 use crate::invariant_1_once::FAULTS;
 
 #[tokio::test]
-async fn invariant_5_an_order_is_captured_a_day_before_the_limit_and_not_earlier() {
+async fn invariant_5_an_order_is_captured_two_days_before_the_limit_and_not_earlier() {
     let mut shop = shop().await;
     shop.order("A1", Kind::Card, 1000).await;
     let sold_at = shop.now();
-    shop.run_until(sold_at + days(20) - minutes(1)).await;
+    shop.run_until(sold_at + days(19) - minutes(1)).await;
     assert_eq!(shop.letters("A1"), "");
-    shop.run_until(sold_at + days(20) + minutes(1)).await;
+    shop.run_until(sold_at + days(19) + minutes(1)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").captured), ("C", 1000));
     shop.run_for(days(2)).await;
     assert_eq!(shop.state("A1").await, "captured");
@@ -32,7 +32,7 @@ async fn invariant_5_no_fault_on_the_day_before_keeps_an_order_from_being_captur
         let mut shop = shop().await;
         shop.order("A1", Kind::Card, 1000).await;
         let sold_at = shop.now();
-        shop.run_until(sold_at + days(20) - minutes(5)).await;
+        shop.run_until(sold_at + days(19) - minutes(5)).await;
         shop.strike(Action::C, kind, 2);
         shop.strike_looks(OnCall::CardDetail, kind, 3);
         shop.run_until(sold_at + days(21)).await;
@@ -46,9 +46,9 @@ async fn invariant_5_a_gateway_that_is_away_when_captures_are_due_is_told_and_ca
     let mut shop = shop().await;
     shop.order("A1", Kind::Card, 1000).await;
     let sold_at = shop.now();
-    shop.run_until(sold_at + days(20) - minutes(5)).await;
+    shop.run_until(sold_at + days(19) - minutes(5)).await;
     shop.wire.unplug(true);
-    shop.run_until(sold_at + days(20) + minutes(120)).await;
+    shop.run_until(sold_at + days(19) + minutes(120)).await;
     assert_eq!(shop.alert("capture_failing").await.expect("an alert").severity, "critical");
     assert!(shop.alert("gateway_down").await.is_some());
     shop.run_until(sold_at + days(21) - minutes(15)).await;
@@ -110,17 +110,17 @@ async fn invariant_5_a_crowd_of_one_minute_is_captured_in_time_and_starves_no_re
     shop.settle().await;
     let refund = shop.sent("OTHER")[0].stamp_s - asked_at;
     assert!(refund < 10 && (shop.now().timestamp() - asked_at) > 60, "the refund waited for {refund} s");
-    shop.run_until(sold_at + days(20) - Duration::seconds(1)).await;
+    shop.run_until(sold_at + days(19) - Duration::seconds(1)).await;
     let early = (0..CROWD).filter(|n| shop.truth(&format!("A{n}")).captured > 0).count();
     assert!(early > CROWD / 2, "a crowd is spread to minutes before its deadline: {early}");
     shop.refund("OTHER", Some(10), "among captures").await;
-    shop.run_until(sold_at + days(20) + minutes(5)).await;
+    shop.run_until(sold_at + days(19) + minutes(5)).await;
     shop.assert_done("among captures", 10, "R").await;
     for n in 0..CROWD {
         let truth = shop.truth(&format!("A{n}"));
         let (authorization, captured) = (&truth.authorizations[0], truth.captured);
         assert_eq!(captured, 100, "A{n}");
-        let moved = authorization.authorized_at + days(20) - authorization.rows[0].at;
+        let moved = authorization.authorized_at + days(19) - authorization.rows[0].at;
         assert!(moved < Duration::hours(6) && moved > -minutes(5), "A{n} was captured {moved} early");
     }
     shop.assert_books_agree().await;

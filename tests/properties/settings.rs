@@ -14,7 +14,7 @@ fn good() -> String {
 }
 
 /// Every section's keys that take a value of their own, as the contract lists them.
-const KEYS: [(&str, &str); 29] = [
+const KEYS: [(&str, &str); 34] = [
     ("database", "path"),
     ("capture", "policy"),
     ("capture", "deadline_days"),
@@ -38,7 +38,12 @@ const KEYS: [(&str, &str); 29] = [
     ("poll", "authorized"),
     ("poll", "settling"),
     ("poll", "give_up_unpaid_after"),
+    ("poll", "confirm"),
     ("alerts", "expiry_days"),
+    ("alerts", "capture_ends"),
+    ("alerts", "refund_waits"),
+    ("alerts", "order_unknown"),
+    ("alerts", "unclaimed_after"),
     ("alerts", "voucher_refund_unconfirmed_after"),
     ("alerts", "webhook_url"),
     ("http", "listen"),

@@ -12,6 +12,8 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
         ("ECPAYD_GATEWAY__TIMEOUT", "50ms"),
         ("ECPAYD_ALERTS__EXPIRY_DAYS", "[60, 70]"),
         ("ECPAYD_ALERTS__VOUCHER_REFUND_UNCONFIRMED_AFTER", "3d"),
+        ("ECPAYD_ALERTS__REFUND_WAITS", "[\"1h\", \"2h\",\"3h\"]"),
+        ("ECPAYD_POLL__CONFIRM", "20m, 2d"),
         ("ECPAYD_REFUND__VOUCHER_GUARD", "false"),
         ("ECPAYD_HTTP__LISTEN", ""),
         ("ECPAYD_MERCHANT__0__DAILY_AUTO_CLOSE", "true"),
@@ -29,6 +31,8 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
     assert_eq!((settings.policy.deadline_days, settings.policy.expiry_days), (20, vec![60, 70]));
     assert!(!settings.policy.voucher_guard);
     assert_eq!(settings.policy.voucher_refund_unconfirmed_after, chrono::TimeDelta::days(3));
+    assert_eq!(settings.policy.refund_waits, [1, 2, 3].map(chrono::TimeDelta::hours));
+    assert_eq!(settings.policy.poll_confirm, [chrono::TimeDelta::minutes(20), chrono::TimeDelta::days(2)]);
     assert_eq!(settings.policy.window.start.to_string(), "20:10:00");
     assert_eq!(settings.policy.timeout, chrono::TimeDelta::milliseconds(50));
     let [first, second] = settings.merchants.as_slice() else { panic!("two merchants") };

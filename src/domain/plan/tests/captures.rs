@@ -28,6 +28,16 @@ fn the_deadline_policy_captures_a_day_before_day_21() {
     assert_eq!(ahead, Some(Ahead { action: Action::C, at: day(20) }));
 }
 
+/// Whether the vendor counts 21 times 24 hours or civil days, the first included, is not known.
+#[test]
+fn by_default_a_capture_is_due_before_the_21st_civil_day_begins() {
+    let case = order(Authorized, 0).with(|c| c.policy = Policy::default());
+    case.on(day(19) - secs(1))
+        .says("wait until 2026-08-20 10:00:00 by capture-ahead")
+        .on(day(19))
+        .says("act C 1000 by capture");
+}
+
 #[test]
 fn a_reserved_slot_captures_earlier_within_the_spread_and_never_later() {
     let slot = |hours: i64| order(Authorized, 0).with(|c| c.s.capture_slot = Some(day(20) + Duration::hours(hours)));

@@ -111,7 +111,8 @@ pub fn seen(seen: Seen) -> Case {
         unclaimed: Unclaimed::default(),
         vouchers: None,
     };
-    Case { s, policy: Policy::default(), now: at(NOON) }
+    // A day ahead, so that what is due on day 20 reads as such.
+    Case { s, policy: Policy { lead: Duration::days(1), ..Policy::default() }, now: at(NOON) }
 }
 
 impl Case {
