@@ -62,6 +62,14 @@ faults! {
     LeavesReviewsUntold,
     /// what was redeemed in vouchers is refunded
     RefundsRedeemedVouchers,
+    /// a refusal in words is believed at the first look
+    BelievesARefusalAtOnce,
+    /// a person's word is believed whatever a younger look shows
+    BelievesThePersonsStaleWord,
+    /// an alert is found by its cause only, never by the age of what is not finished
+    FindsAlertsByCauseOnly,
+    /// the voucher guard opens where two numbers differ
+    OpensOnDifferingNumbers,
     /// the checksum of a voucher answer is not asked for
     BelievesForgedVouchers,
 }

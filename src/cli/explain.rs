@@ -49,7 +49,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         Step::Reject => ("reject the refund".to_owned(), Some(now)),
         Step::Review => ("hand the refund to a person".to_owned(), Some(now)),
         Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
-        Step::Ask { action, amount } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
+        Step::Ask { action, amount, .. } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
     let (next_step, next_step_at) = planned.next_step(at).unzip();
     let newest = ledger.refunds_of(found.id)?.into_iter().max_by_key(|r| r.id);

@@ -6,7 +6,7 @@ use chrono::Duration;
 use secrecy::ExposeSecret;
 
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
-use crate::engine::{Clock, Engine, LaneSettings, Merchant, Shared};
+use crate::engine::{Clock, Engine, LaneSettings, Merchant, Shared, tell};
 use crate::gateway::cipher::Keys;
 use crate::gateway::client::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
@@ -66,12 +66,7 @@ pub async fn open(
     if found.planned_anew > 0 {
         tracing::info!(orders = found.planned_anew, "the settings have changed: unfinished orders are planned anew");
     }
-    if found.orphans > 0 {
-        tracing::warn!(
-            orders = found.orphans,
-            "unfinished orders belong to merchants that are not in the settings; nobody looks after them"
-        );
-    }
+    found.raised.iter().for_each(tell);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }

@@ -5,14 +5,21 @@ use super::order::words;
 words! {
     /// `open_alerts.kind`.
     AlertKind {
+        CaptureEnding = "capture_ending",
         CaptureFailing = "capture_failing",
+        CaptureUnclaimed = "capture_unclaimed",
         CaptureOverdue = "capture_overdue",
         Expiring = "expiring",
         Expired = "expired",
         AmountMismatch = "amount_mismatch",
         UnknownStatus = "unknown_status",
+        OrderUnknown = "order_unknown",
+        Unregistered = "unregistered",
+        MerchantMissing = "merchant_missing",
         ExternalChange = "external_change",
+        RefundWaiting = "refund_waiting",
         RefundRejected = "refund_rejected",
+        RefundUndone = "refund_undone",
         RefundReview = "refund_review",
         BalanceShort = "balance_short",
         RateLimited = "rate_limited",

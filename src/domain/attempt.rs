@@ -63,12 +63,23 @@ pub struct Attempt {
     pub text: String,
     /// The gateway's time of the first look after the request's validity that showed no effect.
     pub first_absence_at: Option<DateTime<Utc>>,
+    /// False: a question to a person whether it was made; nothing was sent for it.
+    pub sent: bool,
+    /// What the gateway showed when it was put before a person: what the person's word is about.
+    pub reviewed_net: Option<i64>,
+    /// A person has said that what it gave back was undone at ECPay: it is left again.
+    pub undone: bool,
     /// At this takeover a person was asked whether it was made: a question for which nothing was sent, or
     /// a call whose outcome is lost.
     pub asked: Option<i64>,
 }
 
 impl Attempt {
+    /// It took effect, and what it did still stands as far as anybody has said.
+    pub fn stands(&self) -> bool {
+        self.state == AttemptState::Applied && !self.undone
+    }
+
     /// From then on, by the gateway's clock, it refuses the request, wherever it may still be under way:
     /// its Timestamp plus the validity plus what the clocks may differ.
     pub fn spent_at(&self, policy: &Policy) -> DateTime<Utc> {

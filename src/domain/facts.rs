@@ -28,8 +28,16 @@ pub struct Observation {
     /// The gateway's clock at the look that first showed the order void.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
     pub void_since: Option<DateTime<Utc>>,
+    /// The gateway's clock at the look that first showed its capture waiting for the bank's claim.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
+    pub unclaimed_since: Option<DateTime<Utc>>,
     pub seen: Seen,
+    /// The authorization as it was shown last, where this look shows none: it grows older all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_card: Option<Box<CardFacts>>,
 }
+
+const NO_LONGER_AUTHORIZED: &str = "the gateway shows the order as not authorized, which it had shown as authorized";
 
 /// No takeover, as in every ledger that was never restored.
 fn is_none(takeover: &i64) -> bool {
@@ -37,31 +45,60 @@ fn is_none(takeover: &i64) -> bool {
 }
 
 impl Observation {
-    /// Carries over what a later look no longer shows: since when the order is void.
+    /// Carries over what a later look no longer shows: the authorization, and since when it is void or its
+    /// capture waits for the claim.
     pub fn following(mut self, before: Option<&Self>) -> Self {
-        let since = before.and_then(|b| b.void_since.or(b.is_void().then(|| b.gateway_time())));
-        // A clock that ran ahead then is not believed for ever.
-        let since = since.map(|at| at.min(self.gateway_time()));
-        self.void_since = match &self.seen {
-            Seen::Card(_) if self.is_void() => since.or(Some(self.gateway_time())),
-            Seen::Card(_) => None,
-            // It tells nothing of the authorization.
-            _ => since,
+        let is_void = |o: &Self| o.has(CardStatus::Canceled);
+        let is_unclaimed = |o: &Self| o.has(CardStatus::ToBeCaptured);
+        self.void_since = self.since(before, |b| b.void_since, is_void);
+        self.unclaimed_since = self.since(before, |b| b.unclaimed_since, is_unclaimed);
+        self.last_card = match &self.seen {
+            Seen::Card(card) if card.status != CardStatus::Unauthorized => None,
+            _ => before.and_then(Self::authorization).cloned().map(Box::new),
         };
         self
     }
 
+    /// Since when it is so, by the gateway's clock.
+    fn since(
+        &self,
+        before: Option<&Self>,
+        kept: impl Fn(&Self) -> Option<DateTime<Utc>>,
+        is_so: impl Fn(&Self) -> bool,
+    ) -> Option<DateTime<Utc>> {
+        let since = before.and_then(|b| kept(b).or(is_so(b).then(|| b.gateway_time())));
+        // A clock that ran ahead then is not believed for ever.
+        let since = since.map(|at| at.min(self.gateway_time()));
+        match &self.seen {
+            Seen::Card(_) if is_so(self) => since.or(Some(self.gateway_time())),
+            Seen::Card(_) => None,
+            // It tells nothing of the authorization.
+            _ => since,
+        }
+    }
+
+    /// The authorization as it was shown last, by this look or by the last one that showed it.
+    pub fn authorization(&self) -> Option<&CardFacts> {
+        match &self.seen {
+            Seen::Card(card) if card.status != CardStatus::Unauthorized => Some(card),
+            _ => self.last_card.as_deref(),
+        }
+    }
+
     /// An authorization that was shown once, with its amount, neither vanishes nor changes: what
     /// shows that is kept raw.
-    pub fn checked_against(mut self, authorization: Option<&(TradeNo, Twd)>) -> Self {
-        if let Some(raw) = authorization.and_then(|shown| self.seen.differs_from(shown)) {
+    pub fn checked_against(mut self, authorization: Option<&(TradeNo, Twd)>, before: Option<&Self>) -> Self {
+        let was_authorized = before.is_some_and(|b| b.authorization().is_some());
+        let differs = authorization.and_then(|shown| self.seen.differs_from(shown));
+        let lost = || self.has(CardStatus::Unauthorized).then(|| NO_LONGER_AUTHORIZED.to_owned());
+        if let Some(raw) = differs.or_else(|| was_authorized.then(lost).flatten()) {
             self.seen = Seen::Unclear { raw };
         }
         self
     }
 
-    fn is_void(&self) -> bool {
-        matches!(&self.seen, Seen::Card(card) if card.status == CardStatus::Canceled)
+    fn has(&self, status: CardStatus) -> bool {
+        matches!(&self.seen, Seen::Card(card) if card.status == status)
     }
 
     /// When the look was, by the gateway's own clock.
@@ -142,6 +179,9 @@ pub struct CardFacts {
     /// The answer listed closing rows. Without any, what went back cannot be seen.
     #[serde(default)]
     pub listed: bool,
+    /// How many times a recurring order was charged, each an authorization of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charges: Option<i64>,
 }
 
 /// What limits an order's refunds (vendor page 信用卡請退款功能, notes 2 and 3 of R; note 4 of C).

@@ -1,5 +1,7 @@
 //! A refund that a shop asked for.
 
+use chrono::{DateTime, Utc};
+
 use super::money::Twd;
 use super::order::words;
 
@@ -32,4 +34,5 @@ pub struct Refund {
     pub amount: Option<Twd>,
     pub state: RefundState,
     pub detail: String,
+    pub asked_at: DateTime<Utc>,
 }

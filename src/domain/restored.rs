@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 
 use super::action::Action;
-use super::attempt::{Attempt, AttemptState};
+use super::attempt::Attempt;
 use super::facts::Observation;
 use super::money::Twd;
 use super::plan::Situation;
@@ -60,7 +60,7 @@ impl Unclaimed {
         let Some(card) = after.card().filter(|_| after.to_be_taken_over().is_some()) else { return Self::default() };
         let known = before.restored.as_ref().map_or(Twd::ZERO, |r| r.known).max(after.refunded_by_us());
         let was_void = before.card().is_some_and(|c| c.status == CardStatus::Canceled);
-        let by_us = after.attempts.iter().any(|a| a.action == Action::N && a.state == AttemptState::Applied);
+        let by_us = after.attempts.iter().any(|a| a.action == Action::N && a.stands());
         let void = card.status == CardStatus::Canceled && !was_void && !by_us;
         Self { amount: card.refunded().less(known), void }
     }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
+use super::alert::Severity;
 use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{CaptureMode, OrderState};
 use super::plan::{ABANDONED_AFTER, Situation};
-use super::policy::Policy;
 use super::restored::Unclaimed;
 use super::status::CardStatus;
 
@@ -31,7 +31,7 @@ fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState
     // Also by the gateway's clock, whose abandoning it is; ours may be wrong by more than clocks differ.
     let late = |o: &Observation| o.at >= day_90 && o.gateway_time() >= day_90 - Duration::days(1);
     let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(late);
-    let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.state == AttemptState::Applied);
+    let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.stands());
     match card.status {
         CardStatus::Unauthorized => OrderState::Unpaid,
         CardStatus::Authorized | CardStatus::OperationCanceled if seen_after_day_90 => OrderState::Expired,
@@ -76,62 +76,95 @@ impl Situation {
     }
 }
 
+/// Something that happened at ECPay and that no attempt of ours explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalChange {
+    pub what: String,
+    /// Critical where it may have been one of our own calls after all.
+    pub severity: Severity,
+}
+
+impl ExternalChange {
+    fn by_others(what: String) -> Self {
+        Self { what, severity: Severity::Warning }
+    }
+}
+
 /// What changed between two looks that no attempt of ours explains.
 ///
 /// The vendor's daily closing and the bank's claim are steps of their own; a capture is
-/// reported only where the shop said that the order is held.
-pub fn external_change(before: &Situation, after: &Situation, policy: &Policy) -> Option<String> {
+/// reported only where the shop said that the order is held. What our own calls gave back and is
+/// undone since has an alert of its own.
+pub fn external_change(before: &Situation, after: &Situation) -> Option<ExternalChange> {
     if let Some(lost) = change_that_is_lost(before, after) {
-        return Some(lost);
+        return Some(ExternalChange::by_others(lost));
     }
-    let (was, is) = (before.card()?, after.card()?);
-    // By the gateway's clock, from which on what it had refused by then can no longer have been done.
-    let since = before.observation.as_ref()?.gateway_time();
-    let by_whom = |action, moved| by_whom(after, action, moved, |attempt| since < attempt.spent_at(policy));
-    let ours = |action| {
-        after.attempts.iter().any(|a| a.action == action && (a.state.is_open() || a.state == AttemptState::Applied))
-    };
+    let (was, is) = (before.authorization()?, after.card()?);
+    let ours = |action| after.attempts.iter().any(|a| a.action == action && (a.state.is_open() || a.stands()));
     if is.status == CardStatus::Canceled
         && was.status != CardStatus::Canceled
         && !ours(Action::N)
         && !after.first_void_seen_late(is)
     {
-        let by = by_whom(Action::N, is.amount.dollars());
-        return Some(format!("the order was voided at ECPay, {by} (it was {})", was.status.english()));
+        let change = by_whom(after, Action::N, is.amount.dollars());
+        return Some(
+            change.says(|by| format!("the order was voided at ECPay, {by} (it was {})", was.status.english())),
+        );
     }
     if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
-        return Some("the order was captured at ECPay, though the shop holds it".to_owned());
+        let what = "the order was captured at ECPay, though the shop holds it".to_owned();
+        return Some(ExternalChange::by_others(what));
     }
     if is.status.is_closing() && was.status.is_closing() && is.net != was.net && after.open_attempt().is_none() {
-        let explained = is.refunded() == after.refunded_by_us();
+        let explained = is.refunded() == after.refunded_by_us() || after.undone(is).is_some();
         let moved = was.net - is.net;
-        let what = if moved > 0 {
-            format!("NT${moved} was refunded at ECPay, {}", by_whom(Action::R, moved))
+        let left = format!("NT${} of {} is left", is.net, is.amount);
+        let change = if moved > 0 {
+            by_whom(after, Action::R, moved).says(|by| format!("NT${moved} was refunded at ECPay, {by}; {left}"))
         } else {
-            format!("ECPay shows NT${} less refunded than before", -moved)
+            ExternalChange::by_others(format!("ECPay shows NT${} less refunded than before; {left}", -moved))
         };
-        return (!explained).then(|| format!("{what}; NT${} of {} is left", is.net, is.amount));
+        return (!explained).then_some(change);
     }
     if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
-        let by = by_whom(Action::E, is.amount.dollars());
-        return Some(format!("the capture was called back at ECPay, {by}"));
+        let change = by_whom(after, Action::E, is.amount.dollars());
+        return Some(change.says(|by| format!("the capture was called back at ECPay, {by}")));
     }
     None
 }
 
-/// An attempt that ECPay has refused may have been made all the same, if nothing was tried after it.
-fn by_whom(s: &Situation, action: Action, moved: i64, could_be: impl Fn(&Attempt) -> bool) -> String {
+/// Who may have done it, in words.
+struct ByWhom {
+    words: String,
+    severity: Severity,
+}
+
+impl ByWhom {
+    fn says(self, what: impl FnOnce(&str) -> String) -> ExternalChange {
+        ExternalChange { what: what(&self.words), severity: self.severity }
+    }
+}
+
+/// A call that ended without effect may have been made all the same, and one that took effect may have been
+/// made twice: where the amount is one of ours, a person has to look.
+fn by_whom(s: &Situation, action: Action, moved: i64) -> ByWhom {
     let newest = |a: &Attempt| !s.attempts.iter().any(|other| other.refund_id == a.refund_id && other.id > a.id);
-    let fits = |a: &&Attempt| {
-        a.action == action
-            && a.state == AttemptState::Refused
-            && a.amount.dollars() <= moved
-            && newest(a)
-            && could_be(a)
+    let ours = || s.attempts.iter().rev().filter(|a| a.action == action && a.sent && a.state != AttemptState::NotSent);
+    let without_effect = |a: &&Attempt| {
+        matches!(a.state, AttemptState::Refused | AttemptState::NotApplied)
+            && (a.amount.dollars() == moved || (a.amount.dollars() < moved && newest(a)))
     };
-    match s.attempts.iter().rev().find(fits) {
-        Some(a) => format!("by attempt {} ({} {}), which it had refused, or by hand", a.id, a.action, a.amount),
-        None => "not by ecpayd".to_owned(),
+    if let Some(a) = ours().find(without_effect) {
+        let end = if a.state == AttemptState::Refused { "which it had refused" } else { "which had shown no effect" };
+        let words = format!("by attempt {} ({} {}), {end}, or by hand", a.id, a.action, a.amount);
+        return ByWhom { words, severity: Severity::Critical };
+    }
+    match ours().find(|a| a.amount.dollars() == moved && a.action == Action::R) {
+        Some(a) => {
+            let words = format!("the amount of attempt {} once more, by hand or by ECPay", a.id);
+            ByWhom { words, severity: Severity::Critical }
+        }
+        None => ByWhom { words: "not by ecpayd".to_owned(), severity: Severity::Warning },
     }
 }
 

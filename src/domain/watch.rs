@@ -5,13 +5,10 @@ use chrono::{DateTime, Utc};
 use super::action::Action;
 use super::alert::{Alert, AlertKind, Severity};
 use super::attempt::{Attempt, AttemptState};
-use super::calendar;
 use super::facts::{CardFacts, Seen};
+use super::obligation;
 use super::order::OrderState;
-use super::plan::{
-    ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, differs, is_of_another, nominal_capture, overdue_words,
-    rule, wants_capture,
-};
+use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture, rule};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::state::order_state;
@@ -20,14 +17,16 @@ use super::voucher::VoucherSeen;
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
-    let mut alerts = Vec::new();
+    let mut alerts = obligation::overdue(s, plan, policy, now);
     alerts.extend(in_review(s));
     alerts.extend(unreadable(s, plan));
     if let Some(card) = s.card() {
         // An order in review grows older like any other.
         if card.status.is_open() && order_state(s, now) != OrderState::Expired {
-            alerts.extend(capture_alerts(s, card, plan, policy, now));
+            alerts.extend(failing_capture(s, card, plan, policy, now));
         }
+        alerts.extend(undone(s, card));
+        alerts.extend(unregistered(s, card));
         alerts.extend(mismatch(s, card));
         alerts.extend(voucher_mismatch(s, card, policy));
         alerts.extend(expired(s, card, now));
@@ -59,6 +58,8 @@ fn in_review(s: &Situation) -> Vec<Alert> {
 fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
     let raw = match s.observation.as_ref().map(|o| &o.seen) {
         Some(Seen::Unclear { raw }) => raw.clone(),
+        // What our own calls did and is undone has an alert of its own.
+        Some(Seen::Card(card)) if s.undone(card).is_some() => return None,
         _ if plan.rule == rule::CONTRADICTION => plan.why.clone(),
         _ => return None,
     };
@@ -67,91 +68,65 @@ fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
     Some(Alert::new(AlertKind::UnknownStatus, Severity::Warning, raw, message))
 }
 
-fn capture_alerts(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
-    let mut alerts = expiring(card, policy, now);
+/// What is known to fail is told at once, whatever its age.
+fn failing_capture(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Option<Alert> {
+    let limit = card.authorized_at + CAPTURE_LIMIT;
+    // From the limit on there is one alert, and it says what to do.
+    if plan.rule == rule::CAPTURE_OVERDUE || now >= limit {
+        return None;
+    }
     let since = s.order.changed_after_attempt;
     // A call under way does not take the last refusal back: the alert would close and be raised again.
     let told = |a: &&Attempt| a.action == Action::C && a.id > since && is_told(a);
     let refused = s.attempts.iter().rev().find(told);
-    let due = wants_capture(&s.order, policy) && now >= nominal_capture(card, policy);
-    // Whether one is still tried past the limit the plan says after its look.
-    let undecided = plan.rule == rule::LOOK_AFTER_WRITE && now >= card.authorized_at + CAPTURE_LIMIT;
-    // A hold that was to be lifted one day: from here on only ECPay's service can capture it.
-    let held = plan.rule == rule::HOLD && now >= card.authorized_at + CAPTURE_LIMIT;
-    if plan.rule == rule::CAPTURE_OVERDUE || held {
-        let message = format!("{}; C by API no longer works", overdue_words(card));
-        alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
-    } else if let Some(last) =
-        refused.filter(|a| a.state == AttemptState::Refused && plan.rule != rule::LOOK_AFTER_WRITE)
-    {
+    let due = captures_at(s, card, policy).is_some_and(|at| at <= now) && now >= nominal_capture(card, policy);
+    let failing =
+        |severity, stage: &str, message| Some(Alert::new(AlertKind::CaptureFailing, severity, stage, message));
+    if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != rule::LOOK_AFTER_WRITE) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
-        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Warning, "", message));
-    } else if plan.rule == rule::OUT_OF_TRIES && !refund_in_review(s, plan) {
-        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unanswered", plan.why.clone()));
+        failing(Severity::Warning, "", message)
+    } else if plan.rule == rule::UNANSWERED_AGAIN && plan.ahead.is_some_and(|a| a.action == Action::C) {
+        failing(Severity::Critical, "unanswered", plan.why.clone())
     } else if due && plan.rule == rule::PAUSED {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
-        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "paused", message));
+        failing(Severity::Critical, "paused", message)
     } else if due && plan.rule == rule::GUARD && matches!(plan.step, Step::Wait { .. }) {
         let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
-        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "refund waits", message));
-    } else if due && !undecided && (s.retry_at.is_some() || plan.rule == rule::NOT_SENT) {
+        failing(Severity::Critical, "refund waits", message)
+    } else if due && (s.retry_at.is_some() || plan.rule == rule::NOT_SENT) {
         let message = match s.attempts.last().filter(|_| plan.rule == rule::NOT_SENT) {
             Some(last) => format!("the capture is due, and was not sent: {}", last.text),
             None => "the capture is due, and the looks before it fail".to_owned(),
         };
-        alerts.push(Alert::new(AlertKind::CaptureFailing, Severity::Critical, "unreachable", message));
+        failing(Severity::Critical, "unreachable", message)
+    } else {
+        None
     }
-    alerts
+}
+
+/// Less has gone back than our own calls gave: the bank has undone one, or somebody at ECPay.
+fn undone(s: &Situation, card: &CardFacts) -> Option<Alert> {
+    let what = s.undone(card)?;
+    let message = format!(
+        "{what}: ask ECPay what became of it; if it was undone, ecpayd refunds void ID --by NAME --why TEXT makes it left again"
+    );
+    Some(Alert::new(AlertKind::RefundUndone, Severity::Critical, "", message))
+}
+
+/// Each charge of a recurring order is an authorization of its own, and nobody captures one that is not registered.
+fn unregistered(s: &Situation, card: &CardFacts) -> Option<Alert> {
+    let charges = card.charges.filter(|charges| *charges > s.followed)?;
+    let message = format!(
+        "the recurring order was charged {charges} times, and {} of its authorizations are registered: \
+         add the others with their trade_no",
+        s.followed
+    );
+    Some(Alert::new(AlertKind::Unregistered, Severity::Warning, format!("charge {charges}"), message))
 }
 
 /// The gateway has said, or looks have shown, what became of it.
 fn is_told(attempt: &Attempt) -> bool {
     !attempt.state.is_open() && attempt.state != AttemptState::NotSent
-}
-
-/// Then its own alert is or will be open.
-fn refund_in_review(s: &Situation, plan: &Plan) -> bool {
-    plan.step == Step::Review || s.refunds.first().is_some_and(|r| r.state == RefundState::Review)
-}
-
-/// One stage for each day of `alerts.expiry_days`, counted in civil days of Taipei,
-/// so that a stage is reached in the morning of its day and not at the hour of the sale.
-fn expiring(card: &CardFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
-    if deliberate!(StaysQuiet) {
-        return Vec::new();
-    }
-    let days_open = (calendar::taipei_date(now) - calendar::taipei_date(card.authorized_at)).num_days();
-    let abandoned_on = card.authorized_at + ABANDONED_AFTER;
-    let days_left = (calendar::taipei_date(abandoned_on) - calendar::taipei_date(now)).num_days();
-    let reached: Vec<(usize, &i64)> =
-        policy.expiry_days.iter().enumerate().filter(|(_, day)| days_open >= **day).collect();
-    let last = reached.len();
-    reached
-        .into_iter()
-        .map(|(index, day)| {
-            let severity = match index {
-                0 => Severity::Notice,
-                1 => Severity::Warning,
-                _ => Severity::Critical,
-            };
-            let todo = if now < card.authorized_at + CAPTURE_LIMIT {
-                "capture it with capture = 'now', or refund it"
-            } else {
-                "C by API no longer works: ask ECPay's customer service to capture it by hand, or refund it"
-            };
-            let message = format!(
-                "{} authorized {days_open} days ago is not captured; {days_left} days left until ECPay abandons it on {}: {todo}",
-                card.amount,
-                calendar::show(abandoned_on)
-            );
-            Alert {
-                days_left: Some(days_left),
-                // A stage that was passed before the order was known is not caught up on.
-                raise: index + 1 == last,
-                ..Alert::new(AlertKind::Expiring, severity, format!("day {day}"), message)
-            }
-        })
-        .collect()
 }
 
 fn expired(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> Option<Alert> {
@@ -176,8 +151,8 @@ fn voucher_mismatch(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<
     let alert = |stage, message| Some(Alert::new(AlertKind::VoucherMismatch, Severity::Warning, stage, message));
     // A later authorization of a recurring order is another by its nature.
     if is_of_another(facts, card) {
-        let message = "the vouchers with this number were paid by another card authorization: \
-                       they hold back no refund of this one"
+        let message = "the vouchers with this number name another card authorization than the gateway shows: \
+                       no refund goes on until a person has looked, or sets guard = 0 of the row in voucher_orders"
             .to_owned();
         return if s.order.asked_trade_no.is_none() { alert("authorization", message) } else { None };
     }

@@ -44,6 +44,7 @@ pub(super) async fn execute(
         order_id: situation.order.id,
         revision: situation.order.revision,
         refund_id,
+        together: planned.together.clone(),
         call: MoneyCall {
             merchant_id: situation.order.merchant_id.clone(),
             merchant_trade_no: situation.order.merchant_trade_no.clone(),

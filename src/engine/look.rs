@@ -42,7 +42,9 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
         after_revision: order.revision,
         after_takeover,
         void_since: None,
+        unclaimed_since: None,
         seen,
+        last_card: None,
     })
 }
 

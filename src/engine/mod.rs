@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
 pub use lane::LaneSettings;
+pub(crate) use report::tell;
 
 use self::cards::Cards;
 use self::lane::{Desk, Lane};
@@ -107,9 +108,16 @@ impl Engine {
         each(cards.chain(vouchers), stop_all).await
     }
 
-    /// Raises the alert stages that the day has reached, without a look.
+    /// Raises what the age of every unfinished row calls for, without a look.
     pub async fn raise_stages(&self) -> Result<u64, LedgerError> {
-        stages::raise(&self.shared, &self.cards).await
+        let kinds = stages::all(&self.shared.policy, self.shared.clock.now());
+        stages::raise(&self.shared, &self.cards, kinds).await
+    }
+
+    /// The part of it that is told by the hour.
+    pub async fn raise_ages(&self) -> Result<u64, LedgerError> {
+        let kinds = stages::hourly(&self.shared.policy, self.shared.clock.now());
+        stages::raise(&self.shared, &self.cards, kinds).await
     }
 
     pub fn shared(&self) -> &Arc<Shared> {

@@ -18,7 +18,7 @@ use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::voucher::ForRefund;
 use crate::gateway::client::LookError;
 use crate::ledger::{
-    LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, TakeOver, Verdicts,
+    LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, Settled, TakeOver, Verdicts,
 };
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
@@ -82,9 +82,10 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
             lane.answered(observation.skew_s).await?;
-            let observation = observation.checked_against(loaded.authorization.as_ref());
+            let observation = observation.checked_against(loaded.authorization.as_ref(), before.observation.as_ref());
             loaded.situation.observation = Some(observation.following(before.observation.as_ref()));
             loaded.situation.retry_at = None;
+            loaded.situation.last_error = None;
             loaded.look_failures = 0;
             found.unknown = found.unknown.plus(find_unknown(&before, &mut loaded.situation));
             found.before.get_or_insert(before);
@@ -106,6 +107,7 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
                 %error, failures = loaded.look_failures, "the look failed"
             );
             loaded.situation.retry_at = Some(retry_at);
+            loaded.situation.last_error = Some(error.to_string());
             let of_the_order = error.is_of_the_order();
             found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
         }
@@ -159,7 +161,7 @@ async fn record(
         left: card.filter(|_| s.unclaimed.is_nothing()).map(|_| s.left()),
         capture_by: card.map(|c| capture_by(c, policy)),
         expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER),
-        external_change: found.before.as_ref().and_then(|before| external_change(before, s, policy)),
+        external_change: found.before.as_ref().and_then(|before| external_change(before, s)),
         slot: slot(s, policy, lane.settings.min_interval, now).filter(|_| looked),
     };
     let record = Record {
@@ -186,7 +188,8 @@ async fn record(
 fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     let attempt = match &planned.step {
         Step::Settle { attempt, verdict } => {
-            s.observation.as_ref().map(|o| (*attempt, verdict.clone(), o.gateway_time()))
+            let (attempt, verdict, net) = (*attempt, verdict.clone(), s.card().map(|c| c.net));
+            s.observation.as_ref().map(|o| Settled { attempt, verdict, gateway_time: o.gateway_time(), net })
         }
         _ => None,
     };
@@ -227,14 +230,15 @@ fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
 
 fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed) -> TakeOver {
     let takeover = s.restored.as_ref().map(|r| r.id);
-    let question = match (&planned.step, planned.refund, takeover, s.card()) {
-        (Step::Ask { action, amount }, Some(refund), Some(takeover), Some(card)) => Some(Question {
-            takeover,
+    let question = match (&planned.step, planned.refund, s.card()) {
+        (Step::Ask { action, amount, moved }, Some(refund), Some(card)) => Some(Question {
+            takeover: takeover.filter(|_| planned.rule == rule::UNCLAIMED),
             refund,
             action: *action,
             amount: *amount,
             trade_no: card.trade_no.clone(),
-            before: Before::of(card),
+            before: Before { net: card.net + moved.dollars(), ..Before::of(card) },
+            net: card.net,
             why: planned.why.clone(),
         }),
         _ => None,

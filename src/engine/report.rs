@@ -157,7 +157,7 @@ pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTi
 }
 
 /// An alert's one log line.
-pub(super) fn tell(raised: &Raised) {
+pub(crate) fn tell(raised: &Raised) {
     let a = &raised.alert;
     macro_rules! line {
         ($level:ident) => {

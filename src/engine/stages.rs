@@ -1,65 +1,106 @@
-//! The stages of `expiring`, raised in the morning of their day.
+//! What is told without a look: the ages of all that is not finished.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration};
+use chrono::{DateTime, Duration, Utc};
 
 use super::Shared;
 use super::cards::Cards;
 use super::lane::Lane;
 use super::report::{tell, wanted};
-use crate::domain::plan::plan;
-use crate::ledger::{LedgerError, Loaded, Reconcile, Uncaptured};
+use crate::domain::order::OrderState;
+use crate::domain::plan::{CAPTURE_LIMIT, plan};
+use crate::domain::policy::Policy;
+use crate::ledger::{Candidate, LedgerError, Loaded, MerchantTerms, Reconcile, Unfinished};
 
 const PAGE: i64 = 200;
 
-/// Raises what the day has reached for orders that are not captured. Returns how many were raised.
-pub(super) async fn raise(shared: &Arc<Shared>, lanes: &[Arc<Lane<Cards>>]) -> Result<u64, LedgerError> {
-    let now = shared.clock.now();
-    let Some(first) = shared.policy.expiry_days.first() else { return Ok(0) };
-    // A stage counts civil days, so it may be up to a day before its 24-hour days are full.
-    let cutoff = now - Duration::days(*first - 1);
-    let (mut after, mut count) = ((DateTime::UNIX_EPOCH, 0), 0);
-    loop {
-        let page = shared.ledger.uncaptured(cutoff, after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(count) };
-        after = (last.authorized_at, last.order_id);
-        for Uncaptured { order_id, merchant_id, .. } in page {
-            let Some(lane) = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id) else { continue };
-            let Loaded { situation: s, alerts: open, look_failures, .. } =
-                match shared.ledger.load(order_id, lane.desk.terms()) {
-                    Ok(loaded) => loaded,
-                    Err(error) => {
-                        tracing::error!(order_id, %error, "the order's alerts could not be looked after");
-                        continue;
-                    }
-                };
-            let planned = plan(&s, &shared.policy, now);
-            let mut alerts = wanted(&s, &planned, &shared.policy, now);
-            // That looks tell nothing is not known from here.
-            alerts.keep_others |= look_failures > 0;
-            if !alerts.changes(&open) {
-                continue;
+/// The morning's: every row whose age may have to be told.
+pub(super) fn all(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
+    let [first, _] = policy.capture_ends;
+    // A stage of `expiring` counts civil days, so it may be up to a day before its 24-hour days are full.
+    let expiring = policy.expiry_days.first().map(|day| Duration::days(*day - 1));
+    let youngest = expiring.map_or(CAPTURE_LIMIT - first, |expiring| expiring.min(CAPTURE_LIMIT - first));
+    let uncaptured = Unfinished::Uncaptured { from: DateTime::UNIX_EPOCH, to: now - youngest };
+    let mut kinds = hourly(policy, now);
+    kinds.push(Unfinished::InState(OrderState::ToBeCaptured));
+    kinds.push(uncaptured);
+    kinds
+}
+
+/// What is told by the hour: refunds, orders that the gateway does not know, captures in their last day.
+pub(super) fn hourly(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
+    let [_, last] = policy.capture_ends;
+    let from = now - CAPTURE_LIMIT - Duration::days(1);
+    vec![
+        Unfinished::Refunds,
+        Unfinished::InState(OrderState::Registered),
+        Unfinished::InState(OrderState::NotFound),
+        Unfinished::Uncaptured { from, to: now - CAPTURE_LIMIT + last },
+    ]
+}
+
+/// Raises what the ages of these rows call for. Returns how many alerts were raised.
+pub(super) async fn raise(
+    shared: &Arc<Shared>,
+    lanes: &[Arc<Lane<Cards>>],
+    kinds: Vec<Unfinished>,
+) -> Result<u64, LedgerError> {
+    let mut count = 0;
+    for kind in kinds {
+        let mut after = (0, 0);
+        loop {
+            let page = shared.ledger.unfinished(kind, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.place;
+            for candidate in page {
+                count += raise_for(shared, lanes, &candidate).await?;
             }
-            let reconcile = Reconcile {
-                order_id,
-                merchant_id: s.order.merchant_id,
-                merchant_trade_no: s.order.merchant_trade_no,
-                revision: s.order.revision,
-                looked_at: s.observation.map(|o| o.at),
-                open,
-                alerts,
-                now,
-            };
-            let raised = match shared.ledger.write(reconcile).await {
-                // A pass over the order has written its alerts meanwhile, with this stage among them.
-                Err(LedgerError::Stale) => continue,
-                raised => raised?,
-            };
-            for raised in raised {
-                tell(&raised);
-                count += 1;
-            }
+            // Many rows have nothing to tell: the lanes go on between two pages.
+            tokio::task::yield_now().await;
         }
     }
+    Ok(count)
+}
+
+async fn raise_for(
+    shared: &Arc<Shared>,
+    lanes: &[Arc<Lane<Cards>>],
+    Candidate { order_id, merchant_id, .. }: &Candidate,
+) -> Result<u64, LedgerError> {
+    let now = shared.clock.now();
+    // Rows of a merchant that is not in the settings grow older like any other.
+    let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
+    let terms = lane.map_or(MerchantTerms::default(), |lane| lane.desk.terms());
+    let Loaded { situation: s, alerts: open, look_failures, .. } = match shared.ledger.load(*order_id, terms) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            tracing::error!(order_id, %error, "the order's alerts could not be looked after");
+            return Ok(0);
+        }
+    };
+    let planned = plan(&s, &shared.policy, now);
+    let mut alerts = wanted(&s, &planned, &shared.policy, now);
+    // That looks tell nothing is not known from here.
+    alerts.keep_others |= look_failures > 0 || lane.is_none();
+    if !alerts.changes(&open) {
+        return Ok(0);
+    }
+    let reconcile = Reconcile {
+        order_id: *order_id,
+        merchant_id: s.order.merchant_id,
+        merchant_trade_no: s.order.merchant_trade_no,
+        revision: s.order.revision,
+        looked_at: s.observation.map(|o| o.at),
+        open,
+        alerts,
+        now,
+    };
+    let raised = match shared.ledger.write(reconcile).await {
+        // A pass over the order has written its alerts meanwhile, with this one among them.
+        Err(LedgerError::Stale) => return Ok(0),
+        raised => raised?,
+    };
+    raised.iter().for_each(tell);
+    Ok(raised.len() as u64)
 }

@@ -62,6 +62,7 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         status: closing.status,
         net: closing.net,
         listed: closing.listed,
+        charges: None,
     }))
 }
 

@@ -17,6 +17,8 @@ pub struct StartAttempt {
     /// What the plan was made from; a shop that wrote since makes it stale.
     pub revision: i64,
     pub refund_id: Option<i64>,
+    /// Other refunds of the order that end with it.
+    pub together: Vec<i64>,
     pub call: MoneyCall,
     pub before: Before,
     /// The look that the plan was made from.
@@ -67,7 +69,8 @@ impl Write for StartAttempt {
         )?;
         if let Some(refund_id) = self.refund_id {
             let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
-            refunds::set(tx, refund_id, "running", &detail, self.now)?;
+            refunds::lead(tx, refund_id, &self.together)?;
+            refunds::set_all(tx, refund_id, "running", &detail, self.now)?;
         }
         // Whatever happens to this process, the order is looked at first thing.
         let observation = to_json(&self.observation)?;
@@ -157,11 +160,18 @@ impl Write for RecordOutcome {
                 }
                 Outcome::NotSent { why } => ("waiting", format!("attempt {} was not sent: {why}", self.attempt_id)),
             };
-            refunds::set(tx, refund_id, state, &detail, self.now)?;
+            refunds::set_all(tx, refund_id, state, &detail, self.now)?;
         }
         let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
         events::of_order(tx, self.order_id, self.now, kind, detail)
     }
+}
+
+/// What has settled an attempt.
+pub(super) enum By<'a> {
+    /// A look: the gateway's time of it, and the net that it showed.
+    Look(DateTime<Utc>, Option<i64>),
+    Person(&'a str),
 }
 
 /// Settles an attempt in the transaction of the look that settled it.
@@ -169,10 +179,13 @@ pub(super) fn settle(
     tx: &Connection,
     attempt_id: i64,
     verdict: &Verdict,
-    gateway_time: DateTime<Utc>,
-    by: Option<&str>,
+    by: &By<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    let (gateway_time, net, by) = match by {
+        By::Look(at, net) => (*at, *net, None),
+        By::Person(name) => (now, None, Some(*name)),
+    };
     let select = "SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?";
     let (order_id, refund_id, action, amount): (i64, Option<i64>, String, i64) =
         tx.one(select, [attempt_id], |row| row.try_into())?;
@@ -187,9 +200,10 @@ pub(super) fn settle(
     };
     let update = "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
                 -- Put before a person after the ledger was restored: that is the question whether it was made.
-                asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END
+                asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END,
+                reviewed_net = CASE WHEN ?1 = 'review' THEN ?6 ELSE reviewed_net END
           WHERE id = ?5";
-    tx.run(update, params![state, ms(now), why, by, attempt_id])?;
+    tx.run(update, params![state, ms(now), why, by, attempt_id, net])?;
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
     events::of_order(tx, order_id, now, kind, detail)?;
@@ -239,7 +253,7 @@ impl Write for Resolve {
             takeovers::check_claim(tx, order_id, self.attempt_id)?;
         }
         let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
-        settle(tx, self.attempt_id, &verdict, self.now, Some(&self.by), self.now)?;
+        settle(tx, self.attempt_id, &verdict, &By::Person(&self.by), self.now)?;
         tx.run(
             "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?",
             params![order_id],

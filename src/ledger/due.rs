@@ -6,6 +6,7 @@ use rusqlite::params;
 use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::MerchantId;
+use crate::domain::order::OrderState;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -15,12 +16,23 @@ pub struct Due {
     pub refund: bool,
 }
 
-/// An order that is authorized and not captured.
+/// Rows that are not finished, as far as their age may have to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Authorizations of between these times that no look has shown captured or ended.
+    Uncaptured { from: DateTime<Utc>, to: DateTime<Utc> },
+    /// Orders with a refund that has not ended.
+    Refunds,
+    /// Orders in this state that are still looked at.
+    InState(OrderState),
+}
+
+/// One of them, and the place of the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uncaptured {
-    pub authorized_at: DateTime<Utc>,
+pub struct Candidate {
     pub order_id: i64,
     pub merchant_id: String,
+    pub place: (i64, i64),
 }
 
 impl Ledger {
@@ -55,25 +67,34 @@ impl Ledger {
         Ok(next.map(from_ms))
     }
 
-    /// Uncaptured orders authorized at or before `cutoff`, the oldest first, in pages: each goes on
-    /// after the last one's place.
-    pub fn uncaptured(
-        &self,
-        cutoff: DateTime<Utc>,
-        after: (DateTime<Utc>, i64),
-        limit: i64,
-    ) -> Result<Vec<Uncaptured>, LedgerError> {
+    /// Rows that are not finished, in pages: each goes on after the last one's place, the first after `(0, 0)`.
+    ///
+    /// By their indexes, which SQLite, having no statistics, passes over: then each page would read all orders.
+    pub fn unfinished(&self, kind: Unfinished, after: (i64, i64), limit: i64) -> Result<Vec<Candidate>, LedgerError> {
         let db = self.reader();
-        // By its index, which SQLite, having no statistics, passes over: then each page would read
-        // all that wait for their capture.
-        Ok(db.all(
-            "SELECT authorized_at, order_id, merchant_id FROM order_state INDEXED BY order_uncaptured
-              WHERE state = 'authorized' AND authorized_at <= ?1 AND (authorized_at, order_id) > (?2, ?3)
-              ORDER BY authorized_at, order_id LIMIT ?4 + 0",
-            params![ms(cutoff), ms(after.0), after.1, limit],
-            |row| {
-                Ok(Uncaptured { authorized_at: from_ms(row.get(0)?), order_id: row.get(1)?, merchant_id: row.get(2)? })
-            },
-        )?)
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Candidate { order_id: row.get(1)?, merchant_id: row.get(2)?, place: (row.get(0)?, row.get(1)?) })
+        };
+        let rows = match kind {
+            Unfinished::Uncaptured { from, to } => {
+                let select = "SELECT authorized_at, order_id, merchant_id FROM order_state INDEXED BY order_uncaptured
+              WHERE (state = 'authorized' OR state = 'unpaid' OR state = 'not_found' OR state = 'not_card' OR state = 'review')
+                AND authorized_at IS NOT NULL AND authorized_at BETWEEN ?1 AND ?2 AND (authorized_at, order_id) > (?3, ?4)
+              ORDER BY authorized_at, order_id LIMIT ?5 + 0";
+                db.all(select, params![ms(from), ms(to), after.0, after.1, limit], read)
+            }
+            Unfinished::Refunds => {
+                let select = "SELECT DISTINCT 0, r.order_id, s.merchant_id FROM refunds r INDEXED BY refunds_open JOIN order_state s ON s.order_id = r.order_id
+              WHERE r.state IN ('queued', 'running', 'waiting', 'review') AND r.order_id > ?1
+              ORDER BY r.order_id LIMIT ?2 + 0";
+                db.all(select, params![after.1, limit], read)
+            }
+            Unfinished::InState(state) => {
+                let select = "SELECT 0, order_id, merchant_id FROM order_state INDEXED BY order_by_state
+              WHERE state = ?1 AND order_id > ?2 AND next_at IS NOT NULL ORDER BY order_id LIMIT ?3 + 0";
+                db.all(select, params![state.word(), after.1, limit], read)
+            }
+        };
+        Ok(rows?)
     }
 }

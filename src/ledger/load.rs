@@ -52,11 +52,12 @@ impl Ledger {
         let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
-                    s.capture_by, s.expires_at, m.paused_at, m.silent_until,
-                    (SELECT json_group_array(json_array(id, amount, state, detail)) FROM (
-                       SELECT i.id, i.amount, r.state, r.detail FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+                    s.capture_by, s.expires_at, s.last_error, m.configured, m.paused_at, m.silent_until,
+                    (SELECT count(*) FROM orders f WHERE f.merchant_trade_no = o.merchant_trade_no AND f.merchant_id = o.merchant_id) AS followed,
+                    (SELECT json_group_array(json_array(id, amount, state, detail, created_at)) FROM (
+                       SELECT i.id, i.amount, r.state, r.detail, i.created_at FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
-                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at, asked)) FROM (
+                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at, sent, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
                         WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
@@ -80,17 +81,20 @@ fn loaded(row: &Row<'_>, terms: MerchantTerms) -> Result<Loaded, Broken> {
     let situation = Situation {
         order: order(row)?,
         merchant: MerchantState {
+            missing: !row.get::<_, bool>("configured")?,
             paused: row.get::<_, Option<i64>>("paused_at")?.is_some(),
             daily_auto_close: terms.daily_auto_close,
             silent_until: row.get::<_, Option<i64>>("silent_until")?.map(from_ms),
         },
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
         retry_at: row.get::<_, Option<i64>>("retry_at")?.map(from_ms),
+        last_error: row.get("last_error")?,
         capture_slot: row.get::<_, Option<i64>>("capture_slot")?.map(from_ms),
         refunds: parts(row, "refunds")?.into_iter().map(refund).collect::<Result<_, _>>()?,
         attempts: parts(row, "attempts")?.into_iter().map(attempt).collect::<Result<_, _>>()?,
         restored: restored(row)?,
         unclaimed: unclaimed(row)?,
+        followed: row.get("followed")?,
         vouchers: vouchers(row, terms)?,
     };
     let look_failures = u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX);
@@ -201,6 +205,7 @@ struct RefundRow {
     amount: Option<i64>,
     state: String,
     detail: String,
+    created_at: i64,
 }
 
 fn refund(row: RefundRow) -> Result<Refund, Broken> {
@@ -209,6 +214,7 @@ fn refund(row: RefundRow) -> Result<Refund, Broken> {
         amount: row.amount.map(Twd::new).transpose().map_err(row_error)?,
         state: RefundState::parse(&row.state).ok_or_else(|| Broken::Row(format!("refund state '{}'", row.state)))?,
         detail: row.detail,
+        asked_at: from_ms(row.created_at),
     })
 }
 
@@ -226,6 +232,9 @@ struct AttemptRow {
     finished_at: Option<i64>,
     text: String,
     first_absence_at: Option<i64>,
+    sent: i64,
+    reviewed_net: Option<i64>,
+    undone_at: Option<i64>,
     asked: Option<i64>,
 }
 
@@ -245,6 +254,9 @@ fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
         finished_at: row.finished_at.map(from_ms),
         text: row.text,
         first_absence_at: row.first_absence_at.map(from_ms),
+        sent: row.sent != 0,
+        reviewed_net: row.reviewed_net,
+        undone: row.undone_at.is_some(),
         asked: row.asked,
     })
 }

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
+use super::alerts::{self, About, Raised, Subject};
 use super::sql::Sql as _;
 use super::{LedgerError, Write, events, ms};
-use crate::domain::alert::AlertKind;
+use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::ids::MerchantId;
 use crate::domain::service::Service;
@@ -34,8 +35,8 @@ pub struct Found {
     /// Attempts whose call may have gone out before the last process ended.
     pub open_attempts: usize,
     pub planned_anew: usize,
-    /// Unfinished orders of merchants that are not in the settings.
-    pub orphans: usize,
+    /// Alerts of merchants that are not in the settings, for the log.
+    pub raised: Vec<Raised>,
 }
 
 impl Write for DaemonStarted {
@@ -75,16 +76,36 @@ impl Write for DaemonStarted {
             "UPDATE daemon SET settings = ?, started_at = ?, stopped_at = NULL",
             params![&self.settings_fingerprint, ms(self.now)],
         )?;
-        // CROSS: merchants first. SQLite has no statistics, and would read all unfinished orders instead.
-        let select = "SELECT count(*) FROM merchants m CROSS JOIN order_state s INDEXED BY order_due ON s.merchant_id = m.merchant_id WHERE m.configured = 0 AND s.next_at IS NOT NULL";
-        let orphans: i64 = tx.one(select, [], |row| row.get(0))?;
+        let raised = self.missing(tx)?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
         events::of_merchant(tx, None, self.now, "daemon_started", detail)?;
-        Ok(Found { open_attempts, planned_anew, orphans: usize::try_from(orphans).unwrap_or(0) })
+        Ok(Found { open_attempts, planned_anew, raised })
     }
 }
 
 impl DaemonStarted {
+    /// Unfinished rows of a merchant that is not in the settings grow older with nobody to look after them.
+    fn missing(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+        // By index of each merchant: SQLite has no statistics, and would read all unfinished orders instead.
+        let select = "SELECT m.merchant_id,
+                    (SELECT count(*) FROM order_state s INDEXED BY order_due WHERE s.merchant_id = m.merchant_id AND s.next_at IS NOT NULL)
+                  + (SELECT count(*) FROM voucher_state v INDEXED BY voucher_due WHERE v.merchant_id = m.merchant_id AND v.next_at IS NOT NULL)
+               FROM merchants m WHERE m.configured = 0";
+        let missing: Vec<(String, i64)> = tx.all(select, [], |row| row.try_into())?;
+        let close = "UPDATE alerts SET closed_at = ?1 WHERE kind = ?2 AND closed_at IS NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE configured = 1)";
+        tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word()])?;
+        let mut raised = Vec::new();
+        for (merchant_id, rows) in missing.iter().filter(|(_, rows)| *rows > 0) {
+            let message = format!(
+                "merchant {merchant_id} is not in the settings, and {rows} unfinished orders of it are looked after by nobody: add its [[merchant]] section and start ecpayd again"
+            );
+            let alert = Alert::new(AlertKind::MerchantMissing, Severity::Critical, "", message);
+            let subject = Subject { merchant_id, about: About::Merchant };
+            raised.extend(alerts::raise(tx, &subject, &alert, self.now)?);
+        }
+        Ok(raised)
+    }
+
     /// An attempt found open at start-up is unknown: its call may have gone out.
     fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
         let why = "found open at start-up";

@@ -34,13 +34,14 @@ use self::open::Place;
 
 pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
-pub use due::{Due, Uncaptured};
+pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use load::{Loaded, MerchantTerms};
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
 };
-pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Shown, Verdicts};
+pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Settled, Shown, Verdicts};
+pub use refunds::VoidRefund;
 pub use shop::{AddOrder, QueueRefund, SetCapture};
 pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use vouchers::{

@@ -6,9 +6,10 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::alerts::{self, About, Raised, Wanted};
+use super::attempts::{self, By};
 use super::sql::{Sql as _, to_json};
 use super::views::followed_by_another;
-use super::{LedgerError, TakeOver, Write, attempts, events, ms, ms_up, refunds};
+use super::{LedgerError, TakeOver, Write, events, ms, ms_up, refunds};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::Verdict;
 use crate::domain::facts::{Observation, Seen};
@@ -16,7 +17,7 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::OrderState;
 use crate::domain::plan::SlotRequest;
-use crate::domain::state::MoneyShown;
+use crate::domain::state::{ExternalChange, MoneyShown};
 
 pub struct Record {
     pub order_id: i64,
@@ -67,7 +68,7 @@ pub struct Note {
     pub capture_by: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
     /// Something that only somebody else can have done.
-    pub external_change: Option<String>,
+    pub external_change: Option<ExternalChange>,
     pub slot: Option<SlotRequest>,
 }
 
@@ -97,10 +98,19 @@ impl LookFailed {
     }
 }
 
+/// What a look says of an attempt.
+pub struct Settled {
+    pub attempt: i64,
+    pub verdict: Verdict,
+    /// The look's time by the gateway's clock, and the net that it showed.
+    pub gateway_time: DateTime<Utc>,
+    pub net: Option<i64>,
+}
+
 /// What ends or goes on by this pass.
 #[derive(Default)]
 pub struct Verdicts {
-    pub attempt: Option<(i64, Verdict, DateTime<Utc>)>,
+    pub attempt: Option<Settled>,
     pub refund: Option<(i64, RefundNote)>,
 }
 
@@ -150,8 +160,8 @@ impl Write for Record {
         if let Some(observation) = self.note.news() {
             events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
         }
-        if let Some((attempt, verdict, gateway_time)) = &self.verdicts.attempt {
-            attempts::settle(tx, *attempt, verdict, *gateway_time, None, self.now)?;
+        if let Some(Settled { attempt, verdict, gateway_time, net }) = &self.verdicts.attempt {
+            attempts::settle(tx, *attempt, verdict, &By::Look(*gateway_time, *net), self.now)?;
         }
         if let Some((refund, note)) = &self.verdicts.refund {
             raised.extend(self.refund(tx, *refund, note)?);
@@ -307,9 +317,10 @@ impl Record {
         tx.one(select, params![self.revision, self.order_id], |row| Ok(row.get(0)?))
     }
 
-    fn external_change(&self, tx: &Connection, what: &str) -> Result<Option<Raised>, LedgerError> {
+    fn external_change(&self, tx: &Connection, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
+        let ExternalChange { what, severity } = change;
         events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what }))?;
-        let alert = Alert::new(AlertKind::ExternalChange, Severity::Warning, what, what);
+        let alert = Alert::new(AlertKind::ExternalChange, *severity, what, what);
         alerts::raise(tx, &self.subject(), &alert, self.now)
     }
 }

@@ -38,14 +38,18 @@ pub struct TakeOver {
     pub question: Option<Question>,
 }
 
-/// Whether a refund was made in the part that is lost: only a person can tell.
+/// Money went back, and only a person can tell whether it was this refund.
 pub struct Question {
-    pub takeover: i64,
+    /// The takeover that it is about, if it may have been made in the part that is lost.
+    pub takeover: Option<i64>,
     pub refund: i64,
     pub action: Action,
     pub amount: Twd,
     pub trade_no: TradeNo,
+    /// What the gateway showed before it went back.
     pub before: Before,
+    /// And what it shows now.
+    pub net: i64,
     pub why: String,
 }
 
@@ -88,8 +92,8 @@ impl Question {
     /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
     fn ask(&self, tx: &Connection, order_id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
         // The shop may have canceled it meanwhile.
-        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked)
-             SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11 FROM refunds
+        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked, reviewed_net, sent)
+             SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, 0 FROM refunds
               WHERE intent_id = ?2 AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id";
         let attempt: Option<i64> = tx.maybe(
             insert,
@@ -104,7 +108,8 @@ impl Question {
                 self.before.net,
                 ms(now),
                 &self.why,
-                self.takeover
+                self.takeover,
+                self.net
             ],
             |row| row.get(0),
         )?;
@@ -158,11 +163,12 @@ pub(super) fn claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), 
 
 /// A refund that is larger than what was found cannot be what was found.
 pub(super) fn check_claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
-    let select = "SELECT a.amount, s.unclaimed_amount FROM attempts a JOIN order_state s ON s.order_id = a.order_id
-          WHERE a.id = ?2 AND s.order_id = ?1 AND a.asked IS NOT NULL AND a.action = 'R' AND a.amount > s.unclaimed_amount";
-    let too_much: Option<(i64, i64)> = tx.maybe(select, params![order_id, attempt], |row| row.try_into())?;
-    let Some((amount, unclaimed)) = too_much else { return Ok(()) };
+    let select = "SELECT a.amount, CASE WHEN a.asked IS NULL THEN a.before_net - a.reviewed_net ELSE s.unclaimed_amount END AS found
+           FROM attempts a JOIN order_state s ON s.order_id = a.order_id
+          WHERE a.id = ?2 AND s.order_id = ?1 AND (a.asked IS NOT NULL OR a.sent = 0) AND a.action = 'R'";
+    let claim: Option<(i64, i64)> = tx.maybe(select, params![order_id, attempt], |row| row.try_into())?;
+    let Some((amount, found)) = claim.filter(|(amount, found)| amount > found) else { return Ok(()) };
     Err(LedgerError::Refused(format!(
-        "attempt {attempt} of NT${amount} cannot have taken effect: the gateway shows only NT${unclaimed} refunded that the ledger does not know of; settle it as not applied"
+        "attempt {attempt} of NT${amount} cannot have taken effect: the gateway shows only NT${found} refunded that the ledger does not know of; settle it as not applied"
     )))
 }

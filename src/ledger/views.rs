@@ -270,7 +270,7 @@ impl Ledger {
     pub fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
         // SQLite has no statistics: it would take the index on the state, and sort all that wait.
-        let select = "SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' ORDER BY authorized_at LIMIT ? + 0) page
+        let select = "SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' AND authorized_at IS NOT NULL ORDER BY authorized_at LIMIT ? + 0) page
                JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at";
         Ok(db.all(select, params![limit], |row| row.try_into())?)
     }

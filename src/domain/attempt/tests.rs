@@ -16,6 +16,9 @@ fn attempt(action: Action, before: CardStatus, net: i64) -> Attempt {
         finished_at: None,
         text: String::new(),
         first_absence_at: None,
+        sent: true,
+        reviewed_net: None,
+        undone: false,
         asked: None,
     }
 }
@@ -31,6 +34,7 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         status,
         net,
         listed: true,
+        charges: None,
     })
 }
 

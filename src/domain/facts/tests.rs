@@ -23,7 +23,9 @@ fn look(seen: Seen) -> Observation {
         after_revision: 1,
         after_takeover: 0,
         void_since: None,
+        unclaimed_since: None,
         seen,
+        last_card: None,
     }
 }
 
@@ -158,9 +160,20 @@ fn what_went_back_is_told_of_closing_orders_only() {
         let trade_no = TradeNo::parse("T1").expect("a number");
         let (payment_type, kind) = ("Credit".to_owned(), CardKind::default());
         let authorized_at = DateTime::UNIX_EPOCH;
-        CardFacts { trade_no, gwsr: None, amount, authorized_at, payment_type, kind, status, net, listed: true }
-            .refunded()
-            .dollars()
+        CardFacts {
+            trade_no,
+            gwsr: None,
+            amount,
+            authorized_at,
+            payment_type,
+            kind,
+            status,
+            net,
+            listed: true,
+            charges: None,
+        }
+        .refunded()
+        .dollars()
     };
     for status in [ToBeCaptured, Captured] {
         assert_eq!([of(status, 1000), of(status, 700), of(status, 0)], [0, 300, 1000]);
@@ -202,6 +215,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             status,
             net: 0,
             listed: true,
+            charges: None,
         })
     };
     let vanished = "the gateway no longer knows the order, which it had shown as authorized";
@@ -220,7 +234,60 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
         (Seen::Unclear { raw: "a word".to_owned() }, None),
     ] {
         let expected = raw.map_or(seen.clone(), |raw| Seen::Unclear { raw: raw.to_owned() });
-        assert_eq!(look(seen.clone()).checked_against(Some(&(known.clone(), twd(1000)))).seen, expected);
-        assert_eq!(look(seen.clone()).checked_against(None).seen, seen, "nothing was shown before");
+        assert_eq!(look(seen.clone()).checked_against(Some(&(known.clone(), twd(1000))), None).seen, expected);
+        assert_eq!(look(seen.clone()).checked_against(None, None).seen, seen, "nothing was shown before");
     }
+}
+
+#[test]
+fn an_authorization_grows_older_whatever_later_looks_show() {
+    let shown = |status| {
+        let mut facts = crate::domain::plan::tests::card(status, 0);
+        facts.charges = None;
+        facts
+    };
+    let known = look(Seen::Card(shown(Authorized)));
+    assert_eq!(known.authorization(), Some(&shown(Authorized)));
+    let others = [
+        Seen::NotFound,
+        Seen::Unpaid { amount: None },
+        Seen::BankPending { amount: None },
+        Seen::NotCard { amount: None, payment_type: "ATM".to_owned() },
+        Seen::Unclear { raw: "Settling".to_owned() },
+        Seen::Card(shown(Unauthorized)),
+    ];
+    for seen in others {
+        let lost = look(seen.clone()).following(Some(&known));
+        assert_eq!(lost.authorization(), Some(&shown(Authorized)), "{seen:?}");
+        let twice = look(Seen::NotFound).following(Some(&lost));
+        assert_eq!(twice.authorization(), Some(&shown(Authorized)), "{seen:?}, and then not found");
+        let back = look(Seen::Card(shown(ToBeCaptured))).following(Some(&twice));
+        assert_eq!((back.authorization(), back.last_card.is_none()), (Some(&shown(ToBeCaptured)), true));
+        assert_eq!(look(seen).following(None).authorization(), None, "it was never shown");
+    }
+}
+
+#[test]
+fn an_authorization_that_was_shown_is_never_unauthorized_again() {
+    let with = |status| look(Seen::Card(crate::domain::plan::tests::card(status, 0)));
+    let authorization = (TradeNo::parse("2608011000001").expect("a number"), Twd::new(1000).expect("an amount"));
+    let against = |before: Observation| with(Unauthorized).checked_against(Some(&authorization), Some(&before)).seen;
+    assert!(matches!(against(with(Authorized)), Seen::Unclear { .. }));
+    assert!(matches!(against(look(Seen::NotFound).following(Some(&with(Captured)))), Seen::Unclear { .. }));
+    assert_eq!(against(with(Unauthorized)), with(Unauthorized).seen, "it never was");
+}
+
+#[test]
+fn a_capture_waits_for_its_claim_since_the_look_that_first_showed_it() {
+    let of = |status, n: i64| Observation {
+        at: DateTime::UNIX_EPOCH + chrono::Duration::days(n),
+        ..look(Seen::Card(crate::domain::plan::tests::card(status, 1000)))
+    };
+    let first = of(ToBeCaptured, 1).following(Some(&of(Authorized, 0)));
+    assert_eq!(first.unclaimed_since, Some(first.at));
+    let later = of(ToBeCaptured, 5).following(Some(&first));
+    assert_eq!(later.unclaimed_since, Some(first.at));
+    let unreadable = Observation { seen: Seen::NotFound, ..of(ToBeCaptured, 6) }.following(Some(&later));
+    assert_eq!(unreadable.unclaimed_since, Some(first.at), "it tells nothing of the authorization");
+    assert_eq!(of(Captured, 7).following(Some(&unreadable)).unclaimed_since, None);
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::money::act;
-use super::{Ctx, Plan, rule};
+use super::retry::again_at;
+use super::{Ctx, Plan, Situation, rule};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
@@ -69,7 +70,7 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
 fn may_still_land(ctx: &Ctx) -> Option<Plan> {
     let observation = ctx.s.observation.as_ref()?;
     let unanswered = |a: &&Attempt| {
-        a.action == Action::R && a.state == AttemptState::Applied && a.asked.is_none() && !a.text.is_empty()
+        a.action == Action::R && a.state == AttemptState::Applied && a.sent && a.asked.is_none() && !a.text.is_empty()
     };
     let spent_at = ctx.s.attempts.iter().filter(unanswered).map(|a| a.spent_at(ctx.policy)).max()?;
     let left = spent_at - observation.gateway_time();
@@ -140,11 +141,11 @@ fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     if last.refused_as_overdue() {
         return Some(routine(ctx, card, rule::CAPTURE_OVERDUE, overdue_words(card)));
     }
-    let doublings = u32::try_from(refusals.len() - 1).unwrap_or(u32::MAX).min(5);
-    let pause = (Duration::hours(1) * 2_i32.pow(doublings)).min(Duration::hours(24));
-    let again = last.finished_at.unwrap_or(last.started_at) + pause;
+    let ended = last.finished_at.unwrap_or(last.started_at);
+    let again = again_at(refusals.len() - 1, ended, card.authorized_at + CAPTURE_LIMIT);
     let why = format!("the gateway refused C: {}; again at {}", last.text, calendar::show(again));
-    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
+    ctx.is_ahead(again, again - ended)
+        .then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
 }
 
 /// Captures tried since the shop last wrote to the order.
@@ -193,22 +194,34 @@ pub fn wants_capture(order: &Order, policy: &Policy) -> bool {
     }
 }
 
+/// When the shop's word or the policy captures an order that is authorized; in the past where it is due, or
+/// was from the beginning. None: nothing asks for it.
+pub fn captures_at(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<DateTime<Utc>> {
+    let as_expected = s.order.expected_amount.is_none_or(|e| e == card.amount);
+    if !wants_capture(&s.order, policy) || !as_expected {
+        return None;
+    }
+    Some(match policy.capture {
+        _ if s.order.capture == CaptureMode::Now => card.authorized_at,
+        CapturePolicy::Immediate if s.merchant.daily_auto_close => {
+            // The vendor captures at the day's closing; ours is for what it left out.
+            policy.window.next_closing_end(card.authorized_at) + policy.window.guard
+        }
+        CapturePolicy::Immediate | CapturePolicy::Manual => card.authorized_at,
+        CapturePolicy::Deadline => {
+            // A slot reserved under other settings does not move the capture further than these allow.
+            let nominal = nominal_capture(card, policy);
+            s.capture_slot.map_or(nominal, |slot| slot.max(nominal - policy.spread).min(nominal))
+        }
+    })
+}
+
 fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
     if ctx.s.order.capture == CaptureMode::Now {
         return act(ctx, Action::C, card.amount, None, "capture-now", "the shop asked for the capture");
     }
-    let at = match ctx.policy.capture {
-        CapturePolicy::Manual => return routine(ctx, card, "manual", "captured only when the shop asks for it"),
-        CapturePolicy::Immediate if ctx.s.merchant.daily_auto_close => {
-            // The vendor captures at the day's closing; ours is for what it left out.
-            ctx.policy.window.next_closing_end(card.authorized_at) + ctx.policy.window.guard
-        }
-        CapturePolicy::Immediate => ctx.now,
-        CapturePolicy::Deadline => {
-            // A slot reserved under other settings does not move the capture further than these allow.
-            let nominal = nominal_capture(card, ctx.policy);
-            ctx.s.capture_slot.map_or(nominal, |slot| slot.max(nominal - ctx.policy.spread).min(nominal))
-        }
+    let Some(at) = captures_at(ctx.s, card, ctx.policy) else {
+        return routine(ctx, card, "manual", "captured only when the shop asks for it");
     };
     if at <= ctx.now {
         return act(ctx, Action::C, card.amount, None, "capture", "the time to capture has come");

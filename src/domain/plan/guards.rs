@@ -8,6 +8,12 @@ use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::status::CardStatus;
 
+/// Nobody works on it; this is what a person is told who asks.
+pub(super) fn missing(ctx: &Ctx) -> Option<Plan> {
+    let why = || format!("merchant {} is not in the settings: nobody looks after its orders", ctx.s.order.merchant_id);
+    ctx.s.merchant.missing.then(|| ctx.wait(None, rule::MERCHANT_MISSING, why()))
+}
+
 /// The vendor asks for 30 minutes of silence after HTTP 403.
 pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
     // No silence lasts longer: one that does was begun under a clock that ran ahead.

@@ -5,6 +5,7 @@
 //! The guards stand in a column; the first that has something to say decides.
 
 mod capture;
+mod confirm;
 mod guards;
 mod money;
 mod refund;
@@ -15,56 +16,27 @@ mod slot;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
 mod unanswered;
+mod unexplained;
 mod vouchers;
 
 use chrono::{DateTime, Utc};
 
 use super::action::Action;
-use super::attempt::{Attempt, AttemptState, Verdict};
+use super::attempt::Verdict;
 use super::calendar;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
-use super::order::Order;
 use super::policy::Policy;
 use super::refund::{Refund, RefundState};
-use super::restored::{Restored, Unclaimed};
-use super::status::CardStatus;
-use super::voucher::PaidVouchers;
+pub use super::situation::{MerchantState, Situation};
 
-pub use capture::{ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, nominal_capture, overdue_words, wants_capture};
+pub use capture::{
+    ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, captures_at, nominal_capture, overdue_words, wants_capture,
+};
 pub(in crate::domain) use money::SKEWED;
 pub use retry::{Urgency, retry_pause};
 pub use slot::{SlotRequest, slot};
 pub(in crate::domain) use vouchers::{differs, is_of_another};
-
-/// Everything that is known about one order.
-#[derive(Clone, Debug)]
-pub struct Situation {
-    pub order: Order,
-    pub merchant: MerchantState,
-    pub observation: Option<Observation>,
-    /// After a look that failed: not before this.
-    pub retry_at: Option<DateTime<Utc>>,
-    /// The place reserved for the capture where many deadlines fall together.
-    pub capture_slot: Option<DateTime<Utc>>,
-    /// Open refunds, oldest first; only the first is worked on.
-    pub refunds: Vec<Refund>,
-    /// All attempts of the order, oldest first.
-    pub attempts: Vec<Attempt>,
-    /// None: the ledger has never been found to be an older copy.
-    pub restored: Option<Restored>,
-    pub unclaimed: Unclaimed,
-    /// The voucher order that this one paid for, if the shop has registered it.
-    pub vouchers: Option<PaidVouchers>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MerchantState {
-    pub paused: bool,
-    pub daily_auto_close: bool,
-    /// After HTTP 403 nothing is asked of this merchant before.
-    pub silent_until: Option<DateTime<Utc>>,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -75,6 +47,8 @@ pub struct Plan {
     pub rank: Rank,
     /// The refund that the step is about.
     pub refund: Option<i64>,
+    /// The others that E or N ends with it.
+    pub together: Vec<i64>,
     /// The next money step that is foreseen, and when.
     pub ahead: Option<Ahead>,
 }
@@ -104,10 +78,13 @@ pub enum Step {
     Review,
     /// What happened in the part of the ledger that is lost is known now.
     TakeOver,
-    /// A person has to tell whether the refund named by [`Plan::refund`] was made in that part.
+    /// Money went back that the ledger cannot explain. A person has to tell whether it was the refund named
+    /// by [`Plan::refund`].
     Ask {
         action: Action,
         amount: Twd,
+        /// What went back.
+        moved: Twd,
     },
 }
 
@@ -128,7 +105,8 @@ pub struct Ahead {
 /// Decides the next step for one order.
 pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let ctx = Ctx { s: situation, policy, now };
-    guards::silence(&ctx)
+    let planned = guards::missing(&ctx)
+        .or_else(|| guards::silence(&ctx))
         .or_else(|| guards::dated_ahead(&ctx))
         .or_else(|| restored::restored(&ctx))
         .or_else(|| unanswered::settle(&ctx))
@@ -140,7 +118,8 @@ pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan 
         .or_else(|| guards::not_by_card(&ctx))
         .or_else(|| guards::not_paid(&ctx))
         .or_else(|| refund::refund(&ctx))
-        .unwrap_or_else(|| capture::capture(&ctx))
+        .unwrap_or_else(|| capture::capture(&ctx));
+    confirm::look_again(&ctx, planned)
 }
 
 /// What the guards look at.
@@ -203,7 +182,7 @@ impl Ctx<'_> {
     }
 
     fn say(&self, step: Step, rule: &'static str, why: impl Into<String>) -> Plan {
-        Plan { step, rule, why: why.into(), rank: self.rank(), refund: None, ahead: None }
+        Plan { step, rule, why: why.into(), rank: self.rank(), refund: None, together: Vec::new(), ahead: None }
     }
 
     fn wait(&self, until: Option<DateTime<Utc>>, rule: &'static str, why: impl Into<String>) -> Plan {
@@ -263,62 +242,5 @@ impl Plan {
     fn foreseeing(mut self, action: Action, at: DateTime<Utc>) -> Self {
         self.ahead = Some(Ahead { action, at });
         self
-    }
-}
-
-impl Situation {
-    pub fn card(&self) -> Option<&CardFacts> {
-        match self.observation.as_ref().map(|o| &o.seen) {
-            Some(Seen::Card(card)) => Some(card),
-            _ => None,
-        }
-    }
-
-    pub fn open_attempt(&self) -> Option<&Attempt> {
-        self.attempts.iter().rev().find(|a| a.state.is_open())
-    }
-
-    /// What our own refunds have moved, as far as it is certain.
-    pub fn refunded_by_us(&self) -> Twd {
-        self.attempts
-            .iter()
-            .filter(|a| a.action == Action::R && a.state == AttemptState::Applied)
-            .fold(Twd::ZERO, |sum, a| sum.plus(a.amount))
-    }
-
-    /// What has gone back, by the witness that says more.
-    pub fn refunded(&self) -> Twd {
-        let seen = self.card().map_or(Twd::ZERO, CardFacts::refunded);
-        seen.max(self.refunded_by_us())
-    }
-
-    /// What the gateway shows that cannot be after what the ledger has seen happen.
-    pub fn contradiction(&self) -> Option<String> {
-        let shown = match &self.observation.as_ref()?.seen {
-            Seen::Unclear { .. } => return None,
-            Seen::Card(card) if card.status != CardStatus::Unauthorized => {
-                let refunded = self.refunded_by_us();
-                let gone = !refunded.is_zero() && !card.status.is_closing();
-                let shown = card.status.english();
-                return gone.then(|| format!("the ledger holds refunds of {refunded}, the gateway shows {shown}"));
-            }
-            Seen::Card(card) => card.status.english(),
-            Seen::NotFound => "no such order",
-            Seen::Unpaid { .. } => "an order that is not paid",
-            Seen::BankPending { .. } => "an order that the bank has not answered for",
-            Seen::NotCard { .. } => "an order not paid by card",
-        };
-        // Money calls are made only for what was seen authorized.
-        let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
-        (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
-    }
-
-    /// What can still go back. Nothing of a void order.
-    pub fn left(&self) -> Twd {
-        match self.card() {
-            Some(card) if card.status == CardStatus::Canceled => Twd::ZERO,
-            Some(card) => card.amount.less(self.refunded()),
-            None => Twd::ZERO,
-        }
     }
 }

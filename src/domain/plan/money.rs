@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Ctx, Plan, Step, rule};
+use super::retry::again_at;
+use super::{CAPTURE_LIMIT, Ctx, Plan, Step, rule};
 use crate::domain::action::Action;
-use crate::domain::attempt::AttemptState;
+use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
-use crate::domain::refund::Refund;
+use crate::domain::refund::{Refund, RefundState};
 
 /// An observation older than this decides nothing about money.
 pub(super) const FRESH: Duration = Duration::seconds(60);
@@ -17,8 +18,12 @@ pub(super) const FRESH: Duration = Duration::seconds(60);
 /// Between looks while the clocks are too far apart to be believed.
 pub(in crate::domain) const SKEWED: Duration = Duration::minutes(10);
 
-/// How often one action may be sent for one purpose when its calls keep going unanswered.
+/// How often R may be sent for one refund when its calls keep going unanswered. It is the one action that a
+/// second call would repeat; C, E and N cannot act twice and are never given up.
 const TRIES: usize = 3;
+
+/// So many calls in a row without effect are followed by the next at once: each took a quarter of an hour to settle.
+const AT_ONCE: usize = 3;
 
 /// How long a step that begins with this action may need, from its commit to its last answer.
 ///
@@ -54,10 +59,11 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
         let plan = ctx.look_every(cadence(ctx, card), rule::PAUSED, format!("money actions are paused; then {why}"));
         return plan;
     }
-    if tries(ctx, action, refund) >= TRIES {
-        return out_of_tries(ctx, card, action, refund);
+    match refund {
+        Some(refund) if action == Action::R && tries(ctx, refund) >= TRIES => return out_of_tries(ctx, card, refund),
+        _ => {}
     }
-    if let Some(plan) = not_sent(ctx, action) {
+    if let Some(plan) = not_sent(ctx, action).or_else(|| unanswered_again(ctx, card, action, refund)) {
         return plan;
     }
     let skew = observation.skew_within(ctx.policy.max_skew);
@@ -108,29 +114,47 @@ fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {
     if card.status.is_open() { ctx.policy.poll_authorized } else { ctx.policy.poll_settling }
 }
 
-/// Calls for the same purpose that turned out not to have taken effect.
-fn tries(ctx: &Ctx, action: Action, refund: Option<&Refund>) -> usize {
+/// After calls that again and again had no effect: asked again ever more rarely, and never past the deadline.
+fn unanswered_again(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<&Refund>) -> Option<Plan> {
     let purpose = refund.map(|r| r.id);
-    let since = ctx.s.order.changed_after_attempt;
+    let mine = ctx.s.attempts.iter().rev().filter(|a| a.action == action && a.refund_id == purpose);
+    let failed: Vec<&Attempt> =
+        mine.filter(|a| is_wanted_still(ctx, a)).take_while(|a| a.state == AttemptState::NotApplied).collect();
+    let last = failed.first().filter(|_| action != Action::R && failed.len() >= AT_ONCE)?;
+    let ended = last.finished_at.unwrap_or(last.started_at);
+    let again = again_at(failed.len() - AT_ONCE, ended, card.authorized_at + CAPTURE_LIMIT);
+    let why = format!(
+        "{} calls ({action}) in a row went unanswered and had no effect; again at {}",
+        failed.len(),
+        calendar::show(again)
+    );
+    ctx.is_ahead(again, again - ended)
+        .then(|| ctx.wait(Some(again), rule::UNANSWERED_AGAIN, why).foreseeing(action, again))
+}
+
+/// A shop that writes to its order asks for a capture anew.
+fn is_wanted_still(ctx: &Ctx, attempt: &Attempt) -> bool {
+    attempt.refund_id.is_some() || attempt.id > ctx.s.order.changed_after_attempt
+}
+
+/// Calls of R that turned out not to have taken effect.
+fn tries(ctx: &Ctx, refund: &Refund) -> usize {
     ctx.s
         .attempts
         .iter()
-        .filter(|a| a.action == action && a.refund_id == purpose && a.state == AttemptState::NotApplied)
+        .filter(|a| a.action == Action::R && a.refund_id == Some(refund.id) && a.state == AttemptState::NotApplied)
         // The answer of a person to a question, not a call that went unanswered.
-        .filter(|a| a.asked.is_none())
-        // A shop that writes to its order asks for a capture anew.
-        .filter(|a| purpose.is_some() || a.id > since)
+        .filter(|a| a.sent && a.asked.is_none())
         .count()
 }
 
-fn out_of_tries(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<&Refund>) -> Plan {
-    let again = if refund.is_some() { "cancel the refund and ask for it anew" } else { "set capture = 'now' again" };
-    let why =
-        format!("{TRIES} calls ({action}) went unanswered and had no effect: look at ECPay's dashboard, then {again}");
-    match refund {
-        Some(r) if r.state != crate::domain::refund::RefundState::Review => {
-            ctx.say(Step::Review, rule::OUT_OF_TRIES, why)
-        }
-        _ => ctx.look_every(cadence(ctx, card), rule::OUT_OF_TRIES, why),
+fn out_of_tries(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
+    let why = format!(
+        "{TRIES} calls (R) went unanswered and had no effect: look at ECPay's dashboard, then cancel the refund and ask for it anew"
+    );
+    if refund.state == RefundState::Review {
+        ctx.look_every(cadence(ctx, card), rule::OUT_OF_TRIES, why)
+    } else {
+        ctx.say(Step::Review, rule::OUT_OF_TRIES, why)
     }
 }

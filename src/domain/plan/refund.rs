@@ -1,30 +1,56 @@
 //! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
 use super::money::act;
-use super::{Ctx, Plan, Step, capture, restored, rule, vouchers};
+use super::{Ctx, Plan, Step, capture, restored, rule, unexplained, vouchers};
 use crate::domain::action::Action;
-use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
+use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
 use crate::domain::policy::PartialOnAuthorized;
-use crate::domain::refund::Refund;
+use crate::domain::refund::{Refund, RefundState};
 use crate::domain::status::CardStatus;
 
 pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let refund = ctx.first_refund()?;
     let card = ctx.card()?;
     let left = ctx.s.left();
-    let want = refund.amount.unwrap_or(left);
+    let together = together(ctx, card);
+    let want = if together.is_empty() { refund.amount.unwrap_or(left) } else { card.amount };
     let whole = ctx.s.refunded().is_zero() && want == card.amount;
     let plan = restored::unclaimed(ctx, card, refund)
-        .or_else(|| refused_yet_done(ctx, card, refund))
+        .or_else(|| unexplained::ended_yet_done(ctx, card, refund))
         .or_else(|| shows_too_little(ctx, card))
         .or_else(|| impossible(ctx, card, want, left, whole))
         .or_else(|| refused_before(ctx, card, refund))
-        .unwrap_or_else(|| vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole)));
-    Some(plan.for_refund(refund))
+        .unwrap_or_else(|| {
+            let planned = vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole));
+            unexplained::asked_first(ctx, card, planned)
+        });
+    let voids = matches!(plan.step, Step::Act { action: Action::E | Action::N, .. });
+    Some(Plan { together: if voids { together } else { Vec::new() }, ..plan.for_refund(refund) })
+}
+
+/// The other refunds that ask, with the first one, for all of an order that is not captured for good: one N
+/// ends each of them. Once it is captured each goes back by itself.
+fn together(ctx: &Ctx, card: &CardFacts) -> Vec<i64> {
+    let refunds = &ctx.s.refunds;
+    let voids = card.status.is_open() || (card.status == CardStatus::ToBeCaptured && !is_claimed_first(ctx, card));
+    let alone = refunds.len() < 2 || refunds[0].amount.is_none_or(|amount| amount == card.amount);
+    if alone || !voids || !ctx.s.refunded().is_zero() || refunds.iter().any(|r| r.state == RefundState::Review) {
+        return Vec::new();
+    }
+    let named = refunds.iter().filter_map(|r| r.amount).fold(Twd::ZERO, Twd::plus);
+    let rest = refunds.iter().filter(|r| r.amount.is_none()).count();
+    let all = (rest == 0 && named == card.amount) || (rest == 1 && named < card.amount);
+    if all { refunds[1..].iter().map(|r| r.id).collect() } else { Vec::new() }
+}
+
+/// Its capture cannot be called back: it is refunded once the bank has claimed it.
+fn is_claimed_first(ctx: &Ctx, card: &CardFacts) -> bool {
+    let refused = |refund: &Refund| last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(a, card));
+    card.kind.union_pay || ctx.first_refund().is_some_and(refused)
 }
 
 /// The ledger has seen refunds that this look does not show. What a call would do cannot be told
@@ -98,43 +124,17 @@ fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
 }
 
 fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
-    let refused = last_refusal(ctx, refund, Action::E).is_some_and(|a| stands(a, card));
-    if card.kind.union_pay || refused {
-        let what = if refused {
-            "the gateway refused to call the capture back"
-        } else {
+    if is_claimed_first(ctx, card) {
+        let what = if card.kind.union_pay {
             "UnionPay captures are not called back"
+        } else {
+            "the gateway refused to call the capture back"
         };
         let why = format!("{what}; refunded once the order is captured");
         return ctx.look_every(ctx.policy.poll_settling, "wait-for-captured", why);
     }
     let why = "a full refund of an order to be captured calls the capture back, looks again and abandons it";
     act(ctx, Action::E, card.amount, Some(refund), "full-of-to-be-captured", why)
-}
-
-/// Refused, and yet it happened since: by this call, or by the same hand that would have made it
-/// unnecessary. Only a person can tell, and until then the money may have moved.
-fn refused_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
-    let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
-    let both_closing = last.before.status.is_closing() && card.status.is_closing();
-    let since = match last.action {
-        _ if last.state != AttemptState::Refused => return None,
-        // Less than it asked for is none of its doing.
-        Action::R if both_closing && last.before.net - card.net >= last.amount.dollars() => {
-            format!("NT${} went back", last.before.net - card.net)
-        }
-        Action::N if card.status == CardStatus::Canceled => "the order is void".to_owned(),
-        _ => return None,
-    };
-    let why = format!(
-        "the gateway refused {} {} ({}), and since then {since}: was it this refund, or somebody at ECPay's dashboard?",
-        last.action, last.amount, last.text
-    );
-    if !ctx.is_current() {
-        return Some(ctx.look("refused-yet-moved", why));
-    }
-    let verdict = Verdict::Review { why: why.clone() };
-    Some(ctx.say(Step::Settle { attempt: last.id, verdict }, "refused-yet-moved", why))
 }
 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.

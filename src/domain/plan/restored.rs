@@ -6,6 +6,7 @@ use super::{Ctx, Plan, Step, rule};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
+use crate::domain::money::Twd;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::status::CardStatus;
 
@@ -49,15 +50,15 @@ pub(super) fn unclaimed(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<
     }
     // Only a whole refund voids an order.
     let whole = refund.amount.is_none_or(|amount| amount == card.amount);
-    let (action, amount, shown) = if card.status == CardStatus::Canceled && unclaimed.void && whole {
-        (Action::N, card.amount, "the order void, and this restored ledger does not know by whom".to_owned())
+    let (action, amount, moved, shown) = if card.status == CardStatus::Canceled && unclaimed.void && whole {
+        (Action::N, card.amount, Twd::ZERO, "the order void, and this restored ledger does not know by whom".to_owned())
     } else if card.status.is_closing() && !unclaimed.amount.is_zero() {
         let shown = format!("{} refunded that this restored ledger does not know of", unclaimed.amount);
-        (Action::R, refund.amount.unwrap_or(unclaimed.amount), shown)
+        (Action::R, refund.amount.unwrap_or(unclaimed.amount), unclaimed.amount, shown)
     } else {
         return None;
     };
     let why = format!("the gateway shows {shown} (applied: it was this refund; not applied: it is still to be made)");
-    let rule = "unclaimed-refund";
-    Some(if ctx.is_current() { ctx.say(Step::Ask { action, amount }, rule, why) } else { ctx.look(rule, why) })
+    let rule = rule::UNCLAIMED;
+    Some(if ctx.is_current() { ctx.say(Step::Ask { action, amount, moved }, rule, why) } else { ctx.look(rule, why) })
 }

@@ -29,6 +29,21 @@ pub fn retry_pause(failures: u32, urgency: Urgency) -> Duration {
     (Duration::seconds(30) * 2_i32.pow(doublings)).min(urgency.longest())
 }
 
+/// In the last day before a deadline a call that cannot act twice is asked again at least so often.
+const LAST_DAYS_PAUSE: Duration = Duration::hours(1);
+
+const LAST_DAY: Duration = Duration::hours(24);
+
+/// When a call that ended without effect at `ended` is made again, after so many pauses before this
+/// one: an hour, twice as long each time up to a day. No pause steps over the beginning of the last day before
+/// the deadline, and in that day it is made each hour.
+pub fn again_at(pauses: usize, ended: DateTime<Utc>, deadline: DateTime<Utc>) -> DateTime<Utc> {
+    let doublings = u32::try_from(pauses).unwrap_or(u32::MAX).min(5);
+    let pause = (LAST_DAYS_PAUSE * 2_i32.pow(doublings)).min(LAST_DAY);
+    let last_day = deadline - LAST_DAY;
+    if ended >= deadline || ended + pause <= last_day { ended + pause } else { last_day.max(ended + LAST_DAYS_PAUSE) }
+}
+
 impl Situation {
     pub fn urgency(&self, policy: &Policy, now: DateTime<Utc>) -> Urgency {
         let due = self.card().is_some_and(|card| card.status.is_open() && now >= nominal_capture(card, policy));

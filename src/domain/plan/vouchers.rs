@@ -49,7 +49,12 @@ fn hold(ctx: &Ctx, vouchers: &PaidVouchers, card: &CardFacts, want: Twd) -> Opti
             let why = format!("the voucher service's answer is not in the table ({raw}); {}", way_out());
             Some(ctx.review(MISMATCH, why))
         }
-        VoucherSeen::Order(facts) if is_of_another(facts, card) => None,
+        // A later authorization of a recurring order did not pay for them, as the shop has said.
+        VoucherSeen::Order(facts) if is_of_another(facts, card) && ctx.s.order.asked_trade_no.is_some() => None,
+        VoucherSeen::Order(facts) if is_of_another(facts, card) && !deliberate!(OpensOnDifferingNumbers) => {
+            let why = "its vouchers name another card authorization than the gateway shows";
+            Some(ctx.review(MISMATCH, format!("{why}; {}", way_out())))
+        }
         VoucherSeen::Order(facts) => limit(ctx, facts, observation, card, want),
     }
 }

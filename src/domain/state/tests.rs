@@ -115,7 +115,7 @@ fn money_is_shown_by_the_witness_that_says_more() {
 
 /// What is reported when an order goes from one state to the other.
 fn change(was: (CardStatus, i64), is: (CardStatus, i64), bend: impl Fn(Case) -> Case) -> Option<String> {
-    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s, &Policy::default())
+    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s).map(|c| c.what)
 }
 
 #[test]
@@ -148,18 +148,31 @@ fn what_a_refused_attempt_of_ours_may_have_done_is_not_put_on_somebody_else() {
     // Less than it asked for, or tried again since with another end: none of its doing.
     let told = change((Captured, 1000), (Captured, 800), |c| c.tried(Action::R, 300, Refused)).expect("a report");
     assert!(told.contains("not by ecpayd"), "{told}");
-    // Refused long before the look that showed nothing yet.
+    // Refused long before the look that showed nothing yet: what comes late is ours as well.
     let old = |c: Case| c.tried_as(Action::R, 300, Refused, |a| a.started_at -= Duration::days(1));
-    assert!(change((Captured, 1000), (Captured, 700), old).expect("a report").contains("not by ecpayd"));
-    let again = |c: Case| c.tried(Action::R, 300, Refused).tried(Action::R, 300, Applied);
-    let told = change((Captured, 700), (Captured, 400), again).expect("a report");
-    assert!(told.contains("not by ecpayd"), "{told}");
+    assert!(change((Captured, 1000), (Captured, 700), old).expect("a report").contains("by attempt 1"));
 }
 
 #[test]
-fn less_refunded_than_before_is_told_as_that() {
-    let told = change((Captured, 700), (Captured, 1000), |c| c.tried(Action::R, 300, Applied)).expect("a report");
-    assert_eq!(told, "ECPay shows NT$300 less refunded than before; NT$1000 of NT$1000 is left");
+fn a_change_of_the_amount_of_one_of_our_own_calls_is_critical() {
+    let severity = |was, is, bend: &dyn Fn(Case) -> Case| {
+        let change = external_change(&bend(order(Captured, was)).s, &bend(order(Captured, is)).s);
+        change.expect("a report").severity
+    };
+    for state in [Refused, AttemptState::NotApplied] {
+        assert_eq!(severity(1000, 700, &|c| c.tried(Action::R, 300, state)), Severity::Critical);
+        assert_eq!(severity(1000, 900, &|c| c.tried(Action::R, 300, state)), Severity::Warning);
+    }
+    assert_eq!(severity(700, 400, &|c| c.tried(Action::R, 300, Applied)), Severity::Critical, "once more");
+    assert_eq!(severity(1000, 700, &|c| c), Severity::Warning);
+}
+
+#[test]
+fn what_our_own_call_gave_back_and_is_undone_has_an_alert_of_its_own() {
+    assert_eq!(change((Captured, 700), (Captured, 1000), |c| c.tried(Action::R, 300, Applied)), None);
+    // What somebody else had given back.
+    let told = change((Captured, 700), (Captured, 900), |c| c).expect("a report");
+    assert_eq!(told, "ECPay shows NT$200 less refunded than before; NT$900 of NT$1000 is left");
 }
 
 #[test]

@@ -176,22 +176,72 @@ fn a_refused_capture_is_tried_again_ever_more_slowly() {
 }
 
 #[test]
-fn three_captures_without_effect_need_a_person_or_a_shop_that_asks_anew() {
-    let mut case = order(Authorized, 0).mode(CaptureMode::Now);
-    for _ in 0..3 {
-        case = case.says("act C 1000 by capture-now").tried(Action::C, 1000, NotApplied);
+fn captures_without_effect_are_asked_again_for_ever_and_in_the_last_day_each_hour() {
+    let lost =
+        |case: Case, ended: DateTime<Utc>| case.tried_as(Action::C, 1000, NotApplied, |a| a.finished_at = Some(ended));
+    let mut case = order(Authorized, 0).mode(CaptureMode::Now).on(day(18));
+    for _ in 0..2 {
+        case = lost(case, day(18)).says("act C 1000 by capture-now");
     }
-    let case = case.says("wait until 2026-08-02 11:59:55 by out-of-tries");
-    case.with(|c| c.s.order.changed_after_attempt = 3).says("act C 1000 by capture-now");
+    let (mut ended, mut calls) = (day(18), 2);
+    while ended < day(21) {
+        case = lost(case, ended);
+        let again = match case.plan() {
+            Plan { step: Step::Wait { until: Some(until) }, ahead, .. } => {
+                assert_eq!(ahead, Some(Ahead { action: Action::C, at: until }));
+                until
+            }
+            other => panic!("{other:?}"),
+        };
+        let pause = again - ended;
+        assert!(pause >= Duration::hours(1) && pause <= Duration::days(1), "{pause}");
+        assert!(ended < day(20) || pause == Duration::hours(1), "in the last day each hour: {pause} at {ended}");
+        assert!(ended >= day(20) || again <= day(20), "no pause steps over the last day: {again}");
+        (ended, calls) = (again, calls + 1);
+        if ended < day(21) {
+            case = case.on(ended).says("act C 1000 by capture-now");
+        }
+    }
+    assert!(calls > 24, "{calls}");
+    // And one more past the limit.
+    case.on(day(21)).says("act C 1000 by capture-past-deadline");
 }
 
 #[test]
-fn the_tries_of_a_refund_do_not_count_against_the_capture() {
+fn a_shop_that_asks_anew_starts_a_capture_anew() {
+    let mut case = order(Authorized, 0).mode(CaptureMode::Now);
+    for _ in 0..4 {
+        case = case.tried(Action::C, 1000, NotApplied);
+    }
+    let case = case.says("wait until 2026-08-01 13:51:00 by unanswered-again");
+    case.with(|c| c.s.order.changed_after_attempt = 4).says("act C 1000 by capture-now");
+}
+
+#[test]
+fn the_calls_of_a_refund_do_not_count_against_the_capture() {
     let mut case = order(Authorized, 0).mode(CaptureMode::Now).refund(None);
     for _ in 0..3 {
         case = case.tried(Action::N, 1000, NotApplied);
     }
-    case.says("review by out-of-tries").with(|c| c.s.refunds.clear()).says("act C 1000 by capture-now");
+    let case = case.says("wait until 2026-08-01 12:51:00 by unanswered-again");
+    case.with(|c| c.s.refunds.clear()).says("act C 1000 by capture-now");
+}
+
+#[test]
+fn a_capture_that_was_called_back_for_a_refund_that_was_rejected_is_planned_again() {
+    for capture in [CapturePolicy::Deadline, CapturePolicy::Immediate] {
+        for (days, tried) in [(0, 0), (19, 2), (20, 40)] {
+            let mut case = order(OperationCanceled, 0).with(policy(capture)).on(day(days) + Duration::hours(2));
+            for _ in 0..tried {
+                case = case.tried(Action::C, 1000, AttemptState::Applied);
+            }
+            let case = case.refund(None).tried(Action::E, 1000, AttemptState::Applied);
+            let case = case.tried(Action::N, 1000, Refused).says("reject by refused").with(|c| c.s.refunds.clear());
+            let due = capture == CapturePolicy::Immediate || days == 20;
+            let rule = if due { "act C 1000 by capture" } else { "capture-ahead" };
+            assert!(words(&case.plan()).ends_with(rule), "{:?}", case.plan());
+        }
+    }
 }
 
 #[test]

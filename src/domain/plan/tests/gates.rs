@@ -147,20 +147,34 @@ fn a_look_that_failed_is_not_repeated_before_its_time() {
 }
 
 #[test]
-fn three_calls_without_effect_put_the_refund_before_a_person() {
-    for (case, action, amount, first) in [
-        (ready(), Action::R, 300, "act R 300 by captured"),
-        (order(ToBeCaptured, 1000).refund(None), Action::E, 1000, "act E 1000 by full-of-to-be-captured"),
-        (order(Authorized, 0).refund(None), Action::N, 1000, "act N 1000 by full-of-authorized"),
+fn three_calls_of_r_without_effect_put_the_refund_before_a_person() {
+    let mut case = ready();
+    for _ in 0..3 {
+        case = case.says("act R 300 by captured").tried(Action::R, 300, NotApplied);
+    }
+    let case = case.says("review by out-of-tries");
+    assert_eq!(case.plan().refund, Some(1));
+    let plan = case.with(|c| c.s.refunds[0].state = RefundState::Review).plan();
+    assert!(matches!(plan.step, Step::Wait { until: Some(_) }), "{plan:?}");
+}
+
+#[test]
+fn e_and_n_cannot_act_twice_and_are_never_given_up() {
+    for (case, action, first) in [
+        (order(ToBeCaptured, 1000).refund(None), Action::E, "act E 1000 by full-of-to-be-captured"),
+        (order(Authorized, 0).refund(None), Action::N, "act N 1000 by full-of-authorized"),
     ] {
         let mut case = case;
-        for _ in 0..3 {
-            case = case.says(first).tried(action, amount, NotApplied);
+        for calls in 1..40 {
+            let case_before = case.says(first);
+            case = case_before.tried(action, 1000, NotApplied);
+            if calls >= 3 {
+                let Step::Wait { until: Some(until) } = case.plan().step else { panic!("{:?}", case.plan()) };
+                assert!(until - case.now <= Duration::days(1), "{until}");
+                let skip_the_closing = until.max(case.policy.window.next_allowed(until, Duration::minutes(5)));
+                case = case.on(skip_the_closing);
+            }
         }
-        let case = case.says("review by out-of-tries");
-        assert_eq!(case.plan().refund, Some(1));
-        let plan = case.with(|c| c.s.refunds[0].state = RefundState::Review).plan();
-        assert!(matches!(plan.step, Step::Wait { until: Some(_) }), "{plan:?}");
     }
 }
 

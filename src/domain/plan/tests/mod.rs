@@ -2,6 +2,7 @@
 
 mod cadence;
 mod captures;
+mod confirms;
 mod exhaustive;
 mod gates;
 mod properties;
@@ -62,6 +63,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         status,
         net,
         listed: true,
+        charges: None,
     }
 }
 
@@ -97,22 +99,28 @@ pub fn seen(seen: Seen) -> Case {
         after_revision: 1,
         after_takeover: 0,
         void_since: None,
+        unclaimed_since: None,
         seen,
+        last_card: None,
     };
     let s = Situation {
         order,
         merchant: MerchantState::default(),
         observation: Some(observation),
         retry_at: None,
+        last_error: None,
         capture_slot: None,
         refunds: Vec::new(),
         attempts: Vec::new(),
         restored: None,
         unclaimed: Unclaimed::default(),
+        followed: 1,
         vouchers: None,
     };
-    // A day ahead, so that what is due on day 20 reads as such.
-    Case { s, policy: Policy { lead: Duration::days(1), ..Policy::default() }, now: at(NOON) }
+    // A day ahead, so that what is due on day 20 reads as such; without the looks that confirm an end, which
+    // have tests of their own.
+    let policy = Policy { lead: Duration::days(1), poll_confirm: Vec::new(), ..Policy::default() };
+    Case { s, policy, now: at(NOON) }
 }
 
 impl Case {
@@ -174,7 +182,13 @@ impl Case {
     /// Queues a refund: of all that is left without an amount.
     pub fn refund(mut self, amount: Option<i64>) -> Self {
         let id = 1 + i64::try_from(self.s.refunds.len()).expect("few refunds");
-        let refund = Refund { id, amount: amount.map(twd), state: RefundState::Queued, detail: String::new() };
+        let refund = Refund {
+            id,
+            amount: amount.map(twd),
+            state: RefundState::Queued,
+            detail: String::new(),
+            asked_at: self.now,
+        };
         self.s.refunds.push(refund);
         self
     }
@@ -205,6 +219,9 @@ impl Case {
             finished_at: (state != AttemptState::Started).then(|| self.now - Duration::minutes(9)),
             text: String::new(),
             first_absence_at: None,
+            sent: true,
+            reviewed_net: None,
+            undone: false,
             asked: None,
         };
         bend(&mut attempt);
@@ -241,7 +258,7 @@ pub fn words(plan: &Plan) -> String {
         Step::Reject => "reject".to_owned(),
         Step::Review => "review".to_owned(),
         Step::TakeOver => "take over".to_owned(),
-        Step::Ask { action, amount } => format!("ask {action} {}", amount.dollars()),
+        Step::Ask { action, amount, .. } => format!("ask {action} {}", amount.dollars()),
     };
     format!("{step} by {}", plan.rule)
 }

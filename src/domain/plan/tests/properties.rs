@@ -71,7 +71,16 @@ fn legal(case: &Case, action: Action, amount: Twd, ok: Ok) {
     use CardStatus::{Authorized, Captured, OperationCanceled, ToBeCaptured};
     let card = case.s.card().expect("a card");
     let refund = case.s.refunds.first();
-    let whole = refund.is_some_and(|r| r.amount.is_none_or(|a| a == card.amount)) && case.s.refunded().is_zero();
+    let named: i64 = case.s.refunds.iter().filter_map(|r| r.amount).map(Twd::dollars).sum();
+    let rest = case.s.refunds.iter().filter(|r| r.amount.is_none()).count();
+    let alone = refund.is_some_and(|r| r.amount.is_none_or(|a| a == card.amount));
+    let in_review = case.s.refunds.iter().any(|r| r.state == RefundState::Review);
+    let all = (rest == 0 && named == card.amount.dollars()) || (rest == 1 && named < card.amount.dollars());
+    let together = !alone && case.s.refunds.len() > 1 && all && !in_review;
+    let whole = (alone || together) && case.s.refunded().is_zero();
+    let others: Vec<i64> = case.s.refunds.iter().skip(1).map(|r| r.id).collect();
+    let ends_with_it = if together && action != Action::C && action != Action::R { others } else { Vec::new() };
+    ok(case.plan().together == ends_with_it, "what together asks for the whole ends together");
     match action {
         Action::C => {
             ok(matches!(card.status, Authorized | OperationCanceled), "C is legal from there");

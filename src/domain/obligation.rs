@@ -1,0 +1,247 @@
+//! What is not finished, told by its age.
+//!
+//! The age decides whether something is told and how loudly; the reason only fills the sentence. So what nobody
+//! has thought of is told as well.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::action::Action;
+use super::alert::{Alert, AlertKind, Severity};
+use super::attempt::AttemptState;
+use super::calendar;
+use super::facts::{CardFacts, Seen};
+use super::order::{CaptureMode, OrderState};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, captures_at, overdue_words, rule};
+use super::policy::Policy;
+use super::refund::{Refund, RefundState};
+use super::state::order_state;
+use super::status::CardStatus;
+
+/// How long after day 90 a look may still tell what became of an order.
+const UNSEEN: Duration = Duration::days(1);
+
+/// An order, what is planned for it, and the time.
+struct Told<'a> {
+    s: &'a Situation,
+    plan: &'a Plan,
+    policy: &'a Policy,
+    now: DateTime<Utc>,
+}
+
+/// The alerts that the age of what is not finished calls for.
+pub fn overdue(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
+    if deliberate!(FindsAlertsByCauseOnly) {
+        return Vec::new();
+    }
+    let told = Told { s, plan, policy, now };
+    let mut alerts = Vec::new();
+    if let Some(card) = s.authorization() {
+        if card.status.is_open() && order_state(s, now) != OrderState::Expired {
+            alerts.extend(told.uncaptured(card));
+        }
+        alerts.extend(told.unclaimed(card));
+    }
+    alerts.extend(s.refunds.iter().filter_map(|refund| told.refund(refund)));
+    alerts.extend(told.unknown());
+    alerts
+}
+
+impl Told<'_> {
+    fn uncaptured(&self, card: &CardFacts) -> Vec<Alert> {
+        let limit = card.authorized_at + CAPTURE_LIMIT;
+        let mut alerts = self.expiring(card);
+        // The next call decides; if it changes nothing, it is told then.
+        if matches!(self.plan.step, Step::Act { .. }) {
+            return alerts;
+        }
+        if self.now >= card.authorized_at + ABANDONED_AFTER + UNSEEN {
+            let message = format!(
+                "{} authorized on {} was not seen captured within 90 days, and no look since tells what became of it; {}",
+                card.amount,
+                calendar::show(card.authorized_at),
+                self.reason()
+            );
+            alerts.push(Alert::new(AlertKind::Expired, Severity::Critical, "", message));
+        } else if self.now >= limit || self.plan.rule == rule::CAPTURE_OVERDUE {
+            let message = format!("{}; C by API no longer works; {}", overdue_words(card), self.reason());
+            alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
+        } else if !self.is_foreseen(card) {
+            alerts.extend(self.ending(card, limit));
+        }
+        alerts
+    }
+
+    /// One stage for each of `alerts.capture_ends`.
+    fn ending(&self, card: &CardFacts, limit: DateTime<Utc>) -> Vec<Alert> {
+        let ends = self.policy.capture_ends.iter().zip([Severity::Warning, Severity::Critical]);
+        let reached: Vec<_> = ends.filter(|(before, _)| self.now >= limit - **before).collect();
+        let last = reached.len();
+        let stage = |(index, (before, severity)): (usize, (&Duration, Severity))| {
+            let message = format!(
+                "{} authorized on {} is not captured, and C by API ends at {}: {}",
+                card.amount,
+                calendar::show(card.authorized_at),
+                calendar::show(limit),
+                self.reason()
+            );
+            let days_left = Some((limit - self.now).num_days());
+            // A stage that was passed before is not caught up on.
+            let raise = index + 1 == last;
+            Alert { days_left, raise, ..Alert::new(AlertKind::CaptureEnding, severity, length(*before), message) }
+        };
+        reached.into_iter().enumerate().map(stage).collect()
+    }
+
+    /// The capture has a time before the limit, and nothing speaks against it. In the last day a time that has
+    /// passed is no longer enough.
+    fn is_foreseen(&self, card: &CardFacts) -> bool {
+        let s = self.s;
+        let limit = card.authorized_at + CAPTURE_LIMIT;
+        let voids = self.plan.ahead.is_some_and(|a| a.action == Action::N && a.at > self.now);
+        let in_review = s.attempts.iter().any(|a| a.state == AttemptState::Review) || s.contradiction().is_some();
+        let unreadable = s.card().is_none_or(|card| !card.status.is_open());
+        let stopped = s.merchant.paused || s.merchant.missing;
+        let blocked = stopped || unreadable || in_review || self.last_capture_failed();
+        let Some(at) = captures_at(s, card, self.policy).filter(|at| *at < limit && !blocked) else { return voids };
+        let due = at <= self.now;
+        let fails = s.retry_at.is_some() || matches!(self.plan.rule, rule::CLOCK_SKEW | rule::NOT_SENT | rule::GUARD);
+        voids || !due || (!fails && self.now < limit - self.policy.capture_ends[1])
+    }
+
+    fn last_capture_failed(&self) -> bool {
+        let since = self.s.order.changed_after_attempt;
+        let ended = |state: AttemptState| !state.is_open() && state != AttemptState::NotSent;
+        let last = self.s.attempts.iter().rev().find(|a| a.action == Action::C && a.id > since && ended(a.state));
+        last.is_some_and(|a| a.state != AttemptState::Applied)
+    }
+
+    /// One stage for each day of `alerts.expiry_days`, counted in civil days of Taipei,
+    /// so that a stage is reached in the morning of its day and not at the hour of the sale.
+    fn expiring(&self, card: &CardFacts) -> Vec<Alert> {
+        if deliberate!(StaysQuiet) {
+            return Vec::new();
+        }
+        let (now, policy) = (self.now, self.policy);
+        let days_open = (calendar::taipei_date(now) - calendar::taipei_date(card.authorized_at)).num_days();
+        let abandoned_on = card.authorized_at + ABANDONED_AFTER;
+        let days_left = (calendar::taipei_date(abandoned_on) - calendar::taipei_date(now)).num_days();
+        let reached: Vec<(usize, &i64)> =
+            policy.expiry_days.iter().enumerate().filter(|(_, day)| days_open >= **day).collect();
+        let last = reached.len();
+        let stage = |(index, day): (usize, &i64)| {
+            let severity = match index {
+                0 => Severity::Notice,
+                1 => Severity::Warning,
+                _ => Severity::Critical,
+            };
+            let todo = if now < card.authorized_at + CAPTURE_LIMIT {
+                "capture it with capture = 'now', or refund it"
+            } else {
+                "C by API no longer works: ask ECPay's customer service to capture it by hand, or refund it"
+            };
+            let message = format!(
+                "{} authorized {days_open} days ago is not captured; {days_left} days left until ECPay abandons it on {}: {todo}",
+                card.amount,
+                calendar::show(abandoned_on)
+            );
+            // A stage that was passed before the order was known is not caught up on.
+            let raise = index + 1 == last;
+            let days_left = Some(days_left);
+            Alert { days_left, raise, ..Alert::new(AlertKind::Expiring, severity, format!("day {day}"), message) }
+        };
+        reached.into_iter().map(stage).collect()
+    }
+
+    /// The bank claims a capture within days.
+    fn unclaimed(&self, card: &CardFacts) -> Vec<Alert> {
+        let since = self.s.observation.as_ref().and_then(|o| o.unclaimed_since);
+        let waits = card.status == CardStatus::ToBeCaptured && card.net > 0;
+        let Some(since) = since.filter(|_| waits) else { return Vec::new() };
+        let limit = self.policy.unclaimed_after;
+        let stages = [(limit, Severity::Warning, ""), (limit * 2, Severity::Critical, "twice")];
+        let reached: Vec<_> = stages.into_iter().filter(|(after, ..)| self.now >= since + *after).collect();
+        let last = reached.len();
+        let stage = |(index, (_, severity, stage)): (usize, (Duration, Severity, &str))| {
+            let message = format!(
+                "the capture of {} waits since {} for the bank's claim: ask ECPay's customer service; {}",
+                card.amount,
+                calendar::show(since),
+                self.reason()
+            );
+            let raise = index + 1 == last;
+            Alert { raise, ..Alert::new(AlertKind::CaptureUnclaimed, severity, stage, message) }
+        };
+        reached.into_iter().enumerate().map(stage).collect()
+    }
+
+    /// The loudest stage of `alerts.refund_waits` that it has reached. One in review has its own alert.
+    fn refund(&self, refund: &Refund) -> Option<Alert> {
+        let stages = self.policy.refund_waits.iter().zip([Severity::Notice, Severity::Warning, Severity::Critical]);
+        let since = self.refund_counts_from(refund);
+        let (after, severity) = stages.rev().find(|(after, _)| self.now >= since + **after)?;
+        let in_review = refund.state == RefundState::Review;
+        let of_attempt =
+            |a: &&super::attempt::Attempt| a.refund_id == Some(refund.id) && a.state == AttemptState::Review;
+        if in_review || self.s.attempts.iter().any(|a| of_attempt(&a)) {
+            return None;
+        }
+        let reason = if self.plan.refund == Some(refund.id) || refund.detail.is_empty() {
+            self.reason()
+        } else {
+            refund.detail.clone()
+        };
+        let message =
+            format!("refund {}, asked for on {}, has not ended: {reason}", refund.id, calendar::show(refund.asked_at));
+        let stage = format!("refund {} {}", refund.id, length(*after));
+        Some(Alert::new(AlertKind::RefundWaiting, severity, stage, message))
+    }
+
+    /// A part of an authorized order waits for its capture, whose time is known: it is late from then on.
+    fn refund_counts_from(&self, refund: &Refund) -> DateTime<Utc> {
+        let open = self.s.authorization().filter(|card| card.status.is_open());
+        let capture = open.and_then(|card| {
+            let part = refund.amount.is_some_and(|amount| amount != card.amount);
+            captures_at(self.s, card, self.policy).filter(|_| part)
+        });
+        capture.map_or(refund.asked_at, |at| refund.asked_at.max(at))
+    }
+
+    /// An order that the gateway does not know, or that no look has reached yet.
+    fn unknown(&self) -> Option<Alert> {
+        let what = match self.s.observation.as_ref().map(|o| &o.seen) {
+            None => "no look at the order has been answered",
+            Some(Seen::NotFound) => "the gateway does not know the order: is the number as it was sent to ECPay?",
+            Some(_) => return None,
+        };
+        let order = &self.s.order;
+        let pressing =
+            !self.s.refunds.is_empty() || order.expected_amount.is_some() || order.capture == CaptureMode::Now;
+        let [soon, late] = self.policy.order_unknown;
+        if self.now < order.registered_at + if pressing { soon } else { late } {
+            return None;
+        }
+        let message = format!("{what} (registered on {}); {}", calendar::show(order.registered_at), self.reason());
+        Some(Alert::new(AlertKind::OrderUnknown, Severity::Warning, "", message))
+    }
+
+    /// Why it is not finished, as far as anybody knows.
+    fn reason(&self) -> String {
+        match &self.s.last_error {
+            Some(error) => format!("{} (the last look failed: {error})", self.plan.why),
+            None => self.plan.why.clone(),
+        }
+    }
+}
+
+/// In the unit that the settings are written in: `3d`, `4h`, `90m`.
+fn length(duration: Duration) -> String {
+    let minutes = duration.num_minutes();
+    match minutes {
+        m if m > 0 && m % 1440 == 0 => format!("{}d", m / 1440),
+        m if m > 0 && m % 60 == 0 => format!("{}h", m / 60),
+        m => format!("{m}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

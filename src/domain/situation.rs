@@ -1,0 +1,124 @@
+//! Everything that is known about one order: what every rule decides by.
+
+use chrono::{DateTime, Utc};
+
+use super::action::Action;
+use super::attempt::{Attempt, AttemptState};
+use super::facts::{CardFacts, Observation, Seen};
+use super::money::Twd;
+use super::order::Order;
+use super::refund::Refund;
+use super::restored::{Restored, Unclaimed};
+use super::status::CardStatus;
+use super::voucher::PaidVouchers;
+
+/// Everything that is known about one order.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    pub order: Order,
+    pub merchant: MerchantState,
+    pub observation: Option<Observation>,
+    /// After a look that failed: not before this.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// Why the last look told nothing, if it did not.
+    pub last_error: Option<String>,
+    /// The place reserved for the capture where many deadlines fall together.
+    pub capture_slot: Option<DateTime<Utc>>,
+    /// Open refunds, oldest first; only the first is worked on.
+    pub refunds: Vec<Refund>,
+    /// All attempts of the order, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// None: the ledger has never been found to be an older copy.
+    pub restored: Option<Restored>,
+    pub unclaimed: Unclaimed,
+    /// Rows of the ledger with the order's number: each follows an authorization of its own.
+    pub followed: i64,
+    /// The voucher order that this one paid for, if the shop has registered it.
+    pub vouchers: Option<PaidVouchers>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MerchantState {
+    /// The settings do not name it: nobody looks after its orders.
+    pub missing: bool,
+    pub paused: bool,
+    pub daily_auto_close: bool,
+    /// After HTTP 403 nothing is asked of this merchant before.
+    pub silent_until: Option<DateTime<Utc>>,
+}
+
+impl Situation {
+    pub fn card(&self) -> Option<&CardFacts> {
+        match self.observation.as_ref().map(|o| &o.seen) {
+            Some(Seen::Card(card)) => Some(card),
+            _ => None,
+        }
+    }
+
+    /// The authorization as it was shown last, whatever the newest look shows.
+    pub fn authorization(&self) -> Option<&CardFacts> {
+        self.observation.as_ref().and_then(Observation::authorization)
+    }
+
+    pub fn open_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().rev().find(|a| a.state.is_open())
+    }
+
+    /// What our own refunds have moved, as far as it is certain.
+    pub fn refunded_by_us(&self) -> Twd {
+        self.attempts
+            .iter()
+            .filter(|a| a.action == Action::R && a.stands())
+            .fold(Twd::ZERO, |sum, a| sum.plus(a.amount))
+    }
+
+    /// What has gone back, by the witness that says more.
+    pub fn refunded(&self) -> Twd {
+        let seen = self.card().map_or(Twd::ZERO, CardFacts::refunded);
+        seen.max(self.refunded_by_us())
+    }
+
+    /// What the gateway shows that cannot be after what the ledger has seen happen.
+    pub fn contradiction(&self) -> Option<String> {
+        let shown = match &self.observation.as_ref()?.seen {
+            Seen::Unclear { .. } => return None,
+            Seen::Card(card) if card.status != CardStatus::Unauthorized => {
+                let refunded = self.refunded_by_us();
+                let gone = !refunded.is_zero() && !card.status.is_closing();
+                let shown = card.status.english();
+                let of_refunds = || format!("the ledger holds refunds of {refunded}, the gateway shows {shown}");
+                return self.undone(card).or_else(|| gone.then(of_refunds));
+            }
+            Seen::Card(card) => card.status.english(),
+            Seen::NotFound => "no such order",
+            Seen::Unpaid { .. } => "an order that is not paid",
+            Seen::BankPending { .. } => "an order that the bank has not answered for",
+            Seen::NotCard { .. } => "an order not paid by card",
+        };
+        // Money calls are made only for what was seen authorized.
+        let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
+        (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
+    }
+
+    /// What our own calls gave back and the gateway no longer shows.
+    pub fn undone(&self, card: &CardFacts) -> Option<String> {
+        let voided = self.attempts.iter().rev().find(|a| a.action == Action::N && a.stands());
+        if let Some(attempt) = voided.filter(|_| card.status != CardStatus::Canceled) {
+            let shown = card.status.english();
+            return Some(format!("attempt {} voided the order, and the gateway shows {shown}", attempt.id));
+        }
+        // An empty list of rows hides every refund.
+        let (shown, ours) = (card.refunded(), self.refunded_by_us());
+        (card.status.is_closing() && card.listed && shown < ours)
+            .then(|| format!("the ledger holds refunds of {ours}, the gateway shows {shown}"))
+    }
+
+    /// What can still go back. Nothing of a void order.
+    pub fn left(&self) -> Twd {
+        match self.card() {
+            Some(card) if card.status == CardStatus::Canceled => Twd::ZERO,
+            Some(card) => card.amount.less(self.refunded()),
+            None => Twd::ZERO,
+        }
+    }
+}
