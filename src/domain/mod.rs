@@ -11,6 +11,7 @@ pub mod obligation;
 pub mod order;
 pub mod plan;
 pub mod policy;
+pub mod quote;
 pub mod refund;
 pub mod restored;
 pub mod service;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quote::quote;
+
 /// The six states that rules exist for (`CreditDetail/QueryTrade`, field `Status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,7 +86,7 @@ impl StatusWord {
             Some(status) => Self::Known(status),
             None if trimmed.eq_ignore_ascii_case("To be settled") => Self::Known(CardStatus::ToBeCaptured),
             None if trimmed.eq_ignore_ascii_case("Has been settled") => Self::Known(CardStatus::Captured),
-            None => Self::Raw(trimmed.chars().take(60).collect()),
+            None => Self::Raw(quote(trimmed, 60)),
         }
     }
 }
@@ -108,5 +110,6 @@ mod tests {
         for word in ["Settling", "Refused by bank", "To be canceled", "Cancelled", "", "關帳"] {
             assert_eq!(StatusWord::parse(word), StatusWord::Raw(word.to_owned()));
         }
+        assert_eq!(StatusWord::parse("Refused 4311952222222222"), StatusWord::Raw("Refused ****".to_owned()));
     }
 }

@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 
 use super::cipher::{Keys, OpenError};
 use super::envelope::AnswerEnvelope;
-use super::errors::{LookError, short, unreadable};
+use super::errors::{LookError, unreadable};
 use super::liberal::Fields;
 use super::transport::{Purpose, Transport, TransportError};
 use crate::domain::ids::MerchantId;
+use crate::domain::quote::quote;
 
 const LONGEST_TRANS_MSG: usize = 100;
 
@@ -82,7 +83,7 @@ impl Caller {
         if envelope.trans_code == 1 {
             return Ok(());
         }
-        let said = short(&envelope.trans_msg, LONGEST_TRANS_MSG);
+        let said = quote(&envelope.trans_msg, LONGEST_TRANS_MSG);
         Err(LookError::NotTaken {
             gateway_clock_s: envelope.rp_header.timestamp,
             why: format!("TransCode {}: {said}", envelope.trans_code),

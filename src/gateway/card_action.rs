@@ -7,6 +7,7 @@ use super::liberal;
 use crate::domain::action::{Action, MoneyCall, Outcome};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::quote::quote;
 
 /// Seed 003, "API URLs"; it has no stage address.
 pub const PATH: &str = "/1.0.0/Credit/DoAction";
@@ -65,12 +66,10 @@ impl ActionAnswer {
             && self.trade_no.as_deref() == Some(call.trade_no.as_str());
         match self.rtn_code {
             Some(1) if bound => Outcome::Accepted,
-            Some(code) if bound => {
-                Outcome::Refused { code, text: errors::short(&self.rtn_msg, errors::LONGEST_RTN_MSG) }
-            }
+            Some(code) if bound => Outcome::Refused { code, text: quote(&self.rtn_msg, errors::LONGEST_RTN_MSG) },
             None if bound => Outcome::Unknown { why: "the answer has no RtnCode".to_owned() },
             Some(code) => {
-                let text = errors::short(&self.rtn_msg, errors::LONGEST_RTN_MSG);
+                let text = quote(&self.rtn_msg, errors::LONGEST_RTN_MSG);
                 let why = format!("the answer is without the order's own numbers (RtnCode {code}: {text})");
                 Outcome::Unknown { why }
             }

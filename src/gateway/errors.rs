@@ -1,5 +1,7 @@
 //! Why a look told nothing.
 
+use crate::domain::quote::quote;
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookError {
     /// By IP and merchant together: the vendor asks for 30 minutes without calls.
@@ -43,17 +45,12 @@ pub fn unreadable(error: &serde_json::Error) -> LookError {
     LookError::Unreadable(format!("unexpected json at line {} column {}", error.line(), error.column()))
 }
 
-/// At most `longest` characters of the gateway's own words, on one line.
-pub fn short(text: &str, longest: usize) -> String {
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
-}
-
 /// `RtnMsg` is String(200) (the vendor's pages of the card calls).
 pub const LONGEST_RTN_MSG: usize = 200;
 
 /// A refusal in the gateway's own words.
 pub fn refused(code: i64, rtn_msg: &str) -> LookError {
-    LookError::Refused { code, text: short(rtn_msg, LONGEST_RTN_MSG) }
+    LookError::Refused { code, text: quote(rtn_msg, LONGEST_RTN_MSG) }
 }
 
 /// The gateway does not know the order; the card detail also says so of orders that are
@@ -70,10 +67,5 @@ mod tests {
     fn an_unreadable_answer_is_told_without_its_text() {
         let error = serde_json::from_str::<i64>(r#""4311-9522""#).expect_err("text");
         assert!(!unreadable(&error).to_string().contains("4311"));
-    }
-
-    #[test]
-    fn the_gateways_words_are_kept_to_one_short_line() {
-        assert_eq!(short(" a\r\nb付款 ", 5), "a  b付");
     }
 }

@@ -5,6 +5,7 @@ use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
 use crate::domain::facts::CardKind;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::quote::quote;
 
 /// An order as the order query sees it: whether it is paid, not how far its capture is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl OrderSeen {
             Some("1") => paid(order, &card, amount, gwsr),
             None if gwsr.is_some() => paid(order, &card, amount, gwsr),
             Some("0") | None => Ok(Self::Unpaid { amount }),
-            Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", errors::short(word, 60)) }),
+            Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", quote(word, 60)) }),
         }
     }
 }
@@ -74,7 +75,7 @@ impl OrderSeen {
 fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64>) -> Result<OrderSeen, LookError> {
     let kind = card_kind(&order.payment_type, card);
     let recurring = card.period_type.is_some() || order.period_type.is_some();
-    let payment_type = errors::short(&order.payment_type, 60);
+    let payment_type = quote(&order.payment_type, 60);
     if is_not_card(&payment_type) {
         return Ok(OrderSeen::NotCard { amount, payment_type });
     }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::errors::{self, LookError, short};
+use super::errors::{self, LookError};
 use super::voucher_order::VoucherAnswer;
 use super::voucher_tickets::{LONGEST_CODE, code_in};
 use crate::domain::money::Twd;
+use crate::domain::quote::{one_line, quote};
 use crate::domain::voucher::{
     IssueStatus, IssueType, Part, PrintedBy, Ticket, TicketKind, Totals, UseStatus, VoucherFacts, VoucherNumber,
     VoucherSeen,
@@ -54,7 +55,7 @@ impl OrderPage {
             return Err(LookError::NotBound(format!("voucher order {asked} was asked for, the answer names none")));
         }
         let Some(status) = code_in(&answer.status).and_then(IssueStatus::of_code) else {
-            return page(Said::Unclear(format!("Status '{}'", short(&answer.status, LONGEST_CODE))));
+            return page(Said::Unclear(format!("Status '{}'", quote(&answer.status, LONGEST_CODE))));
         };
         // The ticket's number is not told: it may be what the customer redeems it with.
         if let Some(code) = &answer.ticket_list.unclear {
@@ -155,10 +156,10 @@ fn facts(
         expired: part(answer.expired_count, None),
     };
     let facts = VoucherFacts {
-        ticket_trade_no: answer.ticket_trade_no.map(|no| short(&no, LONGEST_TRADE_NO)),
+        ticket_trade_no: answer.ticket_trade_no.map(|no| one_line(&no, LONGEST_TRADE_NO)),
         credit_trade_id: answer.credit_trade_id.filter(|id| *id != 0),
         status,
-        remark: short(&answer.remark, LONGEST_REMARK),
+        remark: quote(&answer.remark, LONGEST_REMARK),
         issued_at: answer.issue_date,
         issue_type: answer.issue_type.and_then(IssueType::of_code),
         printed_by: answer.print_type.and_then(PrintedBy::of_code),

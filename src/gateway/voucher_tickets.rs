@@ -7,9 +7,9 @@ use secrecy::SecretString;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::errors::short;
 use super::liberal::{self, Fields};
 use crate::domain::money::Twd;
+use crate::domain::quote::{one_line, quote};
 use crate::domain::voucher::{Ticket, TicketKind, UseStatus};
 
 /// The vendor says String(16); what is far longer is no number.
@@ -52,7 +52,7 @@ pub struct TicketAnswer {
 impl TicketAnswer {
     /// `None` for a status that the table has no word for.
     fn ticket<E: de::Error>(self) -> Result<Option<Ticket>, E> {
-        let no = short(&self.ticket_no, LONGEST_NUMBER);
+        let no = one_line(&self.ticket_no, LONGEST_NUMBER);
         if no.is_empty() || no != self.ticket_no {
             return Err(E::custom("a ticket without a number"));
         }
@@ -61,8 +61,8 @@ impl TicketAnswer {
             no,
             status,
             kind: self.ticket_type.and_then(TicketKind::of_code),
-            item_no: self.item_no.map(|no| short(&no, LONGEST_NUMBER)),
-            item_name: self.item_name.map(|name| short(&name, LONGEST_NAME)),
+            item_no: self.item_no.map(|no| one_line(&no, LONGEST_NUMBER)),
+            item_name: self.item_name.map(|name| quote(&name, LONGEST_NAME)),
             amount: self.ticket_amount,
             starts_on: self.start_date,
             expires_on: self.expired_date,
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for Listed {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<TicketList, A::Error> {
         let mut list = TicketList::default();
         while let Some(Fields(item)) = items.next_element::<Fields<TicketAnswer>>()? {
-            let code = short(&item.use_status, LONGEST_CODE);
+            let code = quote(&item.use_status, LONGEST_CODE);
             match item.ticket()? {
                 Some(ticket) => list.tickets.push(ticket),
                 None => drop(list.unclear.get_or_insert(code)),
