@@ -152,6 +152,7 @@ fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Ut
         before,
         started_at: now - Duration::minutes(s.order.id % 30),
         finished_at: Some(now - Duration::minutes(s.order.id % 30)),
+        code: None,
         text: String::new(),
         first_absence_at: None,
         asked: None,

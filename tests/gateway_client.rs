@@ -201,7 +201,8 @@ async fn an_action_without_a_usable_answer_is_unknown_never_refused() {
 #[tokio::test]
 async fn a_403_tells_nothing_of_the_action_but_that_calls_have_to_stop() {
     let acted = act(Ok((403, Vec::new()))).await;
-    assert!(acted.rate_limited && matches!(acted.outcome, Outcome::Unknown { .. }));
+    let why = "the gateway limits our rate (http 403)".to_owned();
+    assert_eq!(acted, Acted { outcome: Outcome::Unknown { code: Some(403), why }, rate_limited: true });
     assert_eq!(query(Ok((403, Vec::new()))).await, Err(LookError::RateLimited));
 }
 

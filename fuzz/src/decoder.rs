@@ -145,7 +145,7 @@ fn money_call(json: &str, body: &[u8], tree: Option<&Value>, action: Action) {
             assert!(ours && (tree.is_none() || code == Some(*said)) && *said != 1, "{tree:?}");
             sentence(text, json);
         }
-        Outcome::Unknown { why } => sentence(why, json),
+        Outcome::Unknown { why, .. } => sentence(why, json),
         Outcome::NotSent { why } => panic!("the request went out: {why}"),
     }
 }

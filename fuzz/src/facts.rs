@@ -89,6 +89,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         before: Before { status: CardStatus::Captured, net: AMOUNT },
         started_at: now - Duration::minutes(20),
         finished_at: Some(now - Duration::minutes(20)),
+        code: None,
         text: String::new(),
         first_absence_at: None,
         asked: None,

@@ -74,6 +74,9 @@ pub trait CommittedAttempt: Send {
     fn call(&self) -> &MoneyCall;
 }
 
+/// The HTTP status that says that too many calls were made.
+pub const HTTP_RATE_LIMITED: i64 = 403;
+
 /// What became of a money call. There is no fifth outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -82,7 +85,10 @@ pub enum Outcome {
     /// A readable answer with the order's own numbers and another RtnCode.
     Refused { code: i64, text: String },
     /// Anything else: it may have taken effect. Settled by looks only.
-    Unknown { why: String },
+    ///
+    /// With a `code` the gateway said something that is no proof: its RtnCode, and its own words as
+    /// the reason; or [`HTTP_RATE_LIMITED`].
+    Unknown { code: Option<i64>, why: String },
     /// The connection was refused before a byte was sent.
     NotSent { why: String },
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 
-use super::action::Action;
+use super::action::{Action, HTTP_RATE_LIMITED};
 use super::facts::{CardFacts, Seen};
 use super::money::Twd;
 use super::order::words;
@@ -27,6 +27,16 @@ words! {
         Refused = "refused",
         NotSent = "not_sent",
     }
+}
+
+/// 可退刷額度不足, as recorded.
+const BALANCE_SHORT: i64 = 10_100_027;
+
+fn names_a_short_balance(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    let insufficient = ["fund", "amount", "quota", "credit"].iter().any(|what| words.contains(what));
+    ["餘額", "金額不足", "額度不足", "balance"].iter().any(|part| words.contains(part))
+        || (words.contains("insufficient") && insufficient)
 }
 
 impl AttemptState {
@@ -59,7 +69,9 @@ pub struct Attempt {
     pub started_at: DateTime<Utc>,
     /// When the outcome was recorded; for a settled one, when it was settled.
     pub finished_at: Option<DateTime<Utc>>,
-    /// The gateway's words, when it refused.
+    /// The RtnCode of an answer that was no yes, also of one that was no proof; or `HTTP_RATE_LIMITED`.
+    pub code: Option<i64>,
+    /// The gateway's words, or why there are none.
     pub text: String,
     /// The gateway's time of the first look after the request's validity that showed no effect.
     pub first_absence_at: Option<DateTime<Utc>>,
@@ -92,10 +104,22 @@ impl Attempt {
 
     /// Whether the gateway said that the ECPay balance is too small (vendor page 信用卡請退款功能, note 4 of R).
     ///
-    /// The vendor publishes no code for it, so its words have to do; a wrong guess only
-    /// turns a retry into a rejection, or a rejection into a retry of a refused call.
+    /// It may have said so without the order's own numbers, which is no proof: then it counts once looks
+    /// have shown that nothing moved. The vendor publishes neither code nor words for it; a wrong guess
+    /// only turns a retry into a rejection, or a rejection into a retry of a refused call.
     pub fn refused_for_balance(&self) -> bool {
-        self.text.contains("餘額") || self.text.to_ascii_lowercase().contains("balance")
+        let said = match self.state {
+            AttemptState::Refused => true,
+            // Without a code the words are our own.
+            AttemptState::NotApplied => self.code.is_some() && !self.was_rate_limited(),
+            _ => false,
+        };
+        said && (self.code == Some(BALANCE_SHORT) || names_a_short_balance(&self.text))
+    }
+
+    /// Whether HTTP 403 was the answer: the gateway did not look at the call, so it is none of its tries.
+    pub fn was_rate_limited(&self) -> bool {
+        self.code == Some(HTTP_RATE_LIMITED) && matches!(self.state, AttemptState::Unknown | AttemptState::NotApplied)
     }
 
     /// `error_overDate`, which the English page spells `error_overDAY`: too late to capture by API.

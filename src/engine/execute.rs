@@ -96,7 +96,7 @@ fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committe
 async fn send(lane: &Lane<Cards>, token: AttemptToken) -> Outcome {
     let acted = lane.desk.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
-        && let Outcome::Unknown { why } = acted.outcome
+        && let Outcome::Unknown { why, .. } = acted.outcome
     {
         return Outcome::NotSent { why };
     }
@@ -113,7 +113,9 @@ async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), Ledger
     match &outcome {
         Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
         Outcome::Refused { code, text } => tracing::warn!(attempt = attempt_id, code, text, "refused"),
-        Outcome::Unknown { why } => tracing::warn!(attempt = attempt_id, why, "not answered; settled by looks"),
+        Outcome::Unknown { code, why } => {
+            tracing::warn!(attempt = attempt_id, code, why, "not answered; settled by looks");
+        }
         Outcome::NotSent { why } => tracing::warn!(attempt = attempt_id, why, "not sent"),
     }
     let mut tries = 0;

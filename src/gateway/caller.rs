@@ -66,7 +66,8 @@ impl Caller {
         match answer.status {
             200 => {
                 let Fields(mut envelope): Fields<AnswerEnvelope> =
-                    serde_json::from_slice(&answer.body).map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
+                    serde_json::from_slice(bytes_without_bom(&answer.body))
+                        .map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
                 let told = &mut envelope.rp_header.timestamp;
                 // 0 is what a refusal may have there.
                 *told = told.filter(|at| *at > 0).or(answer.date_s);
@@ -84,10 +85,11 @@ impl Caller {
             return Ok(());
         }
         let said = quote(&envelope.trans_msg, LONGEST_TRANS_MSG);
-        Err(LookError::NotTaken {
-            gateway_clock_s: envelope.rp_header.timestamp,
-            why: format!("TransCode {}: {said}", envelope.trans_code),
-        })
+        let why = format!("TransCode {}: {said}", envelope.trans_code);
+        if speaks_of_an_outage(&envelope.trans_msg) {
+            return Err(LookError::Lost(why));
+        }
+        Err(LookError::NotTaken { gateway_clock_s: envelope.rp_header.timestamp, why })
     }
 
     /// The answer's text exactly as it was received.
@@ -114,10 +116,69 @@ impl Caller {
     }
 }
 
+/// Whether the gateway says of itself that it is down or too busy, which says nothing about the keys.
+/// Its words for it are not published; one that is missing here is taken for a refusal of the call.
+fn speaks_of_an_outage(trans_msg: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "維護",
+        "維修",
+        "保養",
+        "忙線",
+        "忙碌",
+        "繁忙",
+        "稍後",
+        "稍候",
+        "暫停服務",
+        "maintenance",
+        "busy",
+        "unavailable",
+        "try again",
+        "overload",
+    ];
+    let words = trans_msg.to_lowercase();
+    WORDS.iter().any(|word| words.contains(word))
+}
+
 pub(super) fn json_of(request: &impl Serialize) -> Result<String, LookError> {
     serde_json::to_string(request).map_err(|_| LookError::NotSent("request has no json".to_owned()))
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, LookError> {
-    serde_json::from_str(json).map(|Fields(answer)| answer).map_err(|e| unreadable(&e))
+    serde_json::from_str(without_bom(json)).map(|Fields(answer)| answer).map_err(|e| unreadable(&e))
+}
+
+fn bytes_without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+/// A mark of the byte order may stand before JSON, which knows none.
+pub(super) fn without_bom(json: &str) -> &str {
+    json.trim_start().trim_start_matches('\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_an_outage_are_told_from_words_about_the_call() {
+        for outage in [
+            "系統維護中",
+            "系統維護，請稍後再試",
+            "維護中",
+            "系統忙線中",
+            "系統忙碌",
+            "System maintenance",
+            "Under MAINTENANCE, please try again later",
+            "The system is busy.",
+            "Service Unavailable",
+        ] {
+            assert!(speaks_of_an_outage(outage), "{outage}");
+        }
+        for refusal in
+            ["", "Decrypt Fail", "解密失敗", "MerchantID Error", "Timestamp Error", "CheckMacValue Error", "参數錯誤"]
+        {
+            assert!(!speaks_of_an_outage(refusal), "{refusal}");
+        }
+    }
 }

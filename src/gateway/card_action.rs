@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors;
 use super::liberal;
-use crate::domain::action::{Action, MoneyCall, Outcome};
+use crate::domain::action::{Action, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::quote::quote;
@@ -43,6 +43,8 @@ impl ActionRequest {
     }
 }
 
+const NOT_OURS: &str = "the answer is without the order's own numbers";
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ActionAnswer {
     /// 1: executed; others: failed.
@@ -67,13 +69,22 @@ impl ActionAnswer {
         match self.rtn_code {
             Some(1) if bound => Outcome::Accepted,
             Some(code) if bound => Outcome::Refused { code, text: quote(&self.rtn_msg, errors::LONGEST_RTN_MSG) },
-            None if bound => Outcome::Unknown { why: "the answer has no RtnCode".to_owned() },
-            Some(code) => {
-                let text = quote(&self.rtn_msg, errors::LONGEST_RTN_MSG);
-                let why = format!("the answer is without the order's own numbers (RtnCode {code}: {text})");
-                Outcome::Unknown { why }
-            }
-            None => Outcome::Unknown { why: "the answer is without the order's own numbers".to_owned() },
+            None if bound => Outcome::Unknown { code: None, why: "the answer has no RtnCode".to_owned() },
+            // That number stands for HTTP's.
+            Some(HTTP_RATE_LIMITED) => Outcome::Unknown { code: None, why: self.unproven(HTTP_RATE_LIMITED) },
+            Some(code) => Outcome::Unknown { code: Some(code), why: self.unproven(code) },
+            None => Outcome::Unknown { code: None, why: NOT_OURS.to_owned() },
+        }
+    }
+
+    /// Failures come bare, without any number of the order: no proof, but the reason that people need.
+    fn unproven(&self, code: i64) -> String {
+        let words = quote(&self.rtn_msg, errors::LONGEST_RTN_MSG);
+        match code {
+            // A yes is none of somebody's reasons: it would read as if the call had taken effect.
+            1 => format!("{NOT_OURS}, with RtnCode 1"),
+            _ if words.is_empty() => format!("{NOT_OURS}, with RtnCode {code}"),
+            _ => words,
         }
     }
 }
@@ -136,11 +147,27 @@ mod tests {
             json!({"MerchantTradeNo": "20180914002", "TradeNo": "1809261503338172"}),
             json!({"MerchantTradeNo": "20180914001", "TradeNo": "1809261503338173"}),
         ] {
-            for code in [json!(1), json!(10100050), json!(null)] {
+            for code in [Some(1), Some(10_100_050), None] {
                 let mut answer = numbers.clone();
-                answer["RtnCode"] = code;
-                assert!(matches!(outcome(answer.clone()), Outcome::Unknown { .. }), "{answer}");
+                answer["RtnCode"] = json!(code);
+                let told = outcome(answer.clone());
+                assert!(matches!(&told, Outcome::Unknown { code: kept, .. } if *kept == code), "{answer}: {told:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_bare_failure_is_no_proof_and_its_code_and_words_are_the_reason() {
+        for (code, words, why) in [
+            (10_100_027, "可退刷額度不足", "可退刷額度不足"),
+            (5, " card 4311-9522-2222-2222\n", "card ****"),
+            (5, "", "the answer is without the order's own numbers, with RtnCode 5"),
+            (1, "成功", "the answer is without the order's own numbers, with RtnCode 1"),
+        ] {
+            let told = outcome(json!({"RtnCode": code, "RtnMsg": words}));
+            assert_eq!(told, Outcome::Unknown { code: Some(code), why: why.to_owned() });
+        }
+        let told = outcome(json!({"RtnCode": 403, "RtnMsg": "no"}));
+        assert_eq!(told, Outcome::Unknown { code: None, why: "no".to_owned() }, "not taken for HTTP's");
     }
 }

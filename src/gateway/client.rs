@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use super::caller::{Access, Dated};
-use super::caller::{Caller, json_of, read_json};
+use super::caller::{Caller, json_of, read_json, without_bom};
 use super::card_action::{self, ActionAnswer, ActionRequest};
 use super::card_detail::{self, DetailAnswer, DetailQuery};
 use super::card_seen;
@@ -15,7 +15,7 @@ use super::errors::unreadable;
 use super::order_query::{self, OrderAnswer, OrderQuery};
 pub use super::order_seen::{OrderSeen, PaidOrder};
 use super::transport::{Purpose, Transport};
-use crate::domain::action::{CommittedAttempt, MoneyCall, Outcome};
+use crate::domain::action::{CommittedAttempt, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 
@@ -71,7 +71,7 @@ impl CardGateway {
             trade_no: ask_trade_no.cloned(),
         };
         let envelope = self.post(card_detail::PATH, &request, stamp_s, Purpose::Query).await?;
-        let answer = DetailAnswer::read(&self.open(&envelope)?).map_err(|e| unreadable(&e))?;
+        let answer = DetailAnswer::read(without_bom(&self.open(&envelope)?)).map_err(|e| unreadable(&e))?;
         Ok(Dated::of(&envelope, card_seen::seen(answer, paid, asked)?))
     }
 
@@ -130,6 +130,7 @@ impl CardGateway {
 fn unknown(error: LookError) -> Outcome {
     match error {
         LookError::NotSent(why) => Outcome::NotSent { why },
-        other => Outcome::Unknown { why: other.to_string() },
+        LookError::RateLimited => Outcome::Unknown { code: Some(HTTP_RATE_LIMITED), why: error.to_string() },
+        other => Outcome::Unknown { code: None, why: other.to_string() },
     }
 }

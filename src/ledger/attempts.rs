@@ -141,7 +141,7 @@ impl Write for RecordOutcome {
         let (state, code, text, kind) = match &self.outcome {
             Outcome::Accepted => ("accepted", None, "", "attempt_accepted"),
             Outcome::Refused { code, text } => ("refused", Some(*code), text.as_str(), "attempt_refused"),
-            Outcome::Unknown { why } => ("unknown", None, why.as_str(), "attempt_unknown"),
+            Outcome::Unknown { code, why } => ("unknown", *code, why.as_str(), "attempt_unknown"),
             Outcome::NotSent { why } => ("not_sent", None, why.as_str(), "attempt_not_sent"),
         };
         tx.run(
@@ -155,8 +155,8 @@ impl Write for RecordOutcome {
                 Outcome::Refused { text, .. } => {
                     ("running", format!("attempt {} was refused: {text}; looking again", self.attempt_id))
                 }
-                Outcome::Unknown { why } => {
-                    ("running", format!("attempt {} was not answered ({why}); looking", self.attempt_id))
+                Outcome::Unknown { why, .. } => {
+                    ("running", format!("attempt {} has no answer that counts ({why}); looking", self.attempt_id))
                 }
                 Outcome::NotSent { why } => ("waiting", format!("attempt {} was not sent: {why}", self.attempt_id)),
             };

@@ -57,7 +57,7 @@ impl Ledger {
                     (SELECT json_group_array(json_array(id, amount, state, detail, created_at)) FROM (
                        SELECT i.id, i.amount, r.state, r.detail, i.created_at FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
-                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, text, first_absence_at, sent, reviewed_net, undone_at, asked)) FROM (
+                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
                         WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
@@ -230,6 +230,7 @@ struct AttemptRow {
     before_net: i64,
     started_at: i64,
     finished_at: Option<i64>,
+    code: Option<i64>,
     text: String,
     first_absence_at: Option<i64>,
     sent: i64,
@@ -252,6 +253,7 @@ fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
         },
         started_at: from_ms(row.started_at),
         finished_at: row.finished_at.map(from_ms),
+        code: row.code,
         text: row.text,
         first_absence_at: row.first_absence_at.map(from_ms),
         sent: row.sent != 0,

@@ -14,6 +14,7 @@ fn attempt(action: Action, before: CardStatus, net: i64) -> Attempt {
         before: Before { status: before, net },
         started_at: DateTime::UNIX_EPOCH,
         finished_at: None,
+        code: None,
         text: String::new(),
         first_absence_at: None,
         sent: true,
@@ -110,15 +111,61 @@ fn four_states_are_open() {
     assert_eq!(open, ["started", "accepted", "unknown", "review"]);
 }
 
+fn answered(state: AttemptState, code: Option<i64>, text: &str) -> Attempt {
+    Attempt { state, code, text: text.to_owned(), ..attempt(Action::R, Captured, 1000) }
+}
+
 #[test]
 fn refusals_are_told_apart_by_their_words() {
-    let said = |text: &str| {
-        let attempt = Attempt { text: text.to_owned(), ..attempt(Action::R, Captured, 1000) };
-        (attempt.refused_for_balance(), attempt.refused_as_overdue())
-    };
-    assert_eq!(said("特店餘額不足"), (true, false));
-    assert_eq!(said("Insufficient BALANCE"), (true, false));
-    assert_eq!(said("更新失敗.(error_overDate)"), (false, true));
-    assert_eq!(said("error_overDAY"), (false, true));
-    assert_eq!(said("更新失敗.(error_amount_R)"), (false, false));
+    for (code, text, for_balance, as_overdue) in [
+        (10_100_050, "特店餘額不足", true, false),
+        (10_100_050, "餘額不足", true, false),
+        (10_100_050, "退款金額不足", true, false),
+        (10_100_050, "可退刷額度不足", true, false),
+        (10_100_050, "Insufficient BALANCE", true, false),
+        (10_100_050, "Insufficient funds", true, false),
+        (10_100_050, "insufficient quota", true, false),
+        (10_100_027, "", true, false),
+        (10_100_027, "更新失敗", true, false),
+        (10_000_002, "更新失敗.(error_amount_R)", false, false),
+        (10_100_050, "insufficient permission", false, false),
+        (10_100_050, "更新失敗.(error_closed)", false, false),
+        (10_100_050, "訂單不存在", false, false),
+        (10_100_050, "更新失敗.(error_overDate)", false, true),
+        (10_100_050, "error_overDAY", false, true),
+        (10_100_050, "", false, false),
+    ] {
+        let refused = answered(AttemptState::Refused, Some(code), text);
+        assert_eq!((refused.refused_for_balance(), refused.refused_as_overdue()), (for_balance, as_overdue), "{text}");
+        let bare = answered(AttemptState::NotApplied, Some(code), text);
+        assert_eq!(bare.refused_for_balance(), for_balance, "{text}, without the order's numbers");
+    }
+}
+
+#[test]
+fn words_of_a_short_balance_count_only_once_nothing_can_move_any_more() {
+    for state in AttemptState::ALL.iter().copied() {
+        let ended = matches!(state, AttemptState::Refused | AttemptState::NotApplied);
+        for (code, text) in [(10_100_027, "可退刷額度不足"), (5, "餘額不足")] {
+            assert_eq!(answered(state, Some(code), text).refused_for_balance(), ended, "{state:?}");
+        }
+    }
+    // Without a code they are not the gateway's.
+    assert!(!answered(AttemptState::NotApplied, None, "no usable answer: load balancer").refused_for_balance());
+    assert!(!answered(AttemptState::NotApplied, Some(403), "balance").refused_for_balance());
+}
+
+#[test]
+fn a_call_that_was_answered_with_403_is_told_from_all_others() {
+    for state in AttemptState::ALL.iter().copied() {
+        let unsettled = matches!(state, AttemptState::Unknown | AttemptState::NotApplied);
+        assert_eq!(
+            answered(state, Some(403), "the gateway limits our rate").was_rate_limited(),
+            unsettled,
+            "{state:?}"
+        );
+        for code in [None, Some(1), Some(10_100_027)] {
+            assert!(!answered(state, code, "http 403").was_rate_limited(), "{state:?} {code:?}");
+        }
+    }
 }

@@ -217,6 +217,7 @@ impl Case {
             before,
             started_at: self.now - Duration::minutes(10),
             finished_at: (state != AttemptState::Started).then(|| self.now - Duration::minutes(9)),
+            code: None,
             text: String::new(),
             first_absence_at: None,
             sent: true,
