@@ -10,6 +10,14 @@ use crate::domain::alert::AlertKind;
 /// From so many failures in a row the lane sends one order at a time, ever more rarely.
 pub(super) const FAILURES: u32 = 3;
 
+/// So many answers in a row, over so long, say that our calls are not taken: a single one is
+/// also what a gateway says that is being worked on.
+const REJECTIONS: u32 = 3;
+const REJECTED_FOR: Duration = Duration::minutes(5);
+
+/// After so many failures in a row the tries at one order have lasted longer than that.
+pub(super) const REJECTED_TRIES: u32 = 5;
+
 /// Between two tries at a gateway that does not answer.
 const LONGEST_PAUSE: Duration = Duration::minutes(5);
 
@@ -26,6 +34,8 @@ struct State {
     failures: u32,
     /// Some look has been answered since the start.
     reached: bool,
+    /// Since when calls are not taken, and how many answers said so.
+    rejected: Option<(DateTime<Utc>, u32)>,
     down_until: Option<DateTime<Utc>>,
     silent_until: Option<DateTime<Utc>>,
     /// True: this process has raised it; false: closed it. Of the others the last run's may be open.
@@ -68,7 +78,23 @@ impl Health {
         let mut state = self.state();
         state.failures = 0;
         state.reached = true;
+        state.rejected = None;
         state.down_until = None;
+    }
+
+    /// A call was taken, whatever the answer was.
+    pub(super) fn taken(&self) {
+        self.state().rejected = None;
+    }
+
+    /// A call was not taken. Returns whether that has been so for long enough to be believed.
+    pub(super) fn rejected(&self, now: DateTime<Utc>) -> bool {
+        let mut state = self.state();
+        // A clock that was set back begins anew.
+        let before = state.rejected.filter(|(since, _)| *since <= now);
+        let (since, answers) = before.map_or((now, 1), |(since, answers)| (since, answers.saturating_add(1)));
+        state.rejected = Some((since, answers));
+        answers >= REJECTIONS && now - since >= REJECTED_FOR
     }
 
     /// Returns how many failures there were in a row.
@@ -113,6 +139,33 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_that_are_not_taken_are_believed_after_several_answers_over_minutes() {
+        let at = |seconds| DateTime::UNIX_EPOCH + Duration::seconds(seconds);
+        let believed = |times: &[i64]| {
+            let health = Health::default();
+            times.iter().fold(false, |_, seconds| health.rejected(at(*seconds)))
+        };
+        for (times, expected) in [
+            (&[0][..], false),
+            (&[0, 1, 2, 3, 4], false),
+            (&[0, 300], false),
+            (&[0, 150, 299], false),
+            (&[0, 150, 300], true),
+            // The clock was set back by an hour.
+            (&[3600, 3750, 0, 150, 299], false),
+        ] {
+            assert_eq!(believed(times), expected, "{times:?}");
+        }
+        for reset in [Health::taken, Health::succeeded] {
+            let health = Health::default();
+            assert_eq!([0, 150].map(|s| health.rejected(at(s))), [false; 2]);
+            reset(&health);
+            assert_eq!([300, 450, 599].map(|s| health.rejected(at(s))), [false; 3]);
+            assert!(health.rejected(at(600)));
+        }
+    }
 
     #[test]
     fn a_pause_reckoned_by_a_clock_that_was_set_back_holds_nobody_up() {

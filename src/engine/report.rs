@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::health::FAILURES;
+use super::health::{FAILURES, REJECTED_TRIES};
 use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
@@ -57,7 +57,10 @@ impl<D: Desk> Lane<D> {
     pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
         match error {
             LookError::RateLimited => return self.limited().await,
-            LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => return Ok(()),
+            LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => {
+                self.health.taken();
+                return Ok(());
+            }
             LookError::NotSent(_)
             | LookError::Lost(_)
             | LookError::NoSuchCall(_)
@@ -75,6 +78,11 @@ impl<D: Desk> Lane<D> {
             }
         }
         if let LookError::BadCredentials(why) | LookError::NotTaken { why, .. } = error {
+            // Runs of one order each, from a timer, remember no earlier answer; the order's row does.
+            let lasts = self.health.rejected(now) || (!self.health.reached() && order_failures >= REJECTED_TRIES);
+            if !lasts {
+                return Ok(());
+            }
             // An answer that came sealed with our keys says nothing against them.
             let mend = match why.as_str() {
                 "error_Stop" | "error" => {
