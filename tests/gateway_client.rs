@@ -137,7 +137,16 @@ async fn query(answer: Scripted) -> Result<Dated<OrderSeen>, LookError> {
 fn paid(recurring: bool) -> PaidOrder {
     let kind = Default::default();
     let (amount, gwsr) = (Twd::new(199).ok(), Some(7));
-    PaidOrder { trade_no: no("T1"), amount, gwsr, payment_type: "Credit".to_owned(), kind, recurring }
+    PaidOrder {
+        trade_no: no("T1"),
+        amount,
+        gwsr,
+        payment_type: "Credit".to_owned(),
+        kind,
+        paid_at: None,
+        recurring,
+        charges: None,
+    }
 }
 
 fn detail(trade_id: i64) -> Value {
@@ -253,6 +262,41 @@ async fn the_gateways_clock_is_its_timestamp_or_else_the_date_of_its_answer() {
         let (gateway, _) = gateway(ok(&answer), None);
         let seen = gateway.query_order(&order(), STAMP_S).await.expect("an answer");
         assert_eq!(seen.gateway_clock_s, Some(clock_s), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_and_a_plus_for_a_space_are_read_over() {
+    const BOM: &str = "\u{feff}";
+    let json =
+        r#"{"RtnCode":1,"MerchantID":"3002607","OrderInfo":{"MerchantTradeNo":"A1","TradeStatus":"0","TradeAmt":5}}"#;
+    let escaped = "%7B%22RtnCode%22%3A1,+%22MerchantID%22%3A%223002607%22,+%22OrderInfo%22%3A+%7B\
+                   %22MerchantTradeNo%22%3A%22A1%22,%22TradeStatus%22%3A%220%22,+%22TradeAmt%22%3A5%7D%7D";
+    let unpaid = OrderSeen::Unpaid { amount: Twd::new(5).ok() };
+    for (mark, data) in [
+        (BOM, keys().seal(json)),
+        ("", keys().seal(&format!("{BOM}{json}"))),
+        ("", keys().seal_encoded(&format!("{BOM}{json}"))),
+        (BOM, keys().seal_encoded(escaped)),
+    ] {
+        let mut envelope = sealed(&json!({}));
+        envelope["Data"] = json!(data);
+        let body = format!("{mark}{envelope}").into_bytes();
+        assert_eq!(query(Ok((200, body))).await.expect("an answer").answer, unpaid);
+    }
+    let marked = json!({"Data": keys().seal(&format!("{BOM}{}", detail(7))), "TransCode": 1});
+    let seen = gateway(ok(&marked), None).0.card_detail(&paid(false), &order(), None, STAMP_S).await;
+    assert!(matches!(seen.expect("an answer").answer, Seen::Card(_)));
+}
+
+#[tokio::test]
+async fn a_gateway_under_maintenance_is_away_and_says_nothing_of_keys_or_of_the_call() {
+    for words in ["系統維護中", "系統忙線中，請稍後再試", "System maintenance"] {
+        let mut envelope = sealed(&json!({"RtnCode": 1}));
+        (envelope["TransCode"], envelope["TransMsg"], envelope["Data"]) = (json!(0), json!(words), json!(""));
+        let lost = LookError::Lost(format!("TransCode 0: {words}"));
+        assert_eq!(query(ok(&envelope)).await, Err(lost.clone()));
+        assert_eq!(act(ok(&envelope)).await.outcome, Outcome::Unknown { code: None, why: lost.to_string() });
     }
 }
 

@@ -49,6 +49,8 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
         status,
         net: if status.is_closing() { DOLLARS } else { 0 },
         listed: status.is_closing(),
+        recurring: false,
+        charges: None,
     }
 }
 

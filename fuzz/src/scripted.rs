@@ -82,7 +82,9 @@ pub fn paid(known: bool) -> PaidOrder {
         gwsr: known.then_some(GWSR),
         payment_type: "Credit_CreditCard".to_owned(),
         kind: CardKind::default(),
+        paid_at: None,
         recurring: !known,
+        charges: None,
     }
 }
 

@@ -179,7 +179,10 @@ pub struct CardFacts {
     /// The answer listed closing rows. Without any, what went back cannot be seen.
     #[serde(default)]
     pub listed: bool,
-    /// How many times a recurring order was charged, each an authorization of its own.
+    /// It has later authorizations, each with a TradeNo of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recurring: bool,
+    /// How many authorizations of a recurring order have succeeded (`TotalSuccessTimes`), where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges: Option<i64>,
 }

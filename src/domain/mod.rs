@@ -9,6 +9,7 @@ pub mod ids;
 pub mod money;
 pub mod obligation;
 pub mod order;
+pub mod payment;
 pub mod plan;
 pub mod policy;
 pub mod quote;

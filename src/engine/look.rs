@@ -7,7 +7,7 @@ use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::plan::Situation;
-use crate::gateway::client::{LookError, OrderSeen, PaidOrder};
+use crate::gateway::client::{Dated, LookError, OrderSeen, PaidOrder};
 use crate::ledger::LedgerError;
 
 /// Why a look told nothing: the gateway, or our own ledger.
@@ -30,7 +30,9 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
     let after_attempt = situation.attempts.last().map_or(0, |a| a.id);
     let order = &situation.order;
     let (at, gateway_clock_s, seen) = match situation.card() {
-        Some(card) => detail(lane, order, &known(card)).await?,
+        Some(card) => {
+            detail(lane, order, &PaidOrder { charges: charges(lane, situation, card).await?, ..known(card) }).await?
+        }
         None => from_the_start(lane, order).await?,
     };
     let skew_s = gateway_clock_s.map(|theirs| theirs.saturating_sub(at.timestamp()));
@@ -50,14 +52,17 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
 
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
-async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
+async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Dated<OrderSeen>), LookFailure> {
     let turn = lane.turn().await;
     if lane.is_silent() || lane.stopping() {
         return Err(LookFailure::NotNow);
     }
     let at = turn.at;
-    let answer = lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?;
-    drop(turn);
+    Ok((at, lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?))
+}
+
+async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
+    let (at, answer) = query(lane, order).await?;
     let seen = match answer.answer {
         OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid)? {
             Some(raw) => Seen::Unclear { raw },
@@ -119,6 +124,20 @@ fn known(card: &CardFacts) -> PaidOrder {
         gwsr: card.gwsr,
         payment_type: card.payment_type.clone(),
         kind: card.kind,
-        recurring: false,
+        paid_at: None,
+        recurring: card.recurring,
+        charges: card.charges,
+    }
+}
+
+/// A recurring order is charged again: how often is asked anew, but for what is between two money calls.
+async fn charges(lane: &Lane<Cards>, situation: &Situation, card: &CardFacts) -> Result<Option<i64>, LookFailure> {
+    if !card.recurring || !situation.refunds.is_empty() || situation.open_attempt().is_some() {
+        return Ok(card.charges);
+    }
+    match query(lane, &situation.order).await?.1.answer {
+        OrderSeen::Paid(paid) if paid.recurring => Ok(paid.charges.or(card.charges)),
+        // The authorization itself is asked about all the same.
+        _ => Ok(card.charges),
     }
 }

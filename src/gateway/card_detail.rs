@@ -47,7 +47,7 @@ pub enum DetailAnswer {
 pub struct CardDetail {
     /// Equals the authorization's `Gwsr`.
     pub trade_id: Option<i64>,
-    /// The authorized amount, in dollars.
+    /// The authorized amount, in dollars; 0 where nothing is.
     pub amount: Twd,
     /// `ClsAmt`, what is closed so far, in dollars; 0 before the capture.
     pub closed: Option<i64>,
@@ -119,11 +119,9 @@ fn found(value: Option<&RawValue>, beside: Option<&RawValue>) -> Result<DetailAn
     if !inside.is_empty() && !beside.is_empty() && inside != beside {
         return Err(de::Error::custom("two different lists of closing rows"));
     }
-    // A card is never charged nothing; such an order would be captured for NT$0.
-    let amount = raw.amount.filter(|amount| !amount.is_zero());
     Ok(DetailAnswer::Found(CardDetail {
         trade_id: raw.trade_id,
-        amount: amount.ok_or_else(|| de::Error::custom("card detail without an amount"))?,
+        amount: raw.amount.ok_or_else(|| de::Error::custom("card detail without an amount"))?,
         closed: raw.closed,
         authorized_at: raw.authorized_at,
         status: StatusWord::parse(&raw.status),
@@ -229,7 +227,6 @@ mod tests {
             json!({"RtnMsg": "", "RtnValue": null}),
             json!({"RtnValue": {"Status": "Authorized"}}),
             json!({"RtnValue": {"Amount": -199}}),
-            json!({"RtnValue": {"Amount": 0, "Status": "Authorized"}}),
             json!({"RtnValue": [1, 199, 0, "2026/08/01 09:30:52", "Authorized"]}),
             json!({"RtnValue": {"Amount": 199}, "CloseData": [["Captured", 199, "2026/08/01 09:30:52"]]}),
             json!({"RtnValue": {"Amount": 199}, "CloseData": [{"Status": "Captured"}]}),

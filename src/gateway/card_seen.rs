@@ -1,37 +1,73 @@
 //! What a card detail says about the authorization that was asked for.
 
+use chrono::TimeDelta;
+
 use super::card_detail::{CardDetail, DetailAnswer};
 use super::errors::{self, LookError};
 use super::order_seen::PaidOrder;
 use crate::domain::facts::{CardFacts, Closing, Seen};
 use crate::domain::ids::TradeNo;
+use crate::domain::payment::PaidBy;
+use crate::domain::status::{CardStatus, StatusWord};
+
+/// After a payment the card detail may not know the order at once.
+const NOT_KNOWN_YET: TimeDelta = TimeDelta::minutes(10);
 
 /// `asked` is the authorization's TradeNo: the order's own or, for a recurring order, a later one.
-pub fn seen(answer: DetailAnswer, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen, LookError> {
+pub fn seen(answer: DetailAnswer, paid: &PaidOrder, asked: &TradeNo, stamp_s: i64) -> Result<Seen, LookError> {
     match answer {
         DetailAnswer::Found(detail) => facts(&detail, paid, asked),
         DetailAnswer::BankPending => Ok(Seen::BankPending { amount: paid.amount }),
         DetailAnswer::BadCredentials(word) => Err(LookError::BadCredentials(word.to_owned())),
-        DetailAnswer::Failed { code, .. } if errors::is_unknown_order(code) => Ok(unknown_to_the_detail(paid)),
+        DetailAnswer::Failed { code, text } if errors::is_unknown_order(code) => {
+            // Soon asked again as any look that failed; later it is a word that nobody explains.
+            if is_fresh(paid, stamp_s) { Err(errors::refused(code, &text)) } else { Ok(unknown_to_the_detail(paid)) }
+        }
         DetailAnswer::Failed { code, text } => Err(errors::refused(code, &text)),
     }
 }
 
-/// The card detail has one code for an unknown order and for one that is not by card.
+fn is_fresh(paid: &PaidOrder, stamp_s: i64) -> bool {
+    let age_s = paid.paid_at.map(|at| stamp_s.saturating_sub(at.timestamp()));
+    age_s.is_some_and(|age_s| age_s.unsigned_abs() < NOT_KNOWN_YET.num_seconds().unsigned_abs())
+}
+
+/// The card detail has one code for an unknown order and for one that is not by card: that it does
+/// not know the order is no proof that it is not by card.
 fn unknown_to_the_detail(paid: &PaidOrder) -> Seen {
-    if paid.names_a_card() || paid.gwsr.is_some() {
-        return Seen::Unclear { raw: "paid by card, but the card detail does not find it".to_owned() };
-    }
-    Seen::NotCard { amount: paid.amount, payment_type: paid.payment_type.clone() }
+    let word = &paid.payment_type;
+    let raw = match PaidBy::of(word) {
+        PaidBy::Card => format!("paid by card ({word}), but the card detail does not find it"),
+        _ if paid.gwsr.is_some() => {
+            format!("paid by '{word}', with a card authorization that the card detail does not find")
+        }
+        _ => format!("paid by '{word}', a word that is not in the list, and the card detail does not find it"),
+    };
+    Seen::Unclear { raw }
+}
+
+/// Unauthorized, without a time or without an amount: there is no authorization yet.
+fn is_not_begun(detail: &CardDetail) -> bool {
+    detail.status == StatusWord::Known(CardStatus::Unauthorized)
+        && detail.rows.is_empty()
+        && (detail.authorized_at.is_none() || detail.amount.is_zero())
 }
 
 fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen, LookError> {
     // Later authorizations have a number and an amount of their own, which the order query does not tell.
     let own = *asked == paid.trade_no;
     let (amount, gwsr) = if own { (paid.amount, paid.gwsr) } else { (None, None) };
+    let names_another = gwsr.is_some() && detail.trade_id != gwsr;
+    if is_not_begun(detail) && (!names_another || detail.trade_id.unwrap_or_default() == 0) {
+        return Ok(Seen::BankPending { amount });
+    }
     let (amount, gwsr) = if deliberate!(BelievesForeignAnswers) { (None, None) } else { (amount, gwsr) };
     if gwsr.is_some() && detail.trade_id != gwsr {
         return Err(LookError::NotBound("the card detail is of another authorization".to_owned()));
+    }
+    // A card is never charged nothing; such an order would be captured for NT$0.
+    if detail.amount.is_zero() {
+        return Ok(Seen::Unclear { raw: format!("{}, with an amount of NT$0", words_of(&detail.status)) });
     }
     if let Some(order) = amount.filter(|order| *order != detail.amount) {
         let raw = format!("the order query says {order}, the card detail says {}", detail.amount);
@@ -62,8 +98,16 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         status: closing.status,
         net: closing.net,
         listed: closing.listed,
-        charges: None,
+        recurring: paid.recurring,
+        charges: paid.charges,
     }))
+}
+
+fn words_of(status: &StatusWord) -> &str {
+    match status {
+        StatusWord::Known(status) => status.english(),
+        StatusWord::Raw(raw) => raw,
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +117,8 @@ mod tests {
     use super::*;
     use crate::domain::facts::CardKind;
     use crate::domain::money::Twd;
-    use crate::domain::status::CardStatus;
+
+    const STAMP_S: i64 = 1_785_547_852;
 
     fn no(text: &str) -> TradeNo {
         TradeNo::parse(text).expect("a number")
@@ -86,12 +131,14 @@ mod tests {
             gwsr: Some(7),
             payment_type: payment_type.to_owned(),
             kind: CardKind::default(),
+            paid_at: None,
             recurring: true,
+            charges: None,
         }
     }
 
     fn look(answer: Value, paid: &PaidOrder, asked: &str) -> Result<Seen, LookError> {
-        seen(DetailAnswer::read(&answer.to_string()).expect("an answer"), paid, &no(asked))
+        seen(DetailAnswer::read(&answer.to_string()).expect("an answer"), paid, &no(asked), STAMP_S)
     }
 
     fn detail(trade_id: i64, amount: i64, status: &str) -> Value {
@@ -163,24 +210,50 @@ mod tests {
     }
 
     #[test]
-    fn an_authorization_without_its_time_is_unreadable() {
-        let mut answer = detail(7, 199, "Authorized");
-        answer["RtnValue"]["AuthTime"] = json!("");
-        let lost = LookError::Unreadable("card detail without AuthTime".to_owned());
-        assert_eq!(look(answer, &paid("Credit"), "T1"), Err(lost));
+    fn only_what_is_not_authorized_may_come_without_its_time_or_its_amount() {
+        let pending = Seen::BankPending { amount: Twd::new(199).ok() };
+        for status in CardStatus::ALL {
+            let mut timeless = detail(7, 199, status.english());
+            timeless["RtnValue"]["AuthTime"] = json!("");
+            let lost = LookError::Unreadable("card detail without AuthTime".to_owned());
+            let expected = if status == CardStatus::Unauthorized { Ok(pending.clone()) } else { Err(lost) };
+            assert_eq!(look(timeless, &paid("Credit"), "T1"), expected, "{status:?}");
+
+            let free = look(detail(7, 0, status.english()), &paid("Credit"), "T1");
+            let raw = format!("{}, with an amount of NT$0", status.english());
+            let unclear = Seen::Unclear { raw };
+            let expected = if status == CardStatus::Unauthorized { pending.clone() } else { unclear };
+            assert_eq!(free, Ok(expected), "{status:?}");
+        }
+        let begun = look(detail(7, 199, "未授權"), &paid("Credit"), "T1");
+        assert!(matches!(begun, Ok(Seen::Card(card)) if card.status == CardStatus::Unauthorized));
+        let unnumbered = json!({"RtnValue": {"Amount": 199, "AuthTime": "", "Status": "Unauthorized"}});
+        assert_eq!(look(unnumbered, &paid("Credit"), "T1"), Ok(pending));
+        let mut foreign = detail(8, 199, "Unauthorized");
+        foreign["RtnValue"]["AuthTime"] = json!("");
+        assert!(matches!(look(foreign, &paid("Credit"), "T1"), Err(LookError::NotBound(_))));
     }
 
+    /// What the card detail answers, and what becomes of an order paid by each word.
     #[test]
-    fn an_order_the_detail_does_not_find_is_not_card_unless_it_says_card() {
-        let unknown = json!({"RtnCode": 10000185, "RtnMsg": "Cant not find the trade data"});
-        for card in ["Credit", "Credit_CreditCard3", "ApplePay"] {
-            assert!(matches!(look(unknown.clone(), &paid(card), "T1"), Ok(Seen::Unclear { .. })), "{card}");
-        }
-        for other in ["", "SomethingNew"] {
-            // A card authorization is a card's, whatever the word.
-            assert!(matches!(look(unknown.clone(), &paid(other), "T1"), Ok(Seen::Unclear { .. })), "{other}");
-            let paid = PaidOrder { gwsr: None, ..paid(other) };
-            assert!(matches!(look(unknown.clone(), &paid, "T1"), Ok(Seen::NotCard { .. })), "{other}");
+    fn no_single_answer_of_the_detail_makes_an_order_one_that_is_not_paid_by_card() {
+        let unknown = || json!({"RtnCode": 10000185, "RtnMsg": "Cant not find the trade data"});
+        for word in
+            ["Credit", "Credit_CreditCard3", "ApplePay", "GooglePay", "Flexible_Installment", "", "SomethingNew"]
+        {
+            for gwsr in [Some(7), None] {
+                let old = PaidOrder { gwsr, ..paid(word) };
+                let Ok(Seen::Unclear { raw }) = look(unknown(), &old, "T1") else { panic!("{word} {gwsr:?}") };
+                assert!(raw.contains(word) && raw.contains("card detail does not find"), "{raw}");
+                assert!(matches!(look(detail(7, 199, "Authorized"), &old, "T1"), Ok(Seen::Card(_))), "{word}");
+                for (age_s, soon) in [(0, true), (599, true), (-599, true), (600, false), (-600, false)] {
+                    let paid_at = chrono::DateTime::from_timestamp(STAMP_S - age_s, 0);
+                    let seen = look(unknown(), &PaidOrder { paid_at, ..old.clone() }, "T1");
+                    let again = matches!(seen, Err(LookError::Refused { code: 10_000_185, .. }));
+                    let told = matches!(seen, Ok(Seen::Unclear { .. }));
+                    assert_eq!((again, told), (soon, !soon), "{word} paid {age_s} s ago");
+                }
+            }
         }
     }
 

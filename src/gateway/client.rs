@@ -72,7 +72,7 @@ impl CardGateway {
         };
         let envelope = self.post(card_detail::PATH, &request, stamp_s, Purpose::Query).await?;
         let answer = DetailAnswer::read(without_bom(&self.open(&envelope)?)).map_err(|e| unreadable(&e))?;
-        Ok(Dated::of(&envelope, card_seen::seen(answer, paid, asked)?))
+        Ok(Dated::of(&envelope, card_seen::seen(answer, paid, asked, stamp_s)?))
     }
 
     /// Sends a money call, once. The token is used up whatever comes of it.

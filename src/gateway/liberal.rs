@@ -3,7 +3,7 @@
 //!
 //! For `#[serde(default, deserialize_with = "..")]`: `default` covers the missing field.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Number;
@@ -99,14 +99,48 @@ pub fn taipei_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime
     })
 }
 
-/// `yyyy/MM/dd HH:mm:ss` (vendor page "Searching Order", `TradeDate`), also with `-`, also without seconds.
+/// `yyyy/MM/dd HH:mm:ss` (vendor page "Searching Order", `TradeDate`), also with `-`, without seconds,
+/// with a fraction of one, and with 上午 or 下午 (recorded: `2016/5/12 下午 07:09:17`).
 fn taipei_time_of(text: &str) -> Option<DateTime<Utc>> {
-    let slashed = text.trim().replace('-', "/");
-    ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]
+    let (half, text) = half_of_day_in(&text.trim().replace('-', "/"));
+    let civil = ["%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M"]
         .into_iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(&slashed, form).ok())
-        .filter(|civil| YEARS.contains(&civil.year()))
-        .map(calendar::from_taipei)
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+        .filter(|civil| YEARS.contains(&civil.year()))?;
+    let hour = match half {
+        Some(half) => half.hour(civil.hour())?,
+        None => civil.hour(),
+    };
+    Some(calendar::from_taipei(civil.with_hour(hour)?))
+}
+
+#[derive(Clone, Copy)]
+enum Half {
+    Morning,
+    Afternoon,
+}
+
+impl Half {
+    /// The hour of 24. One past twelve is one of 24 already, and there is none in the morning.
+    fn hour(self, hour: u32) -> Option<u32> {
+        match (self, hour) {
+            (Self::Morning, 13..) => None,
+            (Self::Morning, hour) => Some(hour % 12),
+            (Self::Afternoon, 12..) => Some(hour),
+            (Self::Afternoon, hour) => Some(hour + 12),
+        }
+    }
+}
+
+/// The word for the half of the day, and the text without it.
+fn half_of_day_in(text: &str) -> (Option<Half>, String) {
+    let words = [("上午", Half::Morning), ("下午", Half::Afternoon), ("AM", Half::Morning), ("PM", Half::Afternoon)];
+    let upper = text.to_ascii_uppercase();
+    let Some((word, half)) = words.into_iter().find(|(word, _)| upper.contains(word)) else {
+        return (None, text.to_owned());
+    };
+    let without = upper.replacen(word, " ", 1);
+    (Some(half), without.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The same for the voucher calls, which also write `yyyymmdd hh:mm` and the day alone, which is
@@ -215,6 +249,37 @@ mod tests {
             assert_eq!(taipei_time(json!(format!("{year}/12/31 23:59:59"))).expect("lenient"), None);
         }
     }
+
+    #[test]
+    fn a_time_of_twelve_hours_is_read_by_its_half_of_the_day() {
+        for (text, hour) in [
+            ("2016/5/12 下午 07:09:17", Some(19)),
+            ("2016/5/12 上午 07:09:17", Some(7)),
+            ("2016/05/12 上午07:09:17", Some(7)),
+            ("2016-5-12 下午 7:09:17", Some(19)),
+            ("2016/5/12 上午 12:09:17", Some(0)),
+            ("2016/5/12 上午 00:09:17", Some(0)),
+            ("2016/5/12 下午 12:09:17", Some(12)),
+            ("2016/5/12 下午 00:09:17", Some(12)),
+            ("2016/5/12 下午 11:09:17", Some(23)),
+            ("2016/5/12 下午 19:09:17", Some(19)),
+            ("2016/5/12 上午 19:09:17", None),
+            ("2016/5/12 下午 24:09:17", None),
+            ("2016/5/12 07:09:17 pm", Some(19)),
+            ("2016/5/12 07:09:17PM", Some(19)),
+            ("2016/5/12 12:09:17 AM", Some(0)),
+            ("2016/5/12 07:09:17.250", Some(7)),
+            ("2016/5/12 下午 上午 07:09:17", None),
+            ("下午", None),
+        ] {
+            let at = taipei_time(json!(text)).expect("lenient");
+            let civil = NaiveDate::from_ymd_opt(2016, 5, 12).expect("a day");
+            let expected = hour.and_then(|hour| civil.and_hms_opt(hour, 9, 17)).map(calendar::from_taipei);
+            assert_eq!(at.map(|at| at.timestamp()), expected.map(|at| at.timestamp()), "{text}");
+            assert_eq!(taipei_time_or_day(json!(text)).expect("lenient"), at, "{text}");
+        }
+    }
+
     #[test]
     fn a_vouchers_date_comes_in_every_form_of_the_vendors_page() {
         for (form, utc) in [

@@ -1,10 +1,13 @@
 //! What an answer to the order query says about the order.
 
+use chrono::{DateTime, Utc};
+
 use super::errors::{self, LookError};
 use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
 use crate::domain::facts::CardKind;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::payment::{PaidBy, installments_in, is_union_pay};
 use crate::domain::quote::quote;
 
 /// An order as the order query sees it: whether it is paid, not how far its capture is.
@@ -34,16 +37,12 @@ pub struct PaidOrder {
     pub gwsr: Option<i64>,
     pub payment_type: String,
     pub kind: CardKind,
+    /// When it was paid, where the answer says so.
+    pub paid_at: Option<DateTime<Utc>>,
     /// It has later authorizations, each with a TradeNo of its own.
     pub recurring: bool,
-}
-
-impl PaidOrder {
-    /// Whether the payment type names a card, so that the card detail has to know the order.
-    pub fn names_a_card(&self) -> bool {
-        let word = self.payment_type.to_ascii_lowercase();
-        self.kind.union_pay || word.starts_with("credit") || word.starts_with("applepay")
-    }
+    /// How many of a recurring order's authorizations have succeeded.
+    pub charges: Option<i64>,
 }
 
 impl OrderSeen {
@@ -61,12 +60,14 @@ impl OrderSeen {
         if order.merchant_trade_no.is_none() {
             return Err(LookError::NotBound(format!("order {asked} was asked for, the answer names none")));
         }
-        let amount = order.trade_amt.or(card.amount).filter(|a| !a.is_zero());
+        let some = |amount: Option<Twd>| amount.filter(|amount| !amount.is_zero());
+        let amount = some(order.trade_amt).or(some(card.amount));
         let gwsr = card.gwsr.filter(|g| *g != 0);
         match order.trade_status.as_deref().map(str::trim) {
             Some("1") => paid(order, &card, amount, gwsr),
             None if gwsr.is_some() => paid(order, &card, amount, gwsr),
-            Some("0") | None => Ok(Self::Unpaid { amount }),
+            // 10200095: the payment was not established, the card or 3-D Secure failed.
+            Some("0" | "10200095") | None => Ok(Self::Unpaid { amount }),
             Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", quote(word, 60)) }),
         }
     }
@@ -76,29 +77,27 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
     let kind = card_kind(&order.payment_type, card);
     let recurring = card.period_type.is_some() || order.period_type.is_some();
     let payment_type = quote(&order.payment_type, 60);
-    if is_not_card(&payment_type) {
+    if PaidBy::of(&order.payment_type) == PaidBy::NotCard {
         return Ok(OrderSeen::NotCard { amount, payment_type });
+    }
+    // Nobody pays nothing; taken for an amount that is not told, the card detail's would be bound to none.
+    if amount.is_none() && order.trade_amt.or(card.amount).is_some() {
+        return Ok(OrderSeen::Unclear { raw: "paid, with an amount of NT$0".to_owned() });
     }
     let trade_no = order.trade_no.as_deref().and_then(|no| TradeNo::parse(no).ok());
     let trade_no = trade_no.ok_or_else(|| LookError::Unreadable("paid order without a TradeNo".to_owned()))?;
-    Ok(OrderSeen::Paid(PaidOrder { trade_no, amount, gwsr, payment_type, kind, recurring }))
-}
-
-/// The ways to pay that are known not to be a card. Everything else is asked about further.
-fn is_not_card(payment_type: &str) -> bool {
-    let word = payment_type.to_ascii_lowercase();
-    ["atm", "webatm", "cvs", "barcode", "twqr", "bnpl"].iter().any(|prefix| word.starts_with(prefix))
+    let paid_at = order.payment_date.or(card.process_date);
+    let charges = card.total_success_times.filter(|_| recurring);
+    Ok(OrderSeen::Paid(PaidOrder { trade_no, amount, gwsr, payment_type, kind, paid_at, recurring, charges }))
 }
 
 fn card_kind(payment_type: &str, card: &CardInfo) -> CardKind {
-    let word = payment_type.trim().to_ascii_lowercase();
-    // Paid one-off orders come without CardInfo; three installments then show as `Credit_CreditCard3`.
-    let in_word = word.strip_prefix("credit_creditcard").and_then(|stages| stages.parse::<u32>().ok());
     let some = |n: Option<i64>| n.is_some_and(|n| n != 0);
     CardKind {
-        installments: card.stage.is_some_and(|s| s > 1) || in_word.is_some_and(|s| s > 1),
+        // Paid one-off orders come without CardInfo; then only the word tells.
+        installments: card.stage.is_some_and(|s| s > 1) || installments_in(payment_type),
         bonus_points: some(card.red_dan) || some(card.red_ok_amt) || some(card.red_yet),
-        union_pay: word.contains("unionpay") || word.contains("union_pay"),
+        union_pay: is_union_pay(payment_type),
     }
 }
 
@@ -137,7 +136,9 @@ mod tests {
             gwsr: Some(10_735_183),
             payment_type: String::new(),
             kind: CardKind::default(),
+            paid_at: None,
             recurring: false,
+            charges: None,
         };
         assert_eq!(seen(answer), Ok(OrderSeen::Paid(expected)));
     }
@@ -154,12 +155,17 @@ mod tests {
         assert_eq!(with(json!(null), 0), unpaid);
         assert!(matches!(with(json!(1), 0), OrderSeen::Paid(PaidOrder { gwsr: None, .. })));
         assert!(matches!(with(json!(null), 9), OrderSeen::Paid(PaidOrder { gwsr: Some(9), .. })));
-        assert_eq!(with(json!("10200095"), 9), OrderSeen::Unclear { raw: "TradeStatus '10200095'".to_owned() });
+        for not_established in [json!("10200095"), json!(10_200_095)] {
+            assert_eq!(with(not_established, 9), unpaid);
+        }
+        assert_eq!(with(json!("10200096"), 9), OrderSeen::Unclear { raw: "TradeStatus '10200096'".to_owned() });
+        let digits = with(json!("4311952222222222"), 9);
+        assert_eq!(digits, OrderSeen::Unclear { raw: "TradeStatus '****'".to_owned() });
     }
 
     #[test]
     fn known_other_ways_to_pay_are_not_card_and_unknown_ones_are_asked_about() {
-        for other in ["ATM_TAISHIN", "WebATM_FIRST", "CVS_CVS", "barcode_barcode", "TWQR_OPAY", "BNPL_URICH"] {
+        for other in ["ATM_TAISHIN", "WebATM_FIRST", "CVS_CVS", "barcode_barcode", "WeiXin", "DigitalPayment_X"] {
             assert!(matches!(paid_as(other, json!(null)), OrderSeen::NotCard { .. }), "{other}");
         }
         for card in ["Credit", "Credit_CreditCard", "ApplePay", "UnionPay", "SomethingNew", ""] {
@@ -169,6 +175,7 @@ mod tests {
 
     #[test]
     fn what_limits_refunds_is_read_from_the_card_and_from_the_payment_type() {
+        assert!(kind_of("Flexible_Installment", json!(null)).installments);
         let installments = CardKind { installments: true, ..CardKind::default() };
         assert_eq!(kind_of("Credit_CreditCard3", json!(null)), installments);
         assert_eq!(kind_of("Credit", json!({"Stage": 6})), installments);
@@ -184,10 +191,31 @@ mod tests {
     }
 
     #[test]
-    fn a_period_type_makes_it_recurring() {
-        let OrderSeen::Paid(monthly) = paid_as("Credit", json!({"PeriodType": "M"})) else { panic!("not paid") };
-        let OrderSeen::Paid(once) = paid_as("Credit", json!({"PeriodType": ""})) else { panic!("not paid") };
-        assert_eq!((monthly.recurring, once.recurring), (true, false));
+    fn a_period_type_makes_it_recurring_and_then_its_charges_are_counted() {
+        let of = |card| match paid_as("Credit", card) {
+            OrderSeen::Paid(paid) => (paid.recurring, paid.charges),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(json!({"PeriodType": "M", "TotalSuccessTimes": "3"})), (true, Some(3)));
+        assert_eq!(of(json!({"PeriodType": "M"})), (true, None));
+        assert_eq!(of(json!({"PeriodType": "", "TotalSuccessTimes": 0})), (false, None));
+    }
+
+    #[test]
+    fn nothing_is_no_amount_that_an_order_is_paid_with() {
+        let with = |status: &str, order: Value, card: Value| {
+            seen(json!({"RtnCode": 1, "CardInfo": {"Amount": card}, "OrderInfo": {"MerchantTradeNo": "A1", "TradeNo": "T1",
+                "TradeAmt": order, "TradeStatus": status, "PaymentType": "Credit"}}))
+            .expect("a bound answer")
+        };
+        let unclear = OrderSeen::Unclear { raw: "paid, with an amount of NT$0".to_owned() };
+        for (order, card) in [(json!(0), json!(null)), (json!("0"), json!(0)), (json!(null), json!(0))] {
+            assert_eq!(with("1", order.clone(), card.clone()), unclear);
+            assert_eq!(with("0", order, card), OrderSeen::Unpaid { amount: None });
+        }
+        for (order, card) in [(json!(199), json!(0)), (json!(0), json!(199))] {
+            assert!(matches!(with("1", order, card), OrderSeen::Paid(paid) if paid.amount == Twd::new(199).ok()));
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         status,
         net,
         listed: true,
+        recurring: false,
         charges: None,
     })
 }

@@ -160,9 +160,10 @@ fn what_went_back_is_told_of_closing_orders_only() {
         let trade_no = TradeNo::parse("T1").expect("a number");
         let (payment_type, kind) = ("Credit".to_owned(), CardKind::default());
         let authorized_at = DateTime::UNIX_EPOCH;
+        let (gwsr, recurring, charges) = (None, false, None);
         CardFacts {
             trade_no,
-            gwsr: None,
+            gwsr,
             amount,
             authorized_at,
             payment_type,
@@ -170,7 +171,8 @@ fn what_went_back_is_told_of_closing_orders_only() {
             status,
             net,
             listed: true,
-            charges: None,
+            recurring,
+            charges,
         }
         .refunded()
         .dollars()
@@ -215,6 +217,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             status,
             net: 0,
             listed: true,
+            recurring: false,
             charges: None,
         })
     };
@@ -241,11 +244,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
 
 #[test]
 fn an_authorization_grows_older_whatever_later_looks_show() {
-    let shown = |status| {
-        let mut facts = crate::domain::plan::tests::card(status, 0);
-        facts.charges = None;
-        facts
-    };
+    let shown = |status| crate::domain::plan::tests::card(status, 0);
     let known = look(Seen::Card(shown(Authorized)));
     assert_eq!(known.authorization(), Some(&shown(Authorized)));
     let others = [
@@ -290,4 +289,20 @@ fn a_capture_waits_for_its_claim_since_the_look_that_first_showed_it() {
     let unreadable = Observation { seen: Seen::NotFound, ..of(ToBeCaptured, 6) }.following(Some(&later));
     assert_eq!(unreadable.unclaimed_since, Some(first.at), "it tells nothing of the authorization");
     assert_eq!(of(Captured, 7).following(Some(&unreadable)).unclaimed_since, None);
+}
+
+#[test]
+fn what_an_older_ledger_holds_stays_readable_and_is_written_as_it_was() {
+    let card = r#"{"at":1785500000000,"skew_s":0,"after_attempt":0,"after_revision":1,"seen":{"card":{"trade_no":"T1",
+        "gwsr":7,"amount":1000,"authorized_at":1785500000000,"payment_type":"Credit","kind":{"installments":false,
+        "bonus_points":false,"union_pay":false},"status":"captured","net":700,"listed":true}}}"#;
+    let card: String = card.split_whitespace().collect();
+    let seen: Observation = serde_json::from_str(&card).expect("an observation");
+    assert!(matches!(&seen.seen, Seen::Card(card) if !card.recurring && card.charges.is_none()));
+    assert_eq!(serde_json::to_string(&seen).expect("json"), card);
+
+    let other = r#"{"at":1785500000000,"after_attempt":0,"after_revision":1,"seen":{"not_card":{"amount":5,
+        "payment_type":"SomethingNew"}}}"#;
+    let other: Observation = serde_json::from_str(other).expect("an observation");
+    assert!(matches!(other.seen, Seen::NotCard { .. }));
 }

@@ -63,6 +63,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         status,
         net,
         listed: true,
+        recurring: false,
         charges: None,
     }
 }
