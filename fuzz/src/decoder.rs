@@ -160,6 +160,9 @@ pub fn told(error: &LookError, answer: &str) {
 fn sentence(text: &str, answer: &str) {
     assert!(text.chars().count() <= LONGEST_SENTENCE, "{text}");
     assert!(!text.contains(char::is_control), "{text:?}");
+    // Our own sentences hold the numbers of our own order and no others.
+    let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    assert!(longest < 12 || text.contains(TRADE_NO), "{text}");
     for key in [HASH_KEY, HASH_IV] {
         assert!(!text.contains(key) || answer.contains(key), "{text}");
     }

@@ -22,7 +22,10 @@ pub fn is_in_the_table(word: &str) {
     match (StatusWord::parse(word), oracle::status(word)) {
         (StatusWord::Known(status), Some((english, _))) => assert_eq!(status.english(), english, "{word:?}"),
         (StatusWord::Raw(raw), None) => {
-            assert_eq!(raw, word.trim().chars().take(60).collect::<String>());
+            let kept: String = word.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(60).collect();
+            // Twelve digits could be a card's number.
+            let digits = word.chars().filter(|c| c.is_numeric()).count();
+            assert!(raw == kept || digits >= 12, "{word:?} is kept as {raw:?}");
         }
         (read, expected) => panic!("{word:?} is read as {read:?}, the table says {expected:?}"),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::TradeNo;
 use super::money::Twd;
+use super::quote::quote;
 use super::status::{CardStatus, StatusWord};
 
 /// One look at an order.
@@ -242,7 +243,7 @@ pub enum UnclearClosing {
     RowsDisagree,
     #[error("the header says {header} and the newest closing row says {row}")]
     Contradiction { header: &'static str, row: &'static str },
-    #[error("the closing rows add up to {net}, outside 0 to {amount}")]
+    #[error("the closing rows add up to {}, outside 0 to {amount}", quote(&net.to_string(), 20))]
     NetOutOfRange { net: i64, amount: Twd },
 }
 

@@ -48,7 +48,7 @@ const NOT_OURS: &str = "the answer is without the order's own numbers";
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ActionAnswer {
     /// 1: executed; others: failed.
-    #[serde(rename = "RtnCode", default, deserialize_with = "liberal::optional_whole")]
+    #[serde(rename = "RtnCode", default, deserialize_with = "liberal::optional_code")]
     pub rtn_code: Option<i64>,
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]
     pub rtn_msg: String,

@@ -60,7 +60,7 @@ pub struct CardDetail {
 /// Its parts are read as they stand: a tree of values would forget a name that stands twice.
 #[derive(Deserialize)]
 struct RawAnswer<'a> {
-    #[serde(rename = "RtnCode", default, deserialize_with = "liberal::optional_whole")]
+    #[serde(rename = "RtnCode", default, deserialize_with = "liberal::optional_code")]
     rtn_code: Option<i64>,
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]
     rtn_msg: String,

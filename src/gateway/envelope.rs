@@ -59,7 +59,7 @@ pub struct AnswerEnvelope {
     pub rp_header: RpHeader,
     /// 1: the payload was accepted, and `Data` says what became of it. Without this
     /// field it is not an answer of the gateway.
-    #[serde(rename = "TransCode", deserialize_with = "liberal::whole")]
+    #[serde(rename = "TransCode", deserialize_with = "liberal::code")]
     pub trans_code: i64,
     #[serde(rename = "TransMsg", default, deserialize_with = "liberal::text")]
     pub trans_msg: String,

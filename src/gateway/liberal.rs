@@ -16,6 +16,9 @@ use crate::domain::money::Twd;
 /// Others are no dates of an order, and sums of days with them could leave what a date can hold.
 const YEARS: std::ops::Range<i32> = 2000..3000;
 
+/// Codes have up to eight digits (10000185).
+const LARGEST_CODE: u64 = 9_999_999_999;
+
 /// The largest whole number that a JSON number with a fraction part carries exactly.
 const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
 
@@ -75,6 +78,20 @@ pub fn optional_whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>,
         Scalar::Text(text) if text.trim().is_empty() => Ok(None),
         value => whole_of(&value).map(Some).ok_or_else(|| de::Error::custom("not a whole number")),
     }
+}
+
+/// A code, RtnCode or TransCode; null and empty text are `None`. It is told to people, and with more
+/// digits than any code has it could be a card's number.
+pub fn optional_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    match optional_whole(from)? {
+        Some(code) if code.unsigned_abs() > LARGEST_CODE => Err(de::Error::custom("not a code")),
+        code => Ok(code),
+    }
+}
+
+/// The same for a code that has to be there.
+pub fn code<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    optional_code(from)?.ok_or_else(|| de::Error::custom("a code is missing"))
 }
 
 /// A whole number that nothing is decided by: unreadable is `None`.
@@ -209,6 +226,18 @@ mod tests {
             assert!(whole_in(bad.clone()).is_err(), "{bad}");
         }
         assert!(whole(json!(null)).is_err());
+    }
+
+    #[test]
+    fn a_code_is_never_as_long_as_a_cards_number() {
+        assert_eq!(code(json!("10000185")).expect("a code"), 10_000_185);
+        assert_eq!(optional_code(json!("")).expect("absent"), None);
+        for bad in
+            [json!(4_311_952_222_222_222_i64), json!("-123456789012"), json!(10_000_000_000_i64), json!(i64::MIN)]
+        {
+            assert!(optional_code(bad.clone()).is_err() && code(bad).is_err());
+        }
+        assert!(code(json!(null)).is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct OrderQuery {
 #[derive(Clone, Debug, Deserialize)]
 pub struct OrderAnswer {
     /// 1: executed; others: failed.
-    #[serde(rename = "RtnCode", deserialize_with = "liberal::whole")]
+    #[serde(rename = "RtnCode", deserialize_with = "liberal::code")]
     pub rtn_code: i64,
     /// Its words for success vary: nothing is decided by them.
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]

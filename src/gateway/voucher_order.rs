@@ -42,7 +42,7 @@ impl VoucherQuery {
 #[derive(Clone, Debug, Deserialize)]
 pub struct VoucherAnswer {
     /// 1: executed; others: failed.
-    #[serde(rename = "RtnCode", deserialize_with = "liberal::whole")]
+    #[serde(rename = "RtnCode", deserialize_with = "liberal::code")]
     pub rtn_code: i64,
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]
     pub rtn_msg: String,

@@ -23,7 +23,7 @@ pub struct RefundQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RefundAnswer {
     /// 1: executed; others: failed.
-    #[serde(rename = "RtnCode", deserialize_with = "liberal::whole")]
+    #[serde(rename = "RtnCode", deserialize_with = "liberal::code")]
     pub rtn_code: i64,
     #[serde(rename = "RtnMsg", default, deserialize_with = "liberal::text")]
     pub rtn_msg: String,
