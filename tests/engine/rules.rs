@@ -188,6 +188,30 @@ async fn a_later_authorization_of_a_recurring_order_is_refunded_under_its_own_nu
     shop.assert_books_agree().await;
 }
 
+#[tokio::test]
+async fn how_often_a_recurring_order_was_charged_is_asked_anew_at_each_routine_look() {
+    let mut shop = shop().await;
+    let now = shop.now();
+    shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, now, Paid::Yes);
+    shop.order("ONCE", Kind::Card, 500).await;
+    shop.register(MERCHANT, "MONTHLY", "hold").await;
+    shop.run_for(minutes(5)).await;
+    let select = "SELECT json_extract(observation, '$.seen.card.charges') FROM order_state WHERE merchant_trade_no = ?";
+    let charges = async |shop: &mut Shop, no: &str| {
+        sqlx::query_scalar::<_, Option<i64>>(select).bind(no.to_owned()).fetch_one(&mut shop.sql).await.expect("a row")
+    };
+    assert_eq!(charges(&mut shop, "MONTHLY").await, Some(1));
+    let id = MerchantId::parse(MERCHANT).expect("an id");
+    shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
+    shop.run_for(days(2)).await;
+    assert_eq!((charges(&mut shop, "MONTHLY").await, charges(&mut shop, "ONCE").await), (Some(2), None));
+    // Its own authorization is refunded as any other.
+    shop.refund("MONTHLY", None, "k").await;
+    shop.run_for(minutes(5)).await;
+    shop.assert_done("k", 500, "N").await;
+    shop.assert_books_agree().await;
+}
+
 /// Both looks pass before either is written: the second row is told apart when it is.
 #[tokio::test]
 async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_is_told_of() {
