@@ -79,7 +79,8 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         revision: 1,
     };
     let amount = Twd::new(300).expect("an amount");
-    let refund = Refund { id: 7, amount: Some(amount), state: RefundState::Queued, detail: String::new() };
+    let (state, detail) = (RefundState::Queued, String::new());
+    let refund = Refund { id: 7, amount: Some(amount), state, detail, asked_at: now - Duration::hours(1) };
     let attempt = Attempt {
         id: 3,
         refund_id: Some(7),
@@ -92,6 +93,9 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         code: None,
         text: String::new(),
         first_absence_at: None,
+        sent: true,
+        reviewed_net: None,
+        undone: false,
         asked: None,
     };
     Situation {
@@ -104,12 +108,16 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
             after_revision: 1,
             after_takeover: 0,
             void_since: None,
+            unclaimed_since: None,
             seen: seen.clone(),
+            last_card: None,
         }),
         restored: None,
         unclaimed: Unclaimed::default(),
+        followed: 1,
         vouchers: None,
         retry_at: None,
+        last_error: None,
         capture_slot: None,
         refunds: if refunds { vec![refund] } else { Vec::new() },
         attempts: if attempts { vec![attempt] } else { Vec::new() },

@@ -164,10 +164,7 @@ fn voucher_mismatch(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<
 fn short_balance(s: &Situation) -> Option<Alert> {
     let refund = s.refunds.first()?;
     let last = s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id) && is_told(a))?;
-    let short = refund.state != RefundState::Review
-        && last.state == AttemptState::Refused
-        && last.action == Action::R
-        && last.refused_for_balance();
+    let short = refund.state != RefundState::Review && last.action == Action::R && last.refused_for_balance();
     let message = format!("refund {} waits for the ECPay balance: {}", refund.id, last.text);
     short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
 }

@@ -145,6 +145,8 @@ fn tries(ctx: &Ctx, refund: &Refund) -> usize {
         .filter(|a| a.action == Action::R && a.refund_id == Some(refund.id) && a.state == AttemptState::NotApplied)
         // The answer of a person to a question, not a call that went unanswered.
         .filter(|a| a.sent && a.asked.is_none())
+        // It was answered, though by nothing that proves it: later it may work.
+        .filter(|a| !a.was_rate_limited() && !a.refused_for_balance())
         .count()
 }
 

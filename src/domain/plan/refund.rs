@@ -140,13 +140,11 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
 fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id))?;
-    if last.state != AttemptState::Refused || last.action == Action::E {
+    let short = last.action == Action::R && last.refused_for_balance();
+    if last.action == Action::E || !stands(last, card) || !(short || last.state == AttemptState::Refused) {
         return None;
     }
-    if !stands(last, card) {
-        return None;
-    }
-    if last.action == Action::R && last.refused_for_balance() {
+    if short {
         let again = last.finished_at.unwrap_or(last.started_at) + ctx.policy.retry_short_balance;
         let why = format!("the ECPay balance is too small ({}); again at {}", last.text, calendar::show(again));
         let pause = ctx.policy.retry_short_balance;

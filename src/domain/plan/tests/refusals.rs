@@ -61,6 +61,27 @@ fn a_refusal_for_balance_waits_and_is_tried_again() {
     }
 }
 
+/// Such an answer names no order: it is no proof, and looks have shown that nothing moved.
+#[test]
+fn a_short_balance_that_was_said_without_the_orders_numbers_waits_and_uses_up_no_try() {
+    let short = |a: &mut Attempt| (a.code, a.text) = (Some(10_100_027), "可退刷額度不足".to_owned());
+    let mut case = order(Captured, 1000).refund(Some(300));
+    for _ in 0..5 {
+        case = case.tried_as(Action::R, 300, NotApplied, short);
+    }
+    let case = case.says("wait until 2026-08-01 17:51:00 by balance-short");
+    case.on(at("2026-08-01 17:51:00")).says("act R 300 by captured");
+}
+
+#[test]
+fn an_r_answered_with_403_uses_up_no_try() {
+    let mut case = order(Captured, 1000).refund(Some(300));
+    for _ in 0..5 {
+        case = case.tried_as(Action::R, 300, NotApplied, |a| a.code = Some(403));
+    }
+    case.says("act R 300 by captured");
+}
+
 #[test]
 fn a_refusal_for_balance_is_tried_at_once_when_the_state_has_changed() {
     let case = refused(order(Captured, 1000).refund(Some(300)), Action::R, 300, "balance");
