@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
 use super::alert::{Alert, AlertKind, Severity};
-use super::attempt::AttemptState;
+use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
@@ -179,10 +179,10 @@ impl Told<'_> {
         let stages = self.policy.refund_waits.iter().zip([Severity::Notice, Severity::Warning, Severity::Critical]);
         let since = self.refund_counts_from(refund);
         let (after, severity) = stages.rev().find(|(after, _)| self.now >= since + **after)?;
-        let in_review = refund.state == RefundState::Review;
-        let of_attempt =
-            |a: &&super::attempt::Attempt| a.refund_id == Some(refund.id) && a.state == AttemptState::Review;
-        if in_review || self.s.attempts.iter().any(|a| of_attempt(&a)) {
+        let of_attempt = |a: &Attempt| a.refund_id == Some(refund.id) && a.state == AttemptState::Review;
+        // Under an open call its review is put off, and with it that alert.
+        let of_refund = refund.state == RefundState::Review && self.s.open_attempt().is_none();
+        if of_refund || self.s.attempts.iter().any(of_attempt) {
             return None;
         }
         let reason = if self.plan.refund == Some(refund.id) || refund.detail.is_empty() {

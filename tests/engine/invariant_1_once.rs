@@ -217,33 +217,44 @@ async fn invariant_1_other_accepted_calls_without_effect_are_repeated_since_they
 }
 
 #[tokio::test]
-async fn invariant_1_three_unanswered_tries_end_in_review_with_an_alert_and_stay_there() {
-    for (action, letters) in [(Action::R, "RRR"), (Action::E, "EEE"), (Action::N, "NNN")] {
+async fn invariant_1_three_unanswered_refunds_end_in_review_with_an_alert_and_stay_there() {
+    let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+    shop.order_captured("A1", 1000).await;
+    shop.settle().await;
+    shop.refund("A1", Some(300), "k").await;
+    shop.strike(Action::R, FaultKind::LostBefore, 20);
+    shop.run_for(minutes(120)).await;
+    for _ in 0..3 {
+        assert_eq!(shop.letters("A1"), "RRR");
+        let refund = shop.refund_row("k").await;
+        assert_eq!(refund.state, "review", "{}", refund.detail);
+        let alert = shop.alert("refund_review").await.expect("an alert");
+        assert_eq!(alert.severity, "critical");
+        // The same alert is not raised again day after day.
+        assert!(crate::books::civil(&alert.raised_at) < at("2026-08-05 12:00:00"), "{alert:?}");
+        shop.assert_books_agree().await;
+        shop.run_for(days(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn invariant_1_what_cannot_act_twice_is_asked_again_until_it_works() {
+    for (action, letters, method) in [(Action::E, "EEEEEEN", "E+N"), (Action::N, "NNNNNN", "N")] {
         let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
         match action {
-            Action::R => shop.order_captured("A1", 1000).await,
             Action::E => shop.order_to_be_captured("A1", Kind::Card, 1000).await,
             _ => shop.order("A1", Kind::Card, 1000).await,
         }
         shop.settle().await;
-        let amount = (action == Action::R).then_some(300);
-        shop.refund("A1", amount, "k").await;
-        shop.strike(action, FaultKind::LostBefore, 20);
-        shop.run_for(minutes(120)).await;
-        for _ in 0..3 {
-            assert_eq!(shop.letters("A1"), letters);
-            let refund = shop.refund_row("k").await;
-            assert_eq!(refund.state, "review", "{action}: {}", refund.detail);
-            let alert = shop.alert("refund_review").await.expect("an alert");
-            assert_eq!(alert.severity, "critical");
-            // The same alert is not raised again day after day.
-            assert!(crate::books::civil(&alert.raised_at) < at("2026-08-05 12:00:00"), "{alert:?}");
-            shop.assert_books_agree().await;
-            if action == Action::E {
-                break; // At night the bank claims the order, which opens another way: R.
-            }
-            shop.run_for(days(2)).await;
-        }
+        shop.refund("A1", None, "k").await;
+        shop.strike(action, FaultKind::LostBefore, 5);
+        shop.run_for(minutes(90)).await;
+        assert_eq!(shop.refund_state("k").await, "waiting");
+        assert!(shop.alert("refund_review").await.is_none());
+        shop.run_for(minutes(540)).await;
+        assert_eq!(shop.letters("A1"), letters);
+        shop.assert_done("k", 1000, method).await;
+        shop.assert_books_agree().await;
     }
 }
 

@@ -4,7 +4,7 @@ use ecpayd::domain::action::Action;
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
-use crate::harness::{MERCHANT, days, minutes, shop};
+use crate::harness::{MERCHANT, Shop, at, days, minutes, shop};
 
 #[tokio::test]
 async fn invariant_2_parts_add_up_to_the_amount_and_the_next_is_refused_at_the_insert() {
@@ -107,7 +107,8 @@ async fn invariant_2_many_parts_over_lost_answers_never_exceed_the_order() {
     for kind in [FaultKind::LostAfter, FaultKind::LostBefore, FaultKind::Delayed { s: 400 }, FaultKind::Cut] {
         let mut shop = shop().await;
         shop.terms(|terms| terms.shrink = kind == FaultKind::Cut);
-        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+        // One dollar more than the parts: together they would be one whole refund.
+        shop.order_to_be_captured("A1", Kind::Card, 1001).await;
         for n in 0..5 {
             shop.refund("A1", Some(200), &format!("part {n}")).await;
         }
@@ -117,7 +118,43 @@ async fn invariant_2_many_parts_over_lost_answers_never_exceed_the_order() {
         for n in 0..5 {
             shop.assert_done(&format!("part {n}"), 200, "R").await;
         }
-        assert_eq!((shop.truth("A1").refunded, shop.state("A1").await.as_str()), (1000, "refunded"), "{kind:?}");
+        assert_eq!((shop.truth("A1").refunded, shop.state("A1").await.as_str()), (1000, "captured"), "{kind:?}");
         shop.assert_books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn invariant_2_refunds_that_together_ask_for_the_whole_order_end_with_one_n() {
+    for kind in [None, Some(FaultKind::LostAfter), Some(FaultKind::LostBefore), Some(FaultKind::Refused)] {
+        for parts in [[Some(300), Some(700)], [Some(300), None]] {
+            for captured in [false, true] {
+                let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+                match captured {
+                    true => shop.order_to_be_captured("A1", Kind::Card, 1000).await,
+                    false => shop.order("A1", Kind::Card, 1000).await,
+                }
+                shop.settle().await;
+                for (n, amount) in parts.into_iter().enumerate() {
+                    shop.refund("A1", amount, &format!("part {n}")).await;
+                }
+                if let Some(kind) = kind {
+                    shop.strike(Action::N, kind, 1);
+                }
+                shop.run_for(minutes(60)).await;
+                let told = format!("{kind:?} {parts:?} {captured}: {:?}", shop.refund_row("part 0").await.detail);
+                if kind == Some(FaultKind::Refused) {
+                    // The first is rejected with the gateway's words, and the other goes on by itself.
+                    assert_eq!(shop.refund_state("part 0").await, "rejected", "{told}");
+                    assert!(!shop.truth("A1").void || parts[1].is_none(), "{told}");
+                } else {
+                    let method = if captured { "E+N" } else { "N" };
+                    shop.assert_done("part 0", 300, method).await;
+                    shop.assert_done("part 1", 700, method).await;
+                    assert!(shop.truth("A1").void, "{told}");
+                    assert_eq!(shop.state("A1").await, "voided");
+                }
+                shop.assert_books_agree().await;
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{FaultKind, OnCall, SimMerchant};
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, shop};
+use crate::wire::settling;
 
 #[tokio::test]
 async fn a_part_of_an_installment_or_bonus_point_order_is_rejected_before_any_call() {
@@ -273,8 +274,11 @@ async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_
     shop.settle().await;
     shop.refund("A1", None, "first").await;
     shop.strike(Action::N, FaultKind::LostBefore, 3);
-    shop.run_for(minutes(120)).await;
+    shop.run_for(minutes(60)).await;
+    shop.wire.bend(Some(settling));
+    shop.run_for(minutes(90)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.refund_row("first").await.state.as_str()), ("ENNN", "review"));
+    shop.wire.bend(None);
 
     shop.refund("A1", None, "second").await;
     assert_eq!(shop.refund_row("second").await.detail, "waits for refund 1 of the same order");

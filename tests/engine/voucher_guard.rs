@@ -200,7 +200,7 @@ async fn vouchers_that_do_not_go_with_the_payment_put_the_refund_before_a_person
 }
 
 #[tokio::test]
-async fn vouchers_of_another_authorization_do_not_guard() {
+async fn vouchers_that_name_another_authorization_hold_the_refund_for_a_person_or_guard_0() {
     let mut shop = shop().await;
     shop.order_captured("V1", 1000).await;
     let mut new = voucher("V1", vec![tickets(2, 500)]);
@@ -208,6 +208,11 @@ async fn vouchers_of_another_authorization_do_not_guard() {
     shop.vouchers(new).await;
     shop.redeem("V1", 2);
     shop.refund("V1", None, "k").await;
+    shop.run_for(minutes(5)).await;
+    let refund = shop.refund_row("k").await;
+    assert_eq!((refund.state.as_str(), shop.letters("V1").as_str()), ("review", ""), "{}", refund.detail);
+    let guard = "UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = 'V1'";
+    sqlx::query(guard).execute(&mut shop.sql).await.expect("a person's word");
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 1000, "R").await;
 }

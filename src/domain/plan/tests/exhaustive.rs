@@ -2,7 +2,9 @@
 
 use super::properties::hold;
 use super::*;
+use crate::domain::alert::AlertKind;
 use crate::domain::policy::{CapturePolicy, PartialOnAuthorized};
+use crate::domain::watch::alerts;
 
 const NETS: [i64; 4] = [0, 300, 700, 1000];
 
@@ -81,7 +83,16 @@ fn turn(case: &mut Case, n: usize) {
         }
         _ => (),
     }
-    match pick(144, 9) {
+    match pick(144, 11) {
+        7 => case.s.merchant.missing = true,
+        // It was shown as authorized before, and this look shows something else.
+        8 => {
+            let before = Observation {
+                seen: Seen::Card(card(CardStatus::Authorized, 0)),
+                ..case.s.observation.clone().expect("a look")
+            };
+            *case = case.clone().look(|o| *o = o.clone().following(Some(&before)));
+        }
         0 => case.s.merchant.paused = true,
         1 => case.s.merchant.silent_until = Some(case.now + secs(60)),
         2 => case.s.retry_at = Some(case.now + secs(60)),
@@ -105,6 +116,48 @@ fn turn(case: &mut Case, n: usize) {
     }
 }
 
+/// No obligation is older than its limit without an open alert: the table of what is not finished, read anew.
+fn told(case: &Case) {
+    let planned = case.plan();
+    // The call that is due decides; what it does not change is told after it.
+    if matches!(planned.step, Step::Act { .. } | Step::Settle { .. } | Step::Reject | Step::Review | Step::Ask { .. }) {
+        return;
+    }
+    let alerts = alerts(&case.s, &planned, &case.policy, case.now);
+    let open = |kinds: &[AlertKind]| alerts.iter().any(|a| kinds.contains(&a.kind));
+    let ok = |told: bool, what: &str| assert!(told, "{what}\n{alerts:#?}\n{case:#?}\n{planned:#?}");
+    let seen = case.s.observation.as_ref().map(|o| &o.seen);
+    let known = match seen {
+        Some(Seen::Card(card)) if card.status != CardStatus::Unauthorized => Some(card),
+        _ => case.s.observation.as_ref().and_then(|o| o.last_card.as_deref()),
+    };
+    if let Some(card) = known.filter(|c| matches!(c.status, CardStatus::Authorized | CardStatus::OperationCanceled)) {
+        let age = case.now - card.authorized_at;
+        use AlertKind::{CaptureEnding, CaptureOverdue, Expired, Expiring};
+        let foreseen = planned.ahead.is_some_and(|a| a.at > case.now);
+        ok(foreseen || age < Duration::days(20) || open(&[CaptureEnding, CaptureOverdue, Expired]), "the last day");
+        ok(age < Duration::days(21) || open(&[CaptureOverdue, Expired]), "past day 21");
+        ok(age < Duration::days(79) || open(&[Expiring, Expired]), "near day 80");
+    }
+    for refund in &case.s.refunds {
+        let waits_for = |card: &CardFacts| {
+            let part = refund.amount.is_some_and(|amount| amount != card.amount);
+            let open = matches!(card.status, CardStatus::Authorized | CardStatus::OperationCanceled);
+            // Not before the earliest place in a crowd; asked for before, it is late from that time on.
+            (open && part).then(|| card.authorized_at + Duration::days(20))
+        };
+        let from = known.and_then(waits_for).map_or(refund.asked_at, |at| at.max(refund.asked_at));
+        let late = case.now - from >= Duration::hours(4);
+        use AlertKind::{BalanceShort, RefundReview, RefundWaiting};
+        ok(!late || open(&[RefundWaiting, RefundReview, BalanceShort]), "a refund that has not ended");
+    }
+    let unknown = matches!(seen, None | Some(Seen::NotFound));
+    let known_for = case.now - case.s.order.registered_at;
+    ok(!unknown || known_for < Duration::days(1) || open(&[AlertKind::OrderUnknown]), "an unknown order");
+    let open_call = case.s.attempts.iter().any(|a| a.state == AttemptState::Review);
+    ok(!open_call || open(&[AlertKind::RefundReview, AlertKind::CaptureFailing]), "a call before a person");
+}
+
 #[test]
 fn whatever_the_situation_no_plan_breaks_a_rule() {
     let (attempts, times) = (attempts(), times());
@@ -118,12 +171,16 @@ fn whatever_the_situation_no_plan_breaks_a_rule() {
                     continue;
                 }
                 let mut case = refunds.iter().fold(seen(seen_as.clone()), |c, amount| c.refund(*amount)).on(*now);
+                let age = Duration::hours([0, 3, 5, 30, 100][n / 7 % 5]);
+                case.s.refunds.iter_mut().for_each(|r| r.asked_at = case.now - age);
                 if let Some((action, state)) = attempt {
                     let first = refunds.first().copied().flatten().unwrap_or(1000);
                     case = case.tried(*action, if *action == Action::R { first } else { 1000 }, *state);
                 }
                 turn(&mut case, n);
-                hold(&case.look(look));
+                let case = case.look(look);
+                hold(&case);
+                told(&case);
             }
         }
     }
