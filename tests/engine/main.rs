@@ -2,6 +2,7 @@
 //!
 //! One file for each invariant of the design; `rules` holds what the contract says beyond them.
 
+mod ages;
 mod books;
 mod clock_steps;
 mod harness;
