@@ -133,6 +133,7 @@ fn observed(seen: &Seen) -> String {
             format!("{}, NT${} of {}", card.status.english(), card.net, card.amount)
         }
         Seen::Card(card) => format!("{}, {}", card.status.english(), card.amount),
+        Seen::Twin { trade_no, row } => format!("authorization {trade_no}, which row {row} of orders follows already"),
         Seen::Unclear { raw } => format!("not in the table: {raw}"),
     }
 }

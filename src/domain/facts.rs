@@ -138,6 +138,11 @@ pub enum Seen {
         payment_type: String,
     },
     Card(CardFacts),
+    /// Another row of the ledger follows this authorization already: two would count its refunds apart.
+    Twin {
+        trade_no: TradeNo,
+        row: i64,
+    },
     /// Something the table has no word for; kept raw, stops every money action.
     Unclear {
         raw: String,
@@ -158,7 +163,7 @@ impl Seen {
                 "the gateway shows {} of {}, and had shown {trade_no} of {amount}",
                 card.trade_no, card.amount
             )),
-            Self::Card(_) | Self::Unclear { .. } => None,
+            Self::Card(_) | Self::Twin { .. } | Self::Unclear { .. } => None,
         }
     }
 }

@@ -81,7 +81,7 @@ impl Situation {
     /// What the gateway shows that cannot be after what the ledger has seen happen.
     pub fn contradiction(&self) -> Option<String> {
         let shown = match &self.observation.as_ref()?.seen {
-            Seen::Unclear { .. } => return None,
+            Seen::Twin { .. } | Seen::Unclear { .. } => return None,
             Seen::Card(card) if card.status != CardStatus::Unauthorized => {
                 let refunded = self.refunded_by_us();
                 let gone = !refunded.is_zero() && !card.status.is_closing();

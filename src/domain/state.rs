@@ -21,7 +21,7 @@ pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
         Some(Seen::NotFound) => OrderState::NotFound,
         Some(Seen::Unpaid { .. } | Seen::BankPending { .. }) => OrderState::Unpaid,
         Some(Seen::NotCard { .. }) => OrderState::NotCard,
-        Some(Seen::Unclear { .. }) => OrderState::Review,
+        Some(Seen::Twin { .. } | Seen::Unclear { .. }) => OrderState::Review,
         Some(Seen::Card(card)) => card_state(s, card, now),
     }
 }
@@ -63,7 +63,7 @@ pub fn money_shown(s: &Situation) -> Option<MoneyShown> {
         Some(Seen::Unpaid { amount } | Seen::BankPending { amount } | Seen::NotCard { amount, .. }) => {
             MoneyShown { amount: *amount, ..MoneyShown::default() }
         }
-        Some(Seen::Unclear { .. }) => return None,
+        Some(Seen::Twin { .. } | Seen::Unclear { .. }) => return None,
         None | Some(Seen::NotFound) => MoneyShown::default(),
     })
 }

@@ -7,7 +7,7 @@ use super::alert::{Alert, AlertKind, Severity};
 use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Seen};
 use super::obligation;
-use super::order::OrderState;
+use super::order::{CaptureMode, OrderState};
 use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture, rule};
 use super::policy::Policy;
 use super::refund::RefundState;
@@ -57,6 +57,12 @@ fn in_review(s: &Situation) -> Vec<Alert> {
 
 fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
     let raw = match s.observation.as_ref().map(|o| &o.seen) {
+        // The shop has said that this row is not needed.
+        Some(Seen::Twin { .. }) if s.order.capture == CaptureMode::Hold => return None,
+        Some(Seen::Twin { .. }) => {
+            let alert = Alert::new(AlertKind::UnknownStatus, Severity::Warning, "twin", plan.why.clone());
+            return Some(alert);
+        }
         Some(Seen::Unclear { raw }) => raw.clone(),
         // What our own calls did and is undone has an alert of its own.
         Some(Seen::Card(card)) if s.undone(card).is_some() => return None,

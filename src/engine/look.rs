@@ -65,7 +65,7 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
     let (at, answer) = query(lane, order).await?;
     let seen = match answer.answer {
         OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid)? {
-            Some(raw) => Seen::Unclear { raw },
+            Some(seen) => seen,
             None => return paid_order(lane, order, paid).await,
         },
         OrderSeen::NotFound => Seen::NotFound,
@@ -76,17 +76,17 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
     Ok((at, answer.gateway_clock_s, seen))
 }
 
-/// Why the authorization that the shop means must not be asked about, if so.
-fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Option<String>, LookFailure> {
+/// What is seen of an authorization that must not be asked about.
+fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Option<Seen>, LookFailure> {
     let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
     if *asked != paid.trade_no && !paid.recurring {
         let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
-        return Ok(Some(raw));
+        return Ok(Some(Seen::Unclear { raw }));
     }
     let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
     // Two rows would count the refunds of one authorization apart.
     let other = same.map_err(LookFailure::Ledger)?;
-    Ok(other.map(|other| format!("the authorization {asked} is followed by row {other} of orders already")))
+    Ok(other.map(|row| Seen::Twin { trade_no: asked.clone(), row }))
 }
 
 async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Answer, LookFailure> {

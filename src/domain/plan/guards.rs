@@ -6,6 +6,7 @@ use super::money::FRESH;
 use super::{Ctx, Plan, rule};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
+use crate::domain::order::CaptureMode;
 use crate::domain::status::CardStatus;
 
 /// Nobody works on it; this is what a person is told who asks.
@@ -62,6 +63,20 @@ pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
     let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
     Some(ctx.review("unknown-status", why))
+}
+
+/// The other row does all that is to be done. Its shop says with `hold` that this one is not needed.
+pub(super) fn twin(ctx: &Ctx) -> Option<Plan> {
+    let Some(Seen::Twin { trade_no, row }) = ctx.seen() else { return None };
+    let why = format!("the authorization {trade_no} is followed by row {row} of orders already");
+    if let Some(refund) = ctx.first_refund() {
+        let why = format!("{why}: ask for the refund there, without this trade_no");
+        return Some(ctx.reject(rule::TWIN, why).for_refund(refund));
+    }
+    if ctx.s.order.capture == CaptureMode::Hold {
+        return Some(ctx.wait(None, rule::TWIN, why));
+    }
+    Some(ctx.look_every(ctx.policy.poll_authorized, rule::TWIN, format!("{why}; capture = 'hold' ends this row")))
 }
 
 /// A refund that took effect, and an order that was never captured; money calls, and no order.

@@ -113,6 +113,7 @@ pub fn plan(situation: &Situation, policy: &Policy, now: DateTime<Utc>) -> Plan 
         .or_else(|| guards::never_looked(&ctx))
         .or_else(|| guards::looked_before_the_last_attempt(&ctx))
         .or_else(|| guards::looked_before_the_shop_wrote(&ctx))
+        .or_else(|| guards::twin(&ctx))
         .or_else(|| guards::unclear(&ctx))
         .or_else(|| guards::contradicts_the_ledger(&ctx))
         .or_else(|| guards::not_by_card(&ctx))

@@ -1,5 +1,7 @@
 //! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+
 use super::money::act;
 use super::{Ctx, Plan, Step, capture, restored, rule, unexplained, vouchers};
 use crate::domain::action::Action;
@@ -11,6 +13,9 @@ use crate::domain::order::CaptureMode;
 use crate::domain::policy::PartialOnAuthorized;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::status::CardStatus;
+
+/// The rule of a refund that the gateway takes only once the bank has claimed the capture.
+const WAIT_FOR_CAPTURED: &str = "wait-for-captured";
 
 pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let refund = ctx.first_refund()?;
@@ -131,10 +136,31 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
             "the gateway refused to call the capture back"
         };
         let why = format!("{what}; refunded once the order is captured");
-        return ctx.look_every(ctx.policy.poll_settling, "wait-for-captured", why);
+        return ctx.look_every(ctx.policy.poll_settling, WAIT_FOR_CAPTURED, why);
     }
     let why = "a full refund of an order to be captured calls the capture back, looks again and abandons it";
+    if let Some(morning) = ctx.s.merchant.daily_auto_close.then(|| after_the_night(ctx)).flatten() {
+        let why = format!(
+            "{why}; what the vendor's own closing took can be called back only from {}",
+            calendar::show(morning)
+        );
+        return ctx.wait(Some(morning), "night-of-the-closing", why).foreseeing(Action::E, morning);
+    }
     act(ctx, Action::E, card.amount, Some(refund), "full-of-to-be-captured", why)
+}
+
+/// When the vendor's own closing of the day has been taken in (06:00), from its beginning on until then.
+fn after_the_night(ctx: &Ctx) -> Option<DateTime<Utc>> {
+    let morning = NaiveTime::MIN + Duration::hours(6);
+    let (day, time) = (calendar::taipei_date(ctx.now), calendar::taipei(ctx.now).time());
+    let of = |day: NaiveDate| calendar::from_taipei(day.and_time(morning));
+    if time < morning {
+        Some(of(day))
+    } else if time >= ctx.policy.window.start {
+        Some(of(day + Duration::days(1)))
+    } else {
+        None
+    }
 }
 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.
@@ -151,6 +177,13 @@ fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> 
         return ctx
             .is_ahead(again, pause)
             .then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
+    }
+    // Of what an earlier part has left nothing more may go back before the claim.
+    let rest = last.action == Action::R && last.amount == ctx.s.left() && !ctx.s.refunded().is_zero();
+    if rest && card.status == CardStatus::ToBeCaptured {
+        let why =
+            format!("the gateway refused R of all that is left ({}); refunded once the order is captured", last.text);
+        return Some(ctx.look_every(ctx.policy.poll_settling, WAIT_FOR_CAPTURED, why));
     }
     Some(ctx.reject("refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
 }

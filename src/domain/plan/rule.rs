@@ -10,6 +10,8 @@ pub const CLOCK_STEPPED_BACK: &str = "clock-stepped-back";
 pub const CLOCK_SKEW: &str = "clock-skew";
 /// What the gateway shows cannot be after what the ledger has seen happen.
 pub const CONTRADICTION: &str = "contradiction";
+/// Another row of the ledger follows the authorization.
+pub const TWIN: &str = "twin-row";
 /// An order that is not taken over yet.
 pub const RESTORED: &str = "restored-ledger";
 /// Money that went back in the part of the ledger that is lost.

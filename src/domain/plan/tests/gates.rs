@@ -202,3 +202,16 @@ fn the_window_across_midnight_is_kept() {
     night.clone().at("2026-08-02 00:05:00").says("wait until 2026-08-02 00:12:00 by closing-window");
     night.at("2026-08-02 00:12:00").says("act R 300 by captured");
 }
+
+#[test]
+fn a_row_of_an_authorization_that_another_row_follows_has_a_way_out() {
+    let trade_no = TradeNo::parse("2608011000001").expect("a number");
+    let twin = || seen(Seen::Twin { trade_no: trade_no.clone(), row: 1 });
+    twin().says("wait until 2026-08-02 11:59:55 by twin-row");
+    let plan = twin().refund(None).says("reject by twin-row").plan();
+    assert!(plan.why.contains("row 1 of orders"), "{}", plan.why);
+    let told = |case: &Case| crate::domain::watch::alerts(&case.s, &case.plan(), &case.policy, case.now).len();
+    assert_eq!(told(&twin()), 1);
+    let ended = twin().mode(CaptureMode::Hold).says("wait by twin-row");
+    assert_eq!(told(&ended), 0);
+}

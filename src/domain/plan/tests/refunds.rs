@@ -266,3 +266,58 @@ fn only_the_oldest_open_refund_is_worked_on() {
     let case = order(Captured, 1000).refund(Some(300)).refund(Some(200));
     assert_eq!(case.says("act R 300 by captured").plan().refund, Some(1));
 }
+
+/// What ECPay's own closing took at 20:15 can be called back only after 06:00 of the next day.
+#[test]
+fn with_daily_auto_close_the_calling_back_waits_for_the_morning() {
+    let case =
+        |now: &str| order(ToBeCaptured, 1000).with(|c| c.s.merchant.daily_auto_close = true).at(now).refund(None);
+    for (now, says) in [
+        ("2026-08-01 20:00:00", "act E 1000 by full-of-to-be-captured"),
+        ("2026-08-01 20:15:00", "wait until 2026-08-02 06:00:00 by night-of-the-closing"),
+        ("2026-08-01 23:59:59", "wait until 2026-08-02 06:00:00 by night-of-the-closing"),
+        ("2026-08-02 00:00:00", "wait until 2026-08-02 06:00:00 by night-of-the-closing"),
+        ("2026-08-02 05:59:59", "wait until 2026-08-02 06:00:00 by night-of-the-closing"),
+        ("2026-08-02 06:00:00", "act E 1000 by full-of-to-be-captured"),
+    ] {
+        case(now).says(says);
+    }
+    // Another merchant's, and a part, do not wait.
+    case("2026-08-02 03:00:00")
+        .with(|c| c.s.merchant.daily_auto_close = false)
+        .says("act E 1000 by full-of-to-be-captured");
+    case("2026-08-02 03:00:00")
+        .with(|c| c.s.refunds[0].amount = Some(twd(300)))
+        .says("act R 300 by part-of-to-be-captured");
+}
+
+#[test]
+fn the_rest_of_an_order_to_be_captured_waits_for_the_claim_when_it_is_refused() {
+    let rest = order(ToBeCaptured, 700).refund(None).says("act R 700 by part-of-to-be-captured");
+    let refused = rest.tried_as(Action::R, 700, AttemptState::Refused, |a| a.text = "error_amount_R".to_owned());
+    let refused = refused.says("wait until 2026-08-01 17:59:55 by wait-for-captured");
+    refused.look(|o| o.seen = Seen::Card(card(Captured, 700))).says("act R 700 by captured");
+    // Refused as a part, it is rejected as ever.
+    let part = order(ToBeCaptured, 700).refund(Some(200));
+    part.tried(Action::R, 200, AttemptState::Refused).says("reject by refused");
+}
+
+#[test]
+fn refunds_that_together_ask_for_the_whole_of_an_order_not_captured_for_good_are_one() {
+    let parts = |status, net, amounts: &[Option<i64>]| {
+        let case = amounts.iter().fold(order(status, net), |c, amount| c.refund(*amount));
+        (words(&case.plan()), case.plan().together)
+    };
+    for amounts in [[Some(300), Some(700)], [Some(300), None]] {
+        assert_eq!(parts(Authorized, 0, &amounts), ("act N 1000 by full-of-authorized".to_owned(), vec![2]));
+        let e = "act E 1000 by full-of-to-be-captured".to_owned();
+        assert_eq!(parts(ToBeCaptured, 1000, &amounts), (e, vec![2]));
+        // Once it is captured each goes back by itself.
+        assert_eq!(parts(Captured, 1000, &amounts), ("act R 300 by captured".to_owned(), vec![]));
+        assert_eq!(parts(ToBeCaptured, 900, &amounts).1, Vec::<i64>::new(), "after an earlier part");
+    }
+    assert!(parts(Authorized, 0, &[Some(300), Some(699)]).0.starts_with("wait"));
+    assert_eq!(parts(Authorized, 0, &[None, Some(300)]).1, Vec::<i64>::new(), "the first asks for all of it");
+    let three = parts(Authorized, 0, &[Some(300), Some(200), Some(500)]);
+    assert_eq!(three, ("act N 1000 by full-of-authorized".to_owned(), vec![2, 3]));
+}
