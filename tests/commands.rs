@@ -353,6 +353,21 @@ fn settings_that_are_not_there_are_named() {
 }
 
 #[test]
+fn an_address_of_another_product_of_ecpay_is_refused_with_the_right_one() {
+    for (host, right) in [("vendor", "ecpayment"), ("ecticket", "ecpayment")] {
+        let house = House::without_gateway(BRISK);
+        house.settle_in(&[MERCHANT], &format!("https://{host}.ecpay.com.tw"), BRISK);
+        for command in [&["check-config"][..], &["run", "--once"]] {
+            let told = house.tell(command);
+            let said = told.err.lines().find(|line| line.contains("base_url")).unwrap_or_default();
+            assert_eq!(told.code, Some(2), "{told:?}");
+            assert!(said.contains(&format!("names {host}.ecpay.com.tw")), "{told:?}");
+            assert!(said.contains(&format!("\"https://{right}.ecpay.com.tw\"")), "{told:?}");
+        }
+    }
+}
+
+#[test]
 fn check_config_tells_every_problem_at_once() {
     let house =
         House::without_gateway("[capture]\npolicy = \"late\"\ndeadline_days = 22\n[gatway]\ntimeout = \"1s\"\n");

@@ -9,12 +9,40 @@ pub(super) struct BaseUrl {
     pub(super) loopback: bool,
 }
 
+/// The vendor's host that serves a gateway's calls, and its stage.
+#[derive(Clone, Copy)]
+pub(super) struct Hosts {
+    production: &'static str,
+    stage: &'static str,
+}
+
+/// Vendor page "Searching Order", API URLs.
+pub(super) const CARD: Hosts = Hosts { production: "ecpayment.ecpay.com.tw", stage: "ecpayment-stage.ecpay.com.tw" };
+/// Vendor page QueryOrderInfo, API URLs.
+pub(super) const VOUCHER: Hosts = Hosts { production: "ecticket.ecpay.com.tw", stage: "ecticket-stage.ecpay.com.tw" };
+
+impl Hosts {
+    /// The vendor's other hosts serve other products: calls to them fail, all of them. A host that
+    /// is not the vendor's, such as a proxy of one's own, may be any.
+    fn check(self, host: &str) -> Result<(), String> {
+        let bare = host.trim_end_matches('.');
+        let is_vendors = bare == "ecpay.com.tw" || bare.ends_with(".ecpay.com.tw");
+        if !is_vendors || [self.production, self.stage].contains(&host) {
+            return Ok(());
+        }
+        Err(format!(
+            "names {host}, where ECPay does not serve these calls; it is \"https://{}\", or \"https://{}\" to try things out",
+            self.production, self.stage
+        ))
+    }
+}
+
 impl BaseUrl {
     /// An error says what is wanted and repeats at most the host: the rest could hold a password.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        const WANTED: &str = "must be an address such as \"https://ecpayment.ecpay.com.tw\"";
-        let url = Url::parse(text).map_err(|_| WANTED.to_owned())?;
-        let host = url.host().ok_or(WANTED)?;
+    pub(super) fn parse(text: &str, hosts: Hosts) -> Result<Self, String> {
+        let wanted = || format!("must be an address such as \"https://{}\"", hosts.production);
+        let url = Url::parse(text).map_err(|_| wanted())?;
+        let host = url.host().ok_or_else(wanted)?;
         let loopback = match &host {
             Host::Domain(name) => *name == "localhost",
             Host::Ipv4(ip) => ip.is_loopback(),
@@ -31,8 +59,9 @@ impl BaseUrl {
             "https" => {}
             "http" if loopback => {}
             "http" => return Err(format!("uses http to {host}; only loopback may do without https")),
-            _ => return Err(WANTED.to_owned()),
+            _ => return Err(wanted()),
         }
+        hosts.check(&host)?;
         // The vendor's pages show whole addresses: one copied here would get its path twice.
         if !loopback && url.path() != "/" {
             return Err(format!("goes on after the host {host}; the path of each call is appended, end it there"));
@@ -61,7 +90,7 @@ mod tests {
             ("http://localhost:1/card/", "http://localhost:1/card", true),
             ("https://127.0.0.1", "https://127.0.0.1", true),
         ] {
-            let url = BaseUrl::parse(text).expect(text);
+            let url = BaseUrl::parse(text, CARD).expect(text);
             assert_eq!((url.text.as_str(), url.loopback), (kept, loopback), "{text}");
         }
     }
@@ -83,21 +112,66 @@ mod tests {
             ("https://ecpayment.ecpay.com.tw#hunter2", "query or fragment"),
             ("https://ecpayment.ecpay.com.tw/1.0.0/Credit/DoAction", "goes on after the host"),
         ] {
-            let Err(told) = BaseUrl::parse(text) else { panic!("{text} was taken") };
+            let Err(told) = BaseUrl::parse(text, CARD) else { panic!("{text} was taken") };
             assert!(told.contains(why) && !told.contains("hunter2"), "{text}: {told}");
         }
     }
 
     #[test]
     fn stage_is_the_vendors_stage_or_loopback() {
-        for (text, stage) in [
-            ("https://ecpayment-stage.ecpay.com.tw", true),
-            ("https://ecticket-stage.ecpay.com.tw", true),
-            ("http://127.0.0.1:1", true),
-            ("https://ecpayment.ecpay.com.tw", false),
-            ("https://ecpayment-stage.ecpay.com.tw.example", false),
+        for (text, hosts, stage) in [
+            ("https://ecpayment-stage.ecpay.com.tw", CARD, true),
+            ("https://ecticket-stage.ecpay.com.tw", VOUCHER, true),
+            ("http://127.0.0.1:1", CARD, true),
+            ("https://ecpayment.ecpay.com.tw", CARD, false),
+            ("https://ecpayment-stage.ecpay.com.tw.example", CARD, false),
         ] {
-            assert_eq!(BaseUrl::parse(text).expect(text).is_stage(), stage, "{text}");
+            assert_eq!(BaseUrl::parse(text, hosts).expect(text).is_stage(), stage, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_gateway_has_its_own_host_of_the_vendors_and_any_that_is_not_the_vendors() {
+        let vendors = [
+            "ecpayment",
+            "ecpayment-stage",
+            "ecticket",
+            "ecticket-stage",
+            "payment",
+            "payment-stage",
+            "postgate",
+            "vendor",
+            "vendor-stage",
+            "einvoice",
+            "logistics",
+            "www",
+            "ecpayment2",
+            "ecpayment.x",
+            "ECPAY",
+        ];
+        for (hosts, own) in [(CARD, "ecpayment"), (VOUCHER, "ecticket")] {
+            for name in vendors {
+                let text = format!("https://{name}.ecpay.com.tw");
+                let parsed = BaseUrl::parse(&text, hosts).map(|url| url.host);
+                if name == own || name == format!("{own}-stage") {
+                    assert_eq!(parsed, Ok(format!("{name}.ecpay.com.tw")));
+                } else {
+                    let Err(told) = parsed else { panic!("{text} was taken for {own}") };
+                    assert!(told.contains(&format!("it is \"https://{own}.ecpay.com.tw\"")), "{told}");
+                }
+            }
+            for dotted in ["https://ecpay.com.tw", "https://vendor.ecpay.com.tw.", "https://ECTicket.ECPay.com.tw.:443"]
+            {
+                assert!(BaseUrl::parse(dotted, hosts).is_err(), "{dotted}");
+            }
+            for foreign in [
+                "https://proxy.example",
+                "https://notecpay.com.tw",
+                "https://ecpay.com.tw.example",
+                "http://127.0.0.1:9",
+            ] {
+                assert!(BaseUrl::parse(foreign, hosts).is_ok(), "{foreign}");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 
 use super::{
-    base_url::BaseUrl,
+    base_url::{self, BaseUrl, Hosts},
     keys::{HASH_IV, HASH_KEY, KeyRing},
     section::Section,
 };
@@ -68,8 +68,8 @@ fn read(
     let platform_id = section.text("platform_id").filter(|text| !text.is_empty());
     let platform_id = platform_id.and_then(|text| number(section, "platform_id", &text));
     let daily_auto_close = section.boolean("daily_auto_close", false);
-    let card = section.within("card", |card| gateway(card, ring, exposure));
-    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, ring, exposure));
+    let card = section.within("card", |card| gateway(card, base_url::CARD, ring, exposure));
+    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, base_url::VOUCHER, ring, exposure));
     let merchant = merchant_id.clone().zip(card).map(|(merchant_id, card)| MerchantSettings {
         merchant_id,
         platform_id,
@@ -88,10 +88,15 @@ fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
     number
 }
 
-fn gateway(section: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Option<GatewayAccess> {
+fn gateway(
+    section: &mut Section<'_>,
+    hosts: Hosts,
+    ring: KeyRing<'_>,
+    exposure: &mut Exposure,
+) -> Option<GatewayAccess> {
     let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
     let base_url =
-        base_url.and_then(|text| BaseUrl::parse(&text).map_err(|why| section.complain("base_url", why)).ok());
+        base_url.and_then(|text| BaseUrl::parse(&text, hosts).map_err(|why| section.complain("base_url", why)).ok());
     let (hash_key, inline_key) = HASH_KEY.read(section, ring);
     let (hash_iv, inline_iv) = HASH_IV.read(section, ring);
     exposure.holds_keys |= inline_key || inline_iv;
