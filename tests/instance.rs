@@ -181,11 +181,20 @@ async fn one_run_does_everything_that_is_due_and_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn systemd_hears_ready_alive_and_stopping() {
-    let house = House::without_gateway(BRISK);
-    let mut command = house.command(&["run"]);
-    command.env("WATCHDOG_USEC", "400000");
-    let notified = Notified::by(&mut command, house.path("notify"));
-    let mut daemon = house.start_as(command);
+    for is_abstract in [false, true] {
+        let house = House::without_gateway(BRISK);
+        let mut command = house.command(&["run"]);
+        command.env("WATCHDOG_USEC", "400000");
+        let name = format!("ecpayd-test-{}", std::process::id());
+        let notified = match is_abstract {
+            true => Notified::by_name(&mut command, &name),
+            false => Notified::by(&mut command, house.path("notify")),
+        };
+        hears(&notified, house.start_as(command)).await;
+    }
+}
+
+async fn hears(notified: &Notified, mut daemon: support::Daemon) {
     let mut heard = String::new();
     for word in ["READY=1", "WATCHDOG=1", "STOPPING=1"] {
         if word == "STOPPING=1" {

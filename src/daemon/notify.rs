@@ -1,5 +1,8 @@
 //! What systemd hears (`Type=notify`, `WatchdogSec`). Without systemd nobody listens.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
@@ -68,9 +71,20 @@ fn tell(news: News) {
         News::Alive { status } => &[NotifyState::Watchdog, NotifyState::Status(status)],
         News::Stopping => &[NotifyState::Stopping, NotifyState::Status("finishing the calls in flight")],
     };
-    if let Err(error) = sd_notify::notify(states) {
+    let Some(socket) = std::env::var_os("NOTIFY_SOCKET") else { return };
+    let text: String = states.iter().map(|state| format!("{state}\n")).collect();
+    if let Err(error) = address(&socket).and_then(|to| UnixDatagram::unbound()?.send_to_addr(text.as_bytes(), &to)) {
         tracing::debug!(%error, "systemd could not be told");
     }
+}
+
+/// A path, or with `@` in front a name in Linux's abstract namespace, which `sd_notify` takes for a path.
+fn address(socket: &OsStr) -> std::io::Result<SocketAddr> {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = socket.as_bytes().strip_prefix(b"@") {
+        return <SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name);
+    }
+    SocketAddr::from_pathname(socket)
 }
 
 /// Half of what systemd waits for; without a watchdog often enough for the status line.

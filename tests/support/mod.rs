@@ -5,7 +5,8 @@
 pub mod vouchers;
 
 use std::fs::File;
-use std::os::unix::net::UnixDatagram;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -164,6 +165,15 @@ impl Notified {
         let socket = UnixDatagram::bind(&path).expect("a socket");
         socket.set_nonblocking(true).expect("a socket that does not wait");
         command.env("NOTIFY_SOCKET", path);
+        Self(socket)
+    }
+
+    /// By a name in Linux's abstract namespace, as systemd gives it in some containers.
+    pub fn by_name(command: &mut Command, name: &str) -> Self {
+        let address = SocketAddr::from_abstract_name(name).expect("a name");
+        let socket = UnixDatagram::bind_addr(&address).expect("a socket");
+        socket.set_nonblocking(true).expect("a socket that does not wait");
+        command.env("NOTIFY_SOCKET", format!("@{name}"));
         Self(socket)
     }
 
