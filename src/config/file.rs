@@ -15,6 +15,10 @@ pub(super) fn read(path: &Path) -> Result<(String, u32), String> {
     let cannot = |error: io::Error| format!("cannot be read: {error}").to_lowercase();
     let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "no such file; copy the example config.toml here, or name another".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "no permission to read it; join the group that owns it (`ecpayd` for the systemd unit) and log in again"
+                .to_owned()
+        }
         _ => cannot(error),
     })?;
     let mode = mode(&file.metadata().map_err(cannot)?);

@@ -29,6 +29,10 @@ pub enum LedgerError {
         "the ledger cannot be written: it is read-only for this user; join the group that owns it (`ecpayd` for the systemd unit) and log in again, unless its file system is mounted read-only"
     )]
     ReadOnly,
+    #[error(
+        "no permission for the ledger {path}: join the group that owns it (`ecpayd` for the systemd unit) and log in again"
+    )]
+    NotLetIn { path: PathBuf },
     #[error("another program holds a write transaction on the ledger for too long: end it, then try again")]
     Busy,
     /// A shop or a person wrote meanwhile; the plan has to be made anew.

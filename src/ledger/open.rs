@@ -108,8 +108,12 @@ async fn migrate(path: &Path) -> Result<(), LedgerError> {
 
 /// The write connection of a ledger that is there and of this version.
 pub(super) fn attached(path: &Path) -> Result<Connection, LedgerError> {
-    if !path.exists() {
-        return Err(LedgerError::Missing { path: path.to_owned() });
+    match std::fs::metadata(path) {
+        Ok(_) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(LedgerError::Missing { path: path.to_owned() });
+        }
+        Err(e) => return Err(cannot_read(path, &e)),
     }
     let connection = identified(path)?;
     match applied(&connection)? {
@@ -155,6 +159,9 @@ fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
     if is_disk_full(error) {
         return LedgerError::DiskFull;
     }
+    if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) {
+        return LedgerError::ReadOnly;
+    }
     let why = match error::message(error) {
         Some(said) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             format!("cannot open it: {said} (does the directory exist, and may this user write there?)")
@@ -186,16 +193,21 @@ fn check_header(path: &Path) -> Result<(), LedgerError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {e}") }),
+        Err(e) => return Err(cannot_read(path, &e)),
     };
-    let read = file
-        .read(&mut header)
-        .map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {e}") })?;
+    let read = file.read(&mut header).map_err(|e| cannot_read(path, &e))?;
     if read == 0 || header == *b"SQLite format 3\0" {
         Ok(())
     } else {
         Err(LedgerError::NotADatabase { path: path.to_owned() })
     }
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> LedgerError {
+    if error.kind() == std::io::ErrorKind::PermissionDenied {
+        return LedgerError::NotLetIn { path: path.to_owned() };
+    }
+    LedgerError::Open { path: path.to_owned(), why: format!("cannot read it: {error}") }
 }
 
 fn check_sqlite(found: &str) -> Result<(), LedgerError> {
