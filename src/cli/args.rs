@@ -1,10 +1,13 @@
 //! What the command line takes.
 
+mod refunds;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 
@@ -65,6 +68,11 @@ pub(super) enum Command {
     },
     /// Queue a refund
     Refund(RefundArgs),
+    /// List or cancel refunds
+    Refunds {
+        #[command(subcommand)]
+        command: RefundsCommand,
+    },
     /// Open alerts
     Alerts {
         #[command(subcommand)]
@@ -188,26 +196,6 @@ pub(super) enum VouchersCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-#[derive(Args)]
-pub(super) struct RefundArgs {
-    #[arg(value_parser = merchant_trade_no)]
-    pub trade_no: MerchantTradeNo,
-    /// New Taiwan dollars [default: all that is left]
-    #[arg(long, value_parser = amount)]
-    pub amount: Option<Twd>,
-    /// Names this refund once: a second refund with the same key is refused [default: a new one]
-    #[arg(long)]
-    pub key: Option<String>,
-    #[arg(long)]
-    pub reason: Option<String>,
-    /// Where several merchants have the number
-    #[arg(long, value_name = "ID", value_parser = merchant)]
-    pub merchant: Option<MerchantId>,
-    /// ECPay's TradeNo, for a later authorization of a recurring order
-    #[arg(long, value_name = "TRADE_NO", value_parser = trade_no)]
-    pub authorization: Option<TradeNo>,
 }
 
 #[derive(Subcommand)]

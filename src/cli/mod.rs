@@ -14,6 +14,7 @@ mod explain;
 mod orders;
 mod pause;
 mod refund;
+mod refunds;
 mod resolve;
 mod run;
 mod show;
@@ -124,6 +125,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             let (settings, ledger) = ledger(config)?;
             refund::refund(&settings, &ledger, args).await
         }
+        Command::Refunds { command } => refunds::refunds(&ledger(config)?.1, command).await,
         Command::Alerts { command, json } => alerts::alerts(&ledger(config)?.1, command, json).await,
         Command::Resolve(args) => resolve::resolve(&ledger(config)?.1, args).await,
         Command::Pause { merchant } => pause::pause(&ledger(config)?.1, merchant).await,

@@ -1,5 +1,7 @@
 //! `refund`: the same as an INSERT into `refund_intents`.
 
+mod twin;
+
 use super::args::RefundArgs;
 use super::orders::one_merchant;
 use super::{Failure, now};
@@ -10,6 +12,11 @@ use crate::ledger::{Ledger, QueueRefund};
 pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArgs) -> Result<(), Failure> {
     let RefundArgs { trade_no, amount, key, reason, merchant, authorization } = args;
     let merchant_id = merchant_of(settings, ledger, &trade_no, merchant)?;
+    if key.is_none()
+        && let Some(twin) = twin::find(ledger, &merchant_id, &trade_no, authorization.as_ref(), amount)?
+    {
+        twin::ask(&trade_no, &twin)?;
+    }
     let request_key = key.unwrap_or_else(|| format!("cli-{trade_no}-{}", now().timestamp_micros()));
     let queue = QueueRefund {
         merchant_id,

@@ -28,7 +28,13 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
             format!("attempt {}: refused with code {}: {}", text("attempt"), text("code"), text("text"))
         }
         "attempt_unknown" => {
-            format!("attempt {}: no answer ({}); settled by looks, not sent again", text("attempt"), text("text"))
+            let (attempt, code, why) = (text("attempt"), text("code"), text("text"));
+            if matches!(code.as_str(), "" | "403") {
+                return format!("attempt {attempt}: no answer ({why}); settled by looks, not sent again");
+            }
+            format!(
+                "attempt {attempt}: an answer that is no proof, code {code}: {why}; settled by looks, not sent again"
+            )
         }
         "attempt_not_sent" => format!("attempt {}: not sent ({})", text("attempt"), text("text")),
         "attempt_applied" => format!("attempt {}: {money} took effect{}", text("attempt"), by(&text("by"))),

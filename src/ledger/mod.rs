@@ -42,7 +42,7 @@ pub use merchants::{
 };
 pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Settled, Shown, Verdicts};
 pub use refunds::VoidRefund;
-pub use shop::{AddOrder, QueueRefund, SetCapture};
+pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,

@@ -100,3 +100,31 @@ impl Write for QueueRefund {
         Ok(id)
     }
 }
+
+pub struct CancelRefund {
+    pub id: i64,
+}
+
+impl Write for CancelRefund {
+    /// Whether it was not canceled before.
+    type Out = bool;
+
+    fn apply(&self, tx: &Connection) -> Result<bool, LedgerError> {
+        let state: Option<String> =
+            tx.maybe("SELECT state FROM refunds WHERE intent_id = ?", [self.id], |row| row.get(0))?;
+        match state.as_deref() {
+            None => Err(LedgerError::Refused(format!("there is no refund {}", self.id))),
+            Some("canceled") => Ok(false),
+            Some(state) => {
+                let canceled = tx.run("UPDATE refund_intents SET cancel = 1 WHERE id = ?", [self.id]);
+                canceled.map_err(|error| match LedgerError::from(error) {
+                    LedgerError::Constraint(why) => {
+                        LedgerError::Refused(format!("refund {} is {state}: {why}", self.id))
+                    }
+                    other => other,
+                })?;
+                Ok(true)
+            }
+        }
+    }
+}

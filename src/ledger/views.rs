@@ -225,6 +225,16 @@ impl Ledger {
         Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
+    /// A page of refunds, newest first.
+    pub fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
+        let wanted = if only_open { "state IN ('queued', 'running', 'waiting', 'review')" } else { "true" };
+        let page = format!(
+            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE {wanted} ORDER BY intent_id DESC LIMIT ? + 0) page
+               JOIN refund_status v ON v.id = page.intent_id ORDER BY page.intent_id DESC"
+        );
+        Ok(self.reader().all(&page, params![limit], |row| row.try_into())?)
+    }
+
     /// How many refunds and alerts are open.
     pub fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
         let db = self.reader();
