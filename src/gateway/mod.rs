@@ -17,6 +17,7 @@ pub mod order_query;
 mod order_seen;
 pub mod pacing;
 mod shape;
+mod times;
 pub mod transport;
 pub mod urlencode;
 pub mod voucher_order;
