@@ -35,11 +35,19 @@ pub(super) fn rows(open: &[OpenAlert]) -> Table {
             a.id.to_string(),
             a.severity.clone(),
             a.kind.clone(),
-            a.merchant_trade_no.clone().unwrap_or_else(|| format!("merchant {}", a.merchant_id)),
+            about(a),
             a.message.clone(),
             a.raised_at.clone(),
             or_dash(a.acked_by.clone()),
         ]
     });
     table(&["id", "severity", "kind", "order", "message", "raised at", "seen by"], rows)
+}
+
+fn about(alert: &OpenAlert) -> String {
+    match (&alert.merchant_trade_no, alert.merchant_id.as_str()) {
+        (Some(number), _) => number.clone(),
+        (None, "") => "the ledger".to_owned(),
+        (None, merchant) => format!("merchant {merchant}"),
+    }
 }

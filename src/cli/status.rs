@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::table::{or_dash, table};
 use super::{Failure, print_json};
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
-use crate::ledger::{Ledger, OlderCopy};
+use crate::ledger::{Ledger, OlderCopy, StorageUsed};
 
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
@@ -25,6 +25,7 @@ struct Status {
     merchants: Vec<MerchantRow>,
     /// Null unless the ledger may be an older copy that is not yet taken over.
     older_copy: Option<OlderCopy>,
+    storage: StorageUsed,
 }
 
 pub(super) fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
@@ -40,11 +41,13 @@ pub(super) fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
         open_alert_count,
         merchants: ledger.merchants()?,
         older_copy: ledger.older_copy()?,
+        storage: ledger.storage(),
     };
     if json {
         return print_json(&status);
     }
     print(&status);
+    print_storage(&status.storage);
     Ok(())
 }
 
@@ -108,6 +111,17 @@ fn print(status: &Status) {
         say!("\nOpen alerts{}", part(status.open_alerts.len(), status.open_alert_count));
         say!("{}", super::alerts::rows(&status.open_alerts));
     }
+}
+
+fn print_storage(used: &StorageUsed) {
+    let free = used.disk_free_percent.map(|percent| format!("; {percent} % of its disk is free")).unwrap_or_default();
+    say!("\nledger {}: {}, log {}{free}", used.path.display(), megabytes(used.ledger_bytes), megabytes(used.log_bytes));
+}
+
+/// With one digit behind the point.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10) >> 20;
+    format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
 /// That not all of them are shown.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cron;
+mod ledger_watch;
 mod notify;
 mod start;
 
@@ -21,7 +22,7 @@ use self::cron::Tick;
 use self::notify::Systemd;
 use crate::config::Settings;
 use crate::engine::Engine;
-use crate::ledger::{ClockSeen, DaemonStopped, Housekeeping, LedgerError};
+use crate::ledger::{ClockSeen, DaemonStopped, LedgerError};
 
 /// How long the loop waits for the ledger's writer.
 const ASK: Duration = Duration::from_secs(1);
@@ -42,6 +43,7 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
     let result = async {
         engine.settle(&stop).await?;
         engine.raise_stages().await?;
+        ledger_watch::storage(&engine).await?;
         Ok(())
     }
     .await;
@@ -112,6 +114,7 @@ async fn watch_over(
     tokio::pin!(terminated);
     // Missed while the daemon was down.
     chores.offer(engine, Tick::Stages);
+    chores.offer(engine, Tick::Sweep);
     let ended = loop {
         tokio::select! {
             () = &mut terminated => break Ok(()),
@@ -181,9 +184,12 @@ async fn chore(engine: Arc<Engine>, tick: Tick) {
         Tick::Stages => engine.raise_stages().await.map(|_| ()),
         Tick::Housekeeping => {
             engine.shared().ledger.sync_mark();
-            engine.shared().ledger.write(Housekeeping { now }).await
+            ledger_watch::housekeeping(&engine).await
         }
-        Tick::Sweep => engine.shared().ledger.write(ClockSeen { now }).await.map(|_| ()),
+        Tick::Sweep => match engine.shared().ledger.write(ClockSeen { now }).await {
+            Ok(_) => ledger_watch::storage(&engine).await,
+            Err(error) => Err(error),
+        },
     };
     if let Err(error) = result {
         tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");
@@ -192,7 +198,10 @@ async fn chore(engine: Arc<Engine>, tick: Tick) {
 
 async fn close(engine: Engine) {
     let now = engine.shared().clock.now();
-    if let Err(error) = engine.shared().ledger.write(DaemonStopped { now }).await {
+    // A ledger that is no longer ours says by its own error why its end is not in it.
+    if engine.shared().ledger.is_in_place().is_ok()
+        && let Err(error) = engine.shared().ledger.write(DaemonStopped { now }).await
+    {
         tracing::error!(%error, "the end of the run was not recorded");
     }
     if let Some(shared) = engine.into_shared() {

@@ -29,6 +29,8 @@ words! {
         VoucherIssueFailed = "voucher_issue_failed",
         VoucherRefundUnconfirmed = "voucher_refund_unconfirmed",
         VoucherMismatch = "voucher_mismatch",
+        LedgerLogLarge = "ledger_log_large",
+        DiskLow = "disk_low",
     }
 }
 

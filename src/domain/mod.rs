@@ -19,5 +19,7 @@ pub mod service;
 pub mod situation;
 pub mod state;
 pub mod status;
+pub mod storage;
+pub mod transitions;
 pub mod voucher;
 pub mod watch;

@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
 pub use lane::LaneSettings;
-pub(crate) use report::tell;
+pub use report::tell;
 
 use self::cards::Cards;
 use self::lane::{Desk, Lane};

@@ -165,7 +165,7 @@ pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTi
 }
 
 /// An alert's one log line.
-pub(crate) fn tell(raised: &Raised) {
+pub fn tell(raised: &Raised) {
     let a = &raised.alert;
     macro_rules! line {
         ($level:ident) => {

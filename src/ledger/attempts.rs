@@ -90,7 +90,8 @@ impl StartAttempt {
                     (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
                     (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
                     ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
-                                            AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
+                                            AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted,
+                    EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied') AS done
                FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
         let wanted: Wanted = tx.one(select, params![self.order_id, self.refund_id], |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
@@ -100,6 +101,12 @@ impl StartAttempt {
                 && (wanted.revision != self.revision || wanted.paused || !wanted.wanted);
         if stale {
             return Err(LedgerError::Stale);
+        }
+        // Whatever its row says: the row can be written by others, the record of its calls cannot.
+        if let Some(refund) = self.refund_id.filter(|_| wanted.done) {
+            return Err(LedgerError::Refused(format!(
+                "refund {refund} has moved its money already, though its row says that it has not ended: no second call is made"
+            )));
         }
         let refunded = wanted.refunded;
         // The plan has checked this; the ledger does not take its word for it.
@@ -121,9 +128,10 @@ struct Wanted {
     newest: i64,
     refunded: i64,
     wanted: bool,
+    done: bool,
 }
 
-from_columns!(Wanted: revision, paused, open, newest, refunded, wanted);
+from_columns!(Wanted: revision, paused, open, newest, refunded, wanted, done);
 
 /// Writes down what became of the call.
 pub struct RecordOutcome {

@@ -53,6 +53,32 @@ pub enum LedgerError {
     )]
     Gone { path: PathBuf },
     #[error(
+        "ledger {path} has {links} hard links: written to under another name it loses what is written under this one; remove the others (`find DIR -samefile {path}` names them)"
+    )]
+    Linked { path: PathBuf, links: u64 },
+    #[error(
+        "{gone} was deleted or replaced under the running daemon: it belongs to the ledger {path}, and only SQLite may remove it; end the programs that have the ledger open and start ecpayd"
+    )]
+    BesideGone { path: PathBuf, gone: PathBuf },
+    #[error(
+        "ledger {path} was written over by another file under the running daemon ({why}): stop ecpayd before a copy is put in its place; what was written since that copy is not in it"
+    )]
+    Overwritten { path: PathBuf, why: String },
+    #[error(
+        "another content was restored into the ledger {path} under the running daemon ({why}): stop ecpayd before a copy is put in its place; what was written since that copy is not in it"
+    )]
+    Restored { path: PathBuf, why: String },
+    #[error("ledger {path} no longer has the schema that ecpayd made: {what}; no money moves until it has: {mend}")]
+    Altered { path: PathBuf, what: String, mend: String },
+    #[error(
+        "ledger {path} is on a network file system ({kind}), where SQLite loses writes: set database.path to a disk of this machine"
+    )]
+    OnANetwork { path: PathBuf, kind: String },
+    #[error(
+        "ledger {path} is mounted as a single file, so that its log would lie elsewhere for each program: mount its directory"
+    )]
+    MountedAlone { path: PathBuf },
+    #[error(
         "there is no ledger at {path}, and its log {log} holds its last writes: put the ledger back beside it, or remove the log to begin a new ledger"
     )]
     LogAlone { path: PathBuf, log: PathBuf },
@@ -64,6 +90,16 @@ impl LedgerError {
     /// Nothing was written and nothing else is touched by it.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Stale | Self::Refused(_))
+    }
+
+    /// This process must not go on with the ledger.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Gone { .. } | Self::Linked { .. } | Self::Altered { .. }) || self.is_of_another_content()
+    }
+
+    /// Nor write a last word into it.
+    pub(super) fn is_of_another_content(&self) -> bool {
+        matches!(self, Self::BesideGone { .. } | Self::Overwritten { .. } | Self::Restored { .. })
     }
 }
 

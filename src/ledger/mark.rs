@@ -8,9 +8,10 @@ use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::LedgerError;
 use super::sql::{Sql as _, Text, from_columns};
@@ -26,7 +27,8 @@ pub(super) struct Mark {
     /// None: it cannot be written.
     file: Option<File>,
     identity: String,
-    written: AtomicI64,
+    /// The newest event of ours, with its fingerprint.
+    noted: Mutex<(i64, u64)>,
     told: AtomicBool,
 }
 
@@ -52,7 +54,7 @@ impl Mark {
         let identity: String = connection.one("SELECT identity FROM daemon", [], |row| row.get(0))?;
         let doubt = doubt(&path, &identity, connection)?;
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let mark = Self { path, file: None, identity, written: AtomicI64::new(NEVER), told: AtomicBool::new(false) };
+        let mark = Self { path, file: None, identity, noted: Mutex::new((NEVER, 0)), told: AtomicBool::new(false) };
         match opened {
             Ok(file) => Ok((Self { file: Some(file), ..mark }, doubt)),
             Err(error) => {
@@ -64,22 +66,53 @@ impl Mark {
 
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
     pub(super) fn note(&self, connection: &Connection) {
-        let Some(file) = &self.file else { return };
         let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
         let event: Event = match connection.maybe(newest, [], |row| row.try_into()) {
             Ok(event) => event.unwrap_or_default(),
             Err(error) => return self.cannot(&error),
         };
-        if event.id == self.written.load(Ordering::Relaxed) {
+        let noted = (event.id, event.fingerprint());
+        if std::mem::replace(&mut *self.noted(), noted) == noted {
             return;
         }
+        let Some(file) = &self.file else { return };
         // Always as many bytes: what is overwritten in place is whole whenever the process is killed.
         let line =
             format!("{FORMAT} {} {:020} {:016x} {:020}\n", self.identity, event.id, event.fingerprint(), event.at);
-        match file.write_all_at(line.as_bytes(), 0) {
-            Ok(()) => self.written.store(event.id, Ordering::Relaxed),
-            Err(error) => self.cannot(&error),
+        if let Err(error) = file.write_all_at(line.as_bytes(), 0) {
+            self.cannot(&error);
         }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, (i64, u64)> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Why the ledger is not the one that the newest event was written to, if so.
+    pub(super) fn missing_from(&self, connection: &Connection) -> Result<Option<String>, LedgerError> {
+        let (id, fingerprint) = *self.noted();
+        let identity: Result<String, _> = connection.one("SELECT identity FROM daemon", [], |row| row.get(0));
+        match identity {
+            Ok(identity) if identity == self.identity => {}
+            // Of a database without that table, or of one that has no row in it.
+            Ok(_) | Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(Some("it is another ledger".to_owned())),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+                return Ok(Some("it is no ledger".to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if id <= 0 {
+            return Ok(None);
+        }
+        Ok(match event(connection, id)? {
+            None => Some(format!("event {id} was in it and is not any more")),
+            Some(event) if event.fingerprint() != fingerprint => Some(format!("event {id} is another one now")),
+            Some(_) => None,
+        })
     }
 
     /// Now and then, so that a power failure leaves a marker that is not too old.
@@ -139,15 +172,18 @@ fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<
     if id == 0 {
         return Ok(None);
     }
-    let known = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?";
-    let known: Option<Event> = connection.maybe(known, [id], |row| row.try_into())?;
-    Ok(match known {
+    Ok(match event(connection, id)? {
         None => Some(format!("its marker {name} knows of event {id}, and the ledger does not")),
         Some(event) if event.fingerprint() != fingerprint => {
             Some(format!("event {id} is another one than its marker {name} knows"))
         }
         Some(_) => None,
     })
+}
+
+fn event(connection: &Connection, id: i64) -> rusqlite::Result<Option<Event>> {
+    let select = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?";
+    connection.maybe(select, [id], |row| row.try_into())
 }
 
 fn read(text: &str) -> Option<(&str, i64, u64)> {

@@ -49,11 +49,11 @@ impl Write for DaemonStarted {
         }
         tx.run("UPDATE merchants SET configured = 0, vouchers = 0", [])?;
         for merchant in &self.merchants {
-            tx.run(
-                "INSERT INTO merchants (merchant_id, vouchers) VALUES (?1, ?2)
-                 ON CONFLICT (merchant_id) DO UPDATE SET configured = 1, vouchers = ?2",
-                params![merchant.merchant_id.as_str(), merchant.vouchers],
-            )?;
+            let parameters = params![merchant.merchant_id.as_str(), merchant.vouchers];
+            // In two statements: the ledger refuses an INSERT of one that is there, whatever its conflict clause.
+            if tx.run("UPDATE merchants SET configured = 1, vouchers = ?2 WHERE merchant_id = ?1", parameters)? == 0 {
+                tx.run("INSERT INTO merchants (merchant_id, vouchers) VALUES (?1, ?2)", parameters)?;
+            }
         }
         let update = "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)";
         tx.run(update, params![NOT_SERVED])?;

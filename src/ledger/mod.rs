@@ -6,31 +6,37 @@
 //! together with its event.
 
 mod alerts;
+mod alone;
 mod attempts;
 mod due;
 mod error;
 mod events;
+mod guard;
 mod load;
 mod mark;
 mod merchants;
+mod mounts;
 mod open;
+mod place;
 mod record;
 mod refunds;
+mod shipped;
 mod shop;
 mod sql;
+mod storage;
 mod takeovers;
 pub mod views;
 mod vouchers;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::Connection;
 
+use self::guard::Guard;
 use self::mark::Mark;
-use self::open::Place;
 
 pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
@@ -43,6 +49,7 @@ pub use merchants::{
 pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Settled, Shown, Verdicts};
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
+pub use storage::{StorageAlert, StorageUsed};
 pub use takeovers::{OlderCopy, Question, TakeOver};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
@@ -53,18 +60,21 @@ pub use writer::Write;
 pub struct Ledger {
     writer: writer::Writer,
     reader: Mutex<Connection>,
-    /// These three: only the daemon has them.
-    mark: Option<Arc<Mark>>,
+    /// Without links.
+    path: PathBuf,
+    /// These two: only the daemon has them.
+    guard: Option<Arc<Guard>>,
     doubt: Option<String>,
-    place: Option<Place>,
 }
 
 impl Ledger {
     /// Opens the ledger for the daemon: alone, migrated, created when it is not there.
     pub async fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, LedgerError> {
-        let lock = open::lock(path)?;
+        let real = open::real(path);
+        mounts::check(&real)?;
+        let lock = open::lock(path, &real)?;
         let connection = open::migrated(path).await?;
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        shipped::check(&connection, &real)?;
         let (mark, doubt) = Mark::open(&real, &connection)?;
         // Before the marker is brought in line with the older copy: a crash in between is noticed anew.
         if let Some(reason) = &doubt {
@@ -72,23 +82,18 @@ impl Ledger {
         }
         mark.note(&connection);
         mark.sync();
-        let place = Some(Place::of(path)?);
-        let (mark, reader) = (Arc::new(mark), Mutex::new(open::reader(path)?));
-        let writer = writer::Writer::start(connection, Some(mark.clone()), Some(lock))?;
-        Ok(Self { writer, reader, mark: Some(mark), doubt, place })
+        let reader = Mutex::new(open::reader(path)?);
+        let guard = Arc::new(Guard::of(path, &real, mark, &connection)?);
+        let writer = writer::Writer::start(connection, Some(guard.clone()), Some(lock))?;
+        Ok(Self { writer, reader, path: real, guard: Some(guard), doubt })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
     pub fn attach(path: &Path) -> Result<Self, LedgerError> {
         let connection = open::attached(path)?;
         let reader = Mutex::new(open::reader(path)?);
-        Ok(Self {
-            writer: writer::Writer::start(connection, None, None)?,
-            reader,
-            mark: None,
-            doubt: None,
-            place: None,
-        })
+        let writer = writer::Writer::start(connection, None, None)?;
+        Ok(Self { writer, reader, path: open::real(path), guard: None, doubt: None })
     }
 
     /// For the time of one question.
@@ -101,19 +106,28 @@ impl Ledger {
         self.doubt.as_deref()
     }
 
-    /// An error when another file, or none, has taken the place of the one that was opened: shops and
-    /// commands would write to that one, and nobody would do what they ask for.
+    /// An error when the ledger is no longer the one that was opened: one of its files is another, or
+    /// another content was put into it, or its schema was changed. Shops and commands would write where
+    /// nobody does what they ask for, or plans would be made from what is not so.
     pub fn is_in_place(&self) -> Result<(), LedgerError> {
-        match &self.place {
-            Some(place) => place.check(),
+        match &self.guard {
+            Some(guard) => guard.check_files(&self.reader()),
+            None => Ok(()),
+        }
+    }
+
+    /// An error when the schema is not the one that was shipped; [`Self::is_in_place`] says so from then on.
+    pub fn check_schema(&self) -> Result<(), LedgerError> {
+        match &self.guard {
+            Some(guard) => guard.check_schema(&self.reader()),
             None => Ok(()),
         }
     }
 
     /// Puts the marker beside the ledger on the disk.
     pub fn sync_mark(&self) {
-        if let Some(mark) = &self.mark {
-            mark.sync();
+        if let Some(guard) = &self.guard {
+            guard.mark().sync();
         }
     }
 
@@ -122,28 +136,51 @@ impl Ledger {
         self.writer.write(write).await
     }
 
-    /// A number that changes when somebody else has committed.
+    /// A number that changes when somebody else has committed. An error when what was committed has made
+    /// the ledger another one.
     pub async fn foreign_commits(&self) -> Result<i64, LedgerError> {
         self.writer.data_version().await
     }
 
     /// Closes the connections after the last write.
     pub async fn close(self) {
-        // SQLite leaves the log of a file that was moved where it is: beside whatever lies there next,
-        // which would be read through it.
-        if self.is_in_place().is_err()
-            && let Err(error) = self.writer.empty_log().await
-        {
-            tracing::error!(%error, "the last writes are in the log of the ledger alone: keep it with the ledger");
-        }
-        let Self { writer, reader, mark, .. } = self;
+        let lost = self.is_in_place().err();
+        self.end_log(lost.as_ref()).await;
+        let Self { writer, reader, guard, .. } = self;
         let reader = reader.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Err((_, error)) = reader.close() {
             tracing::error!(%error, "closing the ledger failed");
         }
         writer.close().await;
-        if let Some(mark) = mark {
-            mark.sync();
+        let Some(guard) = guard else { return };
+        guard.mark().sync();
+        if let Some(LedgerError::Overwritten { .. }) = lost {
+            // Beside the file that lies there now it would be read into it.
+            match guard.place().put_log_aside() {
+                Ok(log) => {
+                    tracing::error!(log = %log.display(), "the log of the ledger that was written over is put aside: it holds what was written last")
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the log of the ledger that was written over cannot be put aside: remove it before the next start")
+                }
+            }
+        }
+    }
+
+    /// What becomes of SQLite's log when a ledger is closed that is no longer the one that was opened.
+    async fn end_log(&self, lost: Option<&LedgerError>) {
+        let Some(guard) = &self.guard else { return };
+        let ended = match lost {
+            // SQLite leaves the log of a file that was moved where it is: beside whatever lies there next,
+            // which would be read through it.
+            Some(LedgerError::Gone { .. }) => self.writer.empty_log().await,
+            Some(LedgerError::BesideGone { .. }) if guard.place().may_empty_log() => self.writer.empty_log().await,
+            // Others have written to the log since, and whoever opens the ledger next reads it whole.
+            Some(LedgerError::BesideGone { .. } | LedgerError::Overwritten { .. }) => self.writer.leave_log().await,
+            _ => Ok(()),
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "the last writes are in the log of the ledger alone: keep it with the ledger");
         }
     }
 }

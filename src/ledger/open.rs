@@ -2,17 +2,19 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::error::{self, LedgerError, is_disk_full};
+use super::place;
 use super::sql::Sql as _;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -26,18 +28,46 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// More statements than a connection is asked for.
 const STATEMENTS: usize = 128;
 
+/// To this size the log is cut when it begins anew, after a reader had kept it from doing so.
+const LOG_KEPT: i64 = 16 << 20;
+
 /// How long a write waits for a shop's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Who may run on this ledger: held until dropped or until the process ends, however it ends.
 pub(super) struct Lock {
-    _file: File,
+    /// Beside the ledger, with the number of the process that holds it.
+    _beside: File,
+    /// The ledger itself, whatever the name it was opened by. SQLite's own locks are of another kind; but
+    /// they go when any file on the ledger is closed, so this one is kept until SQLite is done.
+    _ledger: File,
 }
 
-pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
-    // By the file's real name: a link to the ledger is the same ledger.
-    let real = path.canonicalize();
-    let lock_path = with_suffix(real.as_deref().unwrap_or(path), ".lock");
+/// The path without links, whether there is a file or not.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let to_be = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(to_be).unwrap_or_else(|| path.to_owned())
+}
+
+/// Creates the ledger where it is not there yet. `real` is its path without links.
+pub(super) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
+    let beside = lock_beside(path, real)?;
+    create(path)?;
+    let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot lock it: {e}") };
+    let ledger = File::open(path).map_err(cannot)?;
+    match ledger.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(LedgerError::Held { path: path.to_owned(), holder: " under another name".to_owned() });
+        }
+        Err(TryLockError::Error(e)) => return Err(cannot(e)),
+    }
+    place::check_links(path, &ledger.metadata().map_err(cannot)?)?;
+    Ok(Lock { _beside: beside, _ledger: ledger })
+}
+
+fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
+    let lock_path = with_suffix(real, ".lock");
     let cannot = |e: std::io::Error| LedgerError::Open {
         path: lock_path.clone(),
         why: format!("cannot create the lock file: {e}"),
@@ -56,36 +86,11 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LedgerError> {
         Err(TryLockError::Error(e)) => return Err(cannot(e)),
     }
     file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(cannot)?;
-    Ok(Lock { _file: file })
-}
-
-/// Which file the ledger is.
-pub(super) struct Place {
-    path: PathBuf,
-    file: (u64, u64),
-}
-
-impl Place {
-    pub(super) fn of(path: &Path) -> Result<Self, LedgerError> {
-        let found = std::fs::metadata(path);
-        let found =
-            found.map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot see it: {e}") })?;
-        Ok(Self { path: path.to_owned(), file: (found.dev(), found.ino()) })
-    }
-
-    pub(super) fn check(&self) -> Result<(), LedgerError> {
-        match std::fs::metadata(&self.path) {
-            Ok(found) if (found.dev(), found.ino()) != self.file => Err(LedgerError::Gone { path: self.path.clone() }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(LedgerError::Gone { path: self.path.clone() }),
-            // That it cannot be seen just now says nothing about where it is.
-            Ok(_) | Err(_) => Ok(()),
-        }
-    }
+    Ok(file)
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
 pub(super) async fn migrated(path: &Path) -> Result<Connection, LedgerError> {
-    create(path)?;
     let connection = identified(path)?;
     match applied(&connection)? {
         Some(found) if found > newest() => {
@@ -133,6 +138,7 @@ fn identified(path: &Path) -> Result<Connection, LedgerError> {
     // Not before: it writes to the header of whatever database this is.
     let wal = connection.pragma_update(None, "journal_mode", "WAL");
     wal.map_err(|e| cannot_open(path, &e))?;
+    connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     Ok(connection)
 }
 
@@ -243,11 +249,24 @@ fn applied(connection: &Connection) -> Result<Option<i64>, LedgerError> {
     Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?)
 }
 
+/// What makes the schema, each in its turn: the table in which sqlx keeps its record, then the migrations.
+pub(super) fn migrations() -> Vec<&'static str> {
+    let record =
+        "CREATE TABLE _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)";
+    std::iter::once(record).chain(MIGRATOR.iter().map(|m| m.sql.as_str())).collect()
+}
+
+/// The name of a file as SQLite reads it with parameters.
+pub(super) fn uri(path: &Path, parameters: &str) -> String {
+    let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
+    format!("file:{name}?{parameters}")
+}
+
 fn newest() -> i64 {
     MIGRATOR.iter().map(|m| m.version).max().unwrap_or(0)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -9,12 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::LedgerError;
-use super::mark::Mark;
+use super::guard::Guard;
 use super::open::Lock;
 use super::sql::Sql as _;
+use crate::domain::storage::Log;
+
+/// Before each page in SQLite's log (SQLite's page "WAL-mode File Format").
+const FRAME_HEADER: u64 = 24;
 
 /// At most this many writes share a commit.
 const GROUP: usize = 256;
@@ -43,19 +48,21 @@ enum Message {
     Write(Box<dyn Job>),
     DataVersion(oneshot::Sender<Result<i64, LedgerError>>),
     EmptyLog(oneshot::Sender<Result<(), LedgerError>>),
+    LeaveLog(oneshot::Sender<Result<(), LedgerError>>),
+    Checkpoint(oneshot::Sender<Result<Log, LedgerError>>),
 }
 
 impl Writer {
     /// The lock is held until the last write is done, whatever becomes of those who asked for it.
     pub(super) fn start(
         connection: Connection,
-        mark: Option<Arc<Mark>>,
+        guard: Option<Arc<Guard>>,
         lock: Option<Lock>,
     ) -> Result<Self, LedgerError> {
         let (queue, inbox) = mpsc::channel(GROUP);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
-            run(connection, mark, inbox);
+            run(connection, guard, inbox);
             drop(lock);
         });
         let thread = thread.map_err(|e| LedgerError::Refused(format!("no thread for the ledger: {e}")))?;
@@ -71,15 +78,30 @@ impl Writer {
 
     /// Changes when another connection has committed; our own commits do not count.
     pub(super) async fn data_version(&self) -> Result<i64, LedgerError> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.send(Message::DataVersion(reply)).await.map_err(|_| LedgerError::Closed)?;
-        answer.await.map_err(|_| LedgerError::Closed)?
+        self.ask(Message::DataVersion).await
     }
 
     /// Puts all that is in SQLite's log into the file that was opened, wherever that lies by now.
     pub(super) async fn empty_log(&self) -> Result<(), LedgerError> {
+        self.ask(Message::EmptyLog).await
+    }
+
+    /// From now on nothing of SQLite's log is put into the file, nor the log removed, by closing it.
+    pub(super) async fn leave_log(&self) -> Result<(), LedgerError> {
+        self.ask(Message::LeaveLog).await
+    }
+
+    /// Puts into the file what no reader needs in the log any more, and says what is left there.
+    pub(super) async fn checkpoint(&self) -> Result<Log, LedgerError> {
+        self.ask(Message::Checkpoint).await
+    }
+
+    async fn ask<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<Result<T, LedgerError>>) -> Message,
+    ) -> Result<T, LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Message::EmptyLog(reply)).await.map_err(|_| LedgerError::Closed)?;
+        self.queue.send(message(reply)).await.map_err(|_| LedgerError::Closed)?;
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
@@ -95,27 +117,28 @@ impl Writer {
     }
 }
 
-fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receiver<Message>) {
+fn run(connection: Connection, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
                 Message::Write(job) => jobs.push(job),
-                Message::DataVersion(reply) => {
-                    let version = connection.one("PRAGMA data_version", [], |row| row.get(0));
-                    // The asker may be gone; then nobody misses the answer.
-                    let _ = reply.send(version.map_err(LedgerError::from));
-                }
+                // The asker may be gone; then nobody misses the answer.
+                Message::DataVersion(reply) => drop(reply.send(data_version(&connection, guard.as_deref()))),
                 Message::EmptyLog(reply) => {
-                    let emptied = connection.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-                    let _ = reply.send(emptied); // The same.
+                    drop(reply.send(connection.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))));
                 }
+                Message::LeaveLog(reply) => {
+                    let left = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                    drop(reply.send(left.map(|_| ()).map_err(LedgerError::from)));
+                }
+                Message::Checkpoint(reply) => drop(reply.send(checkpoint(&connection))),
             }
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
-            commit_together(&connection, mark.as_deref(), jobs);
+            commit_together(&connection, guard.as_deref(), jobs);
         }
         if !connection.is_autocommit() {
             tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
@@ -127,9 +150,25 @@ fn run(connection: Connection, mark: Option<Arc<Mark>>, mut inbox: mpsc::Receive
     }
 }
 
+fn data_version(connection: &Connection, guard: Option<&Guard>) -> Result<i64, LedgerError> {
+    if let Some(guard) = guard {
+        guard.after_commits(connection)?;
+    }
+    connection.one("PRAGMA data_version", [], |row| Ok(row.get(0)?))
+}
+
+fn checkpoint(connection: &Connection) -> Result<Log, LedgerError> {
+    let page: u64 = connection.one("PRAGMA page_size", [], |row| row.get::<_, u32>(0).map(u64::from))?;
+    let (written, done): (u32, u32) =
+        connection.one("PRAGMA wal_checkpoint(PASSIVE)", [], |row| -> rusqlite::Result<_> {
+            Ok((row.get(1)?, row.get(2)?))
+        })?;
+    Ok(Log { bytes: u64::from(written) * (page + FRAME_HEADER), is_held: done < written })
+}
+
 /// One transaction for all; when one of them fails, each gets its own.
-fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match marked(connection, mark, &mut jobs) {
+fn commit_together(connection: &Connection, guard: Option<&Guard>, mut jobs: Vec<Box<dyn Job>>) {
+    let error = match marked(connection, guard, &mut jobs) {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
             return;
@@ -143,17 +182,20 @@ fn commit_together(connection: &Connection, mark: Option<&Mark>, mut jobs: Vec<B
     }
     for job in jobs {
         let mut alone = [job];
-        let error = marked(connection, mark, &mut alone).err();
+        let error = marked(connection, guard, &mut alone).err();
         alone.into_iter().for_each(|job| job.answer(error.clone()));
     }
 }
 
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
-fn marked(connection: &Connection, mark: Option<&Mark>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn marked(connection: &Connection, guard: Option<&Guard>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     let alone = matches!(jobs, [job] if job.is_one_statement());
-    contained(connection, || if alone { jobs[0].apply(connection) } else { transaction(connection, jobs) })?;
-    if let Some(mark) = mark.filter(|_| !alone) {
-        mark.note(connection);
+    let checked = || guard.map_or(Ok(()), |guard| guard.before_write(connection));
+    contained(connection, || {
+        if alone { checked().and_then(|()| jobs[0].apply(connection)) } else { transaction(connection, checked, jobs) }
+    })?;
+    if let Some(guard) = guard.filter(|_| !alone) {
+        guard.mark().note(connection);
     }
     Ok(())
 }
@@ -168,10 +210,14 @@ fn contained(connection: &Connection, write: impl FnOnce() -> Result<(), LedgerE
     })
 }
 
-fn transaction(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn transaction(
+    connection: &Connection,
+    checked: impl FnOnce() -> Result<(), LedgerError>,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<(), LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
     connection.run("BEGIN IMMEDIATE", [])?;
-    let result = apply_and_commit(connection, jobs);
+    let result = checked().and_then(|()| apply_and_commit(connection, jobs));
     if result.is_err() {
         roll_back(connection);
     }

@@ -1,0 +1,115 @@
+//! The room that the ledger takes, and has left: when a person hears about it.
+
+use super::alert::Severity;
+
+/// SQLite's log above which something is wrong. Left alone it is emptied every 4 MB; a reader that
+/// never ends has made 11 MB a minute of it.
+pub const LARGE_LOG: u64 = 64 << 20;
+
+/// Of the file system, in percent.
+const LITTLE_ROOM: u64 = 5;
+
+/// From there on the alert closes: more than a log rotation moves to and fro.
+const ENOUGH_ROOM: u64 = 7;
+
+/// What a minute's look at the ledger's files says about an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Storage {
+    Raise(Severity, String),
+    /// Neither here nor there: it stays as it is.
+    Keep,
+    Close,
+}
+
+/// SQLite's log, after everything was put into the ledger that may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    pub bytes: u64,
+    /// A part of it is not in the ledger yet: somebody still reads what was before.
+    pub is_held: bool,
+}
+
+impl Log {
+    pub fn alert(self) -> Storage {
+        if self.bytes <= LARGE_LOG || !self.is_held {
+            return Storage::Close;
+        }
+        let message = format!(
+            "the log of the ledger has grown to {} MB, because a program keeps a SELECT or a transaction open on the ledger and never ends it: end that program (lsof names it), or the disk fills up",
+            self.bytes >> 20
+        );
+        Storage::Raise(Severity::Warning, message)
+    }
+}
+
+/// The file system that holds the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// For who is not root.
+    pub free_bytes: u64,
+    pub bytes: u64,
+}
+
+impl Disk {
+    pub fn free_percent(self) -> u64 {
+        // A file system that tells no size has no limit to come near to.
+        if self.bytes == 0 { 100 } else { u64::try_from(self.hundredfold() / u128::from(self.bytes)).unwrap_or(100) }
+    }
+
+    fn hundredfold(self) -> u128 {
+        u128::from(self.free_bytes) * 100
+    }
+
+    pub fn alert(self) -> Storage {
+        let percent = self.free_percent();
+        if percent >= ENOUGH_ROOM {
+            return Storage::Close;
+        }
+        if percent >= LITTLE_ROOM {
+            return Storage::Keep;
+        }
+        let message = format!(
+            "{percent} % of the disk that holds the ledger is free ({} MB): make room on it, for on a full disk no order is looked at, captured or refunded",
+            self.free_bytes >> 20
+        );
+        Storage::Raise(Severity::Critical, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_told_of_while_it_is_large_and_held_by_a_reader() {
+        for (bytes, is_held, raised) in
+            [(LARGE_LOG, true, false), (LARGE_LOG + 1, true, true), (LARGE_LOG + 1, false, false), (0, false, false)]
+        {
+            let alert = Log { bytes, is_held }.alert();
+            assert_eq!(matches!(alert, Storage::Raise(Severity::Warning, _)), raised, "{bytes} {is_held}");
+            assert!(raised || alert == Storage::Close, "{bytes} {is_held}");
+        }
+    }
+
+    #[test]
+    fn a_disk_is_low_below_five_percent_and_well_again_only_with_a_margin() {
+        let gib = 1 << 30;
+        for (free_bytes, bytes, expected) in [
+            (0, 100 * gib, "raise"),
+            (5 * gib - 1, 100 * gib, "raise"),
+            (5 * gib, 100 * gib, "keep"),
+            (7 * gib - 1, 100 * gib, "keep"),
+            (7 * gib, 100 * gib, "close"),
+            (u64::MAX, u64::MAX, "close"),
+            (0, 0, "close"),
+        ] {
+            let told = match (Disk { free_bytes, bytes }).alert() {
+                Storage::Raise(Severity::Critical, message) if message.contains("make room") => "raise",
+                Storage::Keep => "keep",
+                Storage::Close => "close",
+                Storage::Raise(..) => "raised otherwise",
+            };
+            assert_eq!(told, expected, "{free_bytes} of {bytes}");
+        }
+    }
+}

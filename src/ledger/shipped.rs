@@ -1,0 +1,182 @@
+//! The schema as the migrations make it, and what of a ledger's differs from it.
+//!
+//! A trigger that is gone guards nothing, and one that was added may write into the record. What a shop
+//! keeps for itself in the file is its own: its tables, views and their triggers, and an index that
+//! only finds rows.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use rusqlite::Connection;
+
+use super::open::migrations;
+use super::sql::Sql as _;
+use super::{LedgerError, open};
+
+#[derive(Clone, Debug)]
+struct Object {
+    kind: String,
+    name: String,
+    table: String,
+    sql: String,
+    /// Its text without what does not count.
+    text: String,
+}
+
+impl Object {
+    fn is(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.name.eq_ignore_ascii_case(&other.name)
+    }
+
+    fn is_on(&self, other: &Self) -> bool {
+        matches!(other.kind.as_str(), "table" | "view") && self.table.eq_ignore_ascii_case(&other.name)
+    }
+
+    /// Could change rows of ours, or keep them from being written.
+    fn meddles(&self) -> bool {
+        self.kind == "trigger" || (self.kind == "index" && self.text.starts_with("createunique"))
+    }
+}
+
+/// A statement that puts right what differs, and a word on it.
+struct Difference {
+    what: String,
+    /// None: no statement does.
+    mend: Option<String>,
+}
+
+/// An error that names everything that differs, with a script beside the ledger that mends it.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let found = differences(shipped()?, &objects(connection)?);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let what = found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>().join(", ");
+    let script = open::with_suffix(path, ".mend.sql");
+    let mend = if found.iter().all(|d| d.mend.is_some()) && write(&script, &found).is_ok() {
+        let (path, script) = (path.display(), script.display());
+        format!("read {script}, which puts back what was shipped, run `sqlite3 {path} < {script}`, and start ecpayd")
+    } else {
+        "put back the last copy of the ledger that ecpayd ran on, and start ecpayd".to_owned()
+    };
+    Err(LedgerError::Altered { path: path.to_owned(), what, mend })
+}
+
+fn write(script: &PathBuf, found: &[Difference]) -> std::io::Result<()> {
+    let statements = found.iter().filter_map(|d| d.mend.as_ref().map(|mend| format!("-- {}\n{mend}", d.what)));
+    let statements = statements.collect::<Vec<_>>().join("\n");
+    let text = format!(
+        "-- Puts back what ecpayd shipped. Nothing of the record is touched.\n.bail on\n.timeout 10000\n\
+         PRAGMA wal_autocheckpoint = 0;\nBEGIN IMMEDIATE;\n{statements}\nCOMMIT;\n"
+    );
+    std::fs::write(script, text)
+}
+
+/// Made once: the schema does not change while the process runs.
+fn shipped() -> Result<&'static [Object], LedgerError> {
+    static SHIPPED: OnceLock<Vec<Object>> = OnceLock::new();
+    if let Some(shipped) = SHIPPED.get() {
+        return Ok(shipped);
+    }
+    let memory = Connection::open_in_memory()?;
+    for statements in migrations() {
+        memory.execute_batch(statements)?;
+    }
+    let made = objects(&memory)?;
+    Ok(SHIPPED.get_or_init(|| made))
+}
+
+fn objects(connection: &Connection) -> Result<Vec<Object>, LedgerError> {
+    let select = "SELECT type, name, tbl_name, sql FROM sqlite_master
+          WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations'";
+    let rows = connection.all(select, [], |row| {
+        let sql: String = row.get(3)?;
+        Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, text: text(&sql), sql })
+    })?;
+    Ok(rows)
+}
+
+/// Another SQLite may write blanks, quotes and keywords of a changed table differently.
+fn text(sql: &str) -> String {
+    let code = sql.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
+    code.flat_map(str::chars).filter(|c| !c.is_whitespace() && *c != '"').collect::<String>().to_ascii_lowercase()
+}
+
+fn differences(shipped: &[Object], found: &[Object]) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for ours in shipped {
+        let Object { kind, name, sql, .. } = ours;
+        let mendable = kind != "table";
+        match found.iter().find(|f| f.is(ours)) {
+            Some(there) if there.text == ours.text => {}
+            Some(_) => differences.push(Difference {
+                what: format!("{kind} {name} is another one"),
+                mend: mendable.then(|| format!("DROP {kind} {name};\n{sql};")),
+            }),
+            None => differences.push(Difference {
+                what: format!("{kind} {name} is missing"),
+                mend: mendable.then(|| format!("{sql};")),
+            }),
+        }
+    }
+    let added = found.iter().filter(|f| !shipped.iter().any(|ours| f.is(ours)));
+    let added = added.filter(|f| f.meddles() && shipped.iter().any(|ours| f.is_on(ours)));
+    differences.extend(added.map(|Object { kind, name, table, .. }| Difference {
+        what: format!("{kind} {name} on {table} is not of ecpayd"),
+        mend: Some(format!("DROP {kind} \"{}\";", name.replace('"', "\"\""))),
+    }));
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shop's statement on a fresh ledger, and what it is told as.
+    const ALTERED: &[(&str, &str)] = &[
+        ("CREATE TABLE mine (id INTEGER PRIMARY KEY, note TEXT)", ""),
+        (
+            "CREATE TABLE mine (id); CREATE TRIGGER mine_too AFTER INSERT ON mine BEGIN UPDATE orders SET memo = 'x'; END",
+            "",
+        ),
+        ("CREATE VIEW mine AS SELECT * FROM orders", ""),
+        ("CREATE INDEX mine ON orders (memo)", ""),
+        ("ANALYZE", ""),
+        ("CREATE UNIQUE INDEX mine ON refunds (order_id)", "index mine on refunds is not of ecpayd"),
+        ("CREATE TRIGGER mine AFTER INSERT ON refunds BEGIN SELECT 1; END", "trigger mine on refunds is not of ecpayd"),
+        ("DROP TRIGGER refunds_keep_their_end", "trigger refunds_keep_their_end is missing"),
+        ("DROP VIEW order_status; CREATE VIEW order_status AS SELECT 1 AS state", "view order_status is another one"),
+        ("DROP INDEX attempts_open", "index attempts_open is missing"),
+        (
+            "DROP INDEX attempts_open; CREATE INDEX attempts_open ON attempts (order_id)",
+            "index attempts_open is another one",
+        ),
+        ("ALTER TABLE orders ADD COLUMN mine TEXT", "table orders is another one"),
+        (
+            "DROP TRIGGER refunds_are_kept; CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds BEGIN SELECT 1; END",
+            "trigger refunds_are_kept is another one",
+        ),
+    ];
+
+    fn ledger() -> Connection {
+        let memory = Connection::open_in_memory().expect("memory");
+        migrations().into_iter().for_each(|statements| memory.execute_batch(statements).expect("a migration"));
+        memory
+    }
+
+    #[test]
+    fn what_could_write_into_the_record_or_no_longer_guards_it_is_named_and_mended() {
+        let shipped = shipped().expect("a schema");
+        for (statement, told) in ALTERED {
+            let ledger = ledger();
+            ledger.execute_batch(statement).expect(statement);
+            let found = differences(shipped, &objects(&ledger).expect("objects"));
+            assert_eq!(found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>().join(", "), *told, "{statement}");
+            assert!(found.iter().all(|d| d.mend.is_some() != d.what.starts_with("table")), "{statement}");
+            for mend in found.iter().filter_map(|d| d.mend.as_ref()) {
+                ledger.execute_batch(mend).expect(mend);
+                assert!(differences(shipped, &objects(&ledger).expect("objects")).is_empty(), "{mend}");
+            }
+        }
+    }
+}
