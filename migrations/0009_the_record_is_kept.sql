@@ -98,7 +98,8 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM attempts WHERE order_id = OLD.order_id AND state = 'applied' AND action IN ('R', 'N'));
 END;
 CREATE TRIGGER order_state_holds_looks BEFORE UPDATE OF observation ON order_state WHEN NEW.observation IS NOT OLD.observation BEGIN
-  SELECT RAISE(ABORT, 'observation is the last look as JSON: ecpayd alone writes it') WHERE NOT json_valid(NEW.observation);
+  SELECT RAISE(ABORT, 'observation is the last look as JSON: ecpayd alone writes it')
+    WHERE NEW.observation IS NOT NULL AND NOT json_valid(NEW.observation);
 END;
 CREATE TRIGGER order_state_is_kept BEFORE DELETE ON order_state BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');

@@ -11,7 +11,7 @@ use support::{BRISK, House, ask, does, refused};
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
 const SAMPLES: &[(i64, &str)] =
-    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH), (8, EIGHTH)];
+    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH), (8, EIGHTH), (9, NINTH)];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -67,6 +67,20 @@ const SEVENTH: &str = "UPDATE daemon SET clock_at = 1786152659000;
      UPDATE order_state SET next_at = NULL, rule = 'give-up-unpaid' WHERE merchant_trade_no = 'M2';";
 
 const EIGHTH: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, '退貨 0001 😀');";
+
+const NINTH: &str = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'M3') ON CONFLICT (merchant_id, merchant_trade_no) WHERE trade_no IS NULL DO NOTHING;
+     INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, '退貨 0001 😀') ON CONFLICT (request_key) DO NOTHING;";
+
+/// What was there before migration 9 is guarded by it: the first is a refund that was done.
+const GUARDED: [(&str, &str); 4] = [
+    (
+        "UPDATE refunds SET state = 'queued', refunded_amount = 0, method = NULL WHERE request_key = 'k1'",
+        "the refund has ended",
+    ),
+    ("UPDATE attempts SET state = 'review'", "an attempt cannot go from this state to that one"),
+    ("UPDATE order_state SET trade_no = '2601010000000099' WHERE merchant_trade_no = 'M1'", "changes only with a look"),
+    ("DELETE FROM alerts", "alerts are never deleted"),
+];
 
 /// A key in Big5, as a shop could write one before migration 8.
 const BIG5: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, CAST(x'B068B366' AS TEXT));";
@@ -192,6 +206,13 @@ async fn every_migration_keeps_what_was_written_before_it() {
             assert_eq!(ask(&mut sql, loose).await, "0");
             let done = ask(&mut sql, "SELECT max(version) FROM _sqlx_migrations WHERE success = 1").await;
             assert_eq!(done, migration.version.to_string());
+        }
+        if migration.version >= 9 {
+            for (statement, sentence) in GUARDED {
+                assert!(refused(&mut sql, statement).await.contains(sentence), "{statement}");
+            }
+            let first = "SELECT next_step FROM order_status WHERE merchant_trade_no = 'M3' AND state = 'registered'";
+            assert_eq!(ask(&mut sql, first).await, "look");
         }
         let statistics = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'";
         if migration.version >= 7 {

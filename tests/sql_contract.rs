@@ -176,6 +176,87 @@ async fn every_bad_row_is_refused_with_a_sentence() {
     check(&mut sql, LEAVES).await;
 }
 
+/// "Write it if it is not there": first all of it, then all of it again. With a conflict target and without.
+#[rustfmt::skip]
+const IF_NOT_THERE: &[&str] = &[
+    "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'C1') ON CONFLICT DO NOTHING",
+    "INSERT OR IGNORE INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'C2')",
+    "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'C3') ON CONFLICT (merchant_id, merchant_trade_no) WHERE trade_no IS NULL DO NOTHING",
+    "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'C3') ON CONFLICT (merchant_trade_no, merchant_id) WHERE trade_no IS NULL DO NOTHING",
+    "INSERT INTO orders (merchant_id, merchant_trade_no, trade_no) VALUES ('3002607', 'C3', '2601010000000071') ON CONFLICT (merchant_id, merchant_trade_no, trade_no) WHERE trade_no IS NOT NULL DO NOTHING",
+    "INSERT INTO orders (merchant_id, merchant_trade_no, trade_no) VALUES ('3002607', 'C3', '2601010000000072') ON CONFLICT (merchant_id, merchant_trade_no, trade_no) WHERE trade_no IS NOT NULL DO NOTHING",
+    "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'C1', 300, 'c1 \"quoted\" \\ 退貨') ON CONFLICT (request_key) DO NOTHING",
+    "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'C1', 300, 'c2') ON CONFLICT DO NOTHING",
+];
+
+/// The other statements of a shop, once all of that is there.
+#[rustfmt::skip]
+const WISHES: &[(&str, &str)] = &[
+    ("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'C3')", "the_order_is_in_the_ledger_already"),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no, trade_no) VALUES ('3002607', 'C3', '2601010000000072')", "the_order_is_in_the_ledger_already"),
+    ("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'C1', 300, 'c2')", "a_refund_with_this_request_key_is_in_the_ledger_already"),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'c-4') ON CONFLICT DO NOTHING", NUMBER),
+    ("UPDATE orders SET capture = 'now', expected_amount = 5 WHERE merchant_trade_no = 'C1'", TAKEN),
+    ("UPDATE orders SET memo = 'gift' WHERE merchant_trade_no = 'C1'", TAKEN),
+    ("UPDATE refund_intents SET cancel = 1 WHERE request_key = 'c2'", TAKEN),
+    ("SELECT count(*) FROM order_status JOIN refund_status USING (merchant_trade_no) JOIN open_alerts JOIN order_events", TAKEN),
+];
+
+const CONFLICTS_LEAVE: &[(&str, &str)] = &[
+    (
+        "SELECT group_concat(merchant_trade_no || ifnull(' ' || substr(trade_no, 15), '')) FROM (SELECT * FROM orders WHERE merchant_trade_no GLOB 'C*' ORDER BY id)",
+        "C1,C2,C3,C3 71,C3 72",
+    ),
+    (
+        "SELECT group_concat(state) FROM (SELECT state FROM refund_status WHERE merchant_trade_no = 'C1' ORDER BY id)",
+        "queued,canceled",
+    ),
+    ("SELECT count(*) FROM order_events WHERE merchant_trade_no GLOB 'C*' AND kind = 'order_registered'", "5"),
+    (
+        "SELECT json_extract(detail, '$.request_key') FROM order_events WHERE kind = 'refund_queued' AND merchant_trade_no = 'C1' ORDER BY id LIMIT 1",
+        "c1 \"quoted\" \\ 退貨",
+    ),
+    ("SELECT count(*) FROM order_events WHERE NOT json_valid(detail)", "0"),
+    (
+        "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM order_events WHERE merchant_trade_no = 'C3' OR kind = 'order_changed' ORDER BY id)",
+        r#"{"capture":"auto","expected_amount":null,"trade_no":null} {"capture":"auto","expected_amount":null,"trade_no":"2601010000000071"} {"capture":"auto","expected_amount":null,"trade_no":"2601010000000072"} {"capture":"now","expected_amount":5}"#,
+    ),
+];
+
+/// As a careful library opens a database that others can write: it trusts no schema, and lets nobody
+/// break the file.
+fn hardened(house: &House) -> rusqlite::Connection {
+    use rusqlite::config::DbConfig::{SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+    let shop = rusqlite::Connection::open(house.ledger()).expect("the ledger");
+    shop.set_db_config(SQLITE_DBCONFIG_DEFENSIVE, true).expect("defensive");
+    assert!(!shop.set_db_config(SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).expect("no trust"));
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hardened_shop_writes_what_is_not_there_with_a_conflict_target_and_without() {
+    let house = house().await;
+    let shop = hardened(&house);
+    for statement in IF_NOT_THERE.iter().chain(IF_NOT_THERE) {
+        shop.execute(statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    for (statement, sentence) in WISHES {
+        let said = shop.execute_batch(statement).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(said.contains(sentence) && said.is_empty() == sentence.is_empty(), "{statement}: {said}");
+    }
+    check(&mut house.sql().await, CONFLICTS_LEAVE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hardened_shop_in_python_does_the_same() {
+    let house = house().await;
+    let untrusted = std::iter::once(&"PRAGMA trusted_schema = OFF").chain(IF_NOT_THERE).chain(IF_NOT_THERE);
+    let writes: Vec<_> = untrusted.map(|statement| (*statement, TAKEN)).chain(WISHES.iter().copied()).collect();
+    if python_reads_the_same(&house, &writes) {
+        check(&mut house.sql().await, CONFLICTS_LEAVE).await;
+    }
+}
+
 const PYTHON: &str = r"
 import json, sqlite3, sys
 ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -285,6 +366,8 @@ async fn an_order_follows_the_policy_and_is_due_at_once_after_any_write() {
     add_order(&mut sql, "A1").await;
     let status = "SELECT state || ' ' || capture || ' ' || captured_amount || ' ' || refunded_amount FROM order_status";
     assert_eq!(ask(&mut sql, status).await, "registered auto 0 0");
+    let next = "SELECT next_step || ' ' || (next_step_at = (SELECT strftime('%Y-%m-%d %H:%M:%S', created_at / 1000 + 28800, 'unixepoch') FROM orders)) FROM order_status";
+    assert_eq!(ask(&mut sql, next).await, "look 1", "from the first moment");
     let due = "SELECT next_at FROM order_state";
     assert_eq!(ask(&mut sql, due).await, "0");
     house.done(&["run", "--once"]);
@@ -308,17 +391,26 @@ async fn states_are_the_words_of_the_contract_and_no_others() {
         "registered unpaid authorized to_be_captured captured refunded voided expired not_card not_found review";
     assert_eq!(ecpayd::domain::order::OrderState::ALL.iter().map(|s| s.word()).collect::<Vec<_>>().join(" "), words);
     does(&mut sql, "BEGIN").await;
+    // All were looked at: of the words only the first is one that they cannot go back to.
     for word in words.split(' ') {
         let set = sqlx::query("UPDATE order_state SET state = ?").bind(word).execute(&mut sql).await;
-        assert!(set.is_ok(), "{word}: {set:?}");
+        assert_eq!(set.is_ok(), word != "registered", "{word}: {set:?}");
     }
+    assert_eq!(ask(&mut sql, "SELECT count(DISTINCT state) FROM order_state").await, "1");
     for word in ["", "Captured", "paid"] {
         assert!(sqlx::query("UPDATE order_state SET state = ?").bind(word).execute(&mut sql).await.is_err(), "{word}");
     }
-    for word in ["queued", "running", "waiting", "rejected", "review", "canceled"] {
+    for word in ["queued", "running", "waiting", "rejected", "review"] {
+        does(&mut sql, "SAVEPOINT word").await;
         let set =
             sqlx::query("UPDATE refunds SET state = ? WHERE state = 'running'").bind(word).execute(&mut sql).await;
         assert!(set.is_ok(), "{word}: {set:?}");
-        does(&mut sql, "UPDATE refunds SET state = 'running' WHERE intent_id = 2").await;
+        // Ends are final.
+        does(&mut sql, "ROLLBACK TO word").await;
+    }
+    for word in ["", "Running", "refunded"] {
+        assert!(
+            sqlx::query("UPDATE refunds SET state = ? WHERE intent_id = 2").bind(word).execute(&mut sql).await.is_err()
+        );
     }
 }

@@ -36,7 +36,7 @@ fn ledger() -> Connection {
 }
 
 /// How a kind of row is brought into a state, by whoever is not asked.
-struct Kind<S> {
+struct Kind<S: 'static> {
     all: &'static [S],
     begin: fn(S) -> String,
     /// The row that the steps are tried on, in this state.

@@ -323,3 +323,22 @@ async fn invariant_1_a_refused_refund_is_not_taken_back_before_a_look_shows_that
     shop.run_for(days(1)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("R", "review"));
 }
+
+/// Whoever wrote the row, and whatever of its guards the ledger has lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_has_moved_its_money_gets_no_second_call_whatever_its_row_says() {
+    let mut shop = shop().await;
+    shop.order_captured("MEDDLED", 1000).await;
+    shop.settle().await;
+    shop.refund("MEDDLED", Some(300), "k").await;
+    shop.settle().await;
+    shop.assert_done("k", 300, "R").await;
+    let meddle = "DROP TRIGGER refunds_keep_their_end;
+        UPDATE refunds SET state = 'queued', refunded_amount = 0, method = NULL;
+        UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1;";
+    sqlx::raw_sql(meddle).execute(&mut shop.sql).await.expect("nothing guards it");
+    let (_stopping, stop) = tokio::sync::watch::channel(false);
+    let refused = shop.engine().settle(&stop).await.expect_err("it is told of");
+    assert!(refused.to_string().contains("has moved its money already"), "{refused}");
+    assert_eq!((shop.letters("MEDDLED"), shop.truth("MEDDLED").refunded), ("R".to_owned(), 300));
+}
