@@ -36,11 +36,12 @@ const BUSY: Duration = Duration::from_secs(10);
 
 /// Who may run on this ledger: held until dropped or until the process ends, however it ends.
 pub(super) struct Lock {
-    /// Beside the ledger, with the number of the process that holds it.
-    _beside: File,
     /// The ledger itself, whatever the name it was opened by. SQLite's own locks are of another kind; but
     /// they go when any file on the ledger is closed, so this one is kept until SQLite is done.
     _ledger: File,
+    /// Beside the ledger, with the number of the process that holds it. Let go last: whoever has it
+    /// has the ledger too.
+    _beside: File,
 }
 
 /// The path without links, whether there is a file or not.
@@ -63,7 +64,7 @@ pub(super) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
         Err(TryLockError::Error(e)) => return Err(cannot(e)),
     }
     place::check_links(path, &ledger.metadata().map_err(cannot)?)?;
-    Ok(Lock { _beside: beside, _ledger: ledger })
+    Ok(Lock { _ledger: ledger, _beside: beside })
 }
 
 fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
@@ -250,6 +251,7 @@ fn applied(connection: &Connection) -> Result<Option<i64>, LedgerError> {
 }
 
 /// What makes the schema, each in its turn: the table in which sqlx keeps its record, then the migrations.
+#[cfg(test)]
 pub(super) fn migrations() -> Vec<&'static str> {
     let record =
         "CREATE TABLE _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)";

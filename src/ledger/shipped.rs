@@ -1,4 +1,7 @@
-//! The schema as the migrations make it, and what of a ledger's differs from it.
+//! The schema that is shipped, and what of a ledger's differs from it.
+//!
+//! `schema.sql` is what the migrations make, written down: to make it at each start would take longer
+//! than the rest of the start together. A test holds it against them.
 //!
 //! A trigger that is gone guards nothing, and one that was added may write into the record. What a shop
 //! keeps for itself in the file is its own: its tables, views and their triggers, and an index that
@@ -9,7 +12,6 @@ use std::sync::OnceLock;
 
 use rusqlite::Connection;
 
-use super::open::migrations;
 use super::sql::Sql as _;
 use super::{LedgerError, open};
 
@@ -47,7 +49,7 @@ struct Difference {
 
 /// An error that names everything that differs, with a script beside the ledger that mends it.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let found = differences(shipped()?, &objects(connection)?);
+    let found = differences(shipped(), &objects(connection)?);
     if found.is_empty() {
         return Ok(());
     }
@@ -72,23 +74,27 @@ fn write(script: &PathBuf, found: &[Difference]) -> std::io::Result<()> {
     std::fs::write(script, text)
 }
 
-/// Made once: the schema does not change while the process runs.
-fn shipped() -> Result<&'static [Object], LedgerError> {
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Before each object, followed by its kind, its name and the table that it is on.
+const HEAD: &str = "\n--# ";
+
+fn shipped() -> &'static [Object] {
     static SHIPPED: OnceLock<Vec<Object>> = OnceLock::new();
-    if let Some(shipped) = SHIPPED.get() {
-        return Ok(shipped);
-    }
-    let memory = Connection::open_in_memory()?;
-    for statements in migrations() {
-        memory.execute_batch(statements)?;
-    }
-    let made = objects(&memory)?;
-    Ok(SHIPPED.get_or_init(|| made))
+    SHIPPED.get_or_init(|| SCHEMA.split(HEAD).skip(1).filter_map(object).collect())
+}
+
+fn object(written: &str) -> Option<Object> {
+    let (head, sql) = written.split_once('\n')?;
+    let mut head = head.split(' ').map(str::to_owned);
+    let (kind, name, table) = (head.next()?, head.next()?, head.next()?);
+    let sql = sql.trim_end().strip_suffix(';')?.to_owned();
+    Some(Object { kind, name, table, text: text(&sql), sql })
 }
 
 fn objects(connection: &Connection) -> Result<Vec<Object>, LedgerError> {
     let select = "SELECT type, name, tbl_name, sql FROM sqlite_master
-          WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations'";
+          WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations' ORDER BY rowid";
     let rows = connection.all(select, [], |row| {
         let sql: String = row.get(3)?;
         Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, text: text(&sql), sql })
@@ -160,13 +166,29 @@ mod tests {
 
     fn ledger() -> Connection {
         let memory = Connection::open_in_memory().expect("memory");
-        migrations().into_iter().for_each(|statements| memory.execute_batch(statements).expect("a migration"));
+        open::migrations().into_iter().for_each(|statements| memory.execute_batch(statements).expect("a migration"));
         memory
+    }
+
+    /// `ECPAYD_WRITE_SCHEMA=1 cargo test --lib schema_is` writes it anew.
+    #[test]
+    fn the_written_schema_is_what_the_migrations_make() {
+        let made = objects(&ledger()).expect("objects");
+        let head = "-- The whole schema, as the migrations make it. Written by a test of src/ledger/shipped.rs.\n";
+        let written =
+            made.iter().map(|Object { kind, name, table, sql, .. }| format!("{HEAD}{kind} {name} {table}\n{sql};\n"));
+        let written = format!("{head}{}", written.collect::<String>());
+        if std::env::var_os("ECPAYD_WRITE_SCHEMA").is_some() {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/schema.sql");
+            std::fs::write(path, &written).expect("the file");
+        }
+        assert!(SCHEMA == written, "write schema.sql anew");
+        assert_eq!(shipped().len(), made.len());
     }
 
     #[test]
     fn what_could_write_into_the_record_or_no_longer_guards_it_is_named_and_mended() {
-        let shipped = shipped().expect("a schema");
+        let shipped = shipped();
         for (statement, told) in ALTERED {
             let ledger = ledger();
             ledger.execute_batch(statement).expect(statement);
