@@ -17,6 +17,21 @@ ALTER TABLE refunds ADD COLUMN undone_at INTEGER;
 ALTER TABLE refunds ADD COLUMN undone_by TEXT;
 ALTER TABLE refunds ADD COLUMN undone_why TEXT;
 
+CREATE TRIGGER attempts_are_undone_once BEFORE UPDATE OF sent, undone_at ON attempts
+  WHEN NEW.sent IS NOT OLD.sent OR NEW.undone_at IS NOT OLD.undone_at BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it') WHERE NEW.sent IS NOT OLD.sent;
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE NEW.undone_at IS NOT OLD.undone_at
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.state <> 'applied' OR NEW.action NOT IN ('R', 'N'));
+END;
+CREATE TRIGGER refunds_are_undone_once BEFORE UPDATE OF undone_at, undone_by, undone_why, led_by ON refunds BEGIN
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE (NEW.undone_at IS NOT OLD.undone_at OR NEW.undone_by IS NOT OLD.undone_by OR NEW.undone_why IS NOT OLD.undone_why)
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.undone_by IS NULL OR NEW.undone_why IS NULL OR NEW.state <> 'done');
+  SELECT RAISE(ABORT, 'the refund has ended: with which other one is never changed')
+    WHERE NEW.led_by IS NOT OLD.led_by AND OLD.state IN ('done', 'rejected', 'canceled');
+END;
+
 DROP VIEW refund_status;
 CREATE VIEW refund_status AS
 SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state,

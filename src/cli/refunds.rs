@@ -1,11 +1,11 @@
-//! `refunds list / cancel`.
+//! `refunds list / cancel / void`.
 
 use super::args::RefundsCommand;
 use super::orders::page_of;
 use super::table::table;
-use super::{Failure, print_json};
+use super::{Failure, now, print_json};
 use crate::ledger::views::RefundStatus;
-use crate::ledger::{CancelRefund, Ledger};
+use crate::ledger::{CancelRefund, Ledger, VoidRefund};
 
 pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<(), Failure> {
     match command {
@@ -14,6 +14,13 @@ pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<
             let was_open = ledger.write(CancelRefund { id }).await?;
             let already = if was_open { "" } else { " already" };
             say!("refund {id} is canceled{already}");
+            Ok(())
+        }
+        RefundsCommand::Void { id, by, why } => {
+            let void = VoidRefund { refund_id: id, by, why, now: now() };
+            for id in ledger.write(void).await? {
+                say!("refund {id} was undone at ECPay: what it gave back is left again");
+            }
             Ok(())
         }
     }

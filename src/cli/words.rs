@@ -53,6 +53,9 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         "refund_done" => format!("refund {} of NT${} is done", text("refund"), text("amount")),
         "refund_rejected" => format!("refund {} rejected: {}", text("refund"), text("why")),
         "refund_in_review" => format!("refund {} needs a person: {}", text("refund"), text("why")),
+        "refund_undone" => {
+            format!("refund {} was undone at ECPay, as {} has said: {}", text("refund"), text("by"), text("why"))
+        }
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
         "taken_over" => {

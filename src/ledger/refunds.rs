@@ -41,7 +41,10 @@ pub(super) fn set_all(
 
 /// Those that end with the call which begins now, and no others.
 pub(super) fn lead(tx: &Connection, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
-    tx.run("UPDATE refunds SET led_by = NULL WHERE led_by = ?", [refund])?;
+    // What has ended with it keeps saying so.
+    let loose =
+        "UPDATE refunds SET led_by = NULL WHERE led_by = ? AND state IN ('queued', 'running', 'waiting', 'review')";
+    tx.run(loose, [refund])?;
     for led in together {
         tx.run("UPDATE refunds SET led_by = ?2 WHERE intent_id = ?1", params![led, refund])?;
     }
@@ -132,9 +135,10 @@ pub struct VoidRefund {
 }
 
 impl Write for VoidRefund {
-    type Out = ();
+    /// The refunds that were undone: those that ended with one N are undone together.
+    type Out = Vec<i64>;
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Vec<i64>, LedgerError> {
         let refused = |why: String| Err(LedgerError::Refused(why));
         let id = self.refund_id;
         let select = "SELECT order_id, state, undone_by, ifnull(led_by, intent_id) FROM refunds WHERE intent_id = ?";
@@ -154,12 +158,15 @@ impl Write for VoidRefund {
         };
         tx.run("UPDATE attempts SET undone_at = ? WHERE id = ?", params![ms(self.now), attempt])?;
         let update = "UPDATE refunds SET undone_at = ?1, undone_by = ?2, undone_why = ?3, updated_at = ?1
-              WHERE state = 'done' AND (intent_id = ?4 OR led_by = ?4)";
-        tx.run(update, params![ms(self.now), &self.by, &self.why, leader])?;
+              WHERE state = 'done' AND (intent_id = ?4 OR led_by = ?4) RETURNING intent_id";
+        let mut undone: Vec<i64> =
+            tx.all(update, params![ms(self.now), &self.by, &self.why, leader], |row| row.get(0))?;
+        undone.sort_unstable();
         // What is left is known again after a look.
         let update = "UPDATE order_state SET left_amount = NULL, next_at = 0, retry_at = NULL, revision = revision + 1 WHERE order_id = ?";
         tx.run(update, [order_id])?;
         let detail = json!({ "refund": leader, "attempt": attempt, "by": self.by, "why": self.why });
-        events::of_order(tx, order_id, self.now, "refund_undone", detail)
+        events::of_order(tx, order_id, self.now, "refund_undone", detail)?;
+        Ok(undone)
     }
 }

@@ -76,9 +76,6 @@ CREATE INDEX order_due ON order_state (merchant_id, rank, next_at) WHERE next_at
 --# index order_waiting_by_rule order_state
 CREATE INDEX order_waiting_by_rule ON order_state (rule, merchant_id) WHERE rule = 'paused';
 
---# index order_uncaptured order_state
-CREATE INDEX order_uncaptured ON order_state (authorized_at) WHERE state = 'authorized';
-
 --# index order_by_state order_state
 CREATE INDEX order_by_state ON order_state (state);
 
@@ -122,7 +119,7 @@ CREATE TABLE refunds (
   refunded_amount INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0),
   method          TEXT    CHECK (method IN ('N', 'E+N', 'R')),
   detail          TEXT    NOT NULL DEFAULT '',
-  updated_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL, led_by INTEGER REFERENCES refund_intents (id), undone_at INTEGER, undone_by TEXT, undone_why TEXT,
   CHECK ((state = 'done') = (refunded_amount > 0)),
   CHECK ((state = 'done') = (method IS NOT NULL))
 ) STRICT;
@@ -150,7 +147,7 @@ CREATE TABLE attempts (
   code             INTEGER,                   -- RtnCode of a refusal
   text             TEXT    NOT NULL DEFAULT '',
   first_absence_at INTEGER,
-  resolved_by      TEXT, asked INTEGER REFERENCES takeovers (id),
+  resolved_by      TEXT, asked INTEGER REFERENCES takeovers (id), sent INTEGER NOT NULL DEFAULT 1 CHECK (sent IN (0, 1)), reviewed_net INTEGER, undone_at INTEGER,
   CHECK ((action = 'C') = (refund_id IS NULL)),
   CHECK ((state = 'started') = (finished_at IS NULL)),
   CHECK (state <> 'refused' OR code IS NOT NULL)
@@ -333,16 +330,6 @@ CREATE VIEW order_status AS
 SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
        authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
   FROM order_rows;
-
---# view refund_status refund_status
-CREATE VIEW refund_status AS
-SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state, r.refunded_amount, r.method,
-       CASE WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
-              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.state IN ('queued', 'running', 'waiting', 'review')), r.detail)
-            ELSE r.detail END AS detail,
-       strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at
-  FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;
 
 --# view open_alerts open_alerts
 CREATE VIEW open_alerts AS
@@ -982,3 +969,40 @@ CREATE TRIGGER voucher_orders_guard_changed AFTER UPDATE OF guard ON voucher_ord
     VALUES (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, NEW.id,
       'voucher_guard_changed', '{"guard":' || NEW.guard || '}');
 END;
+
+--# index refunds_led refunds
+CREATE INDEX refunds_led ON refunds (led_by) WHERE led_by IS NOT NULL;
+
+--# trigger attempts_are_undone_once attempts
+CREATE TRIGGER attempts_are_undone_once BEFORE UPDATE OF sent, undone_at ON attempts
+  WHEN NEW.sent IS NOT OLD.sent OR NEW.undone_at IS NOT OLD.undone_at BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it') WHERE NEW.sent IS NOT OLD.sent;
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE NEW.undone_at IS NOT OLD.undone_at
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.state <> 'applied' OR NEW.action NOT IN ('R', 'N'));
+END;
+
+--# trigger refunds_are_undone_once refunds
+CREATE TRIGGER refunds_are_undone_once BEFORE UPDATE OF undone_at, undone_by, undone_why, led_by ON refunds BEGIN
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE (NEW.undone_at IS NOT OLD.undone_at OR NEW.undone_by IS NOT OLD.undone_by OR NEW.undone_why IS NOT OLD.undone_why)
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.undone_by IS NULL OR NEW.undone_why IS NULL OR NEW.state <> 'done');
+  SELECT RAISE(ABORT, 'the refund has ended: with which other one is never changed')
+    WHERE NEW.led_by IS NOT OLD.led_by AND OLD.state IN ('done', 'rejected', 'canceled');
+END;
+
+--# view refund_status refund_status
+CREATE VIEW refund_status AS
+SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state,
+       CASE WHEN r.undone_at IS NULL THEN r.refunded_amount ELSE 0 END AS refunded_amount, r.method,
+       CASE WHEN r.undone_at IS NOT NULL THEN 'undone at ECPay, as ' || r.undone_by || ' has said: ' || r.undone_why
+            WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
+              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.state IN ('queued', 'running', 'waiting', 'review')), r.detail)
+            ELSE r.detail END AS detail,
+       strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at
+  FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;
+
+--# index order_uncaptured order_state
+CREATE INDEX order_uncaptured ON order_state (authorized_at)
+  WHERE authorized_at IS NOT NULL AND (state = 'authorized' OR state = 'unpaid' OR state = 'not_found' OR state = 'not_card' OR state = 'review');

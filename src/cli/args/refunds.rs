@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{amount, merchant, merchant_trade_no, trade_no};
+use super::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 
@@ -42,4 +42,14 @@ pub(in crate::cli) enum RefundsCommand {
     },
     /// Cancel a refund that has not begun
     Cancel { id: i64 },
+    /// Declare that a refund told as done was undone at ECPay: what it gave back is left again
+    Void {
+        id: i64,
+        /// Who has asked ECPay
+        #[arg(long, value_parser = name)]
+        by: String,
+        /// What ECPay says became of it
+        #[arg(long, value_parser = name)]
+        why: String,
+    },
 }
