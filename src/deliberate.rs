@@ -72,6 +72,8 @@ faults! {
     OpensOnDifferingNumbers,
     /// the checksum of a voucher answer is not asked for
     BelievesForgedVouchers,
+    /// a probe that does not rotate
+    ProbesTheSameRow,
 }
 
 #[cfg(feature = "deliberate-faults")]

@@ -28,6 +28,7 @@ const RECORD: &str = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amo
         last_error = CASE WHEN ?14 IS NOT NULL THEN ?14 WHEN ?9 IS NULL THEN last_error END,
         retry_at = CASE WHEN ?14 IS NOT NULL THEN ?15 WHEN ?9 IS NULL THEN retry_at END,
         look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?14 IS NOT NULL),
+        looks_403 = CASE WHEN ?9 IS NULL THEN looks_403 ELSE 0 END,
         rank = CASE WHEN revision <> ?22 THEN min(rank, ?16) ELSE ?16 END, rule = ?17, next_step = ?18,
         next_step_at = CASE WHEN ?21 IS NOT NULL THEN min(?19, ?21) ELSE ?19 END,
         next_at = CASE WHEN revision <> ?22 THEN 0
@@ -37,7 +38,7 @@ const RECORD: &str = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amo
 
 const SAME_AGAIN: &str = "UPDATE order_state SET observation = ifnull(?2, observation), last_checked_at = ifnull(?3, last_checked_at),
         last_error = CASE WHEN ?2 IS NULL THEN last_error END, retry_at = CASE WHEN ?2 IS NULL THEN retry_at END,
-        look_failures = CASE WHEN ?2 IS NULL THEN look_failures ELSE 0 END,
+        look_failures = CASE WHEN ?2 IS NULL THEN look_failures ELSE 0 END, looks_403 = CASE WHEN ?2 IS NULL THEN looks_403 ELSE 0 END,
         rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
         next_at = CASE WHEN revision <> ?9 THEN 0
                        WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0

@@ -1,6 +1,6 @@
 //! A lane's loop: what is due, a few rows at a time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinError, JoinSet};
 
 use super::lane::{Desk, Lane};
+use super::pick::{List, Probed};
 use crate::ledger::{Due, LedgerError};
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
@@ -32,10 +33,11 @@ struct InFlight {
     rows: HashMap<task::Id, i64>,
     /// Rows that the ledger failed on, and until when they rest.
     resting: HashMap<i64, DateTime<Utc>>,
-    /// What was due at `listed_at`, the most urgent first: asking for one row costs as much as
-    /// asking for many.
-    list: VecDeque<Due>,
+    /// What was due at `listed_at`: asking for one row costs as much as asking for many.
+    list: List,
     listed_at: Option<DateTime<Utc>>,
+    /// Since the gateway was last answering.
+    probed: Probed,
     /// What `settle` ends with: the first row that the ledger failed on.
     failed: Option<LedgerError>,
 }
@@ -133,9 +135,6 @@ impl<D: Desk> Lane<D> {
     }
 
     /// Starts what is due, as far as there is room. True when something was started.
-    ///
-    /// Refunds have as much room again: a shop's new row never waits for routine looks to end,
-    /// only for a place among the calls.
     fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
         let now = self.now();
         let busy = flight.rows.len();
@@ -148,19 +147,26 @@ impl<D: Desk> Lane<D> {
         if flight.list_is_old(now) {
             let listed = allowed.max(self.settings.concurrency * LIST_PLACES) + busy + flight.resting.len();
             let due = D::due(self, listed)?;
-            flight.list = due.into_iter().filter(|due| !flight.is_taken(due.id)).collect();
+            flight.list = List::of(due.into_iter().filter(|due| !flight.is_taken(due.id)));
             flight.listed_at = Some(now);
         }
         let before = flight.rows.len();
         while flight.rows.len() - before < allowed {
-            let room = flight.rows.len() < self.settings.concurrency;
-            let Some(due) = flight.list.front().copied().filter(|due| due.refund || room) else { break };
-            flight.list.pop_front();
+            let Some(due) = self.next(flight) else { break };
+            self.begins(due);
             let lane = self.clone();
             let task = flight.tasks.spawn(async move { D::drive(&lane, due.id).await });
             flight.rows.insert(task.id(), due.id);
         }
         Ok(flight.rows.len() > before)
+    }
+
+    fn next(&self, flight: &mut InFlight) -> Option<Due> {
+        if self.health.is_down() {
+            return flight.list.probe(&mut flight.probed);
+        }
+        flight.probed = Probed::default();
+        flight.list.next(self.shares(flight.rows.len()))
     }
 
     fn ended(&self, flight: &mut InFlight, ended: Ended) {
@@ -169,6 +175,9 @@ impl<D: Desk> Lane<D> {
             Err(error) => (error.id(), Err(LedgerError::Refused(format!("its task ended badly: {error}")))),
         };
         let row = flight.rows.remove(&task);
+        if let Some(row) = row {
+            self.ends(row);
+        }
         if let Some((row, error)) = row.zip(result.err()) {
             let service = D::SERVICE.name();
             tracing::error!(merchant_id = %self.merchant_id, service, row, %error, "the order could not be worked on; again later");

@@ -9,8 +9,8 @@ use super::lane::Lane;
 use crate::domain::action::{Action, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
-use crate::domain::plan::{Plan, Situation, plan};
-use crate::ledger::{AttemptToken, LedgerError, Loaded, RecordOutcome, StartAttempt};
+use crate::domain::plan::{Plan, Provoked, Situation, plan};
+use crate::ledger::{AttemptToken, LedgerError, Loaded, ProvokedBy, RecordOutcome, StartAttempt};
 
 /// A commit that took longer than this leaves the plan it was made for behind.
 const SLOW_COMMIT: Duration = Duration::seconds(10);
@@ -30,7 +30,7 @@ pub(super) async fn execute(
     let shared = &lane.shared;
     let situation = &loaded.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
-    let turn = lane.turn().await;
+    let turn = lane.turn(situation.order.id).await;
     let now = turn.at;
     let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
@@ -70,7 +70,7 @@ pub(super) async fn execute(
     );
     let outcome = match no_longer(lane, situation, planned, now) {
         Some(why) => Outcome::NotSent { why },
-        None => send(lane, token).await,
+        None => send(lane, loaded, token).await,
     };
     drop(turn);
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
@@ -93,7 +93,7 @@ fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committe
     (anew.step != planned.step).then_some(anew.why)
 }
 
-async fn send(lane: &Lane<Cards>, token: AttemptToken) -> Outcome {
+async fn send(lane: &Lane<Cards>, loaded: &Loaded, token: AttemptToken) -> Outcome {
     let acted = lane.desk.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
         && let Outcome::Unknown { why, .. } = acted.outcome
@@ -101,11 +101,21 @@ async fn send(lane: &Lane<Cards>, token: AttemptToken) -> Outcome {
         return Outcome::NotSent { why };
     }
     if acted.rate_limited
-        && let Err(error) = lane.limited().await
+        && let Err(error) = limited(lane, loaded).await
     {
         tracing::error!(%error, "the gateway's silence is not recorded; this process keeps it all the same");
     }
     acted.outcome
+}
+
+/// A money call that is answered with 403 counts for its order, as a look does.
+async fn limited(lane: &Lane<Cards>, loaded: &Loaded) -> Result<(), LedgerError> {
+    let (situation, now) = (&loaded.situation, lane.now());
+    let order_id = situation.order.id;
+    let provoked = Provoked { money_calls: loaded.provoked.money_calls + 1, ..loaded.provoked };
+    let aside_until = situation.rest(&lane.shared.policy, now).set_aside_until(provoked, now);
+    let aside_until = Some(aside_until).filter(|_| provoked.is_set_aside());
+    lane.limited(order_id, ProvokedBy::MoneyCall { order_id, aside_until }).await.map(|_| ())
 }
 
 async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), LedgerError> {

@@ -7,7 +7,8 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::domain::alert::AlertKind;
 
-/// From so many failures in a row the lane sends one order at a time, ever more rarely.
+/// From so many rows on that fail one after the other the lane tries one at a time, ever more rarely.
+/// From so many failures of one row in a row on, while no other is answered, an alert says so.
 pub(super) const FAILURES: u32 = 3;
 
 /// So many answers in a row, over so long, say that our calls are not taken: a single one is
@@ -31,15 +32,26 @@ pub(super) struct Health {
 
 #[derive(Default)]
 struct State {
-    failures: u32,
-    /// Some look has been answered since the start.
-    reached: bool,
     /// Since when calls are not taken, and how many answers said so.
     rejected: Option<(DateTime<Utc>, u32)>,
+    /// Rows whose calls fail, and whose fault it seems to be.
+    failing: BTreeMap<i64, Fault>,
+    /// Failures in a row while the gateway seems not to answer.
+    strikes: u32,
     down_until: Option<DateTime<Utc>>,
     silent_until: Option<DateTime<Utc>>,
+    /// Rows that were answered well since the last 403, as far as there are two.
+    answered: Vec<i64>,
     /// True: this process has raised it; false: closed it. Of the others the last run's may be open.
     told: BTreeMap<&'static str, bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Nobody has been answered since the row began to fail.
+    Gateways,
+    /// Others have been: what it brings says nothing of the gateway.
+    Rows,
 }
 
 impl State {
@@ -69,17 +81,26 @@ impl Health {
         }
     }
 
+    /// The gateway seems not to answer: what is sent is a probe.
+    pub(super) fn is_down(&self) -> bool {
+        self.state().down_until.is_some()
+    }
+
     /// Nothing is sent before.
     pub(super) fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.state().quiet_until(now)
     }
 
-    pub(super) fn succeeded(&self) {
+    pub(super) fn succeeded(&self, row: i64) {
         let mut state = self.state();
-        state.failures = 0;
-        state.reached = true;
         state.rejected = None;
+        state.failing.remove(&row);
+        state.failing.values_mut().for_each(|fault| *fault = Fault::Rows);
+        state.strikes = 0;
         state.down_until = None;
+        if state.answered.len() < 2 && !state.answered.contains(&row) {
+            state.answered.push(row);
+        }
     }
 
     /// A call was taken, whatever the answer was.
@@ -97,23 +118,27 @@ impl Health {
         answers >= REJECTIONS && now - since >= REJECTED_FOR
     }
 
-    /// Returns how many failures there were in a row.
-    pub(super) fn failed(&self, now: DateTime<Utc>) -> u32 {
+    /// Returns whether the gateway seems not to answer. `row_failures`: how often the row has failed in a row.
+    pub(super) fn failed(&self, row: i64, row_failures: u32, now: DateTime<Utc>) -> bool {
         let mut state = self.state();
-        state.failures += 1;
-        if state.failures >= FAILURES {
-            let pause = Duration::seconds(5) * 2_i32.pow((state.failures - FAILURES).min(6));
-            state.down_until = Some(now + pause.min(LONGEST_PAUSE));
+        let fault = *state.failing.entry(row).or_insert(Fault::Gateways);
+        if fault == Fault::Rows {
+            return false;
         }
-        state.failures
+        let rows = state.failing.values().filter(|fault| **fault == Fault::Gateways).count();
+        if rows >= FAILURES as usize {
+            let pause = Duration::seconds(5) * 2_i32.pow(state.strikes.min(6));
+            state.down_until = Some(now + pause.min(LONGEST_PAUSE));
+            state.strikes += 1;
+        }
+        rows >= FAILURES as usize || row_failures >= FAILURES
     }
 
-    pub(super) fn reached(&self) -> bool {
-        self.state().reached
-    }
-
-    pub(super) fn silence(&self, until: DateTime<Utc>) {
-        self.state().silent_until = Some(until);
+    /// Returns whether the row alone seems to bring 403: others were answered well since the last one.
+    pub(super) fn limited(&self, row: i64, until: DateTime<Utc>) -> bool {
+        let mut state = self.state();
+        state.silent_until = Some(until);
+        std::mem::take(&mut state.answered).into_iter().any(|answered| answered != row)
     }
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
@@ -140,6 +165,8 @@ impl Health {
 mod tests {
     use super::*;
 
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
     #[test]
     fn calls_that_are_not_taken_are_believed_after_several_answers_over_minutes() {
         let at = |seconds| DateTime::UNIX_EPOCH + Duration::seconds(seconds);
@@ -158,7 +185,8 @@ mod tests {
         ] {
             assert_eq!(believed(times), expected, "{times:?}");
         }
-        for reset in [Health::taken, Health::succeeded] {
+        let resets: [fn(&Health); 2] = [Health::taken, |health| health.succeeded(1)];
+        for reset in resets {
             let health = Health::default();
             assert_eq!([0, 150].map(|s| health.rejected(at(s))), [false; 2]);
             reset(&health);
@@ -169,14 +197,92 @@ mod tests {
 
     #[test]
     fn a_pause_reckoned_by_a_clock_that_was_set_back_holds_nobody_up() {
-        let (ahead, back) = (DateTime::UNIX_EPOCH + Duration::days(200), DateTime::UNIX_EPOCH);
+        let (ahead, back) = (NOW + Duration::days(200), NOW);
         let health = Health::default();
-        health.silence(ahead + Duration::minutes(30));
-        for _ in 0..FAILURES {
-            health.failed(ahead);
+        health.limited(1, ahead + Duration::minutes(30));
+        for row in 0..i64::from(FAILURES) {
+            health.failed(row, 1, ahead);
         }
         assert_eq!(health.allowance(4, 0, ahead), 0);
         assert_eq!((health.allowance(4, 0, back), health.quiet_until(back)), (1, None));
         assert_eq!(health.silent_until(back), None);
+    }
+
+    /// Each: which rows failed (-) and which were answered, one after the other; whether the lane is down then.
+    #[test]
+    fn rows_put_a_lane_down_by_their_number_and_none_by_itself() {
+        for (calls, down) in [
+            (&[-1, -1, -1, -1, -1, -1][..], false),
+            (&[-1, -2, -1, -2, -1, -2], false),
+            (&[-1, -2, -3], true),
+            (&[-1, -1, -2, -2, -3], true),
+            (&[-1, -2, 4, -3], false),
+            (&[-1, -2, -3, 4], false),
+            (&[-1, -2, -3, 1], false),
+            // The first three are known to fail by themselves.
+            (&[-1, -2, -3, 4, -1, -2, -3], false),
+            (&[-1, -2, -3, 4, -1, -2, -3, -4, -5], false),
+            (&[-1, -2, -3, 4, -4, -5, -6], true),
+            // It was answered since.
+            (&[-1, 2, 1, -1, -2, -3], true),
+        ] {
+            let health = Health::default();
+            for call in calls {
+                match *call {
+                    row @ 1.. => health.succeeded(row),
+                    row => _ = health.failed(-row, 1, NOW),
+                }
+            }
+            assert_eq!(health.is_down(), down, "{calls:?}");
+        }
+    }
+
+    #[test]
+    fn one_row_that_fails_tells_of_the_gateway_until_another_is_answered() {
+        let health = Health::default();
+        let told: Vec<bool> = (1..5).map(|failures| health.failed(1, failures, NOW)).collect();
+        assert_eq!(told, [false, false, true, true]);
+        health.succeeded(2);
+        assert!(!health.failed(1, 5, NOW));
+        health.succeeded(1);
+        assert!(health.failed(1, 3, NOW), "it was answered since");
+    }
+
+    #[test]
+    fn a_probe_at_a_row_that_fails_by_itself_puts_off_no_other_probe() {
+        let health = Health::default();
+        health.failed(9, 1, NOW);
+        health.succeeded(1);
+        for row in 1..4 {
+            health.failed(row, 1, NOW);
+        }
+        let later = health.quiet_until(NOW).expect("a pause");
+        health.failed(9, 2, later);
+        assert_eq!((health.is_down(), health.quiet_until(later)), (true, None));
+        health.failed(1, 2, later);
+        assert_eq!(health.quiet_until(later), Some(later + Duration::seconds(10)));
+    }
+
+    /// Each: who was answered well (positive) and who brought 403 (negative); which of those alone.
+    #[test]
+    fn a_row_alone_brings_403_where_others_are_answered_in_between() {
+        for (calls, alone) in [
+            (&[-1, -1, -1][..], &[false, false, false][..]),
+            (&[1, -1, 1, -1], &[false, false]),
+            (&[2, -1, 2, -1, 3, 2, -1], &[true, true, true]),
+            (&[1, 2, -1, 1, -1], &[true, false]),
+            (&[2, -1, -2], &[true, false]),
+            (&[2, 3, -2, 3, -1, -2, 1, -2], &[true, true, false, true]),
+        ] {
+            let health = Health::default();
+            let mut told = Vec::new();
+            for call in calls {
+                match *call {
+                    row @ 1.. => health.succeeded(row),
+                    row => told.push(health.limited(-row, NOW)),
+                }
+            }
+            assert_eq!(told, alone, "{calls:?}");
+        }
     }
 }

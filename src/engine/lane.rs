@@ -1,13 +1,15 @@
 //! One merchant's lane to one service of the gateway: its pace, its health, its calls in flight.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::health::Health;
+use super::pick::Shares;
 use crate::domain::ids::MerchantId;
 use crate::domain::service::Service;
 use crate::gateway::pacing::Pacer;
@@ -24,7 +26,7 @@ pub struct LaneSettings {
 pub(super) trait Desk: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
-    /// The rows that are due, the most urgent first.
+    /// The rows that are due, the most urgent first; at most `limit` of each kind.
     fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError>;
 
     /// The time of the next step; in the past when something is due.
@@ -41,10 +43,25 @@ pub(super) struct Lane<D> {
     pub(super) settings: LaneSettings,
     pub(super) health: Health,
     pacer: Mutex<Pacer>,
+    calls_made: Mutex<CallsMade>,
     /// Calls in flight.
     calls: Arc<Semaphore>,
     stopping: AtomicBool,
 }
+
+/// For whom the lane's calls were made.
+#[derive(Default)]
+struct CallsMade {
+    /// Rows in work whose last looks have failed.
+    failing: HashSet<i64>,
+    /// How many more were for the other rows.
+    balance: i64,
+}
+
+/// So many times its places a lane's balance goes up: what sound rows have had while no other waited is
+/// no claim for ever. It goes down further, so that a failing row with many calls pays for each.
+const MOST_CREDIT: i64 = 1;
+const MOST_DEBT: i64 = 4;
 
 /// Leave for one call; held until its answer is in.
 pub(super) struct Turn {
@@ -59,6 +76,7 @@ impl<D: Desk> Lane<D> {
             merchant_id,
             desk,
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
+            calls_made: Mutex::default(),
             calls: Arc::new(Semaphore::new(settings.concurrency)),
             settings,
             health: Health::default(),
@@ -88,13 +106,45 @@ impl<D: Desk> Lane<D> {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Waits until a call may go out: for a place among the calls in flight, then for one in the pace.
-    pub(super) async fn turn(&self) -> Turn {
+    /// A row is taken into work.
+    pub(super) fn begins(&self, due: Due) {
+        if due.failing {
+            self.calls_made().failing.insert(due.id);
+        }
+    }
+
+    pub(super) fn ends(&self, row: i64) {
+        self.calls_made().failing.remove(&row);
+    }
+
+    /// As the rows in work and the calls made so far leave it.
+    pub(super) fn shares(&self, busy: usize) -> Shares {
+        let made = self.calls_made();
+        let places = self.settings.concurrency;
+        Shares { places, busy, busy_failing: made.failing.len(), balance: made.balance }
+    }
+
+    fn calls_made(&self) -> MutexGuard<'_, CallsMade> {
+        // Counters only: a panic elsewhere leaves nothing half done here.
+        self.calls_made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_call(&self, row: i64) {
+        let places = i64::try_from(self.settings.concurrency).unwrap_or(i64::MAX);
+        let mut made = self.calls_made();
+        let change = if made.failing.contains(&row) { -1 } else { 1 };
+        made.balance = (made.balance + change).clamp(-places * MOST_DEBT, places * MOST_CREDIT);
+    }
+
+    /// Waits until a call for a row may go out: for a place among the calls in flight, then for one in
+    /// the pace.
+    pub(super) async fn turn(&self, row: i64) -> Turn {
         // The semaphore is never closed; without a place the pace alone bounds the calls.
         let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();
         // Counters only: a panic elsewhere leaves nothing half done here.
         let at = self.pacer.lock().unwrap_or_else(PoisonError::into_inner).reserve(now);
+        self.note_call(row);
         if at > now {
             self.shared.clock.sleep(at - now).await;
         }

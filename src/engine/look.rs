@@ -53,7 +53,7 @@ pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Ob
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Dated<OrderSeen>), LookFailure> {
-    let turn = lane.turn().await;
+    let turn = lane.turn(order.id).await;
     if lane.is_silent() || lane.stopping() {
         return Err(LookFailure::NotNow);
     }
@@ -107,7 +107,7 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
 }
 
 async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
-    let turn = lane.turn().await;
+    let turn = lane.turn(order.id).await;
     if lane.is_silent() || lane.stopping() {
         return Err(LookFailure::NotNow);
     }

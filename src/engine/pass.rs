@@ -4,19 +4,20 @@ use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
 use super::execute::execute;
+use super::failed::FailedRow;
 use super::lane::Lane;
 use super::look::{LookFailure, look};
-use super::report::{tell, wanted};
+use super::report::{set_aside, tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
 use crate::domain::attempt::Before;
-use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, retry_pause, rule, slot};
+use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, rule, slot};
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
+use crate::domain::service::Service;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::voucher::ForRefund;
-use crate::gateway::client::LookError;
 use crate::ledger::{
     LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, Settled, TakeOver, Verdicts,
 };
@@ -81,12 +82,13 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
     let before = loaded.situation.clone();
     match look(lane, &loaded.situation).await {
         Ok(observation) => {
-            lane.answered(observation.skew_s).await?;
+            lane.answered(before.order.id, observation.skew_s).await?;
             let observation = observation.checked_against(loaded.authorization.as_ref(), before.observation.as_ref());
             loaded.situation.observation = Some(observation.following(before.observation.as_ref()));
             loaded.situation.retry_at = None;
             loaded.situation.last_error = None;
             loaded.look_failures = 0;
+            loaded.provoked.looks = 0;
             found.unknown = found.unknown.plus(find_unknown(&before, &mut loaded.situation));
             found.before.get_or_insert(before);
             found.failed = None;
@@ -95,21 +97,17 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
         // The next round waits or ends.
         Err(LookFailure::NotNow) => {}
         Err(LookFailure::Gateway(error)) => {
-            loaded.look_failures += 1;
-            lane.not_answered(&error, loaded.look_failures).await?;
-            let now = lane.now();
-            let retry_at = match error {
-                LookError::RateLimited => now + lane.settings.cooldown,
-                _ => now + retry_pause(loaded.look_failures, before.urgency(&lane.shared.policy, now)),
-            };
+            let rest = before.rest(&lane.shared.policy, lane.now());
+            let row =
+                FailedRow { id: before.order.id, failures: &mut loaded.look_failures, provoked: &mut loaded.provoked };
+            let failed = lane.look_failed(row, rest, &error).await?;
             tracing::warn!(
                 merchant_id = %before.order.merchant_id, merchant_trade_no = %before.order.merchant_trade_no,
                 %error, failures = loaded.look_failures, "the look failed"
             );
-            loaded.situation.retry_at = Some(retry_at);
-            loaded.situation.last_error = Some(error.to_string());
-            let of_the_order = error.is_of_the_order();
-            found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
+            loaded.situation.retry_at = Some(failed.retry_at);
+            loaded.situation.last_error = Some(failed.why.clone());
+            found.failed = Some(failed);
         }
     }
     Ok(())
@@ -152,6 +150,7 @@ async fn record(
         // The order's state is not known anew; what was open about it stands.
         alerts.keep_others = true;
     }
+    alerts.alerts.extend(set_aside(Service::Card, loaded.provoked, s.retry_at, now));
     let note = Note {
         look: s.observation.clone().filter(|_| looked).map(|observation| Look { observation, is_new: changed }),
         failed: found.failed,

@@ -2,21 +2,22 @@
 
 use chrono::{DateTime, Utc};
 
-use super::health::{FAILURES, REJECTED_TRIES};
+use super::health::REJECTED_TRIES;
 use super::lane::{Desk, Lane};
-use crate::domain::alert::{AlertKind, Severity};
+use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
-use crate::domain::plan::{Plan, Situation, Step, rule};
+use crate::domain::plan::{Plan, Provoked, Situation, Step, rule};
 use crate::domain::policy::Policy;
+use crate::domain::service::Service;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, MerchantAlert, Raised, Silence, Wanted};
+use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence, Wanted};
 
 impl<D: Desk> Lane<D> {
-    /// A call was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
-    pub(super) async fn answered(&self, skew_s: Option<i64>) -> Result<(), LedgerError> {
-        self.health.succeeded();
+    /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
+    pub(super) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), LedgerError> {
+        self.health.succeeded(row);
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
         }
@@ -53,10 +54,11 @@ impl<D: Desk> Lane<D> {
         self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
     }
 
-    /// A look failed. Which of the failures speak of the gateway and not of one order is said here.
-    pub(super) async fn not_answered(&self, error: &LookError, order_failures: u32) -> Result<(), LedgerError> {
+    /// A look failed, as so many before it at the same row. Which of the failures speak of the gateway and
+    /// not of one order is said here.
+    pub(super) async fn not_answered(&self, row: i64, failures: u32, error: &LookError) -> Result<(), LedgerError> {
         match error {
-            LookError::RateLimited => return self.limited().await,
+            LookError::RateLimited => return Ok(()),
             LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => {
                 self.health.taken();
                 return Ok(());
@@ -69,7 +71,7 @@ impl<D: Desk> Lane<D> {
             | LookError::Forged(_) => {}
         }
         let now = self.now();
-        let failures = self.health.failed(now);
+        let seems_down = self.health.failed(row, failures, now);
         if let LookError::NotTaken { gateway_clock_s: Some(theirs @ 1..), .. } = error {
             let skew_s = theirs.saturating_sub(now.timestamp());
             // It refuses what was stamped too long ago, and nothing is wrong with the keys.
@@ -79,7 +81,7 @@ impl<D: Desk> Lane<D> {
         }
         if let LookError::BadCredentials(why) | LookError::NotTaken { why, .. } = error {
             // Runs of one order each, from a timer, remember no earlier answer; the order's row does.
-            let lasts = self.health.rejected(now) || (!self.health.reached() && order_failures >= REJECTED_TRIES);
+            let lasts = self.health.rejected(now) || (seems_down && failures >= REJECTED_TRIES);
             if !lasts {
                 return Ok(());
             }
@@ -92,8 +94,7 @@ impl<D: Desk> Lane<D> {
             };
             let message = format!("{} does not take our calls: {why}; {mend}", D::SERVICE.name());
             self.raise(AlertKind::BadCredentials, Severity::Critical, message).await?;
-        } else if failures >= FAILURES || (!self.health.reached() && order_failures >= FAILURES) {
-            // Runs of one order each, from a timer, never see three failures by themselves.
+        } else if seems_down {
             self.raise(
                 AlertKind::GatewayDown,
                 Severity::Warning,
@@ -104,21 +105,24 @@ impl<D: Desk> Lane<D> {
         Ok(())
     }
 
-    /// HTTP 403: silence, kept in the ledger so that it survives a restart.
-    pub(super) async fn limited(&self) -> Result<(), LedgerError> {
+    /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. What is
+    /// to be written of the row is `provoked_by`, where it alone brings it: then this returns true.
+    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy) -> Result<bool, LedgerError> {
         if deliberate!(CallsThroughSilence) {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.now();
         let until = now + self.settings.cooldown;
-        self.health.silence(until);
-        let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, now };
+        let alone = self.health.limited(row, until);
+        let provoked_by = Some(provoked_by).filter(|_| alone);
+        let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, provoked_by, now };
         self.shared.ledger.write(silence).await?;
         let service = D::SERVICE.name();
         let message = format!("{service} limits our rate (http 403): no calls until {}", calendar::show(until));
         // Raised before or not: it is this silence that it has to tell of.
         self.health.forget(AlertKind::RateLimited);
-        self.raise(AlertKind::RateLimited, Severity::Warning, message).await
+        self.raise(AlertKind::RateLimited, Severity::Warning, message).await?;
+        Ok(alone)
     }
 
     async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {
@@ -162,6 +166,22 @@ pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTi
     let undecided =
         planned.rule == rule::LOOK_AFTER_WRITE || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
     Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
+}
+
+/// Of a row that alone brings 403, while it is set aside for it.
+pub(super) fn set_aside(
+    service: Service,
+    provoked: Provoked,
+    retry_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<Alert> {
+    let until = retry_at.filter(|until| provoked.is_set_aside() && *until > now)?;
+    let message = format!(
+        "{} answers calls for this order alone with http 403: no calls for it until {}, those for others go on",
+        service.name(),
+        calendar::show(until)
+    );
+    Some(Alert::new(AlertKind::RateLimited, Severity::Warning, "order", message))
 }
 
 /// An alert's one log line.

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::failed::FailedRow;
 use super::lane::{Desk, Lane};
 use super::look::LookFailure;
 use super::pass::MANY_FAILURES;
-use super::report::tell;
+use super::report::{set_aside, tell};
 use crate::domain::alert::{Alert, AlertKind, Severity};
-use crate::domain::plan::{Urgency, retry_pause};
+use crate::domain::plan::{Rest, Urgency};
 use crate::domain::service::Service;
-use crate::domain::voucher::{ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherStep, alerts, plan};
+use crate::domain::voucher::{
+    ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherOrder, VoucherStep, alerts, plan,
+};
 use crate::gateway::client::{Access, LookError};
 use crate::gateway::transport::Transport;
 use crate::gateway::vouchers::{OrderPage, VoucherGateway};
-use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, RecordVoucher, VoucherLook, Wanted};
+use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, ProvokedBy, RecordVoucher, VoucherLook, Wanted};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;
@@ -116,12 +119,13 @@ async fn look_again(
     found: &mut Found,
     for_refund: Option<ForRefund>,
 ) -> Result<(), LedgerError> {
-    match look(lane, &loaded.situation.order.number, for_refund).await {
+    match look(lane, &loaded.situation.order, for_refund).await {
         Ok((observation, tickets)) => {
-            lane.answered(observation.skew_s).await?;
+            lane.answered(loaded.situation.order.id, observation.skew_s).await?;
             let before = loaded.situation.observation.as_ref().map(|o| o.seen.clone());
             loaded.situation.looked(observation);
             loaded.look_failures = 0;
+            loaded.provoked.looks = 0;
             let changed = loaded.situation.observation.as_ref().map(|o| &o.seen) != before.as_ref();
             found.look = Some(VoucherLook { tickets, changed });
             found.failed = None;
@@ -144,39 +148,33 @@ async fn failed(
     error: &LookError,
     for_refund: Option<ForRefund>,
 ) -> Result<(), LedgerError> {
-    loaded.look_failures += 1;
-    lane.not_answered(error, loaded.look_failures).await?;
-    let now = lane.now();
     let urgency = if for_refund.is_some() { Urgency::Money } else { Urgency::Routine };
-    let retry_at = match error {
-        LookError::RateLimited => now + lane.settings.cooldown,
-        _ => now + retry_pause(loaded.look_failures, urgency),
-    };
     let order = &loaded.situation.order;
+    let row = FailedRow { id: order.id, failures: &mut loaded.look_failures, provoked: &mut loaded.provoked };
+    let failed = lane.look_failed(row, Rest { urgency, by: None }, error).await?;
     tracing::warn!(
         merchant_id = %order.merchant_id, voucher_order = %order.number, %error, failures = loaded.look_failures,
         "the look at the voucher order failed"
     );
-    loaded.situation.retry_at = Some(retry_at);
-    let of_the_order = error.is_of_the_order();
-    found.failed = Some(LookFailed { why: error.to_string(), retry_at, of_the_order });
+    loaded.situation.retry_at = Some(failed.retry_at);
+    found.failed = Some(failed);
     Ok(())
 }
 
 /// All pages of the order, each in its place of the pace.
 async fn look(
     lane: &Lane<Vouchers>,
-    number: &VoucherNumber,
+    order: &VoucherOrder,
     for_refund: Option<ForRefund>,
 ) -> Result<(VoucherObservation, Vec<Ticket>), LookFailure> {
     let mut whole: Option<OrderPage> = None;
     loop {
-        let turn = lane.turn().await;
+        let turn = lane.turn(order.id).await;
         if lane.is_silent() || lane.stopping() {
             return Err(LookFailure::NotNow);
         }
         let page = whole.as_ref().and_then(OrderPage::next_page);
-        let answer = lane.desk.gateway.query_order(number, page, turn.at.timestamp()).await?;
+        let answer = lane.desk.gateway.query_order(&order.number, page, turn.at.timestamp()).await?;
         // Each page brings the totals, and pages with other totals do not go together: they are
         // as of the last one.
         let pages = match whole.take() {
@@ -195,7 +193,8 @@ async fn look(
 /// Where the call is missing or fails, the rest goes on.
 async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), LedgerError> {
     let VoucherNumber::MerchantTradeNo(number) = &loaded.situation.order.number else { return Ok(()) };
-    let turn = lane.turn().await;
+    let row = loaded.situation.order.id;
+    let turn = lane.turn(row).await;
     if lane.is_silent() || lane.stopping() {
         loaded.situation.silent_until = lane.health.silent_until(lane.now());
         return Ok(());
@@ -204,9 +203,13 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
     let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
         Ok(answer) => Ok(answer.answer),
         Err(LookError::RateLimited) => {
-            lane.limited().await?;
+            let alone = lane.limited(row, ProvokedBy::Look(row)).await?;
             loaded.situation.silent_until = lane.health.silent_until(lane.now());
-            return Ok(());
+            if !alone {
+                return Ok(());
+            }
+            // Asked as after any failure, once after each look: not each time the silence ends.
+            Err(format!("QueryRefundInfo: {}", LookError::RateLimited))
         }
         // Where the service has no such call the looks go on without it.
         Err(LookError::NoSuchCall(_)) => Err("this voucher service has no QueryRefundInfo (http 404)".to_owned()),
@@ -226,7 +229,7 @@ async fn record(
     rule: &'static str,
 ) -> Result<(), LedgerError> {
     let now = lane.now();
-    let LoadedVoucher { situation, looks, look_failures, alerts: open } = loaded;
+    let LoadedVoucher { situation, looks, look_failures, provoked, alerts: open } = loaded;
     let mut wanted =
         Wanted { alerts: alerts(&situation, &lane.shared.policy, now), keep_others: found.failed.is_some() };
     if let Some(failed) = found.failed.as_ref().filter(|f| f.of_the_order && look_failures >= MANY_FAILURES) {
@@ -234,6 +237,7 @@ async fn record(
             format!("looks at the voucher order tell nothing ({}): its refunds wait until they do", failed.why);
         wanted.alerts.push(Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message));
     }
+    wanted.alerts.extend(set_aside(Service::Voucher, provoked, situation.retry_at, now));
     let alerts_change = wanted.changes(&open);
     let Found { look, refunds_changed, failed } = found;
     let record = RecordVoucher {

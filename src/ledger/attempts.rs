@@ -170,6 +170,10 @@ impl Write for RecordOutcome {
             };
             refunds::set_all(tx, refund_id, state, &detail, self.now)?;
         }
+        if matches!(self.outcome, Outcome::Accepted | Outcome::Refused { .. }) {
+            let update = "UPDATE order_state SET money_calls_403 = 0 WHERE order_id = ? AND money_calls_403 > 0";
+            tx.run(update, params![self.order_id])?;
+        }
         let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
         events::of_order(tx, self.order_id, self.now, kind, detail)
     }

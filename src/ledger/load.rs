@@ -13,7 +13,7 @@ use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
-use crate::domain::plan::{MerchantState, Situation};
+use crate::domain::plan::{MerchantState, Provoked, Situation};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::status::CardStatus;
@@ -24,6 +24,7 @@ use crate::domain::voucher::PaidVouchers;
 pub struct Loaded {
     pub situation: Situation,
     pub look_failures: u32,
+    pub provoked: Provoked,
     /// The alerts of the order that are open.
     pub alerts: Vec<OpenStage>,
     /// What the ledger shows of the order.
@@ -50,7 +51,7 @@ impl Ledger {
         let db = self.reader();
         // One statement: the parts belong to the same moment.
         let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
-                    s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures,
+                    s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures, s.looks_403, s.money_calls_403,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
                     s.capture_by, s.expires_at, s.last_error, m.configured, m.paused_at, m.silent_until,
                     (SELECT count(*) FROM orders f WHERE f.merchant_trade_no = o.merchant_trade_no AND f.merchant_id = o.merchant_id) AS followed,
@@ -98,8 +99,9 @@ fn loaded(row: &Row<'_>, terms: MerchantTerms) -> Result<Loaded, Broken> {
         vouchers: vouchers(row, terms)?,
     };
     let look_failures = u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX);
+    let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
     let (alerts, shown, authorization) = (parts(row, "alerts")?, shown(row)?, authorization(row)?);
-    Ok(Loaded { situation, look_failures, alerts, shown, authorization })
+    Ok(Loaded { situation, look_failures, provoked, alerts, shown, authorization })
 }
 
 fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {

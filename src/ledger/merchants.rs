@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alerts::{self, About, Raised, Subject};
 use super::sql::Sql as _;
-use super::{LedgerError, Write, events, ms};
+use super::{LedgerError, Write, events, ms, ms_up};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::ids::MerchantId;
@@ -142,7 +142,17 @@ pub struct Silence {
     pub merchant_id: MerchantId,
     pub service: Service,
     pub until: DateTime<Utc>,
+    /// The call was for a row that alone brings it.
+    pub provoked_by: Option<ProvokedBy>,
     pub now: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvokedBy {
+    /// At the row of the service.
+    Look(i64),
+    /// The order is set aside until then, if it is.
+    MoneyCall { order_id: i64, aside_until: Option<DateTime<Utc>> },
 }
 
 impl Write for Silence {
@@ -154,6 +164,19 @@ impl Write for Silence {
             Service::Voucher => "UPDATE merchants SET voucher_silent_until = ? WHERE merchant_id = ?",
         };
         tx.run(silence, params![ms(self.until), self.merchant_id.as_str()])?;
+        match (self.provoked_by, self.service) {
+            (Some(ProvokedBy::Look(order)), Service::Card) => {
+                tx.run("UPDATE order_state SET looks_403 = looks_403 + 1 WHERE order_id = ?", [order])?
+            }
+            (Some(ProvokedBy::Look(voucher)), Service::Voucher) => {
+                tx.run("UPDATE voucher_state SET looks_403 = looks_403 + 1 WHERE voucher_id = ?", [voucher])?
+            }
+            (Some(ProvokedBy::MoneyCall { order_id, aside_until }), _) => tx.run(
+                "UPDATE order_state SET money_calls_403 = money_calls_403 + 1, retry_at = ifnull(?, retry_at) WHERE order_id = ?",
+                params![aside_until.map(ms_up), order_id],
+            )?,
+            (None, _) => 0,
+        };
         let mut detail = json!({ "until": self.until.to_rfc3339() });
         if self.service == Service::Voucher {
             detail["service"] = json!("voucher");

@@ -44,7 +44,7 @@ pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use load::{Loaded, MerchantTerms};
 pub use merchants::{
-    ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, Resume, Silence,
+    ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
 };
 pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Settled, Shown, Verdicts};
 pub use refunds::VoidRefund;

@@ -34,7 +34,7 @@ pub use capture::{
     ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, captures_at, nominal_capture, overdue_words, wants_capture,
 };
 pub(in crate::domain) use money::SKEWED;
-pub use retry::{Urgency, retry_pause};
+pub use retry::{Provoked, Rest, Urgency};
 pub use slot::{SlotRequest, slot};
 pub(in crate::domain) use vouchers::{differs, is_of_another};
 

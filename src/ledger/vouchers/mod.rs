@@ -14,6 +14,7 @@ use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::money::Twd;
+use crate::domain::plan::{Provoked, Rank};
 use crate::domain::voucher::{Refunds, VoucherNumber, VoucherOrder, VoucherSituation};
 
 pub use record::{RecordVoucher, VoucherLook};
@@ -26,12 +27,14 @@ pub struct LoadedVoucher {
     /// How many looks were written: one that began before another was written is void.
     pub looks: i64,
     pub look_failures: u32,
+    pub provoked: Provoked,
     /// Its alerts that are open.
     pub alerts: Vec<OpenStage>,
 }
 
 impl Ledger {
-    /// The voucher orders of a merchant that are due, by time.
+    /// The voucher orders of a merchant that are due, at most `limit` of the failing ones and of the
+    /// others, each by time.
     pub fn due_vouchers(
         &self,
         merchant: &MerchantId,
@@ -39,12 +42,16 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Due>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT voucher_id FROM voucher_state WHERE merchant_id = ?1 AND next_at <= ?2 ORDER BY next_at LIMIT ?3 + 0";
-        let ids: Vec<i64> =
+        let select = "SELECT voucher_id, failing FROM (
+               SELECT * FROM (SELECT voucher_id, next_at, 0 AS failing FROM voucher_state INDEXED BY voucher_due WHERE merchant_id = ?1 AND next_at <= ?2 AND failing = 0 ORDER BY next_at LIMIT ?3 + 0)
+               UNION ALL
+               SELECT * FROM (SELECT voucher_id, next_at, 1 FROM voucher_state INDEXED BY voucher_failing WHERE merchant_id = ?1 AND next_at <= ?2 AND failing = 1 ORDER BY next_at LIMIT ?3 + 0)
+             ) ORDER BY failing, next_at";
+        let due =
             db.all(select, params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-                row.get(0)
+                Ok(Due { id: row.get(0)?, rank: Rank::Routine as u8, failing: row.get(1)? })
             })?;
-        Ok(ids.into_iter().map(|id| Due { id, refund: false }).collect())
+        Ok(due)
     }
 
     /// The time of a merchant's next look at a voucher order; in the past when one is due.
@@ -62,7 +69,7 @@ impl Ledger {
     pub fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
         let db = self.reader();
         let select = "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
-                    s.observation, s.looks, s.look_failures, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
+                    s.observation, s.looks, s.look_failures, s.looks_403, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
                     s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
                     (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
                       WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
@@ -95,6 +102,7 @@ fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
         },
         looks: row.get("looks")?,
         look_failures: u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX),
+        provoked: Provoked { looks: row.get("looks_403")?, ..Provoked::default() },
         alerts: parts(row, "alerts")?,
     })
 }

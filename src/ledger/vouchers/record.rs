@@ -84,7 +84,7 @@ impl RecordVoucher {
                     redeemed_amount = ifnull(?6, redeemed_amount), refunded_amount = ifnull(?7, refunded_amount),
                     unused_amount = ifnull(?8, unused_amount), observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
                     last_error = CASE WHEN ?11 IS NOT NULL THEN ?11 WHEN ?9 IS NOT NULL THEN ?12 ELSE last_error END,
-                    look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?11 IS NOT NULL),
+                    look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?11 IS NOT NULL), looks_403 = CASE WHEN ?9 IS NULL THEN looks_403 ELSE 0 END,
                     retry_at = ?13, changed_at = ?14, confirmed_amount = ?15, refunds_asked_at = ?16, refunds_error = ?17,
                     refunds_contradict = ?18, unconfirmed_since = ?19, next_at = ?20, rule = ?21, known_amount = ?22, looks = looks + 1
               WHERE voucher_id = ?1 AND looks = ?2";

@@ -1,0 +1,45 @@
+//! A look that failed: what it says of the gateway, and how long the row rests.
+
+use chrono::{DateTime, Utc};
+
+use super::lane::{Desk, Lane};
+use crate::domain::plan::{Provoked, Rest};
+use crate::gateway::client::LookError;
+use crate::ledger::{LedgerError, LookFailed, ProvokedBy};
+
+/// The row that was looked at, as it is after the failure.
+pub(super) struct FailedRow<'a> {
+    pub id: i64,
+    /// In a row.
+    pub failures: &'a mut u32,
+    pub provoked: &'a mut Provoked,
+}
+
+impl<D: Desk> Lane<D> {
+    /// Counts the failure, reports it and says when the row is tried again.
+    pub(super) async fn look_failed(
+        &self,
+        row: FailedRow<'_>,
+        rest: Rest,
+        error: &LookError,
+    ) -> Result<LookFailed, LedgerError> {
+        *row.failures += 1;
+        let now = self.now();
+        let retry_at = rest.retry_at(*row.failures, now);
+        let retry_at = if *error == LookError::RateLimited {
+            let alone = self.limited(row.id, ProvokedBy::Look(row.id)).await?;
+            row.provoked.looks += u32::from(alone);
+            self.after_403(*row.provoked, alone, rest, retry_at)
+        } else {
+            self.not_answered(row.id, *row.failures, error).await?;
+            retry_at
+        };
+        Ok(LookFailed { why: error.to_string(), retry_at, of_the_order: error.is_of_the_order() })
+    }
+
+    /// Behind those that only wait for the silence to end: a call for the row may begin the next one.
+    fn after_403(&self, provoked: Provoked, alone: bool, rest: Rest, retry_at: DateTime<Utc>) -> DateTime<Utc> {
+        let behind = retry_at + self.settings.cooldown;
+        if alone && provoked.is_set_aside() { rest.set_aside_until(provoked, self.now()).max(behind) } else { behind }
+    }
+}
