@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::health::Blame;
 use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
 use crate::gateway::client::LookError;
@@ -16,30 +17,37 @@ pub(super) struct FailedRow<'a> {
 }
 
 impl<D: Desk> Lane<D> {
-    /// Counts the failure, reports it and says when the row is tried again.
+    /// Counts the failure, reports it and says when the row is tried again. None: it was not the row's,
+    /// which waits for the end of the silence as the others do.
     pub(super) async fn look_failed(
         &self,
         row: FailedRow<'_>,
         rest: Rest,
         error: &LookError,
-    ) -> Result<LookFailed, LedgerError> {
-        *row.failures += 1;
-        let now = self.now();
-        let retry_at = rest.retry_at(*row.failures, now);
+    ) -> Result<Option<LookFailed>, LedgerError> {
+        let failures = *row.failures + 1;
+        let retry_at = rest.retry_at(failures, self.now());
         let retry_at = if *error == LookError::RateLimited {
-            let alone = self.limited(row.id, ProvokedBy::Look(row.id)).await?;
-            row.provoked.looks += u32::from(alone);
-            self.after_403(*row.provoked, alone, rest, retry_at)
+            let blame = self.limited(row.id, ProvokedBy::Look(row.id)).await?;
+            if blame == Blame::None {
+                return Ok(None);
+            }
+            row.provoked.looks += u32::from(blame == Blame::Alone);
+            self.after_403(*row.provoked, blame, rest, retry_at)
         } else {
-            self.not_answered(row.id, *row.failures, error).await?;
+            self.not_answered(row.id, failures, error).await?;
             retry_at
         };
-        Ok(LookFailed { why: error.to_string(), retry_at, of_the_order: error.is_of_the_order() })
+        *row.failures = failures;
+        Ok(Some(LookFailed { why: error.to_string(), retry_at, of_the_order: error.is_of_the_order() }))
     }
 
     /// Behind those that only wait for the silence to end: a call for the row may begin the next one.
-    fn after_403(&self, provoked: Provoked, alone: bool, rest: Rest, retry_at: DateTime<Utc>) -> DateTime<Utc> {
+    fn after_403(&self, provoked: Provoked, blame: Blame, rest: Rest, retry_at: DateTime<Utc>) -> DateTime<Utc> {
         let behind = retry_at + self.settings.cooldown;
-        if alone && provoked.is_set_aside() { rest.set_aside_until(provoked, self.now()).max(behind) } else { behind }
+        match blame {
+            Blame::Alone if provoked.is_set_aside() => rest.set_aside_until(provoked, self.now()).max(behind),
+            _ => behind,
+        }
     }
 }

@@ -54,12 +54,26 @@ enum Fault {
     Rows,
 }
 
+/// Whether a row brought the 403 that its call was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// It was under way when another call was answered so.
+    None,
+    /// Nobody else has been answered well since the last one.
+    Maybe,
+    /// Others have.
+    Alone,
+}
+
 impl State {
+    fn is_silent(&self, now: DateTime<Utc>) -> bool {
+        self.silent_until.is_some_and(|until| until > now && until <= now + LONGEST_SILENCE)
+    }
+
     /// A pause that is longer than any we make was reckoned by a clock that has been set back since.
     fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let holds = |until: &DateTime<Utc>, longest| *until > now && *until <= now + longest;
-        let silent = self.silent_until.filter(|until| holds(until, LONGEST_SILENCE));
-        silent.max(self.down_until.filter(|until| holds(until, LONGEST_PAUSE)))
+        let silent = self.silent_until.filter(|_| self.is_silent(now));
+        silent.max(self.down_until.filter(|until| *until > now && *until <= now + LONGEST_PAUSE))
     }
 }
 
@@ -134,16 +148,22 @@ impl Health {
         rows >= FAILURES as usize || row_failures >= FAILURES
     }
 
-    /// Returns whether the row alone seems to bring 403: others were answered well since the last one.
-    pub(super) fn limited(&self, row: i64, until: DateTime<Utc>) -> bool {
+    /// A call for a row was answered with 403.
+    pub(super) fn limited(&self, row: i64, until: DateTime<Utc>, now: DateTime<Utc>) -> Blame {
         let mut state = self.state();
+        let silent = state.is_silent(now);
         state.silent_until = Some(until);
-        std::mem::take(&mut state.answered).into_iter().any(|answered| answered != row)
+        if silent {
+            return Blame::None;
+        }
+        let others = std::mem::take(&mut state.answered).into_iter().any(|answered| answered != row);
+        if others { Blame::Alone } else { Blame::Maybe }
     }
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
     pub(super) fn silent_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.state().silent_until.filter(|until| *until > now && *until <= now + LONGEST_SILENCE)
+        let state = self.state();
+        state.silent_until.filter(|_| state.is_silent(now))
     }
 
     /// Whether the ledger has been told that this alert is open (or closed).
@@ -199,7 +219,7 @@ mod tests {
     fn a_pause_reckoned_by_a_clock_that_was_set_back_holds_nobody_up() {
         let (ahead, back) = (NOW + Duration::days(200), NOW);
         let health = Health::default();
-        health.limited(1, ahead + Duration::minutes(30));
+        health.limited(1, ahead + Duration::minutes(30), ahead);
         for row in 0..i64::from(FAILURES) {
             health.failed(row, 1, ahead);
         }
@@ -263,26 +283,33 @@ mod tests {
         assert_eq!(health.quiet_until(later), Some(later + Duration::seconds(10)));
     }
 
-    /// Each: who was answered well (positive) and who brought 403 (negative); which of those alone.
+    /// Each: who was answered well (positive) and who was answered with 403 (negative), each after the
+    /// last silence but for those after a 0, which were under way; whom it is laid on.
     #[test]
     fn a_row_alone_brings_403_where_others_are_answered_in_between() {
-        for (calls, alone) in [
-            (&[-1, -1, -1][..], &[false, false, false][..]),
-            (&[1, -1, 1, -1], &[false, false]),
-            (&[2, -1, 2, -1, 3, 2, -1], &[true, true, true]),
-            (&[1, 2, -1, 1, -1], &[true, false]),
-            (&[2, -1, -2], &[true, false]),
-            (&[2, 3, -2, 3, -1, -2, 1, -2], &[true, true, false, true]),
+        use Blame::{Alone, Maybe, None};
+        for (calls, blame) in [
+            (&[-1, -1, -1][..], &[Maybe, Maybe, Maybe][..]),
+            (&[1, -1, 1, -1], &[Maybe, Maybe]),
+            (&[2, -1, 2, -1, 3, 2, -1], &[Alone, Alone, Alone]),
+            (&[1, 2, -1, 1, -1], &[Alone, Maybe]),
+            (&[2, -1, -2], &[Alone, Maybe]),
+            (&[2, 3, -2, 3, -1, -2, 1, -2], &[Alone, Alone, Maybe, Alone]),
+            (&[2, -1, 0, -2, 3, -1], &[Alone, None, Alone]),
         ] {
-            let health = Health::default();
-            let mut told = Vec::new();
+            let (health, mut now) = (Health::default(), NOW);
+            let (mut told, mut under_way) = (Vec::new(), false);
             for call in calls {
                 match *call {
+                    0 => under_way = true,
                     row @ 1.. => health.succeeded(row),
-                    row => told.push(health.limited(-row, NOW)),
+                    row => {
+                        now += Duration::minutes(if std::mem::take(&mut under_way) { 0 } else { 30 });
+                        told.push(health.limited(-row, now + Duration::minutes(30), now));
+                    }
                 }
             }
-            assert_eq!(told, alone, "{calls:?}");
+            assert_eq!(told, blame, "{calls:?}");
         }
     }
 }

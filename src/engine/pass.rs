@@ -100,7 +100,8 @@ async fn look_again(lane: &Lane<Cards>, loaded: &mut Loaded, found: &mut Found) 
             let rest = before.rest(&lane.shared.policy, lane.now());
             let row =
                 FailedRow { id: before.order.id, failures: &mut loaded.look_failures, provoked: &mut loaded.provoked };
-            let failed = lane.look_failed(row, rest, &error).await?;
+            // The next round waits for the end of the silence.
+            let Some(failed) = lane.look_failed(row, rest, &error).await? else { return Ok(()) };
             tracing::warn!(
                 merchant_id = %before.order.merchant_id, merchant_trade_no = %before.order.merchant_trade_no,
                 %error, failures = loaded.look_failures, "the look failed"

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::health::REJECTED_TRIES;
+use super::health::{Blame, REJECTED_TRIES};
 use super::lane::{Desk, Lane};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::calendar;
@@ -105,16 +105,16 @@ impl<D: Desk> Lane<D> {
         Ok(())
     }
 
-    /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. What is
-    /// to be written of the row is `provoked_by`, where it alone brings it: then this returns true.
-    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy) -> Result<bool, LedgerError> {
+    /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. Where the
+    /// row alone brings it, `provoked_by` is kept as well.
+    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy) -> Result<Blame, LedgerError> {
         if deliberate!(CallsThroughSilence) {
-            return Ok(false);
+            return Ok(Blame::Maybe);
         }
         let now = self.now();
         let until = now + self.settings.cooldown;
-        let alone = self.health.limited(row, until);
-        let provoked_by = Some(provoked_by).filter(|_| alone);
+        let blame = self.health.limited(row, until, now);
+        let provoked_by = Some(provoked_by).filter(|_| blame == Blame::Alone);
         let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, provoked_by, now };
         self.shared.ledger.write(silence).await?;
         let service = D::SERVICE.name();
@@ -122,7 +122,7 @@ impl<D: Desk> Lane<D> {
         // Raised before or not: it is this silence that it has to tell of.
         self.health.forget(AlertKind::RateLimited);
         self.raise(AlertKind::RateLimited, Severity::Warning, message).await?;
-        Ok(alone)
+        Ok(blame)
     }
 
     async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::failed::FailedRow;
+use super::health::Blame;
 use super::lane::{Desk, Lane};
 use super::look::LookFailure;
 use super::pass::MANY_FAILURES;
@@ -151,7 +152,10 @@ async fn failed(
     let urgency = if for_refund.is_some() { Urgency::Money } else { Urgency::Routine };
     let order = &loaded.situation.order;
     let row = FailedRow { id: order.id, failures: &mut loaded.look_failures, provoked: &mut loaded.provoked };
-    let failed = lane.look_failed(row, Rest { urgency, by: None }, error).await?;
+    let Some(failed) = lane.look_failed(row, Rest { urgency, by: None }, error).await? else {
+        loaded.situation.silent_until = lane.health.silent_until(lane.now());
+        return Ok(());
+    };
     tracing::warn!(
         merchant_id = %order.merchant_id, voucher_order = %order.number, %error, failures = loaded.look_failures,
         "the look at the voucher order failed"
@@ -203,9 +207,9 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
     let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
         Ok(answer) => Ok(answer.answer),
         Err(LookError::RateLimited) => {
-            let alone = lane.limited(row, ProvokedBy::Look(row)).await?;
+            let blame = lane.limited(row, ProvokedBy::Look(row)).await?;
             loaded.situation.silent_until = lane.health.silent_until(lane.now());
-            if !alone {
+            if blame != Blame::Alone {
                 return Ok(());
             }
             // Asked as after any failure, once after each look: not each time the silence ends.

@@ -132,6 +132,10 @@ impl SimHandle {
         self.with_desk(|desk, _| desk.faults.add(fault));
     }
 
+    pub fn clear_faults(&self) {
+        self.with_desk(|desk, _| desk.faults.clear());
+    }
+
     /// What the bytes of a request are answered with, as the server does it but without a socket.
     pub fn exchange(&self, call: Call, body: &[u8]) -> Reply {
         let mut state = self.state();

@@ -18,6 +18,7 @@ mod invariant_7_nothing_lost;
 mod invariant_8_secrets;
 mod lanes;
 mod restored_marker;
+mod rows;
 mod rules;
 mod telltale;
 mod voucher_guard;

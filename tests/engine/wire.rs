@@ -56,6 +56,7 @@ struct Script {
     forbidden: bool,
     in_spite_of_403: usize,
     sent: Vec<Sent>,
+    asked: Vec<String>,
     then: Option<(Action, Box<dyn FnOnce() + Send>)>,
 }
 
@@ -158,9 +159,19 @@ impl Wire {
         self.script().sent.clone()
     }
 
-    fn read(&self, body: &[u8]) -> Option<(Sent, Value)> {
+    /// The orders that card calls of any kind were for, one after the other.
+    pub fn asked(&self) -> Vec<String> {
+        self.script().asked.clone()
+    }
+
+    fn open(&self, body: &[u8]) -> Option<(RequestEnvelope, Value)> {
         let envelope: RequestEnvelope = serde_json::from_slice(body).ok()?;
-        let data: Value = serde_json::from_str(&self.keys.open(&envelope.data).ok()?).ok()?;
+        let data = serde_json::from_str(&self.keys.open(&envelope.data).ok()?).ok()?;
+        Some((envelope, data))
+    }
+
+    fn read(&self, body: &[u8]) -> Option<(Sent, Value)> {
+        let (envelope, data) = self.open(body)?;
         let sent = Sent {
             no: data["MerchantTradeNo"].as_str()?.to_owned(),
             action: Action::parse(data["Action"].as_str()?)?,
@@ -204,12 +215,14 @@ impl Transport for Wire {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         Box::pin(async move {
             let call = (purpose == Purpose::Money).then(|| self.read(&body)).flatten();
+            let asked = self.open(&body).and_then(|(_, data)| Some(data["MerchantTradeNo"].as_str()?.to_owned()));
             let (death, lie, then) = {
                 let mut script = self.script();
                 if script.unplugged {
                     return Err(TransportError::NotSent("connection refused".to_owned()));
                 }
                 script.posts += 1;
+                script.asked.extend(asked);
                 script.in_spite_of_403 += usize::from(script.forbidden);
                 let death = script.death.filter(|(at, _)| *at == script.posts).map(|(_, death)| death);
                 if let Some((sent, _)) = call.as_ref().filter(|_| death != Some(Death::BeforeSending)) {

@@ -142,7 +142,7 @@ pub(super) async fn strike(State(handle): State<SimHandle>, body: Body) -> Answe
 }
 
 pub(super) async fn clear_faults(State(handle): State<SimHandle>) -> Answer {
-    handle.with_desk(|desk, _| desk.faults.clear());
+    handle.clear_faults();
     faults(State(handle)).await
 }
 
