@@ -115,7 +115,8 @@ async fn limited(lane: &Lane<Cards>, loaded: &Loaded) -> Result<(), LedgerError>
     let provoked = Provoked { money_calls: loaded.provoked.money_calls + 1, ..loaded.provoked };
     let aside_until = situation.rest(&lane.shared.policy, now).set_aside_until(provoked, now);
     let aside_until = Some(aside_until).filter(|_| provoked.is_set_aside());
-    lane.limited(order_id, ProvokedBy::MoneyCall { order_id, aside_until }).await.map(|_| ())
+    let provoked_by = ProvokedBy::MoneyCall { order_id, aside_until };
+    lane.limited(order_id, provoked_by, loaded.provoked.is_set_aside()).await.map(|_| ())
 }
 
 async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), LedgerError> {

@@ -28,7 +28,7 @@ impl<D: Desk> Lane<D> {
         let failures = *row.failures + 1;
         let retry_at = rest.retry_at(failures, self.now());
         let retry_at = if *error == LookError::RateLimited {
-            let blame = self.limited(row.id, ProvokedBy::Look(row.id)).await?;
+            let blame = self.limited(row.id, ProvokedBy::Look(row.id), row.provoked.is_set_aside()).await?;
             if blame == Blame::None {
                 return Ok(None);
             }

@@ -106,14 +106,17 @@ impl<D: Desk> Lane<D> {
     }
 
     /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. Where the
-    /// row alone brings it, `provoked_by` is kept as well.
-    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy) -> Result<Blame, LedgerError> {
+    /// row alone brings it, `provoked_by` is kept as well. `known`: it has been set aside for it before.
+    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy, known: bool) -> Result<Blame, LedgerError> {
         if deliberate!(CallsThroughSilence) {
             return Ok(Blame::Maybe);
         }
         let now = self.now();
         let until = now + self.settings.cooldown;
-        let blame = self.health.limited(row, until, now);
+        let blame = match self.health.limited(row, until, now) {
+            Blame::Maybe if known => Blame::Alone,
+            blame => blame,
+        };
         let provoked_by = Some(provoked_by).filter(|_| blame == Blame::Alone);
         let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, provoked_by, now };
         self.shared.ledger.write(silence).await?;

@@ -207,7 +207,7 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
     let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
         Ok(answer) => Ok(answer.answer),
         Err(LookError::RateLimited) => {
-            let blame = lane.limited(row, ProvokedBy::Look(row)).await?;
+            let blame = lane.limited(row, ProvokedBy::Look(row), false).await?;
             loaded.situation.silent_until = lane.health.silent_until(lane.now());
             if blame != Blame::Alone {
                 return Ok(());
