@@ -1,36 +1,23 @@
-//! Recurring work. The scheduler only offers ticks; the daemon's own loop decides what to do.
+//! The civil times of recurring work. The scheduler only says that one has come; the timetable decides
+//! whether there is anything to do.
 //!
-//! tokio-cron-scheduler has no guard against overlaps, forgets what it missed over a restart
-//! and may fire for half a second after its shutdown: none of that matters to a tick.
+//! tokio-cron-scheduler has no guard against overlaps, forgets what it missed over a restart, waits for
+//! a time that a clock set back has passed already, and may fire for half a second after its shutdown:
+//! none of that matters to a question that is asked by other means as well.
 
 use chrono_tz::Asia::Taipei;
 use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tick {
-    /// Look for due rows, and for orders that were put to sleep by a clock that ran ahead.
-    Sweep,
-    /// The morning's alert stages.
-    Stages,
-    Housekeeping,
-}
+use super::timetable::Tick;
 
-/// Seconds first, in Asia/Taipei.
-const SCHEDULE: [(&str, Tick); 3] = [
-    ("0 * * * * *", Tick::Sweep),
-    // Before people in Taiwan begin their day at work.
-    ("0 0 9 * * *", Tick::Stages),
-    ("0 40 4 * * *", Tick::Housekeeping),
-];
-
-pub(super) async fn start(ticks: mpsc::Sender<Tick>) -> Result<JobScheduler, JobSchedulerError> {
+pub(super) async fn start(asking: mpsc::Sender<()>) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
-    for (when, tick) in SCHEDULE {
-        let ticks = ticks.clone();
-        let job = Job::new_tz(when, Taipei, move |_, _| {
-            // Full: the loop is busy, and the next tick says the same.
-            let _ = ticks.try_send(tick);
+    for when in Tick::ALL.into_iter().filter_map(Tick::cron) {
+        let asking = asking.clone();
+        let job = Job::new_tz(when.as_str(), Taipei, move |_, _| {
+            // Full: the loop is busy, and asks for all that is due when it gets to it.
+            let _ = asking.try_send(());
         })?;
         scheduler.add(job).await?;
     }

@@ -1,12 +1,13 @@
 //! `ecpayd run`: the loop around the engine. Clock, ticks, wake-ups, shutdown, systemd.
 
+mod chores;
 mod clock;
 mod cron;
 mod ledger_watch;
 mod notify;
 mod start;
+mod timetable;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +19,11 @@ use tokio::time::MissedTickBehavior;
 pub use clock::SystemClock;
 pub use start::{StartError, engine, open};
 
-use self::cron::Tick;
+use self::chores::Chores;
 use self::notify::Systemd;
 use crate::config::Settings;
 use crate::engine::Engine;
-use crate::ledger::{ClockSeen, DaemonStopped, LedgerError};
+use crate::ledger::{DaemonStopped, LedgerError};
 
 /// How long the loop waits for the ledger's writer.
 const ASK: Duration = Duration::from_secs(1);
@@ -60,8 +61,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);
-    let (ticking, ticks) = mpsc::channel(4);
-    let mut scheduler = cron::start(ticking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
+    let (asking, asked) = mpsc::channel(1);
+    let mut scheduler = cron::start(asking).await.map_err(|e| StartError::Schedule(e.to_string()))?;
     let working = tokio::spawn({
         let (engine, stopping) = (engine.clone(), stopping.clone());
         async move { engine.run(&woken, &stopping).await }
@@ -70,7 +71,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
     let watched =
-        watch_over(&engine, settings.foreign_writes, &wake, ticks, &systemd, (&working, &stopping), terminated).await;
+        watch_over(&engine, settings.foreign_writes, &wake, asked, &systemd, (&working, &stopping), terminated).await;
 
     systemd.stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
@@ -101,7 +102,7 @@ async fn watch_over(
     engine: &Arc<Engine>,
     foreign_writes: Duration,
     wake: &watch::Sender<u64>,
-    mut ticks: mpsc::Receiver<Tick>,
+    mut asked: mpsc::Receiver<()>,
     systemd: &Systemd,
     (working, stopping): (&JoinHandle<Result<(), LedgerError>>, &watch::Sender<bool>),
     terminated: impl Future<Output = ()>,
@@ -109,12 +110,12 @@ async fn watch_over(
     let mut foreign = tokio::time::interval(foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
+    // By a clock that nobody can set: the civil one may stand still, or wait for a time that was passed.
+    let mut questions = tokio::time::interval(timetable::ASKED_EVERY);
+    questions.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut chores = Chores::default();
     let mut seen = None;
     tokio::pin!(terminated);
-    // Missed while the daemon was down.
-    chores.offer(engine, Tick::Stages);
-    chores.offer(engine, Tick::Sweep);
     let ended = loop {
         tokio::select! {
             () = &mut terminated => break Ok(()),
@@ -125,7 +126,7 @@ async fn watch_over(
                 if let Err(error) = engine.shared().ledger.is_in_place() {
                     break Err(error);
                 }
-                chores.go_on(engine);
+                chores.go_on(engine).await;
                 // The writer may be waiting for a shop's transaction; only its answer is given up.
                 let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
                 match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
@@ -137,63 +138,21 @@ async fn watch_over(
                     Err(error) => tracing::error!(%error, "the ledger cannot be asked for new rows"),
                 }
             }
-            Some(tick) = ticks.recv() => {
-                if tick == Tick::Sweep {
-                    wake.send_modify(|n| *n += 1);
-                }
-                chores.offer(engine, tick);
-            }
+            // Both at once are one question: nothing is due any more when the second is put.
+            _ = questions.tick() => take_on(&mut chores, engine, wake).await,
+            Some(()) = asked.recv() => take_on(&mut chores, engine, wake).await,
             _ = alive.tick() => systemd.alive(engine),
         }
     };
-    if let Some(chore) = chores.running {
-        // A chore that is cut short is done again; what it has written stays.
-        chore.abort();
-        let _ = chore.await;
-    }
+    chores.cut_short().await;
     ended
 }
 
-/// Recurring work beside the engine's, one at a time. A tick that comes meanwhile waits, once
-/// of each kind: the morning's stages share their minute with a sweep.
-#[derive(Default)]
-struct Chores {
-    running: Option<JoinHandle<()>>,
-    waiting: VecDeque<Tick>,
-}
-
-impl Chores {
-    fn offer(&mut self, engine: &Arc<Engine>, tick: Tick) {
-        if !self.waiting.contains(&tick) {
-            self.waiting.push_back(tick);
-        }
-        self.go_on(engine);
+async fn take_on(chores: &mut Chores, engine: &Arc<Engine>, wake: &watch::Sender<u64>) {
+    if chores.take_on(engine) {
+        wake.send_modify(|n| *n += 1);
     }
-
-    fn go_on(&mut self, engine: &Arc<Engine>) {
-        if self.running.as_ref().is_some_and(|c| !c.is_finished()) {
-            return;
-        }
-        self.running = self.waiting.pop_front().map(|tick| tokio::spawn(chore(engine.clone(), tick)));
-    }
-}
-
-async fn chore(engine: Arc<Engine>, tick: Tick) {
-    let now = engine.shared().clock.now();
-    let result = match tick {
-        Tick::Stages => engine.raise_stages().await.map(|_| ()),
-        Tick::Housekeeping => {
-            engine.shared().ledger.sync_mark();
-            ledger_watch::housekeeping(&engine).await
-        }
-        Tick::Sweep => match engine.shared().ledger.write(ClockSeen { now }).await {
-            Ok(_) => ledger_watch::storage(&engine).await,
-            Err(error) => Err(error),
-        },
-    };
-    if let Err(error) = result {
-        tracing::error!(%error, ?tick, "a chore failed; it is tried again at its next time");
-    }
+    chores.go_on(engine).await;
 }
 
 async fn close(engine: Engine) {

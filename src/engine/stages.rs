@@ -72,7 +72,8 @@ async fn raise_for(
     // Rows of a merchant that is not in the settings grow older like any other.
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
     let terms = lane.map_or(MerchantTerms::default(), |lane| lane.desk.terms());
-    let Loaded { situation: s, alerts: open, look_failures, provoked, .. } = match shared.ledger.load(*order_id, terms) {
+    let Loaded { situation: s, alerts: open, look_failures, provoked, .. } = match shared.ledger.load(*order_id, terms)
+    {
         Ok(loaded) => loaded,
         Err(error) => {
             tracing::error!(order_id, %error, "the order's alerts could not be looked after");

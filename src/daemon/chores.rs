@@ -1,0 +1,73 @@
+//! Recurring work beside the engine's, one at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::ledger_watch;
+use super::timetable::{Tick, Timetable};
+use crate::engine::Engine;
+use crate::ledger::{ClockSeen, LedgerError};
+
+/// What is due meanwhile waits, once of each kind.
+#[derive(Default)]
+pub(super) struct Chores {
+    timetable: Timetable,
+    running: Option<(Tick, JoinHandle<Result<(), LedgerError>>)>,
+    waiting: VecDeque<Tick>,
+}
+
+impl Chores {
+    /// Takes on what is due. True when rows are to be looked for.
+    pub(super) fn take_on(&mut self, engine: &Arc<Engine>) -> bool {
+        let now = engine.shared().clock.now();
+        let due: Vec<Tick> = Tick::ALL.into_iter().filter(|tick| self.timetable.is_due(*tick, now)).collect();
+        for tick in &due {
+            self.timetable.is_done(*tick, now);
+            if !self.waiting.contains(tick) {
+                self.waiting.push_back(*tick);
+            }
+        }
+        due.contains(&Tick::Sweep)
+    }
+
+    /// The next one, once the last has ended.
+    pub(super) async fn go_on(&mut self, engine: &Arc<Engine>) {
+        if self.running.as_ref().is_some_and(|(_, chore)| !chore.is_finished()) {
+            return;
+        }
+        if let Some((tick, chore)) = self.running.take() {
+            let ended = chore.await.unwrap_or_else(|e| Err(LedgerError::Refused(format!("it ended badly: {e}"))));
+            if let Err(error) = ended {
+                tracing::error!(%error, ?tick, "a chore failed; it is tried again soon");
+                self.timetable.has_failed(tick);
+            }
+        }
+        self.running = self.waiting.pop_front().map(|tick| (tick, tokio::spawn(chore(engine.clone(), tick))));
+    }
+
+    /// A chore that is cut short is done again; what it has written stays.
+    pub(super) async fn cut_short(self) {
+        if let Some((_, chore)) = self.running {
+            chore.abort();
+            let _ = chore.await;
+        }
+    }
+}
+
+async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<(), LedgerError> {
+    let now = engine.shared().clock.now();
+    match tick {
+        Tick::Sweep => {
+            engine.shared().ledger.write(ClockSeen { now }).await?;
+            ledger_watch::storage(&engine).await
+        }
+        Tick::Ages => engine.raise_ages().await.map(|_| ()),
+        Tick::Stages => engine.raise_stages().await.map(|_| ()),
+        Tick::Housekeeping => {
+            engine.shared().ledger.sync_mark();
+            ledger_watch::housekeeping(&engine).await
+        }
+    }
+}
