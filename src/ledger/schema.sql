@@ -66,7 +66,7 @@ CREATE TABLE order_state (
   rank              INTEGER NOT NULL DEFAULT 2 CHECK (rank IN (0, 1, 2)),  -- refund, deadline, routine
   rule              TEXT    NOT NULL DEFAULT '',
   next_step         TEXT,
-  next_step_at      INTEGER, taken_over INTEGER NOT NULL DEFAULT 0, unclaimed_amount INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_amount >= 0), unclaimed_void INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_void IN (0, 1)),
+  next_step_at      INTEGER, taken_over INTEGER NOT NULL DEFAULT 0, unclaimed_amount INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_amount >= 0), unclaimed_void INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_void IN (0, 1)), looks_403 INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0), money_calls_403 INTEGER NOT NULL DEFAULT 0 CHECK (money_calls_403 >= 0), failing INTEGER AS (look_failures >= 3 OR looks_403 > 0 OR money_calls_403 > 0) VIRTUAL,
   CHECK (amount IS NULL OR refunded_amount <= amount)
 ) STRICT;
 
@@ -402,7 +402,7 @@ CREATE TABLE voucher_state (
   unconfirmed_since INTEGER,
   next_at           INTEGER,                  -- due then; NULL: finished; 0: at once
   rule              TEXT    NOT NULL DEFAULT ''
-, tickets_digest BLOB) STRICT;
+, tickets_digest BLOB, looks_403 INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0), failing INTEGER AS (look_failures >= 3 OR looks_403 > 0) VIRTUAL) STRICT;
 
 --# index voucher_due voucher_state
 CREATE INDEX voucher_due ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL;
@@ -1006,3 +1006,9 @@ SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.stat
 --# index order_uncaptured order_state
 CREATE INDEX order_uncaptured ON order_state (authorized_at)
   WHERE authorized_at IS NOT NULL AND (state = 'authorized' OR state = 'unpaid' OR state = 'not_found' OR state = 'not_card' OR state = 'review');
+
+--# index order_failing order_state
+CREATE INDEX order_failing ON order_state (merchant_id, rank, next_at) WHERE next_at IS NOT NULL AND failing = 1;
+
+--# index voucher_failing voucher_state
+CREATE INDEX voucher_failing ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL AND failing = 1;
