@@ -202,6 +202,7 @@ mod tests {
             (&[0, 150, 300], true),
             // The clock was set back by an hour.
             (&[3600, 3750, 0, 150, 299], false),
+            (&[3600, 3750, 0, 150, 300], true),
         ] {
             assert_eq!(believed(times), expected, "{times:?}");
         }
