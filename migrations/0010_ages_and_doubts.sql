@@ -2,7 +2,8 @@
 
 -- 0: a question to a person whether the refund was made; nothing was sent for it.
 ALTER TABLE attempts ADD COLUMN sent INTEGER NOT NULL DEFAULT 1 CHECK (sent IN (0, 1));
--- The net that the gateway showed when it was put before a person: what the person's word is about.
+-- What the gateway showed when it was put before a person: what the person's word is about.
+ALTER TABLE attempts ADD COLUMN reviewed_status TEXT;
 ALTER TABLE attempts ADD COLUMN reviewed_net INTEGER;
 -- A person has said that what it did was undone at ECPay.
 ALTER TABLE attempts ADD COLUMN undone_at INTEGER;

@@ -94,7 +94,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         text: String::new(),
         first_absence_at: None,
         sent: true,
-        reviewed_net: None,
+        reviewed: None,
         undone: false,
         asked: None,
     };

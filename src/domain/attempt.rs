@@ -78,7 +78,7 @@ pub struct Attempt {
     /// False: a question to a person whether it was made; nothing was sent for it.
     pub sent: bool,
     /// What the gateway showed when it was put before a person: what the person's word is about.
-    pub reviewed_net: Option<i64>,
+    pub reviewed: Option<Before>,
     /// A person has said that what it gave back was undone at ECPay: it is left again.
     pub undone: bool,
     /// At this takeover a person was asked whether it was made: a question for which nothing was sent, or

@@ -34,6 +34,13 @@ pub struct Order {
     pub revision: i64,
 }
 
+impl Order {
+    /// The shop has set it on hold since it was registered; registered on hold it may not know of anything yet.
+    pub fn is_let_go(&self) -> bool {
+        self.capture == CaptureMode::Hold && self.revision > 1
+    }
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*

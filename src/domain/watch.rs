@@ -7,7 +7,7 @@ use super::alert::{Alert, AlertKind, Severity};
 use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Seen};
 use super::obligation;
-use super::order::{CaptureMode, OrderState};
+use super::order::OrderState;
 use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture, rule};
 use super::policy::Policy;
 use super::refund::RefundState;
@@ -58,7 +58,7 @@ fn in_review(s: &Situation) -> Vec<Alert> {
 fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
     let raw = match s.observation.as_ref().map(|o| &o.seen) {
         // The shop has said that this row is not needed.
-        Some(Seen::Twin { .. }) if s.order.capture == CaptureMode::Hold => return None,
+        Some(Seen::Twin { .. }) if s.order.is_let_go() => return None,
         Some(Seen::Twin { .. }) => {
             let alert = Alert::new(AlertKind::UnknownStatus, Severity::Warning, "twin", plan.why.clone());
             return Some(alert);
@@ -121,7 +121,8 @@ fn undone(s: &Situation, card: &CardFacts) -> Option<Alert> {
 
 /// Each charge of a recurring order is an authorization of its own, and nobody captures one that is not registered.
 fn unregistered(s: &Situation, card: &CardFacts) -> Option<Alert> {
-    let charges = card.charges.filter(|charges| *charges > s.followed)?;
+    // Told once, of the order itself.
+    let charges = card.charges.filter(|charges| *charges > s.followed && s.order.asked_trade_no.is_none())?;
     let message = format!(
         "the recurring order was charged {charges} times, and {} of its authorizations are registered: \
          add the others with their trade_no",

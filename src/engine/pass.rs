@@ -188,8 +188,8 @@ async fn record(
 fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     let attempt = match &planned.step {
         Step::Settle { attempt, verdict } => {
-            let (attempt, verdict, net) = (*attempt, verdict.clone(), s.card().map(|c| c.net));
-            s.observation.as_ref().map(|o| Settled { attempt, verdict, gateway_time: o.gateway_time(), net })
+            let (attempt, verdict, shown) = (*attempt, verdict.clone(), s.card().map(Before::of));
+            s.observation.as_ref().map(|o| Settled { attempt, verdict, gateway_time: o.gateway_time(), shown })
         }
         _ => None,
     };
@@ -238,7 +238,7 @@ fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed)
             amount: *amount,
             trade_no: card.trade_no.clone(),
             before: Before { net: card.net + moved.dollars(), ..Before::of(card) },
-            net: card.net,
+            shown: Before::of(card),
             why: planned.why.clone(),
         }),
         _ => None,

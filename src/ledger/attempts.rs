@@ -181,8 +181,8 @@ impl Write for RecordOutcome {
 
 /// What has settled an attempt.
 pub(super) enum By<'a> {
-    /// A look: the gateway's time of it, and the net that it showed.
-    Look(DateTime<Utc>, Option<i64>),
+    /// A look: the gateway's time of it, and what it showed of the card.
+    Look(DateTime<Utc>, Option<Before>),
     Person(&'a str),
 }
 
@@ -194,8 +194,8 @@ pub(super) fn settle(
     by: &By<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let (gateway_time, net, by) = match by {
-        By::Look(at, net) => (*at, *net, None),
+    let (gateway_time, shown, by) = match by {
+        By::Look(at, shown) => (*at, *shown, None),
         By::Person(name) => (now, None, Some(*name)),
     };
     let select = "SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?";
@@ -213,9 +213,11 @@ pub(super) fn settle(
     let update = "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
                 -- Put before a person after the ledger was restored: that is the question whether it was made.
                 asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END,
-                reviewed_net = CASE WHEN ?1 = 'review' THEN ?6 ELSE reviewed_net END
+                reviewed_status = CASE WHEN ?1 = 'review' THEN ?6 ELSE reviewed_status END,
+                reviewed_net = CASE WHEN ?1 = 'review' THEN ?7 ELSE reviewed_net END
           WHERE id = ?5";
-    tx.run(update, params![state, ms(now), why, by, attempt_id, net])?;
+    let (status, net) = shown.map(|shown| (shown.status.english(), shown.net)).unzip();
+    tx.run(update, params![state, ms(now), why, by, attempt_id, status, net])?;
     let detail =
         json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
     events::of_order(tx, order_id, now, kind, detail)?;

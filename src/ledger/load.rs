@@ -58,7 +58,7 @@ impl Ledger {
                     (SELECT json_group_array(json_array(id, amount, state, detail, created_at)) FROM (
                        SELECT i.id, i.amount, r.state, r.detail, i.created_at FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
-                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_net, undone_at, asked)) FROM (
+                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
                         WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
@@ -236,31 +236,35 @@ struct AttemptRow {
     text: String,
     first_absence_at: Option<i64>,
     sent: i64,
+    reviewed_status: Option<String>,
     reviewed_net: Option<i64>,
     undone_at: Option<i64>,
     asked: Option<i64>,
 }
 
 fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
-    let status = CardStatus::ALL.into_iter().find(|s| s.english() == row.before_status);
+    let reviewed = row.reviewed_status.zip(row.reviewed_net).map(|(status, net)| before(&status, net)).transpose()?;
     Ok(Attempt {
         id: row.id,
         refund_id: row.refund_id,
         action: Action::parse(&row.action).ok_or_else(|| Broken::Row(format!("action '{}'", row.action)))?,
         amount: Twd::new(row.amount).map_err(row_error)?,
         state: AttemptState::parse(&row.state).ok_or_else(|| Broken::Row(format!("attempt state '{}'", row.state)))?,
-        before: Before {
-            status: status.ok_or_else(|| Broken::Row(format!("status '{}'", row.before_status)))?,
-            net: row.before_net,
-        },
+        before: before(&row.before_status, row.before_net)?,
         started_at: from_ms(row.started_at),
         finished_at: row.finished_at.map(from_ms),
         code: row.code,
         text: row.text,
         first_absence_at: row.first_absence_at.map(from_ms),
         sent: row.sent != 0,
-        reviewed_net: row.reviewed_net,
+        reviewed,
         undone: row.undone_at.is_some(),
         asked: row.asked,
     })
+}
+
+fn before(status: &str, net: i64) -> Result<Before, Broken> {
+    let known = CardStatus::ALL.into_iter().find(|s| s.english() == status);
+    let status = known.ok_or_else(|| Broken::Row(format!("status '{status}'")))?;
+    Ok(Before { status, net })
 }

@@ -92,8 +92,12 @@ impl DaemonStarted {
                   + (SELECT count(*) FROM voucher_state v INDEXED BY voucher_due WHERE v.merchant_id = m.merchant_id AND v.next_at IS NOT NULL)
                FROM merchants m WHERE m.configured = 0";
         let missing: Vec<(String, i64)> = tx.all(select, [], |row| row.try_into())?;
-        let close = "UPDATE alerts SET closed_at = ?1 WHERE kind = ?2 AND closed_at IS NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE configured = 1)";
-        tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word()])?;
+        let close = "UPDATE alerts SET closed_at = ?1 WHERE kind = ?2 AND closed_at IS NULL AND (merchant_id = ?3
+              OR merchant_id IN (SELECT merchant_id FROM merchants WHERE configured = 1))";
+        tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word(), ""])?;
+        for (merchant_id, _) in missing.iter().filter(|(_, rows)| *rows == 0) {
+            tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word(), merchant_id])?;
+        }
         let mut raised = Vec::new();
         for (merchant_id, rows) in missing.iter().filter(|(_, rows)| *rows > 0) {
             let message = format!(

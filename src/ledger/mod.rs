@@ -22,6 +22,7 @@ mod record;
 mod refunds;
 mod shipped;
 mod shop;
+mod slots;
 mod sql;
 mod storage;
 mod takeovers;

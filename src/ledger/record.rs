@@ -9,9 +9,9 @@ use super::alerts::{self, About, Raised, Wanted};
 use super::attempts::{self, By};
 use super::sql::{Sql as _, to_json};
 use super::views::followed_by_another;
-use super::{LedgerError, TakeOver, Write, events, ms, ms_up, refunds};
+use super::{LedgerError, TakeOver, Write, events, ms, ms_up, refunds, slots};
 use crate::domain::alert::{Alert, AlertKind, Severity};
-use crate::domain::attempt::Verdict;
+use crate::domain::attempt::{Before, Verdict};
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
@@ -102,9 +102,9 @@ impl LookFailed {
 pub struct Settled {
     pub attempt: i64,
     pub verdict: Verdict,
-    /// The look's time by the gateway's clock, and the net that it showed.
+    /// The look's time by the gateway's clock, and what it showed of the card.
     pub gateway_time: DateTime<Utc>,
-    pub net: Option<i64>,
+    pub shown: Option<Before>,
 }
 
 /// What ends or goes on by this pass.
@@ -149,7 +149,7 @@ impl Write for Record {
         }
         let mut raised = Vec::new();
         let slot = match &self.note.slot {
-            Some(request) => Some(reserve_slot(tx, self.order_id, &self.merchant_id, request)?),
+            Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
             None => None,
         };
         if self.is_one_statement() && self.shows_the_same() {
@@ -160,8 +160,8 @@ impl Write for Record {
         if let Some(observation) = self.note.news() {
             events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
         }
-        if let Some(Settled { attempt, verdict, gateway_time, net }) = &self.verdicts.attempt {
-            attempts::settle(tx, *attempt, verdict, &By::Look(*gateway_time, *net), self.now)?;
+        if let Some(Settled { attempt, verdict, gateway_time, shown }) = &self.verdicts.attempt {
+            attempts::settle(tx, *attempt, verdict, &By::Look(*gateway_time, *shown), self.now)?;
         }
         if let Some((refund, note)) = &self.verdicts.refund {
             raised.extend(self.refund(tx, *refund, note)?);
@@ -324,32 +324,4 @@ impl Record {
         let alert = Alert::new(AlertKind::ExternalChange, *severity, what, what);
         alerts::raise(tx, &self.subject(), &alert, self.now)
     }
-}
-
-/// Takes the latest minute up to the nominal one that still has room, and says when it is.
-///
-/// A single order finds its own minute free and is not moved. Where every minute is full,
-/// the earliest is overfilled: earlier is safe, later is not.
-fn reserve_slot(
-    tx: &Connection,
-    order_id: i64,
-    merchant_id: &MerchantId,
-    request: &SlotRequest,
-) -> Result<i64, LedgerError> {
-    const MINUTE_MS: i64 = 60_000;
-    let (nominal, earliest) = (ms(request.nominal), ms(request.earliest));
-    let (last, first) = (nominal / MINUTE_MS, earliest / MINUTE_MS);
-    let select = "SELECT minute FROM capture_slots WHERE merchant_id = ? AND minute BETWEEN ? AND ? AND taken >= ? ORDER BY minute DESC";
-    let full: Vec<i64> =
-        tx.all(select, params![merchant_id.as_str(), first, last, request.per_minute], |row| row.get(0))?;
-    let in_a_row = full.iter().zip((first..=last).rev()).take_while(|(full, minute)| **full == *minute).count();
-    let minute = (last - i64::try_from(in_a_row).unwrap_or(0)).max(first);
-    tx.run(
-        "INSERT INTO capture_slots (merchant_id, minute, taken) VALUES (?1, ?2, 1)
-         ON CONFLICT (merchant_id, minute) DO UPDATE SET taken = taken + 1",
-        params![merchant_id.as_str(), minute],
-    )?;
-    let slot = if minute == last { nominal } else { minute * MINUTE_MS };
-    tx.run("UPDATE order_state SET capture_slot = ? WHERE order_id = ?", params![slot, order_id])?;
-    Ok(slot)
 }

@@ -147,7 +147,7 @@ CREATE TABLE attempts (
   code             INTEGER,                   -- RtnCode of a refusal
   text             TEXT    NOT NULL DEFAULT '',
   first_absence_at INTEGER,
-  resolved_by      TEXT, asked INTEGER REFERENCES takeovers (id), sent INTEGER NOT NULL DEFAULT 1 CHECK (sent IN (0, 1)), reviewed_net INTEGER, undone_at INTEGER,
+  resolved_by      TEXT, asked INTEGER REFERENCES takeovers (id), sent INTEGER NOT NULL DEFAULT 1 CHECK (sent IN (0, 1)), reviewed_status TEXT, reviewed_net INTEGER, undone_at INTEGER,
   CHECK ((action = 'C') = (refund_id IS NULL)),
   CHECK ((state = 'started') = (finished_at IS NULL)),
   CHECK (state <> 'refused' OR code IS NOT NULL)

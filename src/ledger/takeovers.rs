@@ -49,7 +49,7 @@ pub struct Question {
     /// What the gateway showed before it went back.
     pub before: Before,
     /// And what it shows now.
-    pub net: i64,
+    pub shown: Before,
     pub why: String,
 }
 
@@ -92,8 +92,8 @@ impl Question {
     /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
     fn ask(&self, tx: &Connection, order_id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
         // The shop may have canceled it meanwhile.
-        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked, reviewed_net, sent)
-             SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, 0 FROM refunds
+        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked, reviewed_status, reviewed_net, sent)
+             SELECT ?1, intent_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, 0 FROM refunds
               WHERE intent_id = ?2 AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id";
         let attempt: Option<i64> = tx.maybe(
             insert,
@@ -109,7 +109,8 @@ impl Question {
                 ms(now),
                 &self.why,
                 self.takeover,
-                self.net
+                self.shown.status.english(),
+                self.shown.net
             ],
             |row| row.get(0),
         )?;

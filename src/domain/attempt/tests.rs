@@ -18,7 +18,7 @@ fn attempt(action: Action, before: CardStatus, net: i64) -> Attempt {
         text: String::new(),
         first_absence_at: None,
         sent: true,
-        reviewed_net: None,
+        reviewed: None,
         undone: false,
         asked: None,
     }

@@ -6,7 +6,6 @@ use super::money::FRESH;
 use super::{Ctx, Plan, rule};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
-use crate::domain::order::CaptureMode;
 use crate::domain::status::CardStatus;
 
 /// Nobody works on it; this is what a person is told who asks.
@@ -73,7 +72,7 @@ pub(super) fn twin(ctx: &Ctx) -> Option<Plan> {
         let why = format!("{why}: ask for the refund there, without this trade_no");
         return Some(ctx.reject(rule::TWIN, why).for_refund(refund));
     }
-    if ctx.s.order.capture == CaptureMode::Hold {
+    if ctx.s.order.is_let_go() {
         return Some(ctx.wait(None, rule::TWIN, why));
     }
     Some(ctx.look_every(ctx.policy.poll_authorized, rule::TWIN, format!("{why}; capture = 'hold' ends this row")))

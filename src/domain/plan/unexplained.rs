@@ -3,7 +3,7 @@
 
 use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
-use crate::domain::attempt::{Attempt, AttemptState, Verdict};
+use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::refund::Refund;
@@ -27,9 +27,7 @@ pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Op
         Action::R if both_closing && moved_since(ctx, last, card) >= last.amount.dollars() => {
             format!("NT${} went back", moved_since(ctx, last, card))
         }
-        Action::N if card.status == CardStatus::Canceled && last.before.status != CardStatus::Canceled => {
-            "the order is void".to_owned()
-        }
+        Action::N if card.status == CardStatus::Canceled && !was_void(last) => "the order is void".to_owned(),
         _ => return None,
     };
     let why = format!("{ended}, and since then {since}: was it this refund, or somebody at ECPay's dashboard?");
@@ -64,6 +62,12 @@ pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
     ctx.say(Step::Ask { action: Action::R, amount, moved }, RULE, why)
 }
 
+/// It was, before the call or when a person was asked about it.
+fn was_void(attempt: &Attempt) -> bool {
+    let void = |shown: Before| shown.status == CardStatus::Canceled;
+    void(attempt.before) || attempt.reviewed.is_some_and(void)
+}
+
 /// It is not proven what it did: refused in words, without effect so far, or seen without an answer.
 fn is_uncertain(attempt: &Attempt) -> bool {
     let unanswered = attempt.state == AttemptState::Applied && !attempt.text.is_empty() && attempt.sent;
@@ -73,7 +77,7 @@ fn is_uncertain(attempt: &Attempt) -> bool {
 
 fn is_doubted(attempt: &Attempt) -> bool {
     let refusal = attempt.state == AttemptState::Refused && deliberate!(BelievesARefusalAtOnce);
-    let word = attempt.reviewed_net.is_some() && deliberate!(BelievesThePersonsStaleWord);
+    let word = attempt.reviewed.is_some() && deliberate!(BelievesThePersonsStaleWord);
     !refusal && !word
 }
 
@@ -82,7 +86,7 @@ fn is_doubted(attempt: &Attempt) -> bool {
 fn moved_since(ctx: &Ctx, attempt: &Attempt, card: &CardFacts) -> i64 {
     let ours = |a: &&Attempt| a.action == Action::R && a.id > attempt.id && a.stands();
     let since: i64 = ctx.s.attempts.iter().filter(ours).map(|a| a.amount.dollars()).sum();
-    let expected = match attempt.reviewed_net {
+    let expected = match attempt.reviewed.map(|shown| shown.net) {
         Some(net) if attempt.stands() => net.min(attempt.before.net - attempt.amount.dollars()),
         None if attempt.stands() => attempt.before.net - attempt.amount.dollars(),
         reviewed => reviewed.unwrap_or(attempt.before.net),

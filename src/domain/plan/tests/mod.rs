@@ -222,7 +222,7 @@ impl Case {
             text: String::new(),
             first_absence_at: None,
             sent: true,
-            reviewed_net: None,
+            reviewed: None,
             undone: false,
             asked: None,
         };

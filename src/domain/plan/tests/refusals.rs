@@ -158,7 +158,7 @@ fn before_any_r_a_person_is_asked_about_money_that_went_back_since_one_without_e
         (Refused, |a| a.text = "no".to_owned()),
         (NotApplied, |_| ()),
         // A person has said so, when nothing had moved.
-        (NotApplied, |a| a.reviewed_net = Some(1000)),
+        (NotApplied, |a| a.reviewed = Some(Before { status: Captured, net: 1000 })),
         // Seen by a look, never answered: that was somebody else, and now it lands.
         (Applied, |a| (a.text, a.before.net) = ("timed out".to_owned(), 1300)),
     ];
@@ -204,7 +204,11 @@ fn a_call_told_to_be_without_effect_that_took_effect_goes_back_to_a_person() {
     let all = order(Captured, 300).refund(Some(300)).tried(Action::R, 300, NotApplied);
     all.look(|o| o.seen = Seen::Card(card(Captured, 0))).says("ask R 300 by ended-yet-moved");
     let void = order(Authorized, 0).refund(None).tried(Action::N, 1000, NotApplied);
-    void.look(|o| o.seen = Seen::Card(card(CardStatus::Canceled, 0))).says("ask N 1000 by ended-yet-moved");
+    let void = void.look(|o| o.seen = Seen::Card(card(CardStatus::Canceled, 0)));
+    let void = void.says("ask N 1000 by ended-yet-moved");
+    // The person was asked when it was void already, and said no.
+    let reviewed = Some(Before { status: CardStatus::Canceled, net: 0 });
+    void.with(|c| c.s.attempts[0].reviewed = reviewed).says("reject by void");
 }
 
 #[test]
@@ -212,7 +216,8 @@ fn a_persons_word_is_about_what_was_shown_when_the_person_was_asked() {
     // Something else had moved already, and the person said that it was not this refund.
     let case = |net: i64| {
         let case = order(Captured, 1000).refund(Some(300));
-        let case = case.tried_as(Action::R, 300, NotApplied, |a| a.reviewed_net = Some(700));
+        let case =
+            case.tried_as(Action::R, 300, NotApplied, |a| a.reviewed = Some(Before { status: Captured, net: 700 }));
         case.look(|o| o.seen = Seen::Card(card(Captured, net)))
     };
     case(700).says("act R 300 by captured");
@@ -225,7 +230,8 @@ fn an_answer_to_a_question_is_not_asked_for_again() {
     let asked = |state, net: i64| {
         let case = order(Captured, 1000).refund(Some(300)).tried(Action::R, 300, NotApplied);
         let case = case.tried_as(Action::R, 300, state, |a| {
-            (a.sent, a.reviewed_net, a.text) = (false, Some(700), "asked".to_owned());
+            let reviewed = Some(Before { status: Captured, net: 700 });
+            (a.sent, a.reviewed, a.text) = (false, reviewed, "asked".to_owned());
         });
         case.look(|o| o.seen = Seen::Card(card(Captured, net)))
     };

@@ -164,12 +164,13 @@ impl Walk {
 
     /// A person looks at the dashboard and tells the truth.
     fn answered(&mut self, action: Action, amount: Twd, refund: Option<i64>) {
-        let net = self.net;
+        let (status, net) = (self.status, self.net);
         let was = self.gone.iter().any(|(of, _)| *of == refund);
         let state = if was { AttemptState::Applied } else { AttemptState::NotApplied };
         let now = self.case.now;
         self.case = self.case.clone().tried_as(action, amount.dollars(), state, |a| {
-            (a.started_at, a.finished_at, a.sent, a.reviewed_net) = (now, Some(now), false, Some(net));
+            let reviewed = Some(Before { status, net });
+            (a.started_at, a.finished_at, a.sent, a.reviewed) = (now, Some(now), false, reviewed);
         });
         if let Some(refund) = refund.filter(|_| was) {
             self.ends(refund, action, amount.dollars());
