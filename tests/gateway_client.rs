@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ecpayd::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
+use ecpayd::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
 use ecpayd::domain::facts::Seen;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
@@ -45,6 +45,10 @@ struct Token(MoneyCall);
 impl CommittedAttempt for Token {
     fn call(&self) -> &MoneyCall {
         &self.0
+    }
+
+    fn leave(&self) -> Leave {
+        Arc::new(|| Ok(()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ecpayd::domain::action::Leave;
 use ecpayd::gateway::transport::{HttpAnswer, HttpTransport, Purpose, Transport, TransportError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -204,4 +205,60 @@ async fn every_money_call_has_a_connection_of_its_own() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(connections.load(Ordering::SeqCst), total);
     }
+}
+
+// ------------------------------------------------------------ the last question before a money call
+
+/// What reached the server of a money call that goes out only while it may.
+async fn guarded(leave: Leave) -> (Result<HttpAnswer, TransportError>, Vec<u8>) {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let (at, _) = server(move |mut socket| {
+        let heard = heard.clone();
+        async move {
+            let read = request(&mut socket).await?;
+            let answered = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+            heard.send(read.into_bytes()).expect("the test listens");
+            answered
+        }
+    })
+    .await;
+    let transport = HttpTransport::new(Duration::from_secs(5)).expect("a client");
+    let answer = transport.post_money(&format!("http://{at}/"), BODY.to_vec(), leave).await;
+    (answer, hears.recv().await.expect("a connection"))
+}
+
+/// The connection stands, and not a byte of the request has gone out.
+#[tokio::test]
+async fn a_money_call_that_may_no_longer_go_out_is_kept_back_at_the_socket_whole() {
+    let (answer, heard) = guarded(Arc::new(|| Err("that took 40 s, and the plan is old".to_owned()))).await;
+    assert_eq!(String::from_utf8_lossy(&heard), "");
+    assert_eq!(answer.err(), Some(TransportError::NotSent("that took 40 s, and the plan is old".to_owned())));
+}
+
+#[tokio::test]
+async fn a_money_call_is_asked_about_once_when_its_connection_stands_and_goes_out_whole() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let (answer, heard) = guarded(Arc::new(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }))
+    .await;
+    assert_eq!(answer.expect("an answer").status, 200);
+    assert!(heard.ends_with(BODY), "{}", String::from_utf8_lossy(&heard));
+    let head = String::from_utf8_lossy(&heard).to_ascii_lowercase();
+    assert!(head.contains(&format!("content-length: {}", BODY.len())) && !head.contains("chunked"), "{head}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+/// Nobody is asked before the name is known, the connection stands and the keys are agreed on.
+#[tokio::test]
+async fn a_money_call_is_not_asked_about_before_its_connection_stands() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("bound");
+    drop(listener);
+    let transport = HttpTransport::new(Duration::from_secs(5)).expect("a client");
+    let leave: Leave = Arc::new(|| panic!("asked too early"));
+    let answer = transport.post_money(&format!("http://{at}/"), BODY.to_vec(), leave).await;
+    assert!(matches!(answer, Err(TransportError::NotSent(_))), "{answer:?}");
 }

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use ecpayd::domain::action::{Action, CommittedAttempt, MoneyCall};
+use ecpayd::domain::action::{Action, CommittedAttempt, Leave, MoneyCall};
 use ecpayd::domain::facts::CardKind;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
@@ -94,6 +94,10 @@ pub struct Token(MoneyCall);
 impl CommittedAttempt for Token {
     fn call(&self) -> &MoneyCall {
         &self.0
+    }
+
+    fn leave(&self) -> Leave {
+        Arc::new(|| Ok(()))
     }
 }
 

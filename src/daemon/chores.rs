@@ -14,7 +14,7 @@ use crate::ledger::{ClockSeen, LedgerError};
 #[derive(Default)]
 pub(super) struct Chores {
     timetable: Timetable,
-    running: Option<(Tick, JoinHandle<Result<(), LedgerError>>)>,
+    running: Option<(Tick, JoinHandle<Result<bool, LedgerError>>)>,
     waiting: VecDeque<Tick>,
 }
 
@@ -32,19 +32,24 @@ impl Chores {
         due.contains(&Tick::Sweep)
     }
 
-    /// The next one, once the last has ended.
-    pub(super) async fn go_on(&mut self, engine: &Arc<Engine>) {
+    /// The next one, once the last has ended. True when that one has made rows due.
+    pub(super) async fn go_on(&mut self, engine: &Arc<Engine>) -> bool {
         if self.running.as_ref().is_some_and(|(_, chore)| !chore.is_finished()) {
-            return;
+            return false;
         }
+        let mut woken = false;
         if let Some((tick, chore)) = self.running.take() {
             let ended = chore.await.unwrap_or_else(|e| Err(LedgerError::Refused(format!("it ended badly: {e}"))));
-            if let Err(error) = ended {
-                tracing::error!(%error, ?tick, "a chore failed; it is tried again soon");
-                self.timetable.has_failed(tick);
+            match ended {
+                Ok(has_woken) => woken = has_woken,
+                Err(error) => {
+                    tracing::error!(%error, ?tick, "a chore failed; it is tried again soon");
+                    self.timetable.has_failed(tick);
+                }
             }
         }
         self.running = self.waiting.pop_front().map(|tick| (tick, tokio::spawn(chore(engine.clone(), tick))));
+        woken
     }
 
     /// A chore that is cut short is done again; what it has written stays.
@@ -56,18 +61,20 @@ impl Chores {
     }
 }
 
-async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<(), LedgerError> {
+/// Returns whether it has made rows due.
+async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, LedgerError> {
     let now = engine.shared().clock.now();
     match tick {
         Tick::Sweep => {
-            engine.shared().ledger.write(ClockSeen { now }).await?;
-            ledger_watch::storage(&engine).await
+            let woken = engine.shared().ledger.write(ClockSeen { now }).await?;
+            ledger_watch::storage(&engine).await?;
+            Ok(woken > 0)
         }
-        Tick::Ages => engine.raise_ages().await.map(|_| ()),
-        Tick::Stages => engine.raise_stages().await.map(|_| ()),
+        Tick::Ages => engine.raise_ages().await.map(|_| false),
+        Tick::Stages => engine.raise_stages().await.map(|_| false),
         Tick::Housekeeping => {
             engine.shared().ledger.sync_mark();
-            ledger_watch::housekeeping(&engine).await
+            ledger_watch::housekeeping(&engine).await.map(|()| false)
         }
     }
 }

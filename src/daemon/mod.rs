@@ -126,7 +126,9 @@ async fn watch_over(
                 if let Err(error) = engine.shared().ledger.is_in_place() {
                     break Err(error);
                 }
-                chores.go_on(engine).await;
+                if chores.go_on(engine).await {
+                    wake.send_modify(|n| *n += 1);
+                }
                 // The writer may be waiting for a shop's transaction; only its answer is given up.
                 let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
                 match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
@@ -149,10 +151,10 @@ async fn watch_over(
 }
 
 async fn take_on(chores: &mut Chores, engine: &Arc<Engine>, wake: &watch::Sender<u64>) {
-    if chores.take_on(engine) {
+    let sweeps = chores.take_on(engine);
+    if chores.go_on(engine).await || sweeps {
         wake.send_modify(|n| *n += 1);
     }
-    chores.go_on(engine).await;
 }
 
 async fn close(engine: Engine) {

@@ -1,6 +1,7 @@
 //! The four actions of `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -72,10 +73,16 @@ pub struct MoneyCall {
 /// and only for what a fully synced commit returned: no token, no money call.
 pub trait CommittedAttempt: Send {
     fn call(&self) -> &MoneyCall;
+
+    /// Asked once more as late as the transport can, before the first byte goes out.
+    fn leave(&self) -> Leave;
 }
 
 /// The HTTP status that says that too many calls were made.
 pub const HTTP_RATE_LIMITED: i64 = 403;
+
+/// Whether a call may still go out; an error says why not.
+pub type Leave = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// What became of a money call. There is no fifth outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,15 @@
 //! The money step: committed, sent once, recorded.
 
+use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
+use super::Shared;
 use super::cards::Cards;
+use super::clock::Moment;
 use super::lane::Lane;
-use crate::domain::action::{Action, MoneyCall, Outcome};
+use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Provoked, Situation, plan};
@@ -14,6 +17,9 @@ use crate::ledger::{AttemptToken, LedgerError, Loaded, ProvokedBy, RecordOutcome
 
 /// A commit that took longer than this leaves the plan it was made for behind.
 const SLOW_COMMIT: Duration = Duration::seconds(10);
+
+/// So does a way to the socket that took longer, of which connecting may take ten seconds.
+const LONG_WAY: Duration = Duration::seconds(15);
 
 /// How often an outcome is offered to the ledger. After that the attempt stays open, and an
 /// open attempt is settled by looks.
@@ -31,7 +37,8 @@ pub(super) async fn execute(
     let situation = &loaded.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
     let turn = lane.turn(situation.order.id).await;
-    let now = turn.at;
+    let begun = Moment::of(shared.clock.as_ref());
+    let now = begun.at;
     let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
         return Ok(());
     };
@@ -68,29 +75,43 @@ pub(super) async fn execute(
         merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
         attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
     );
-    let outcome = match no_longer(lane, situation, planned, now) {
+    let outcome = match no_longer(lane, situation, planned, begun) {
         Some(why) => Outcome::NotSent { why },
-        None => send(lane, loaded, token).await,
+        None => send(lane, loaded, token.only_while(leave(lane, situation, planned))).await,
     };
     drop(turn);
     record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
 }
 
 /// Why the call may no longer go out that was planned before its attempt was committed, if so.
-fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, committed_at: DateTime<Utc>) -> Option<String> {
+fn no_longer(lane: &Lane<Cards>, situation: &Situation, planned: &Plan, begun: Moment) -> Option<String> {
     if lane.is_silent() {
         return Some("the gateway answered another call with 403 while this one was written down".to_owned());
     }
-    let now = lane.now();
-    if now < committed_at {
-        return Some("the clock was set back while it was written down".to_owned());
-    }
-    let took = now - committed_at;
-    if took > SLOW_COMMIT {
-        return Some(format!("the ledger took {} s to write it down, and the plan is old", took.num_seconds()));
-    }
-    let anew = plan(situation, &lane.shared.policy, now);
-    (anew.step != planned.step).then_some(anew.why)
+    let shared = &lane.shared;
+    still_planned(shared, situation, planned, begun, SLOW_COMMIT).err().map(|why| format!("written down: {why}"))
+}
+
+/// The same question at the socket, since the last check.
+fn leave(lane: &Lane<Cards>, situation: &Situation, planned: &Plan) -> Leave {
+    let checked = Moment::of(lane.shared.clock.as_ref());
+    let (shared, situation, planned) = (lane.shared.clone(), situation.clone(), planned.clone());
+    Arc::new(move || {
+        still_planned(&shared, &situation, &planned, checked, LONG_WAY).map_err(|why| format!("on its way: {why}"))
+    })
+}
+
+fn still_planned(
+    shared: &Shared,
+    situation: &Situation,
+    planned: &Plan,
+    since: Moment,
+    longest: Duration,
+) -> Result<(), String> {
+    let now = Moment::of(shared.clock.as_ref());
+    now.soon_after(since, longest)?;
+    let anew = plan(situation, &shared.policy, now.at);
+    if anew.step == planned.step { Ok(()) } else { Err(anew.why) }
 }
 
 async fn send(lane: &Lane<Cards>, loaded: &Loaded, token: AttemptToken) -> Outcome {

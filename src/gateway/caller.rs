@@ -10,6 +10,7 @@ use super::envelope::AnswerEnvelope;
 use super::errors::{LookError, unreadable};
 use super::liberal::Fields;
 use super::transport::{Purpose, Transport, TransportError};
+use crate::domain::action::Leave;
 use crate::domain::ids::MerchantId;
 use crate::domain::quote::quote;
 
@@ -39,6 +40,13 @@ impl<T> Dated<T> {
     }
 }
 
+/// What a call is made for.
+pub(super) enum Errand {
+    Query,
+    /// It goes out only while it may.
+    Money(Leave),
+}
+
 pub(super) struct Caller {
     transport: Arc<dyn Transport>,
     pub(super) access: Access,
@@ -54,11 +62,15 @@ impl Caller {
         &self,
         path: &'static str,
         envelope: &impl Serialize,
-        purpose: Purpose,
+        errand: Errand,
     ) -> Result<AnswerEnvelope, LookError> {
         let body = json_of(envelope)?.into_bytes();
         let url = format!("{}{path}", self.access.base_url.trim_end_matches('/'));
-        let answer = match self.transport.post(&url, body, purpose).await {
+        let posted = match errand {
+            Errand::Query => self.transport.post(&url, body, Purpose::Query),
+            Errand::Money(leave) => self.transport.post_money(&url, body, leave),
+        };
+        let answer = match posted.await {
             Ok(answer) => answer,
             Err(TransportError::NotSent(why)) => return Err(LookError::NotSent(why)),
             Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),

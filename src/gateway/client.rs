@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use super::caller::{Access, Dated};
-use super::caller::{Caller, json_of, read_json, without_bom};
+use super::caller::{Caller, Errand, json_of, read_json, without_bom};
 use super::card_action::{self, ActionAnswer, ActionRequest};
 use super::card_detail::{self, DetailAnswer, DetailQuery};
 use super::card_seen;
@@ -14,7 +14,7 @@ pub use super::errors::LookError;
 use super::errors::unreadable;
 use super::order_query::{self, OrderAnswer, OrderQuery};
 pub use super::order_seen::{OrderSeen, PaidOrder};
-use super::transport::{Purpose, Transport};
+use super::transport::Transport;
 use crate::domain::action::{CommittedAttempt, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
@@ -44,7 +44,7 @@ impl CardGateway {
             merchant_id: self.caller.access.merchant_id.clone(),
             merchant_trade_no: order.clone(),
         };
-        let envelope = self.post(order_query::PATH, &request, stamp_s, Purpose::Query).await?;
+        let envelope = self.post(order_query::PATH, &request, stamp_s, Errand::Query).await?;
         let answer: OrderAnswer = read_json(&self.open(&envelope)?)?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
         Ok(Dated::of(&envelope, OrderSeen::of(answer, order)?))
@@ -70,7 +70,7 @@ impl CardGateway {
             merchant_trade_no: order.clone(),
             trade_no: ask_trade_no.cloned(),
         };
-        let envelope = self.post(card_detail::PATH, &request, stamp_s, Purpose::Query).await?;
+        let envelope = self.post(card_detail::PATH, &request, stamp_s, Errand::Query).await?;
         let answer = DetailAnswer::read(without_bom(&self.open(&envelope)?)).map_err(|e| unreadable(&e))?;
         Ok(Dated::of(&envelope, card_seen::seen(answer, paid, asked, stamp_s)?))
     }
@@ -84,9 +84,10 @@ impl CardGateway {
             return Acted { outcome: Outcome::NotSent { why }, rate_limited: false };
         }
         let request = ActionRequest::of(&call, self.caller.access.platform_id.clone());
-        let mut posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
+        let money = || Errand::Money(attempt.leave());
+        let mut posted = self.post(card_action::PATH, &request, call.stamp_s, money()).await;
         if deliberate!(RepeatsLostCalls) && matches!(posted, Err(LookError::Lost(_))) {
-            posted = self.post(card_action::PATH, &request, call.stamp_s, Purpose::Money).await;
+            posted = self.post(card_action::PATH, &request, call.stamp_s, money()).await;
         }
         match posted {
             Ok(envelope) => {
@@ -107,7 +108,7 @@ impl CardGateway {
         path: &'static str,
         request: &impl Serialize,
         stamp_s: i64,
-        purpose: Purpose,
+        errand: Errand,
     ) -> Result<AnswerEnvelope, LookError> {
         let access = &self.caller.access;
         let envelope = RequestEnvelope {
@@ -116,7 +117,7 @@ impl CardGateway {
             rq_header: RqHeader { timestamp: stamp_s },
             data: access.keys.seal(&json_of(request)?),
         };
-        self.caller.post(path, &envelope, purpose).await
+        self.caller.post(path, &envelope, errand).await
     }
 
     fn open(&self, envelope: &AnswerEnvelope) -> Result<String, LookError> {

@@ -1,5 +1,7 @@
 //! Bytes out, bytes in: the seam at which tests and the simulator take the network's place.
 
+mod guarded;
+
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
@@ -7,7 +9,10 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use reqwest::{Client, redirect, retry, tls};
+use reqwest::{Body, Client, redirect, retry, tls};
+
+use self::guarded::{Guarded, was_kept_back};
+use crate::domain::action::Leave;
 
 /// Far above any answer of the gateway; what is longer is not one.
 const LONGEST_BODY_BYTES: usize = 1024 * 1024;
@@ -49,6 +54,15 @@ pub type Posted<'a> = Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportEr
 pub trait Transport: Send + Sync {
     /// One POST of JSON. It is never repeated, neither here nor below.
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a>;
+
+    /// The same of a money call, which goes out only while it may: asked as late as possible, since
+    /// whatever is between the question and the first byte may take any time on a machine that sleeps.
+    fn post_money<'a>(&'a self, url: &'a str, body: Vec<u8>, leave: Leave) -> Posted<'a> {
+        Box::pin(async move {
+            leave().map_err(TransportError::NotSent)?;
+            self.post(url, body, Purpose::Money).await
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +86,7 @@ impl HttpTransport {
         Ok(Self { query: build(settings(timeout))?, money: build(money)? })
     }
 
-    async fn send(&self, url: &str, body: Vec<u8>, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
+    async fn send(&self, url: &str, body: impl Into<Body>, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
         let client = match purpose {
             Purpose::Query => &self.query,
             Purpose::Money => &self.money,
@@ -97,6 +111,11 @@ impl Transport for HttpTransport {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         Box::pin(self.send(url, body, purpose))
     }
+
+    fn post_money<'a>(&'a self, url: &'a str, body: Vec<u8>, leave: Leave) -> Posted<'a> {
+        let body = Body::wrap(Guarded { leave, body: Some(body.into()) });
+        Box::pin(self.send(url, body, Purpose::Money))
+    }
 }
 
 fn settings(timeout: Duration) -> reqwest::ClientBuilder {
@@ -119,7 +138,7 @@ fn date_s(headers: &HeaderMap) -> Option<i64> {
 /// A connect error comes from the name look-up, the socket or the TLS handshake, all of
 /// which end before the request is handed to the connection.
 fn classify(error: reqwest::Error) -> TransportError {
-    let not_sent = error.is_connect() || error.is_builder();
+    let not_sent = error.is_connect() || error.is_builder() || was_kept_back(&error);
     let why = root(&error.without_url());
     if not_sent { TransportError::NotSent(why) } else { TransportError::Lost(why) }
 }

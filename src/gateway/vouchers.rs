@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::caller::{Access, Caller, Dated, json_of, read_json};
+use super::caller::{Access, Caller, Dated, Errand, json_of, read_json};
 use super::checksum;
 use super::envelope::{AnswerEnvelope, CheckedRequestEnvelope, RqHeader};
 use super::errors::LookError;
-use super::transport::{Purpose, Transport};
+use super::transport::Transport;
 use super::voucher_order::{self, VoucherAnswer, VoucherQuery};
 use super::voucher_refunds::{self, RefundAnswer, RefundQuery};
 pub use super::voucher_seen::OrderPage;
@@ -83,7 +83,7 @@ impl VoucherGateway {
             data: access.keys.seal(&json),
             check_mac_value: checksum::of(&access.keys, &json),
         };
-        let answer = self.caller.post(path, &envelope, Purpose::Query).await?;
+        let answer = self.caller.post(path, &envelope, Errand::Query).await?;
         let read = read_json(&self.open(&answer)?)?;
         Ok((answer, read))
     }
@@ -112,7 +112,7 @@ mod tests {
     use crate::domain::ids::MerchantId;
     use crate::domain::voucher::VoucherSeen;
     use crate::gateway::cipher::Keys;
-    use crate::gateway::transport::{HttpAnswer, Posted};
+    use crate::gateway::transport::{HttpAnswer, Posted, Purpose};
 
     /// Answers every call alike and keeps what was sent.
     struct Script(Vec<u8>, Mutex<Vec<u8>>);

@@ -1,12 +1,14 @@
 //! The money step: written down before it is sent, and what became of it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::sql::{Sql as _, from_columns, to_json};
 use super::{LedgerError, Write, events, ms, refunds, takeovers};
-use crate::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
+use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::{Before, Verdict};
 use crate::domain::facts::Observation;
 use crate::domain::money::Twd;
@@ -28,21 +30,31 @@ pub struct StartAttempt {
 }
 
 /// Proof that the attempt is on disk. Used up by the call.
-#[derive(Debug)]
 pub struct AttemptToken {
     attempt_id: i64,
     call: MoneyCall,
+    leave: Option<Leave>,
 }
 
 impl AttemptToken {
     pub fn attempt_id(&self) -> i64 {
         self.attempt_id
     }
+
+    /// Without it the call never goes out.
+    pub fn only_while(self, leave: Leave) -> Self {
+        Self { leave: Some(leave), ..self }
+    }
 }
 
 impl CommittedAttempt for AttemptToken {
     fn call(&self) -> &MoneyCall {
         &self.call
+    }
+
+    fn leave(&self) -> Leave {
+        let missing = || Arc::new(|| Err("nobody has said until when it may go out".to_owned())) as Leave;
+        self.leave.clone().unwrap_or_else(missing)
     }
 }
 
@@ -79,7 +91,7 @@ impl Write for StartAttempt {
         let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
             "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
         events::of_order(tx, self.order_id, self.now, "attempt_started", detail)?;
-        Ok(AttemptToken { attempt_id, call: self.call.clone() })
+        Ok(AttemptToken { attempt_id, call: self.call.clone(), leave: None })
     }
 }
 

@@ -1,17 +1,26 @@
 //! Our clock is set back and forth by an hour, at any moment; the gateway's is right all the time.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
+use ecpayd::config::Settings;
 use ecpayd::domain::action::Action;
+use ecpayd::domain::action::Leave;
 use ecpayd::domain::calendar::taipei;
 use ecpayd::domain::policy::CapturePolicy;
+use ecpayd::engine::{Clock, ManualClock};
+use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::ledger::ClockSeen;
 use ecpayd::simulator::FaultKind;
-use ecpayd::simulator::bank::{By, Kind};
+use ecpayd::simulator::bank::{By, Kind, Paid};
 use fastrand::Rng;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::watch;
 
-use crate::harness::{Shop, at, days, minutes};
+use crate::harness::{MERCHANT, Shop, at, days, minutes};
+use crate::wire::Wire;
 
 const ORDERS: usize = 18;
 
@@ -115,4 +124,88 @@ async fn a_clock_that_steps_by_an_hour_at_any_moment_moves_no_money_twice_and_no
     for seed in 0..lives {
         play(seed).await;
     }
+}
+
+/// Something happens to the machine while the next money call connects.
+struct Connecting {
+    wire: Arc<Wire>,
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Transport for Connecting {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
+        self.wire.post(url, body, purpose)
+    }
+
+    fn post_money<'a>(&'a self, url: &'a str, body: Vec<u8>, leave: Leave) -> Posted<'a> {
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            meanwhile();
+        }
+        self.wire.post_money(url, body, leave)
+    }
+}
+
+/// What became of the attempts to capture one order, when this happened during the first.
+async fn captured_while(start: &str, meanwhile: fn(&ManualClock)) -> String {
+    let shop = Shop::open(at(start), |_| {}).await;
+    let clock = shop.clock();
+    let moved: Box<dyn FnOnce() + Send> = Box::new({
+        let clock = clock.clone();
+        move || meanwhile(&clock)
+    });
+    let transport = Arc::new(Connecting { wire: shop.wire.clone(), meanwhile: Mutex::new(Some(moved)) });
+    let database_path = shop.settings.database_path.with_extension("other");
+    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
+    let engine = ecpayd::daemon::open(&settings, clock.clone(), transport).await.expect("the daemon starts");
+    shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
+    let mut sql = SqliteConnectOptions::new().filename(&database_path).connect().await.expect("the ledger");
+    let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
+    sqlx::query(order).execute(&mut sql).await.expect("a new order");
+    let (_go, stop) = watch::channel(false);
+    for _ in 0..3 {
+        engine.settle(&stop).await.expect("the ledger holds");
+        clock.advance_to(clock.now() + minutes(10));
+    }
+    let calls = shop.sim.with_bank(|bank, _| bank.actions().len());
+    let attempts = "SELECT group_concat(state || ' ' || text, ', ') FROM (SELECT * FROM attempts ORDER BY id)";
+    let attempts: String = sqlx::query_scalar(attempts).fetch_one(&mut sql).await.expect("attempts");
+    format!("{attempts}; {calls} at the bank")
+}
+
+#[tokio::test]
+async fn a_money_call_of_a_machine_that_slept_or_whose_clock_was_set_on_the_way_does_not_go_out() {
+    for (start, meanwhile, became) in [
+        ("2026-08-03 12:00:00", (|_| {}) as fn(&ManualClock), "applied ; 1 at the bank"),
+        (
+            "2026-08-03 12:00:00",
+            |clock| clock.advance_to(clock.now() + Duration::seconds(9)),
+            "applied ; 1 at the bank",
+        ),
+        (
+            "2026-08-03 12:00:00",
+            |clock| clock.advance_to(clock.now() + Duration::seconds(16)),
+            "not_sent on its way: that took 16 s, and the plan is old, applied ; 1 at the bank",
+        ),
+        // Suspended, and the civil clock was not put right yet.
+        (
+            "2026-08-03 12:00:00",
+            |clock| clock.suspend(Duration::hours(2)),
+            "not_sent on its way: the clock was set by -7200 s meanwhile, applied ; 1 at the bank",
+        ),
+        (
+            "2026-08-03 12:00:00",
+            |clock| clock.step(Duration::seconds(4)),
+            "not_sent on its way: the clock was set by 4 s meanwhile, applied ; 1 at the bank",
+        ),
+    ] {
+        assert_eq!(captured_while(start, meanwhile).await, became, "{start}");
+    }
+}
+
+#[tokio::test]
+async fn a_money_call_does_not_go_out_when_the_closing_window_has_come_near_on_the_way() {
+    let became =
+        captured_while("2026-08-03 20:12:55", |clock| clock.advance_to(clock.now() + Duration::seconds(9))).await;
+    assert!(became.starts_with("not_sent on its way: "), "{became}");
+    assert!(became.ends_with("applied ; 1 at the bank"), "{became}");
 }

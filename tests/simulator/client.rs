@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecpayd::domain::action::{Action, CommittedAttempt, MoneyCall, Outcome};
+use ecpayd::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
 use ecpayd::domain::facts::{CardFacts, CardKind, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
@@ -20,6 +20,10 @@ struct Attempt(MoneyCall);
 impl CommittedAttempt for Attempt {
     fn call(&self) -> &MoneyCall {
         &self.0
+    }
+
+    fn leave(&self) -> Leave {
+        Arc::new(|| Ok(()))
     }
 }
 
