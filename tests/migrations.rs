@@ -10,8 +10,19 @@ use support::{BRISK, House, ask, does, refused};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &str)] =
-    &[(1, FIRST), (2, SECOND), (3, THIRD), (4, FOURTH), (5, FIFTH), (6, SIXTH), (7, SEVENTH), (8, EIGHTH), (9, NINTH)];
+const SAMPLES: &[(i64, &str)] = &[
+    (1, FIRST),
+    (2, SECOND),
+    (3, THIRD),
+    (4, FOURTH),
+    (5, FIFTH),
+    (6, SIXTH),
+    (7, SEVENTH),
+    (8, EIGHTH),
+    (9, NINTH),
+    (10, TENTH),
+    (11, ELEVENTH),
+];
 
 const FIRST: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -81,6 +92,13 @@ const GUARDED: [(&str, &str); 4] = [
     ("UPDATE order_state SET trade_no = '2601010000000099' WHERE merchant_trade_no = 'M1'", "changes only with a look"),
     ("DELETE FROM alerts", "alerts are never deleted"),
 ];
+
+const TENTH: &str = "UPDATE attempts SET reviewed_status = 'Captured', reviewed_net = 1000, undone_at = 1785547859000;
+     UPDATE refunds SET undone_at = 1785547859000, undone_by = 'the accountant', undone_why = 'ECPay says so' WHERE request_key = 'k1';";
+
+const ELEVENTH: &str =
+    "UPDATE order_state SET look_failures = 4, looks_403 = 2, money_calls_403 = 3 WHERE merchant_trade_no = 'M3';
+     UPDATE voucher_state SET look_failures = 1, looks_403 = 1 WHERE number = 'M1';";
 
 /// A key in Big5, as a shop could write one before migration 8.
 const BIG5: &str = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'M3', 1, CAST(x'B068B366' AS TEXT));";

@@ -96,6 +96,6 @@ pub enum Outcome {
     /// With a `code` the gateway said something that is no proof: its RtnCode, and its own words as
     /// the reason; or [`HTTP_RATE_LIMITED`].
     Unknown { code: Option<i64>, why: String },
-    /// The connection was refused before a byte was sent.
+    /// No connection, or one that it was no longer allowed out on: not a byte was sent.
     NotSent { why: String },
 }
