@@ -97,7 +97,7 @@ const TENTH: &str = "UPDATE attempts SET reviewed_status = 'Captured', reviewed_
      UPDATE refunds SET undone_at = 1785547859000, undone_by = 'the accountant', undone_why = 'ECPay says so' WHERE request_key = 'k1';";
 
 const ELEVENTH: &str =
-    "UPDATE order_state SET look_failures = 4, looks_403 = 2, money_calls_403 = 3 WHERE merchant_trade_no = 'M3';
+    "UPDATE order_state SET look_failures = 1, looks_403 = 2, money_calls_403 = 1 WHERE merchant_trade_no = 'M3';
      UPDATE voucher_state SET look_failures = 1, looks_403 = 1 WHERE number = 'M1';";
 
 /// A key in Big5, as a shop could write one before migration 8.
