@@ -134,9 +134,11 @@ async fn limited(lane: &Lane<Cards>, loaded: &Loaded) -> Result<(), LedgerError>
     let (situation, now) = (&loaded.situation, lane.now());
     let order_id = situation.order.id;
     let provoked = Provoked { money_calls: loaded.provoked.money_calls + 1, ..loaded.provoked };
-    let aside_until = situation.rest(&lane.shared.policy, now).set_aside_until(provoked, now);
-    let aside_until = Some(aside_until).filter(|_| provoked.is_set_aside());
-    let provoked_by = ProvokedBy::MoneyCall { order_id, aside_until };
+    let rest = situation.rest(&lane.shared.policy, now);
+    // Behind those that only wait for the silence to end, as after a look.
+    let behind = rest.retry_at(provoked.money_calls, now) + lane.settings.cooldown;
+    let retry_at = if provoked.is_set_aside() { rest.set_aside_until(provoked, now).max(behind) } else { behind };
+    let provoked_by = ProvokedBy::MoneyCall { order_id, retry_at };
     lane.limited(order_id, provoked_by, loaded.provoked.is_set_aside()).await.map(|_| ())
 }
 

@@ -155,8 +155,8 @@ pub struct Silence {
 pub enum ProvokedBy {
     /// At the row of the service.
     Look(i64),
-    /// The order is set aside until then, if it is.
-    MoneyCall { order_id: i64, aside_until: Option<DateTime<Utc>> },
+    /// The order is not looked at before.
+    MoneyCall { order_id: i64, retry_at: DateTime<Utc> },
 }
 
 impl Write for Silence {
@@ -175,9 +175,9 @@ impl Write for Silence {
             (Some(ProvokedBy::Look(voucher)), Service::Voucher) => {
                 tx.run("UPDATE voucher_state SET looks_403 = looks_403 + 1 WHERE voucher_id = ?", [voucher])?
             }
-            (Some(ProvokedBy::MoneyCall { order_id, aside_until }), _) => tx.run(
-                "UPDATE order_state SET money_calls_403 = money_calls_403 + 1, retry_at = ifnull(?, retry_at) WHERE order_id = ?",
-                params![aside_until.map(ms_up), order_id],
+            (Some(ProvokedBy::MoneyCall { order_id, retry_at }), _) => tx.run(
+                "UPDATE order_state SET money_calls_403 = money_calls_403 + 1, retry_at = ? WHERE order_id = ?",
+                params![ms_up(retry_at), order_id],
             )?,
             (None, _) => 0,
         };
