@@ -1,6 +1,6 @@
 -- Tables that shops do not write keep their record, whoever writes: what may follow what is the table of
 -- src/domain/transitions.rs, a second time, for everybody else's SQL. And what shops write may be written by a
--- connection that trusts no schema (json_object is not allowed there before SQLite 3.41), with a conflict target.
+-- connection that trusts no schema (SQLite 3.40 for one does not allow json_object there), with a conflict target.
 
 -- ---------------------------------------------------------------- attempts
 CREATE TRIGGER attempts_begin_open BEFORE INSERT ON attempts BEGIN

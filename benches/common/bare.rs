@@ -53,7 +53,8 @@ const WANTED: &str = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
             (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
             (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
             ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
-                                    AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted
+                                    AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted,
+            EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied') AS done
        FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
 
 const ATTEMPT: &str =
