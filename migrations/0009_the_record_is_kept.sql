@@ -101,6 +101,12 @@ CREATE TRIGGER order_state_holds_looks BEFORE UPDATE OF observation ON order_sta
   SELECT RAISE(ABORT, 'observation is the last look as JSON: ecpayd alone writes it')
     WHERE NEW.observation IS NOT NULL AND NOT json_valid(NEW.observation);
 END;
+-- NULL is for good: a shop's next row would wake it, and nothing else.
+CREATE TRIGGER order_state_is_visited BEFORE UPDATE OF next_at ON order_state WHEN NEW.next_at IS NULL AND OLD.next_at IS NOT NULL BEGIN
+  SELECT RAISE(ABORT, 'an order with an open refund or attempt is not finished: ecpayd alone writes next_at')
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE order_id = OLD.order_id AND state IN ('queued', 'running', 'waiting', 'review'))
+       OR EXISTS (SELECT 1 FROM attempts WHERE order_id = OLD.order_id AND state IN ('started', 'accepted', 'unknown', 'review'));
+END;
 CREATE TRIGGER order_state_is_kept BEFORE DELETE ON order_state BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
 END;

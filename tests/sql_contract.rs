@@ -377,7 +377,7 @@ async fn an_order_follows_the_policy_and_is_due_at_once_after_any_write() {
         "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'A1', 'k')",
         "UPDATE refund_intents SET cancel = 1",
     ] {
-        does(&mut sql, "UPDATE order_state SET next_at = NULL").await;
+        does(&mut sql, "UPDATE order_state SET next_at = 4102444800000").await;
         does(&mut sql, write).await;
         assert_eq!(ask(&mut sql, due).await, "0", "{write}");
     }

@@ -193,6 +193,7 @@ const MEDDLING: &[(&str, &str)] = &[
     ("REPLACE INTO order_state (order_id, merchant_id, merchant_trade_no) VALUES (1, '3002607', 'A1')", "never replaced"),
     ("REPLACE INTO order_state (order_id, merchant_id, merchant_trade_no) VALUES (9, '3002607', 'A1')", "never replaced"),
     ("INSERT INTO order_state (order_id, merchant_id, merchant_trade_no, state) VALUES (9, '3002607', 'A9', 'captured')", "ecpayd alone writes order_state"),
+    ("UPDATE order_state SET next_at = NULL WHERE order_id = 2", "is not finished"),
     ("DELETE FROM alerts", "alerts are never deleted"),
     ("UPDATE alerts SET kind = 'expired'", "what an alert is about is never changed"),
     ("UPDATE alerts SET order_id = 2", "what an alert is about is never changed"),

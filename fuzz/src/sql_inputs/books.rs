@@ -68,7 +68,7 @@ impl Books {
     /// What [`super::SEEN`] does to them.
     pub fn are_seen(&mut self) {
         for state in self.states.values_mut().filter(|state| !state[5].is_empty()) {
-            state[5].clear();
+            state[5] = "4102444800000".to_owned();
             state[7] = "2".to_owned();
         }
     }
