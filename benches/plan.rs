@@ -117,9 +117,13 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
             after_revision: 1,
             after_takeover: 0,
             void_since: None,
+            unclaimed_since: None,
+            last_card: None,
             seen,
         }),
         retry_at: None,
+        last_error: None,
+        followed: 1,
         capture_slot: None,
         refunds: Vec::new(),
         attempts: Vec::new(),
@@ -137,7 +141,8 @@ fn show(s: &mut Situation, status: CardStatus) {
 fn ask(s: &mut Situation, state: RefundState) {
     // Every other one asks for all that is left.
     let amount = Twd::new(300).ok().filter(|_| s.order.id % 32 < 16);
-    s.refunds.push(Refund { id: s.order.id, amount, state, detail: String::new() });
+    let asked_at = s.order.registered_at;
+    s.refunds.push(Refund { id: s.order.id, amount, state, detail: String::new(), asked_at });
 }
 
 fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Utc>) {
@@ -155,6 +160,9 @@ fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Ut
         code: None,
         text: String::new(),
         first_absence_at: None,
+        sent: true,
+        reviewed: None,
+        undone: false,
         asked: None,
     });
     s.observation.as_mut().expect("a look").after_attempt = 1;

@@ -101,7 +101,7 @@ fn a_done_refund_cannot_be_queued_again_nor_any_end_be_undone() {
                 "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('3002607', 'A2', 'k2');
                  CREATE TEMP TABLE was AS SELECT * FROM refunds WHERE intent_id = 2;
                  DROP TRIGGER refunds_are_kept; DELETE FROM refunds WHERE intent_id = 2;
-                 INSERT INTO refunds SELECT intent_id, request_key, order_id, '{}', {amount}, {method}, detail, updated_at FROM was",
+                 INSERT INTO refunds (intent_id, request_key, order_id, state, refunded_amount, method, detail, updated_at) SELECT intent_id, request_key, order_id, '{}', {amount}, {method}, detail, updated_at FROM was",
                 state.word()
             )
         },

@@ -63,6 +63,8 @@ pub fn observation(order: i64, status: CardStatus) -> Observation {
         after_revision: 1,
         after_takeover: 0,
         void_since: None,
+        unclaimed_since: None,
+        last_card: None,
         seen,
     }
 }
@@ -187,6 +189,7 @@ pub fn start(order: i64) -> StartAttempt {
         order_id: order,
         revision: 1,
         refund_id: None,
+        together: Vec::new(),
         call: MoneyCall {
             merchant_id: merchant(),
             merchant_trade_no: number(order),

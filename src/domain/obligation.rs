@@ -101,7 +101,10 @@ impl Told<'_> {
         let in_review = s.attempts.iter().any(|a| a.state == AttemptState::Review) || s.contradiction().is_some();
         let unreadable = s.card().is_none_or(|card| !card.status.is_open());
         let stopped = s.merchant.paused || s.merchant.missing;
-        let blocked = stopped || unreadable || in_review || self.last_capture_failed();
+        // A refund that comes first, and has no capture ahead of it.
+        let captures = self.plan.ahead.is_some_and(|a| a.action == Action::C);
+        let behind_a_refund = self.plan.refund.is_some() && !captures;
+        let blocked = stopped || unreadable || in_review || behind_a_refund || self.last_capture_failed();
         let Some(at) = captures_at(s, card, self.policy).filter(|at| *at < limit && !blocked) else { return voids };
         let due = at <= self.now;
         let fails = s.retry_at.is_some() || matches!(self.plan.rule, rule::CLOCK_SKEW | rule::NOT_SENT | rule::GUARD);

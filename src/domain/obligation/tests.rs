@@ -15,8 +15,10 @@ fn hours(n: i64) -> Duration {
     Duration::hours(n)
 }
 
+type Bend = Box<dyn Fn(Case) -> Case>;
+
 /// Authorized, and what the newest look, the merchant or the clocks show since.
-fn bent() -> Vec<(&'static str, Box<dyn Fn(Case) -> Case>)> {
+fn bent() -> Vec<(&'static str, Bend)> {
     let unreadable = |seen: Seen| {
         Box::new(move |c: Case| {
             let seen = seen.clone();
@@ -25,9 +27,9 @@ fn bent() -> Vec<(&'static str, Box<dyn Fn(Case) -> Case>)> {
                 let after = Observation { seen, last_card: None, ..before.clone() };
                 *o = after.following(Some(&before));
             })
-        }) as Box<dyn Fn(Case) -> Case>
+        }) as Bend
     };
-    let mut bent: Vec<(&'static str, Box<dyn Fn(Case) -> Case>)> = vec![
+    let mut bent: Vec<(&'static str, Bend)> = vec![
         ("an unknown word", unreadable(Seen::Unclear { raw: "Settling".to_owned() })),
         ("not found", unreadable(Seen::NotFound)),
         ("unpaid", unreadable(Seen::Unpaid { amount: None })),
@@ -94,6 +96,11 @@ fn a_capture_that_is_foreseen_or_about_to_be_made_is_not_told() {
     assert_eq!(told(&waits, AlertKind::CaptureEnding), []);
     let late = order(Authorized, 0).with(|c| c.policy.lead = hours(2)).on(day(20) + hours(1));
     assert_eq!(told(&late, AlertKind::CaptureEnding), [], "two hours before the limit, as set");
+    // A full refund that waits comes first: no capture is foreseen.
+    let behind = deadline(18).refund(None).with(|c| c.s.retry_at = Some(c.now + secs(60))).seen_ago(7200);
+    assert_eq!(told(&behind, AlertKind::CaptureEnding), [("3d".to_owned(), Warning)]);
+    // A part waits for the capture, which has its time.
+    assert_eq!(told(&deadline(18).refund(Some(300)), AlertKind::CaptureEnding), []);
     // About to be abandoned by a full refund.
     assert_eq!(told(&order(Authorized, 0).refund(None).on(day(20) + hours(1)), AlertKind::CaptureEnding), []);
     for (status, net) in [(ToBeCaptured, 1000), (Captured, 1000), (CardStatus::Canceled, 0)] {

@@ -154,7 +154,8 @@ fn a_refusal_of_one_refund_says_nothing_about_the_next_while_nothing_moves() {
 /// R that ended without effect, in one of three ways, and took effect all the same.
 #[test]
 fn before_any_r_a_person_is_asked_about_money_that_went_back_since_one_without_effect() {
-    let ends: [(AttemptState, fn(&mut Attempt)); 4] = [
+    type Bend = fn(&mut Attempt);
+    let ends: [(AttemptState, Bend); 4] = [
         (Refused, |a| a.text = "no".to_owned()),
         (NotApplied, |_| ()),
         // A person has said so, when nothing had moved.
