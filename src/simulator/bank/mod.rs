@@ -3,6 +3,7 @@
 //! Pure: no IO and no clock. Every call takes the time, and first lets happen what the
 //! gateway does by itself up to then (see `schedule`).
 
+mod act;
 mod book;
 mod due;
 mod kept;
@@ -234,38 +235,6 @@ impl Bank {
         Ok(self.entered(place, now))
     }
 
-    /// Judges an action, does it if it is legal, and writes it down either way.
-    pub fn act(&mut self, ask: &Ask) -> Result<(), Refusal> {
-        self.advance(ask.at);
-        let place = self.book.place(&ask.merchant_id, &ask.merchant_trade_no);
-        let done = place.ok_or(Refusal::NotFound).and_then(|place| self.try_act(place, ask));
-        self.note(ask, done.err().map(|refusal| refusal.to_string()));
-        done
-    }
-
-    /// Writes down an action that came when its request was too old to be acted on.
-    pub fn note_too_late(&mut self, ask: &Ask) {
-        self.advance(ask.at);
-        self.note(ask, Some("Timestamp Error".to_owned()));
-    }
-
-    fn note(&mut self, ask: &Ask, refused: Option<String>) {
-        if let Some(place) = self.book.place(&ask.merchant_id, &ask.merchant_trade_no) {
-            self.book.note_action(place, self.actions.len());
-        }
-        self.actions.push(ActionRecord {
-            at: ask.at,
-            by: ask.by,
-            merchant_id: ask.merchant_id.clone(),
-            merchant_trade_no: ask.merchant_trade_no.clone(),
-            trade_no: ask.trade_no.as_str().to_owned(),
-            action: ask.action,
-            amount: ask.amount,
-            effect: refused.is_none(),
-            refused,
-        });
-    }
-
     /// What the card detail says in place of the order's status; nothing: the status.
     pub fn say(
         &mut self,
@@ -285,21 +254,6 @@ impl Bank {
             self.live(place, now);
         }
         self.advanced_to = self.advanced_to.max(now);
-    }
-
-    fn try_act(&mut self, place: usize, ask: &Ask) -> Result<(), Refusal> {
-        let terms = self.merchants.get_mut(&ask.merchant_id).ok_or(Refusal::NotFound)?;
-        let order = self.book.at_mut(place);
-        if order.authorizations.is_empty() {
-            return Err(rules::without_authorization(order));
-        }
-        let authorization = order.authorization(Some(&ask.trade_no)).ok_or(Refusal::NotFound)?;
-        rules::judge(ask, order, authorization, terms)?;
-        let mut acted = order.authorizations.iter_mut().filter(|a| a.trade_no == ask.trade_no);
-        let authorization = acted.next().ok_or(Refusal::NotFound)?;
-        rules::apply(ask, authorization, terms);
-        self.live(place, ask.at);
-        Ok(())
     }
 
     /// One order's own time, up to `now`.
