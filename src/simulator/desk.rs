@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::answers;
 use super::bank::{Ask, Bank, By, KeptBank, Refusal, Terms};
-use super::faults::{FaultKind, Faults, KeptFaults};
+use super::faults::{FaultKind, Faults, KeptFaults, Meanwhile};
 use super::protocol::{self, Call, Crooked, Keyring, Question, Request, Unread};
 use crate::domain::ids::MerchantId;
 use crate::gateway::cipher::Keys;
@@ -25,7 +25,7 @@ pub struct Desk {
     /// What `wrong_key` seals with.
     pub wrong_keys: Keys,
     /// Requests on their way, and when they arrive.
-    held: BTreeMap<(DateTime<Utc>, u64), Request>,
+    held: BTreeMap<(DateTime<Utc>, u64), Held>,
     /// Tells apart requests that arrive together: they do so in the order they were sent.
     delayed: u64,
     /// Counts whatever may have changed what is to be kept, but for the passing of time.
@@ -33,12 +33,21 @@ pub struct Desk {
     usual: Terms,
 }
 
+/// A request that does not arrive, or is not acted on, before its time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Held {
+    request: Request,
+    asked_at: DateTime<Utc>,
+    /// Taken already: its stamp is asked for no more.
+    taken: bool,
+}
+
 /// What outlives the process. Keys are told at each start and never kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeptDesk {
     pub bank: KeptBank,
     faults: KeptFaults,
-    held: Vec<(DateTime<Utc>, Request)>,
+    held: Vec<(DateTime<Utc>, Held)>,
 }
 
 /// An answer, and how it reaches the caller.
@@ -85,15 +94,19 @@ impl Desk {
     /// Lets happen everything that is due by `now`.
     pub fn advance(&mut self, now: DateTime<Utc>) {
         while let Some(first) = self.held.first_entry().filter(|first| first.key().0 <= now) {
-            let ((at, _), request) = first.remove_entry();
-            if protocol::stamp_holds(request.stamp_s, at) {
-                self.perform(&request, at);
-            } else if let Some(ask) = ask(&request, at) {
-                self.bank.note_too_late(&ask);
+            let ((at, _), Held { request, asked_at, taken }) = first.remove_entry();
+            match ask(&request, at) {
+                Some(ask) if taken || protocol::stamp_holds(request.stamp_s, at) => {
+                    // Its caller has heard something else long ago; the bank writes down what became of it.
+                    let _ = self.bank.act_late(&ask, asked_at);
+                }
+                Some(ask) => self.bank.note_too_late(&ask, asked_at),
+                None => {}
             }
             self.changes += 1;
         }
         self.bank.advance(now);
+        self.faults.forget_ended(now);
     }
 
     /// Pure but for the bank's own state: the same bytes at the same time give the same reply.
@@ -126,22 +139,51 @@ impl Desk {
         match fault {
             Some(FaultKind::LostBefore) => return nothing(),
             Some(FaultKind::Delayed { s }) => {
-                self.delayed += 1;
-                self.held.insert((now + Duration::seconds(i64::from(s)), self.delayed), request);
+                self.hold(s, Held { request, asked_at: now, taken: false });
                 return nothing();
+            }
+            Some(FaultKind::EffectLater { s, answer }) => {
+                self.hold(s, Held { request: request.clone(), asked_at: now, taken: true });
+                if answer == Meanwhile::Nothing {
+                    return nothing();
+                }
             }
             Some(FaultKind::Status { code }) => return bare(code),
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
         }
-        let refusal = (fault == Some(FaultKind::Refused)).then(|| self.refusal(&request)).flatten();
-        let mut data = refusal.unwrap_or_else(|| self.perform(&request, now));
+        let instead = fault.and_then(|kind| self.instead_of_the_effect(kind, &request));
+        let mut data = instead.unwrap_or_else(|| self.perform(&request, now));
         match fault {
             Some(FaultKind::RefusedAfter) => deny(&mut data),
             Some(FaultKind::CheckFailed) => data = answers::check_failed(),
             _ => {}
         }
         self.deliver(&request, data, fault, stamped)
+    }
+
+    fn hold(&mut self, s: u32, held: Held) {
+        self.delayed += 1;
+        self.held.insert((held.asked_at + Duration::seconds(i64::from(s)), self.delayed), held);
+    }
+
+    /// What is answered by a fault that leaves the bank alone.
+    fn instead_of_the_effect(&self, kind: FaultKind, request: &Request) -> Option<Value> {
+        match kind {
+            FaultKind::Refused | FaultKind::EffectLater { answer: Meanwhile::Refused, .. } => self.refusal(request),
+            FaultKind::Bare | FaultKind::EffectLater { answer: Meanwhile::Bare, .. } => {
+                Some(answers::bare(Refusal::Denied))
+            }
+            FaultKind::NotFound => {
+                let terms = self.terms(&request.to.merchant_id);
+                match request.question {
+                    Question::Order { .. } => Some(answers::order_query(None, terms)),
+                    Question::Card { .. } => Some(answers::card_detail(None, None, terms)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     /// Rate limited: also what cannot be read, as long as it names a caller.
@@ -158,7 +200,7 @@ impl Desk {
 
     /// Actions that are on their way, and when they arrive.
     pub fn on_their_way(&self) -> impl Iterator<Item = Ask> {
-        self.held.iter().filter_map(|((at, _), request)| ask(request, *at))
+        self.held.iter().filter_map(|((at, _), held)| ask(&held.request, *at))
     }
 
     /// What a fault after the effect leaves of the answer.
@@ -225,7 +267,7 @@ impl Desk {
     }
 
     pub fn keep(&self) -> KeptDesk {
-        let held = self.held.iter().map(|((at, _), request)| (*at, request.clone())).collect();
+        let held = self.held.iter().map(|((at, _), held)| (*at, held.clone())).collect();
         KeptDesk { bank: self.bank.keep(), faults: self.faults.keep(), held }
     }
 
@@ -234,9 +276,9 @@ impl Desk {
         self.faults = Faults::restored(kept.faults);
         self.delayed = 0;
         self.held.clear();
-        for (at, request) in kept.held {
+        for (at, held) in kept.held {
             self.delayed += 1;
-            self.held.insert((at, self.delayed), request);
+            self.held.insert((at, self.delayed), held);
         }
     }
 }

@@ -23,7 +23,7 @@ mod style;
 mod time;
 
 pub use desk::{Delivery, Reply};
-pub use faults::{Fault, FaultKind, OnCall, Rate};
+pub use faults::{Fault, FaultKind, Meanwhile, OnCall, Rate};
 pub use handle::{Clock, SimHandle};
 pub use protocol::Call;
 pub use server::{Options, Running, SimMerchant, Simulator, StartError};

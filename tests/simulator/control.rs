@@ -62,6 +62,32 @@ async fn faults_are_told_listed_and_taken_back() {
 }
 
 #[tokio::test]
+async fn faults_of_one_order_end_by_the_banks_time_and_refunds_are_undone() {
+    let (sim, client) = served().await;
+    let (_, truth) = set(&sim, &client, "orders", json!({ "merchant_trade_no": "A1", "amount": 900 })).await;
+    let fault = json!({ "kind": "status", "code": 500, "merchant_trade_no": "A1", "for": "2d" });
+    let (_, waiting) = set(&sim, &client, "faults", fault).await;
+    assert_eq!((&waiting[0]["until"], &waiting[0]["times"]), (&json!("2026-08-03 12:00:00"), &Value::Null));
+    set(&sim, &client, "clock", json!({ "forward": "2d" })).await;
+    assert_eq!(read(&sim, &client, "faults").await, json!([]));
+
+    set(&sim, &client, "orders/A1/dashboard", json!({ "action": "C", "amount": 900 })).await;
+    let late = json!({ "kind": "effect_later", "s": 60, "action": "R", "merchant_trade_no": "A1" });
+    set(&sim, &client, "faults", late).await;
+    let trade_no = truth["trade_no"].as_str().expect("a number");
+    assert_ne!(ask(&sim.handle, Call::DoAction, &action_data("A1", trade_no, "R", 300))["RtnCode"], 1);
+    assert_eq!(read(&sim, &client, "orders/A1").await["actions"][1]["arrives_at"], "2026-08-03 12:01:00");
+    set(&sim, &client, "clock", json!({ "forward": "1m" })).await;
+    let shown = read(&sim, &client, "orders/A1").await;
+    assert_eq!((&shown["refunded"], &shown["actions"][1]["asked_at"]), (&json!(300), &json!("2026-08-03 12:00:00")));
+
+    let (_, undone) = set(&sim, &client, "orders/A1/undo", json!({ "what": "refund", "vanishes": true })).await;
+    assert_eq!((&undone["refunded"], &undone["authorizations"][0]["undone"][0]["amount"]), (&json!(0), &json!(-300)));
+    let says = json!({ "payment_type": "NewPay_Card" });
+    assert_eq!(set(&sim, &client, "orders/A1/says", says).await.1["paid_by"], "NewPay_Card");
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_said_in_a_sentence() {
     let (sim, client) = served().await;
     set(&sim, &client, "orders", json!({ "merchant_trade_no": "A1", "amount": 900 })).await;
@@ -103,6 +129,14 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("orders/A1/dashboard", json!({ "action": "C", "amount": 900, "by": "me" }), "by: "),
         ("merchants/3002607", json!({ "balance": -5 }), "balance must be 0 or more"),
         ("merchants/3002607", json!({ "voucher_confirm_h": 4_294_967_295_u32 }), "at most 87600 hours"),
+        ("faults", json!({ "kind": "cut", "for": 3 }), "not a span"),
+        ("faults", json!({ "kind": "cut", "until": "2026-08-02 12:00:00" }), "say for how long"),
+        ("faults", json!({ "kind": "effect_later", "s": 5, "answer": "soon" }), "soon"),
+        ("faults", json!({ "kind": "effect_later", "s": 5, "call": "card_detail" }), "strikes only do_action"),
+        ("faults", json!({ "kind": "bare", "call": "query_order" }), "strikes only do_action"),
+        ("faults", json!({ "kind": "not_found", "call": "do_action" }), "strikes only query_order and card_detail"),
+        ("orders/A1/undo", json!({ "what": "refund" }), "order A1 has no refund"),
+        ("orders/A1/undo", json!({ "what": "void" }), "what: "),
         ("faults", json!({ "kind": "cut", "times": -1 }), "times: "),
         ("faults", json!({ "kind": "cut", "times": 0 }), "times must be 1 or more"),
         ("faults", json!({ "kind": "cut", "rate": 0 }), "rate must be more than 0"),

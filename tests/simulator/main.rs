@@ -9,4 +9,5 @@ mod oddities;
 mod protocol;
 mod scene;
 mod state;
+mod taken_back;
 mod vouchers;

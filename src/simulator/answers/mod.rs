@@ -71,6 +71,11 @@ pub fn check_failed() -> Value {
     json!({ "RtnMsg": "error" })
 }
 
+/// A failure as it comes now and then: without any number that would bind it to an order (recorded).
+pub fn bare(refusal: Refusal) -> Value {
+    json!({ "RtnCode": refusal.code(), "RtnMsg": refusal.to_string() })
+}
+
 /// `Credit/DoAction` (vendor page 信用卡請退款功能, Chinese and English).
 pub fn do_action(
     merchant: &str,
@@ -144,6 +149,9 @@ fn order_info(order: &Order, terms: &Terms) -> Value {
 /// Installments show here alone where `CardInfo` is left out (recorded: `Credit_CreditCard3`).
 /// The vendor's word for UnionPay is on no page; told here or not, as `card_info` goes.
 fn payment_type(order: &Order, terms: &Terms) -> String {
+    if let Some(word) = &order.paid_by {
+        return word.clone();
+    }
     match order.kind {
         Kind::Atm => "ATM_TAISHIN".to_owned(),
         Kind::Installments(stages) => format!("Credit_CreditCard{stages}"),

@@ -14,6 +14,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod undo;
 mod vouchers;
 
 use std::collections::BTreeMap;
@@ -26,7 +27,9 @@ pub use kept::KeptBank;
 pub use order::{Authorization, Kind, Order, Payment, Row};
 pub use rules::Refusal;
 pub use terms::{Dialect, JsonText, Percent, Space, Spelling, Terms, VoucherDates};
+pub(in crate::simulator) use truth::taipei_text;
 pub use truth::{ActionRecord, AuthorizationTruth, RowTruth, Truth};
+pub use undo::{Undo, Undone};
 pub use vouchers::*;
 
 use crate::domain::action::Action;
@@ -94,6 +97,8 @@ pub enum BankError {
     PaidAlready(MerchantTradeNo),
     #[error("an order of NT$0 cannot be paid")]
     NoAmount,
+    #[error("order {no} has no {what} that the bank could undo")]
+    NothingToUndo { no: MerchantTradeNo, what: &'static str },
     #[error(transparent)]
     Number(#[from] BadNumber),
     #[error(transparent)]
@@ -198,6 +203,7 @@ impl Bank {
             payment: Payment::Unpaid,
             authorizations: Vec::new(),
             says: None,
+            paid_by: None,
         };
         match new.paid {
             Paid::Yes => order.payment = Payment::Paid(new.created_at),
@@ -245,6 +251,19 @@ impl Bank {
         let place = self.book.place(merchant_id, no).ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
         let order = self.book.at_mut(place);
         order.says = word.map(str::to_owned);
+        Ok(order.truth())
+    }
+
+    /// What the order query says in place of the kind's payment type; nothing: that type.
+    pub fn say_paid_by(
+        &mut self,
+        merchant_id: &MerchantId,
+        no: &MerchantTradeNo,
+        word: Option<&str>,
+    ) -> Result<Truth, BankError> {
+        let place = self.book.place(merchant_id, no).ok_or_else(|| BankError::UnknownOrder(no.clone()))?;
+        let order = self.book.at_mut(place);
+        order.paid_by = word.map(str::to_owned);
         Ok(order.truth())
     }
 

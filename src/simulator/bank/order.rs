@@ -72,6 +72,9 @@ pub struct Order {
     /// What the card detail says in place of the status.
     #[serde(default)]
     pub says: Option<String>,
+    /// What the order query says in place of the kind's payment type.
+    #[serde(default)]
+    pub paid_by: Option<String>,
 }
 
 impl Order {
@@ -97,6 +100,9 @@ pub struct Authorization {
     pub refunded: i64,
     /// The day in Taipei on which the capture was called back last.
     pub called_back_on: Option<NaiveDate>,
+    /// Rows that the bank has taken back, at the time when it did.
+    #[serde(default)]
+    pub undone: Vec<Row>,
 }
 
 impl Authorization {
@@ -111,6 +117,7 @@ impl Authorization {
             captured: 0,
             refunded: 0,
             called_back_on: None,
+            undone: Vec::new(),
         }
     }
 

@@ -39,7 +39,7 @@ pub enum Refusal {
     Closing,
     #[error("error_Stop")]
     Stopped,
-    /// Said by a fault alone, of an action that took effect.
+    /// Said by faults alone, whether the action takes effect or not.
     #[error("更新失敗.(error_timeout)")]
     Denied,
 }

@@ -31,6 +31,9 @@ pub struct Truth {
     /// What the card detail says in place of the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// What the order query says in place of the kind's payment type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
     pub authorizations: Vec<AuthorizationTruth>,
 }
 
@@ -44,6 +47,9 @@ pub struct AuthorizationTruth {
     pub captured: i64,
     pub refunded: i64,
     pub rows: Vec<RowTruth>,
+    /// What the bank has taken back, each with the time at which it did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<RowTruth>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,6 +65,9 @@ pub struct RowTruth {
 pub struct ActionRecord {
     #[serde(with = "taipei_text")]
     pub at: DateTime<Utc>,
+    /// When its request came, where its effect came later.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "taipei_text::optional")]
+    pub asked_at: Option<DateTime<Utc>>,
     pub by: By,
     pub merchant_id: MerchantId,
     pub merchant_trade_no: MerchantTradeNo,
@@ -88,6 +97,7 @@ impl Order {
             net: captured - refunded,
             void: status == Some(CardStatus::Canceled),
             says: self.says.clone(),
+            paid_by: self.paid_by.clone(),
             authorizations: self.authorizations.iter().map(AuthorizationTruth::of).collect(),
         }
     }
@@ -104,12 +114,13 @@ impl AuthorizationTruth {
             captured: a.captured,
             refunded: a.refunded,
             rows: a.rows.iter().map(row).collect(),
+            undone: a.undone.iter().map(row).collect(),
         }
     }
 }
 
 /// Whole seconds of Taipei, as the vendor tells them.
-pub(super) mod taipei_text {
+pub(in crate::simulator) mod taipei_text {
     use chrono::{DateTime, NaiveDateTime, Utc};
     use serde::{Deserialize, Deserializer, Serializer, de};
 
@@ -125,10 +136,18 @@ pub(super) mod taipei_text {
         Ok(calendar::from_taipei(civil))
     }
 
-    pub fn optional<S: Serializer>(at: &Option<DateTime<Utc>>, out: S) -> Result<S::Ok, S::Error> {
-        match at {
-            Some(at) => serialize(at, out),
-            None => out.serialize_none(),
+    pub mod optional {
+        use super::*;
+
+        pub fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, out: S) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => super::serialize(at, out),
+                None => out.serialize_none(),
+            }
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+            super::deserialize(from).map(Some)
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<SimHandle> {
         .route("/sim/orders/{no}/pay", post(orders::pay))
         .route("/sim/orders/{no}/dashboard", post(orders::dashboard))
         .route("/sim/orders/{no}/says", post(orders::say))
+        .route("/sim/orders/{no}/undo", post(orders::undo))
         .route("/sim/actions", get(orders::actions))
         .route("/sim/vouchers", get(vouchers::list).post(vouchers::create))
         .route("/sim/vouchers/{no}", get(vouchers::show))

@@ -9,7 +9,7 @@ use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid};
+use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid, Undo, Undone};
 use crate::simulator::handle::SimHandle;
 
 #[derive(Deserialize)]
@@ -74,6 +74,18 @@ enum HandWord {
 pub(super) struct Says {
     /// Nothing: the order's own status again.
     status: Option<String>,
+    /// Nothing: the kind's own payment type again.
+    payment_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TakeBack {
+    what: Undone,
+    amount: Option<Twd>,
+    #[serde(default)]
+    vanishes: bool,
+    trade_no: Option<TradeNo>,
 }
 
 pub(super) async fn create(State(handle): State<SimHandle>, body: Body) -> Answer {
@@ -167,13 +179,24 @@ pub(super) async fn dashboard(State(handle): State<SimHandle>, Named(no): Named,
     })
 }
 
-/// The card detail says another status than the order has.
+/// The card detail says another status than the order has, the order query another payment type.
 pub(super) async fn say(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
     let asked: Says = body.read()?;
     handle.with_bank(|bank, _| {
         let order = find(bank, &no, whose.merchant_id.as_ref())?;
         let (merchant_id, no) = (order.merchant_id.clone(), order.merchant_trade_no.clone());
+        bank.say_paid_by(&merchant_id, &no, asked.payment_type.as_deref())?;
         Ok(Json(json!(bank.say(&merchant_id, &no, asked.status.as_deref())?)))
+    })
+}
+
+/// The bank takes back what it has done.
+pub(super) async fn undo(State(handle): State<SimHandle>, Named(no): Named, whose: Whose, body: Body) -> Answer {
+    let TakeBack { what, amount, vanishes, trade_no } = body.read()?;
+    handle.with_bank(|bank, now| {
+        let order = find(bank, &no, whose.merchant_id.as_ref())?;
+        let (merchant_id, no) = (order.merchant_id.clone(), order.merchant_trade_no.clone());
+        Ok(Json(json!(bank.undo(&merchant_id, &no, &Undo { what, amount, vanishes, trade_no }, now)?)))
     })
 }
 

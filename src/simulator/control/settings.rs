@@ -109,7 +109,8 @@ pub(super) async fn faults(State(handle): State<SimHandle>) -> Answer {
 }
 
 pub(super) async fn strike(State(handle): State<SimHandle>, body: Body) -> Answer {
-    let asked: Map<String, Value> = body.read()?;
+    let mut asked: Map<String, Value> = body.read()?;
+    let lasts = lasts(&mut asked)?;
     for (name, value) in &asked {
         let wrong = match name.as_str() {
             "call" => OnCall::deserialize(value).err(),
@@ -123,6 +124,9 @@ pub(super) async fn strike(State(handle): State<SimHandle>, body: Body) -> Answe
         if let Some(error) = wrong {
             return Err(Refused(format!("{name}: {error}")));
         }
+    }
+    if let Some(lasts) = lasts {
+        asked.insert("until".to_owned(), json!(calendar::show(handle.now() + lasts)));
     }
     let fault = Fault::deserialize(Value::Object(asked.clone())).map_err(|error| Refused(error.to_string()))?;
     let known = json!(fault);
@@ -139,6 +143,16 @@ pub(super) async fn strike(State(handle): State<SimHandle>, body: Body) -> Answe
     }
     handle.strike(fault);
     faults(State(handle)).await
+}
+
+/// `for`: a span of the bank's time.
+fn lasts(asked: &mut Map<String, Value>) -> Result<Option<Duration>, Refused> {
+    if asked.contains_key("until") {
+        return Err(Refused("unknown field until: say for how long, like \"for\":\"3d\"".to_owned()));
+    }
+    let Some(told) = asked.remove("for") else { return Ok(None) };
+    let span = told.as_str().ok_or_else(|| Refused(format!("for: {told} is not a span like 21d or 90m")))?;
+    super::span(span).map(Some)
 }
 
 pub(super) async fn clear_faults(State(handle): State<SimHandle>) -> Answer {

@@ -1,10 +1,12 @@
 //! One fault, and which requests it fits.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Rate;
 use crate::domain::action::Action;
 use crate::domain::ids::MerchantTradeNo;
+use crate::simulator::bank::taipei_text;
 use crate::simulator::protocol::{Call, Request};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +23,14 @@ pub struct Fault {
     pub times: u32,
     /// How likely it strikes a request that it fits; nothing: always.
     pub rate: Option<Rate>,
+    /// By the bank's time; nothing: as long as it strikes.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "taipei_text::optional::serialize")]
+    pub until: Option<DateTime<Utc>>,
     #[serde(flatten)]
     pub kind: FaultKind,
 }
 
-/// A fault as it is told: once, unless it has a rate.
+/// A fault as it is told: once, unless it has a rate or an end.
 #[derive(Deserialize)]
 struct Told {
     #[serde(default)]
@@ -35,15 +40,17 @@ struct Told {
     voucher_no: Option<String>,
     times: Option<u32>,
     rate: Option<Rate>,
+    #[serde(default, with = "taipei_text::optional")]
+    until: Option<DateTime<Utc>>,
     #[serde(flatten)]
     kind: FaultKind,
 }
 
 impl From<Told> for Fault {
     fn from(told: Told) -> Self {
-        let Told { call, action, merchant_trade_no, voucher_no, times, rate, kind } = told;
-        let times = times.unwrap_or(if rate.is_some() { Self::ENDLESS } else { 1 });
-        Self { call, action, merchant_trade_no, voucher_no, times, rate, kind }
+        let Told { call, action, merchant_trade_no, voucher_no, times, rate, until, kind } = told;
+        let times = times.unwrap_or(if rate.is_some() || until.is_some() { Self::ENDLESS } else { 1 });
+        Self { call, action, merchant_trade_no, voucher_no, times, rate, until, kind }
     }
 }
 
@@ -57,7 +64,7 @@ impl Fault {
     /// Strikes the next request of any kind.
     pub fn any(kind: FaultKind) -> Self {
         let (call, action, merchant_trade_no, voucher_no) = (OnCall::Any, None, None, None);
-        Self { call, action, merchant_trade_no, voucher_no, times: 1, rate: None, kind }
+        Self { call, action, merchant_trade_no, voucher_no, times: 1, rate: None, until: None, kind }
     }
 
     /// Strikes the next request for this action.
@@ -70,10 +77,16 @@ impl Fault {
         Self { times: Self::ENDLESS, rate: Some(rate), ..Self::any(kind) }
     }
 
+    /// Strikes every request of this order up to then.
+    pub fn of_order_until(no: MerchantTradeNo, until: DateTime<Utc>, kind: FaultKind) -> Self {
+        Self { merchant_trade_no: Some(no), times: Self::ENDLESS, until: Some(until), ..Self::any(kind) }
+    }
+
     /// Why it could never strike anything.
     pub fn cannot_strike(&self) -> Option<String> {
         let calls: &[OnCall] = match self.kind {
-            FaultKind::Refused | FaultKind::RefusedAfter => &[OnCall::DoAction],
+            kind if kind.is_of_actions() => &[OnCall::DoAction],
+            FaultKind::NotFound => &[OnCall::QueryOrder, OnCall::CardDetail],
             FaultKind::WrongChecksum => &[OnCall::QueryOrderInfo, OnCall::QueryRefundInfo],
             FaultKind::CheckFailed => &[OnCall::CardDetail],
             _ => &[],
@@ -106,7 +119,8 @@ impl Fault {
         let action = request.question.action();
         let able = match self.kind {
             // A question has no effect that could be refused.
-            FaultKind::Refused | FaultKind::RefusedAfter => action.is_some(),
+            kind if kind.is_of_actions() => action.is_some(),
+            FaultKind::NotFound => matches!(request.to.call, Call::QueryOrder | Call::CardDetail),
             FaultKind::WrongChecksum => request.to.call.is_voucher(),
             FaultKind::CheckFailed => request.to.call == Call::CardDetail,
             _ => true,
@@ -148,6 +162,19 @@ impl OnCall {
     }
 }
 
+/// What the caller of an action hears that takes effect later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meanwhile {
+    /// A refusal with the order's own numbers.
+    #[default]
+    Refused,
+    /// A refusal without any number.
+    Bare,
+    /// The connection is closed.
+    Nothing,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
@@ -172,6 +199,18 @@ pub enum FaultKind {
     WrongKey,
     /// The effect happens; the answer names another order.
     WrongOrderNumber,
+    /// The request is taken, and acted on this many seconds of the bank's time later, however old it
+    /// is by then; what the caller hears meanwhile is `answer`. Strikes only calls that have an effect.
+    EffectLater {
+        s: u32,
+        #[serde(default)]
+        answer: Meanwhile,
+    },
+    /// No effect; the refusal names no order, as the vendor's failures do now and then. Strikes only
+    /// calls that have an effect.
+    Bare,
+    /// The order is not found, though it is there. Strikes only the order query and the card detail.
+    NotFound,
     /// The answer of a voucher call carries a checksum of another text. Strikes only these.
     WrongChecksum,
     /// 403 to this and everything else of the sender for 30 minutes of the bank's time.
@@ -188,4 +227,11 @@ pub enum FaultKind {
     RefusedAfter,
     /// The card detail says `error`. Strikes only this call.
     CheckFailed,
+}
+
+impl FaultKind {
+    /// Strikes only calls that have an effect.
+    fn is_of_actions(self) -> bool {
+        matches!(self, Self::Refused | Self::RefusedAfter | Self::EffectLater { .. } | Self::Bare)
+    }
 }

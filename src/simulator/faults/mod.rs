@@ -6,7 +6,7 @@ mod rate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
-pub use fault::{Fault, FaultKind, OnCall};
+pub use fault::{Fault, FaultKind, Meanwhile, OnCall};
 use rate::Dice;
 pub use rate::Rate;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub struct Faults {
     /// the calls of the others nothing.
     of_order: HashMap<String, BTreeSet<u64>>,
     of_any: BTreeSet<u64>,
+    /// When those end that have an end.
+    ends: BTreeSet<(DateTime<Utc>, u64)>,
     dice: Dice,
     forbidden_until: BTreeMap<MerchantId, DateTime<Utc>>,
     /// The minute that each sender called in last, and how often.
@@ -51,6 +53,7 @@ impl Faults {
             None => &mut self.of_any,
         };
         place.insert(self.told);
+        self.ends.extend(fault.until.map(|until| (until, self.told)));
         self.waiting.insert(self.told, fault);
     }
 
@@ -121,6 +124,14 @@ impl Faults {
         Some(kind)
     }
 
+    /// Those that have an end which has come.
+    pub fn forget_ended(&mut self, now: DateTime<Utc>) {
+        while let Some((_, id)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
+            self.ends.pop_first();
+            self.remove(id);
+        }
+    }
+
     fn first(&mut self, request: &Request) -> Option<u64> {
         let Self { waiting, of_order, of_any, dice, .. } = self;
         let mut of_order = of_order.get(request.question.order_no()).into_iter().flatten().copied().peekable();
@@ -141,6 +152,9 @@ impl Faults {
 
     fn remove(&mut self, id: u64) {
         let Some(fault) = self.waiting.remove(&id) else { return };
+        if let Some(until) = fault.until {
+            self.ends.remove(&(until, id));
+        }
         let Some(no) = fault.order_no() else {
             self.of_any.remove(&id);
             return;

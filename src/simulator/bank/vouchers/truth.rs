@@ -33,7 +33,7 @@ pub struct TicketTruth {
     pub kind: TicketKind,
     pub amount: Twd,
     pub expires_on: Option<NaiveDate>,
-    #[serde(serialize_with = "taipei_text::optional")]
+    #[serde(serialize_with = "taipei_text::optional::serialize")]
     pub used_at: Option<DateTime<Utc>>,
 }
 
