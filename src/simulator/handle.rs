@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::bank::Bank;
+use super::bank::{Ask, Bank};
 use super::desk::{Desk, KeptDesk, Reply};
 use super::faults::Fault;
 use super::protocol::Call;
@@ -126,6 +126,11 @@ impl SimHandle {
     /// The same, where nothing is changed.
     pub(super) fn look<T>(&self, look: impl FnOnce(&Bank, DateTime<Utc>) -> T) -> T {
         self.read(|desk, now| look(&desk.bank, now))
+    }
+
+    /// Actions whose requests came, and that the bank has not heard of or acted on yet.
+    pub fn on_their_way(&self) -> Vec<Ask> {
+        self.read(|desk, _| desk.on_their_way().collect())
     }
 
     pub fn strike(&self, fault: Fault) {

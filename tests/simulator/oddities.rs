@@ -256,3 +256,16 @@ fn a_recurring_order_has_its_periods_in_card_info_whatever_others_have() {
     assert_eq!(ask(&sim, Call::QueryOrder, &order_data("A1"))["CardInfo"]["TotalSuccessTimes"], 1);
     assert_eq!(ask(&sim, Call::QueryOrder, &order_data("A2"))["CardInfo"], Value::Null);
 }
+
+#[test]
+fn what_is_to_be_captured_stays_so_while_nothing_is_claimed() {
+    let sim = simulator();
+    terms(&sim, |t| t.claims = false);
+    let trade_no = order(&sim, "A1", Kind::Card, Paid::Yes);
+    ask(&sim, Call::DoAction, &action_data("A1", &trade_no, "C", 1000));
+    let seen = || ask(&sim, Call::CardDetail, &order_data("A1"))["RtnValue"]["Status"].clone();
+    sim.set_clock(at("2026-08-20 12:00:00"));
+    assert_eq!(seen(), "To be captured");
+    terms(&sim, |t| t.claims = true);
+    assert_eq!(seen(), "Captured", "what was missed is made good at once");
+}

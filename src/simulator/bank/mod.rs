@@ -149,9 +149,9 @@ impl Bank {
     ) -> Result<(), BankError> {
         self.advance(now);
         let terms = self.merchants.get_mut(id).ok_or_else(|| BankError::UnknownMerchant(id.clone()))?;
-        let before = (terms.daily_auto_close, terms.closes_called_back);
+        let before = terms.moves();
         change(terms);
-        if before != (terms.daily_auto_close, terms.closes_called_back) {
+        if before != terms.moves() {
             self.reschedule(id);
         }
         Ok(())

@@ -26,7 +26,7 @@ pub(super) enum Event {
 pub(super) fn next(a: &Authorization, terms: &Terms, after: DateTime<Utc>) -> Option<(DateTime<Utc>, Event)> {
     let abandon = a.status.is_open().then(|| (a.authorized_at + Duration::days(ABANDON_DAYS), Event::Abandon));
     let close = next_closing(a, terms, after).map(|at| (at, Event::Close));
-    let unclaimed = a.rows.iter().filter(|r| r.status == CardStatus::ToBeCaptured);
+    let unclaimed = a.rows.iter().filter(|r| terms.claims && r.status == CardStatus::ToBeCaptured);
     let claim = unclaimed.map(|r| claimed_at(r.at)).min().map(|at| (at, Event::Claim));
     [abandon, close, claim].into_iter().flatten().min_by_key(|(at, _)| *at)
 }

@@ -80,6 +80,8 @@ pub struct Terms {
     /// What refunds can be paid from; `None` is without end. Only refunds and control calls
     /// change it, so that a test decides when a refund lacks money (vendor page 信用卡請退款功能, note 4 of R).
     pub balance: Option<i64>,
+    /// Whether what is to be captured is claimed from the bank in the night after; else it stays so.
+    pub claims: bool,
     /// The contract has ended: the card detail says `error_Stop`, and no call does anything.
     pub stopped: bool,
     /// More calls than this in one minute are answered with 403 for half an hour.
@@ -120,6 +122,11 @@ pub struct Terms {
 const LONGEST_CONFIRMATION_H: u32 = 87_600;
 
 impl Terms {
+    /// What decides when the gateway does something by itself.
+    pub(super) fn moves(&self) -> [bool; 3] {
+        [self.daily_auto_close, self.closes_called_back, self.claims]
+    }
+
     /// What is outside its range, in a sentence.
     pub fn problem(&self) -> Option<String> {
         if self.balance.is_some_and(|balance| balance < 0) {
@@ -138,6 +145,7 @@ impl Default for Terms {
             daily_auto_close: false,
             closes_called_back: false,
             balance: None,
+            claims: true,
             stopped: false,
             calls_a_minute: None,
             shrink: false,
