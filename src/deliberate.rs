@@ -74,7 +74,16 @@ faults! {
     BelievesForgedVouchers,
     /// a probe that does not rotate
     ProbesTheSameRow,
+    /// which state may follow which is guarded by nobody
+    LeavesTransitionsUnguarded,
 }
+
+/// What takes the guards of the transitions away from a ledger.
+pub(crate) const UNGUARDED: &str =
+    "DROP TRIGGER IF EXISTS attempts_keep_their_end; DROP TRIGGER IF EXISTS attempts_are_kept;
+    DROP TRIGGER IF EXISTS refunds_keep_their_end; DROP TRIGGER IF EXISTS refunds_are_kept;
+    DROP TRIGGER IF EXISTS order_state_keeps_its_record; DROP TRIGGER IF EXISTS order_state_is_kept;
+    DROP TRIGGER IF EXISTS alerts_keep_their_end; DROP TRIGGER IF EXISTS alerts_are_kept;";
 
 #[cfg(feature = "deliberate-faults")]
 mod switch {

@@ -49,6 +49,9 @@ struct Difference {
 
 /// An error that names everything that differs, with a script beside the ledger that mends it.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    if deliberate!(LeavesTransitionsUnguarded) {
+        return Ok(connection.execute_batch(crate::deliberate::UNGUARDED)?);
+    }
     let found = differences(shipped(), &objects(connection)?);
     if found.is_empty() {
         return Ok(());
