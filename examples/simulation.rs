@@ -21,10 +21,18 @@ mod db;
 mod due;
 #[path = "../tests/simulation/hands.rs"]
 mod hands;
+#[path = "../tests/simulation/obligations.rs"]
+mod obligations;
+#[path = "../tests/simulation/oddity.rs"]
+mod oddity;
 #[path = "../tests/simulation/reaper.rs"]
 mod reaper;
 #[path = "../tests/simulation/story.rs"]
 mod story;
+#[path = "../tests/simulation/strange.rs"]
+mod strange;
+#[path = "../tests/simulation/trespass.rs"]
+mod trespass;
 #[path = "../tests/simulation/voucher_checks.rs"]
 mod voucher_checks;
 #[path = "../tests/simulation/vouchers.rs"]
@@ -47,7 +55,7 @@ use std::time::Instant;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use story::Story;
-use world::{Drive, play};
+use world::{Drive, Play, play};
 
 /// Plays whole lives of orders against the simulator and compares the books, dollar by dollar.
 #[derive(Parser)]
@@ -70,6 +78,12 @@ struct Args {
     /// Plays this one run alone.
     #[arg(long)]
     replay: Option<u64>,
+    /// Plays with these oddities in every run, in place of the usual ones in some.
+    #[arg(long, value_delimiter = ',')]
+    odd: Vec<oddity::Oddity>,
+    /// Asks each morning whether every unfinished obligation has its alert.
+    #[arg(long)]
+    by_age: bool,
     /// Keeps the runs that have ended in this file, and plays only those that are not in it.
     #[arg(long, conflicts_with = "replay")]
     book: Option<PathBuf>,
@@ -93,7 +107,12 @@ impl Args {
         let drive = self.drive(seed);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|e| vec![format!("no runtime: {e}")])?;
-        runtime.block_on(play(seed, self.per_run, drive))
+        let mut wanted = Play::usual(seed, self.per_run, drive);
+        if !self.odd.is_empty() {
+            (wanted.oddities, wanted.often) = (self.odd.clone(), 100);
+        }
+        wanted.by_age |= self.by_age;
+        runtime.block_on(play(&wanted))
     }
 }
 

@@ -17,11 +17,19 @@ mod db;
 mod due;
 #[path = "simulation/hands.rs"]
 mod hands;
+#[path = "simulation/obligations.rs"]
+mod obligations;
+#[path = "simulation/oddity.rs"]
+mod oddity;
 #[path = "simulation/reaper.rs"]
 mod reaper;
 #[allow(dead_code, reason = "no sums of runs here")]
 #[path = "simulation/story.rs"]
 mod story;
+#[path = "simulation/strange.rs"]
+mod strange;
+#[path = "simulation/trespass.rs"]
+mod trespass;
 #[path = "simulation/voucher_checks.rs"]
 mod voucher_checks;
 #[path = "simulation/vouchers.rs"]
@@ -35,9 +43,12 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ecpayd::deliberate::{Deliberate, switch};
-use world::{Drive, play};
+use world::{Drive, Play, play};
 
 const PER_RUN: usize = 20;
+
+/// Every so manieth run works on all merchants at once: which row is next is the daemon's own choice there.
+const TOGETHER_EVERY: u64 = 5;
 
 /// Each fault is caught within so many order lives.
 const WITHIN: usize = 2_000;
@@ -45,7 +56,8 @@ const WITHIN: usize = 2_000;
 /// What the run found wrong; nothing, when it found nothing.
 fn run(seed: u64) -> Option<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    match catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(seed, PER_RUN, Drive::InTurn)))) {
+    let drive = if seed.is_multiple_of(TOGETHER_EVERY) { Drive::Together } else { Drive::InTurn };
+    match catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(&Play::usual(seed, PER_RUN, drive))))) {
         Ok(Ok(_)) => None,
         Ok(Err(wrong)) => Some(wrong[0].split("; bank").next().unwrap_or_default().to_owned()),
         Err(panic) => {

@@ -7,6 +7,7 @@ use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 use fastrand::Rng;
 
+use crate::oddity::{Odd, Strange};
 use crate::vouchers::Doing;
 
 /// Without, with and again without 每日自動關帳; the last one is rate limited now and then.
@@ -25,6 +26,8 @@ pub enum What {
         kind: Kind,
         amount: i64,
         paid: Paid,
+        /// Nothing: the bank does not know it, or not yet.
+        at_bank: bool,
     },
     Pay {
         order: usize,
@@ -66,6 +69,7 @@ pub enum What {
     },
     /// A copy of the ledger is made.
     Copy,
+    Odd(Strange),
     /// The copy is put in the ledger's place; shops write again what it lacks.
     Restore {
         minutes: i64,
@@ -94,6 +98,7 @@ pub fn has_other_hands(order: usize) -> bool {
 /// How this run's shops are set up and how bad its network is.
 pub struct Habits {
     pub policy: Policy,
+    pub odd: Odd,
     /// Of ten thousand calls, how many a fault strikes: looks, money calls.
     pub faulty_looks: u32,
     pub faulty_money: u32,
@@ -102,7 +107,7 @@ pub struct Habits {
 }
 
 impl Habits {
-    pub fn draw(rng: &mut Rng) -> Self {
+    pub fn draw(rng: &mut Rng, odd: Odd) -> Self {
         let capture = match rng.u32(0..20) {
             0..9 => CapturePolicy::Deadline,
             9..18 => CapturePolicy::Immediate,
@@ -122,7 +127,7 @@ impl Habits {
             1..8 => (100, 1_500, 400),
             _ => (800, 5_000, 2_000),
         };
-        Self { policy, faulty_looks, faulty_money, mortality }
+        Self { policy, odd, faulty_looks, faulty_money, mortality }
     }
 }
 
@@ -166,15 +171,14 @@ pub fn fault(rng: &mut Rng, struck: Struck) -> (&'static str, FaultKind) {
 
 pub struct Pen<'a> {
     pub rng: &'a mut Rng,
-    events: Vec<Event>,
+    pub events: Vec<Event>,
 }
 
 /// The whole script, the last event first.
-pub fn events(rng: &mut Rng, start: DateTime<Utc>, orders: usize) -> Vec<Event> {
+pub fn events(rng: &mut Rng, odd: &Odd, start: DateTime<Utc>, orders: usize) -> Vec<Event> {
     let mut pen = Pen { rng, events: Vec::new() };
-    for order in 0..orders {
-        pen.life(start, order);
-    }
+    let sold: Vec<_> = (0..orders).map(|order| pen.life(start, order, odd.is_unknown(order))).collect();
+    pen.oddities(odd, start, &sold);
     for day in 0..60 {
         pen.trouble(start + Duration::days(day));
     }
@@ -204,7 +208,8 @@ impl Pen<'_> {
         day + Duration::seconds(seconds)
     }
 
-    fn life(&mut self, start: DateTime<Utc>, order: usize) {
+    /// When it was sold, for how much.
+    fn life(&mut self, start: DateTime<Utc>, order: usize, unknown: bool) -> (DateTime<Utc>, i64) {
         let sold = self.rng.i64(0..SALES_DAYS);
         let at = self.moment(start + Duration::days(sold));
         let amount = self.rng.i64(1..5000);
@@ -215,14 +220,14 @@ impl Pen<'_> {
             84..94 => Kind::UnionPay,
             _ => Kind::Atm,
         };
-        let late = self.chance(6);
+        let late = self.chance(6) && !unknown;
         let paid = match self.rng.u32(0..10) {
             _ if !late => Paid::Yes,
             0 => Paid::BankPending,
             1 => Paid::Unauthorized,
             _ => Paid::No,
         };
-        self.push(at, What::Sell { order, kind, amount, paid });
+        self.push(at, What::Sell { order, kind, amount, paid, at_bank: !unknown });
         let mut paid_at = Some(at).filter(|_| !late);
         if late && self.chance(80) {
             let later = at + Duration::hours(self.rng.i64(1..60));
@@ -245,6 +250,7 @@ impl Pen<'_> {
             let at = self.moment(day);
             self.push(at, What::Dashboard { order, action, amount: part });
         }
+        (at, amount)
     }
 
     fn refund(&mut self, sold: DateTime<Utc>, order: usize, amount: i64) -> DateTime<Utc> {

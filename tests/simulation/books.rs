@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use ecpayd::simulator::bank::{ActionRecord, By};
 use rusqlite::Row;
 
@@ -37,6 +37,8 @@ pub struct RefundBook {
     pub key: String,
     pub state: String,
     pub method: Option<String>,
+    /// The refund whose N was made for this one as well.
+    pub led_by: Option<i64>,
     pub refunded: i64,
     pub detail: String,
 }
@@ -48,7 +50,9 @@ pub struct AttemptBook {
     pub amount: i64,
     pub state: String,
     pub started_at: DateTime<Utc>,
-    /// Not a call, but a person who was asked about a call that a restored copy does not know of.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Not a call, but a person who was asked about one: what a restored copy does not know of, or what
+    /// went back after an end that was believed.
     pub asked: bool,
 }
 
@@ -69,18 +73,19 @@ impl AttemptBook {
             amount: row.get("amount")?,
             state: row.get("state")?,
             started_at: db::time(row, "started_at")?.expect("when it was written"),
+            finished_at: db::time(row, "finished_at")?,
             asked: row.get("asked")?,
         })
     }
 
-    /// Whether this action at the bank is the one that the attempt asked for: at once, or dawdling
-    /// on the way for as long as its stamp is valid, and never as long as the next attempt waits.
+    /// Whether this action at the bank is the one that the attempt asked for: its request came
+    /// while the call was under way, whenever it took effect.
     pub fn asked_for(&self, action: &ActionRecord) -> bool {
-        let late_s = (action.at - self.started_at).num_seconds();
+        let late_s = (action.asked_at.unwrap_or(action.at) - self.started_at).num_seconds();
         !self.asked
             && self.action == action.action.letter()
             && self.amount == action.amount.dollars()
-            && (0..=660).contains(&late_s)
+            && (0..=60).contains(&late_s)
     }
 }
 
@@ -105,7 +110,7 @@ pub fn read(db: &Db) -> HashMap<String, OrderBook> {
         Ok((row.get("id")?, (row.get("merchant_trade_no")?, book)))
     });
     let mut books: HashMap<i64, (String, OrderBook)> = orders.into_iter().collect();
-    let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail
+    let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail, r.led_by
                      FROM refund_status v JOIN refunds r ON r.intent_id = v.id ORDER BY v.id";
     let refunds = db.rows(refunds, [], |row| {
         let refund = RefundBook {
@@ -113,6 +118,7 @@ pub fn read(db: &Db) -> HashMap<String, OrderBook> {
             key: row.get("request_key")?,
             state: row.get("state")?,
             method: row.get("method")?,
+            led_by: row.get("led_by")?,
             refunded: row.get("refunded_amount")?,
             detail: row.get("detail")?,
         };
@@ -121,7 +127,7 @@ pub fn read(db: &Db) -> HashMap<String, OrderBook> {
     for (order, refund) in refunds {
         books.get_mut(&order).expect("an order").1.refunds.push(refund);
     }
-    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, asked IS NOT NULL AS asked FROM attempts ORDER BY id";
+    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, finished_at, asked IS NOT NULL OR sent = 0 AS asked FROM attempts ORDER BY id";
     let attempts = db.rows(attempts, [], |row| Ok((row.get("order_id")?, AttemptBook::read(row)?)));
     for (order, attempt) in attempts {
         books.get_mut(&order).expect("an order").1.attempts.push(attempt);
@@ -161,28 +167,53 @@ pub fn calls(books: HashMap<String, OrderBook>, told: &mut Vec<(String, AlertBoo
     calls
 }
 
+/// An attempt in review, its order, the key of its refund, since when a person is asked, and the calls that
+/// were made for the refund before.
+type Review = (AttemptBook, String, Option<String>, DateTime<Utc>, Vec<AttemptBook>);
+
 /// Attempts in review, and whether they took effect: a person asks ECPay's service by telephone,
 /// and knows what the lost part of the ledger was about.
-pub fn reviews(hands: &Hands, lost: &[Lost]) -> Vec<(i64, bool)> {
-    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.asked IS NOT NULL AS asked, o.merchant_trade_no, r.request_key
+///
+/// `stale`: he looked so long ago, but not before he was told of the review, and says it only once
+/// nothing is on its way any more.
+pub fn reviews(hands: &Hands, lost: &[Lost], now: DateTime<Utc>, stale: Option<Duration>) -> Vec<(i64, bool)> {
+    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.finished_at, a.asked IS NOT NULL OR a.sent = 0 AS asked, o.merchant_trade_no, r.request_key,
+                         (SELECT max(raised_at) FROM alerts l WHERE l.order_id = a.order_id AND l.stage = 'attempt ' || a.id) AS told_at
                   FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
                  WHERE a.state = 'review' ORDER BY a.id";
-    let open = hands.shop().db.rows(open, [], |row| {
+    let mut open = hands.shop().db.rows(open, [], |row| {
         let (number, key): (String, Option<String>) = (row.get("merchant_trade_no")?, row.get("request_key")?);
-        Ok((AttemptBook::read(row)?, number, key))
+        let told_at = db::time(row, "told_at")?.unwrap_or(now);
+        Ok((AttemptBook::read(row)?, number, key, told_at))
     });
+    let of_refund = "SELECT id, refund_id, action, amount, state, started_at, finished_at, 0 AS asked FROM attempts
+                      WHERE refund_id = ? AND asked IS NULL AND sent = 1 AND state <> 'applied'";
+    let earlier = |attempt: &AttemptBook| match attempt.asked {
+        true => hands.shop().db.rows(of_refund, [attempt.refund], AttemptBook::read),
+        false => Vec::new(),
+    };
+    let on_their_way = stale.map(|_| hands.bank.on_their_way()).unwrap_or_default();
+    open.retain(|(_, number, _, _)| on_their_way.iter().all(|ask| ask.merchant_trade_no.as_str() != number));
+    let with_earlier = |(attempt, number, key, told_at)| {
+        let earlier = earlier(&attempt);
+        (attempt, number, key, told_at, earlier)
+    };
+    let open: Vec<Review> = open.into_iter().map(with_earlier).collect();
     hands.bank.with_bank(|bank, _| {
-        let took_effect = |(attempt, number, key): &(AttemptBook, String, Option<String>)| {
+        let took_effect = |(attempt, number, key, told_at, earlier): &Review| {
             let of_the_lost = |a: &ActionRecord| {
                 attempt.asked
                     && lost.iter().any(|l| l.number == *number && l.key == *key && l.attempt.asked_for(a))
                     && attempt.action == a.action.letter()
             };
+            let of_an_earlier = |a: &ActionRecord| earlier.iter().any(|call| call.asked_for(a));
+            let seen_at = stale.map_or(now, |stale| (now - stale).max(*told_at));
             let done = bank.actions().iter().any(|a| {
                 a.by == By::Api
                     && a.effect
+                    && a.at <= seen_at
                     && a.merchant_trade_no.as_str() == number
-                    && (attempt.asked_for(a) || of_the_lost(a))
+                    && (attempt.asked_for(a) || of_the_lost(a) || of_an_earlier(a))
             });
             (attempt.id, done)
         };

@@ -12,11 +12,20 @@ use crate::actors::{has_other_hands, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
 use crate::hands::{Shop, names};
 use crate::story::Story;
+use crate::strange;
 use crate::voucher_checks::{self, Guard, Move};
 use crate::world::{IV, KEY, World};
 
 /// Alerts that say why an order is not captured.
-const WHY_NOT: [&str; 5] = ["capture_failing", "capture_overdue", "refund_review", "unknown_status", "amount_mismatch"];
+const WHY_NOT: [&str; 7] = [
+    "capture_ending",
+    "capture_failing",
+    "capture_overdue",
+    "refund_review",
+    "unknown_status",
+    "amount_mismatch",
+    "order_unknown",
+];
 
 /// States whose count is not that of their orders.
 const MISCOUNTED: &str = "SELECT state FROM (SELECT merchant_id, state, count(*) FROM order_state GROUP BY merchant_id, state
@@ -27,13 +36,13 @@ const MISCOUNTED: &str = "SELECT state FROM (SELECT merchant_id, state, count(*)
                             GROUP BY merchant_id, state EXCEPT SELECT * FROM voucher_counts)";
 
 /// One order, as the bank and the ledger have it.
-struct Case<'a> {
-    order: usize,
+pub struct Case<'a> {
+    pub order: usize,
     kind: Kind,
-    truth: Truth,
-    book: &'a OrderBook,
+    pub truth: Truth,
+    pub book: &'a OrderBook,
     /// What was asked of the bank for it, oldest first.
-    actions: Vec<&'a ActionRecord>,
+    pub actions: Vec<&'a ActionRecord>,
     /// The vouchers that it paid for.
     guard: Option<Guard>,
 }
@@ -75,7 +84,13 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     let books = books::read(&shop.db);
     let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
     world.steered = std::mem::take(&mut shop.steered);
+    world.odd_ones = std::mem::take(&mut shop.odd_ones);
+    world.in_trouble = shop.in_trouble.union(&shop.misnamed).copied().collect();
     let mut findings = Findings { wrong: std::mem::take(&mut world.wire.state().wrong), differs: None };
+    findings.wrong.append(&mut shop.wrong);
+    for (order, what) in std::mem::take(&mut world.morning.silent) {
+        findings.of_order(&number(order), format!("{}: {what}", number(order)));
+    }
     let mut digest = DefaultHasher::new();
     let mut story = std::mem::take(&mut world.story);
     for case in cases(&world, &shop, &books, &actions, &mut findings.wrong) {
@@ -100,6 +115,7 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     story.days = u64::try_from(crate::actors::RUN_DAYS).expect("days");
     (story.calls, story.money_calls) = (wire.calls, wire.money_calls);
     story.faults = wire.faults.iter().map(|(kind, n)| ((*kind).to_owned(), *n)).collect();
+    story.strange = shop.strange.iter().map(|(kind, n)| ((*kind).to_owned(), *n)).collect();
     (story.refused_rows, story.meddled, story.by_hand) = (shop.refused, shop.meddled, shop.by_hand);
     (wire.calls, &wire.faults, &story.deaths).hash(&mut digest);
     story.digest = digest.finish();
@@ -121,10 +137,16 @@ fn cases<'a>(
     let mut cases = Vec::new();
     for &order in &shop.orders {
         let (id, no) = names(order);
-        let sold = world.hands.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)));
-        let (truth, kind) = sold.expect("an order that was sold");
         let Some(book) = books.get(no.as_str()) else {
             wrong.push(format!("{no}: the ledger has lost its row"));
+            continue;
+        };
+        let sold = world.hands.bank.with_bank(|bank, _| bank.order(&id, &no).map(|o| (o.truth(), o.kind)));
+        let Some((truth, kind)) = sold else {
+            let moved = book.refunds.iter().any(|r| r.state == "done") || !book.attempts.is_empty();
+            if moved || !world.odd.is_unknown(order) {
+                wrong.push(format!("{no}: the bank does not know it, and the ledger has money calls for it"));
+            }
             continue;
         };
         let actions = of_order.remove(no.as_str()).unwrap_or_default();
@@ -142,11 +164,15 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
         }
     };
     let lost: Vec<&Lost> = world.lost.iter().filter(|l| l.number == no.as_str()).collect();
-    let moves = moved_once(case, &lost, &mut check);
+    let moves = moved_once(case, &lost, world, &mut check);
     if let Some(guard) = &case.guard {
         voucher_checks::nothing_redeemed_goes_back(guard, truth.amount.dollars(), &moves, shop, &mut check);
     }
-    same_books(case, &mut check);
+    // What no look shows as it is, the ledger cannot know.
+    if !world.in_trouble.contains(&case.order) {
+        same_books(case, &mut check);
+    }
+    strange::all(case, world, &mut check);
     ends(case, world, &mut check);
     deadlines(case, &lost, world, &mut check);
 }
@@ -197,10 +223,11 @@ fn count(case: &Case, story: &mut Story) {
 }
 
 /// Invariants 1 and 2: what the bank did for a refund, it did once, and never more than there was.
-fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -> Vec<Move> {
+fn moved_once(case: &Case, lost: &[&Lost], world: &World, check: &mut impl FnMut(bool, &str)) -> Vec<Move> {
     let Case { truth, book, .. } = case;
     check(truth.refunded <= truth.amount.dollars(), "more was refunded than the order was worth");
-    let mut moves: HashMap<Option<&str>, u32> = HashMap::new();
+    let mut moves: HashMap<Option<&str>, (usize, i64)> = HashMap::new();
+    let mut overdue: HashMap<Option<&str>, usize> = HashMap::new();
     let (mut taken, mut made) = (Vec::new(), Vec::new());
     for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
         // Of those that fit and were not counted yet the one that took effect, as the ledger says, or else
@@ -208,7 +235,8 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
         // after it may begin within a moment. Were there more moves than the ledger has, one is left over.
         let fits = |a: &AttemptBook| a.asked_for(done) && !taken.contains(&(a.id, a.started_at));
         let fitting = || book.attempts.iter().rev().filter(|a| fits(a));
-        let known = fitting().find(|a| a.state == "applied").or_else(|| fitting().next());
+        let known = fitting().find(|a| a.state == "applied");
+        let known = known.or_else(|| case.counted_for(done)).or_else(|| fitting().next());
         let of_the_lost = lost.iter().rev().find(|l| fits(&l.attempt));
         let (key, id, started_at) = match (known, of_the_lost) {
             (Some(attempt), _) => {
@@ -216,9 +244,16 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
                     ("applied" | "review", _) => true,
                     // Refused in words, and yet done: the state that a look shows decides; no refund counts it.
                     ("refused", Action::C | Action::E) => true,
-                    _ => has_other_hands(case.order),
+                    _ => {
+                        has_other_hands(case.order)
+                            || world.in_trouble.contains(&case.order)
+                            || case.ended_too_early(attempt, done)
+                            || case.was_undone_unseen(attempt, done)
+                    }
                 };
                 check(ended, &format!("attempt {} took effect and is {}", attempt.id, attempt.state));
+                let key = book.refunds.iter().find(|r| Some(r.id) == attempt.refund).map(|r| r.key.as_str());
+                *overdue.entry(key).or_default() += usize::from(case.landed_past_its_validity(attempt, done));
                 let refund = book.refunds.iter().find(|r| Some(r.id) == attempt.refund);
                 (refund.map(|r| r.key.as_str()), attempt.id, attempt.started_at)
             }
@@ -234,11 +269,16 @@ fn moved_once(case: &Case, lost: &[&Lost], check: &mut impl FnMut(bool, &str)) -
         let (action, amount) = (done.action, done.amount.dollars());
         made.push(Move { action, amount, started_at, key: key.and_then(|key| key.parse().ok()) });
         if matches!(done.action, Action::R | Action::N) {
-            *moves.entry(key).or_default() += 1;
+            let (times, of) = moves.entry(key).or_default();
+            (*times, *of) = (*times + 1, amount);
         }
     }
-    for (key, times) in moves {
-        check(times == 1, &format!("refund {key:?} moved its amount {times} times"));
+    for (key, (times, amount)) in moves {
+        // One that the bank took back before a look had shown it may be made again.
+        let undone = case.times_undone(amount).min(times - 1);
+        // One that lands when nothing of its request should any more is told, and nobody can keep another from it.
+        let overdue = overdue.get(&key).copied().unwrap_or(0).min(times - 1 - undone);
+        check(times - undone - overdue == 1, &format!("refund {key:?} moved its amount {times} times"));
     }
     let voids = case.actions.iter().filter(|a| a.effect && a.action == Action::N).count();
     check(voids <= 1, "abandoned twice");
@@ -254,6 +294,7 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
     };
     let (by_r, by_n) = (by(&["R"]), by(&["N", "E+N"]));
     check(by_n == 0 || truth.void, "a refund says the order was abandoned, and it was not");
+    check(by_n == 0 || by_n == truth.amount.dollars(), "refunds by N do not come to the whole order");
     if has_other_hands(case.order) {
         // A lost R and the same amount given back by hand look alike; neither may be counted twice.
         let all: i64 = [By::Api, By::Dashboard].iter().flat_map(|by| case.effects(*by, Action::R)).sum();
@@ -274,6 +315,16 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
         );
         return;
     }
+    let (late, undone) = (case.late_twd(), case.undone_twd());
+    if late > 0 || undone > 0 {
+        let all: i64 = sent.iter().sum();
+        let right = by_r <= all && by_r + late >= all - undone;
+        check(right, &format!("{by_r} went back by refunds and {late} late, of {all} less {undone} taken back"));
+        let shown = (truth.refunded..=truth.refunded + undone).contains(&book.refunded);
+        check(shown, &format!("the ledger says {} refunded", book.refunded));
+        check(book.captured == truth.captured, &format!("the ledger says {} captured", book.captured));
+        return;
+    }
     check(sent == applied, &format!("R took effect as {sent:?}, the ledger holds {applied:?}"));
     check(by_r == truth.refunded, &format!("refunds say {by_r} went back"));
     check(book.captured == truth.captured, &format!("the ledger says {} captured", book.captured));
@@ -285,6 +336,11 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
 fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     let book = case.book;
     let has_alert = |kind: &str| book.alerts.iter().any(|a| a.open && a.kind == kind);
+    if world.in_trouble.contains(&case.order) {
+        let open = book.refunds.iter().any(|r| ["queued", "running", "waiting", "review"].contains(&r.state.as_str()));
+        let told = ["refund_waiting", "refund_review"].into_iter().any(has_alert);
+        return check(!open || told, "a refund waits for looks that show nothing, and no alert says so");
+    }
     for attempt in &book.attempts {
         let settled = ["applied", "not_applied", "refused", "not_sent"].contains(&attempt.state.as_str());
         check(settled || attempt.state == "review", &format!("attempt {} is still {}", attempt.id, attempt.state));
@@ -302,7 +358,13 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
         let applied = book.attempts.iter().filter(|a| a.refund == Some(refund.id) && a.state == "applied");
         let moved = applied.filter(|a| a.action == "R" || a.action == "N").count();
         let right = match refund.state.as_str() {
-            "done" => moved == 1,
+            "done" => match refund.led_by {
+                None => moved == 1,
+                // Together they have asked for the whole order, which one N gave back; or it went on alone in the end.
+                Some(lead) => {
+                    moved == 1 || moved == 0 && book.refunds.iter().any(|r| r.id == lead && r.state == "done")
+                }
+            },
             "rejected" | "canceled" => moved == 0 && !refund.detail.is_empty(),
             "review" => moved == 0 && has_alert("refund_review"),
             "waiting" if held == Some(refund.id) => moved == 0,

@@ -26,6 +26,11 @@ impl Db {
         self.0.prepare_cached(sql)?.execute(params).map(|_| ())
     }
 
+    /// Rows that the last write changed.
+    pub fn changed(&self) -> u64 {
+        self.0.changes()
+    }
+
     pub fn rows<T>(&self, sql: &str, params: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Vec<T> {
         let mut rows = self.0.prepare_cached(sql).expect("a good statement");
         rows.query_map(params, read).expect("the ledger").collect::<Result<_>>().expect("good rows")

@@ -34,9 +34,10 @@ const FIRST: &str = "SELECT is_voucher, id, merchant_id, number, next_at FROM (
       UNION ALL SELECT 1, voucher_id, merchant_id, number, min(next_at) FROM voucher_state WHERE merchant_id = ?3 AND next_at IS NOT NULL
     ) WHERE next_at IS NOT NULL ORDER BY next_at, is_voucher, id LIMIT 1";
 
-/// `orders`: which order each row of the ledger is.
-pub fn first(db: &Db, orders: &[usize]) -> Option<Due> {
-    db.first(FIRST, MERCHANTS, |row| due(row, orders))
+/// `orders`: which order each row of the ledger is. `missing`: a merchant that nobody works for.
+pub fn first(db: &Db, orders: &[usize], missing: Option<usize>) -> Option<Due> {
+    let served = std::array::from_fn::<_, 3, _>(|place| if missing == Some(place) { "" } else { MERCHANTS[place] });
+    db.first(FIRST, served, |row| due(row, orders))
 }
 
 fn due(row: &Row<'_>, orders: &[usize]) -> rusqlite::Result<Due> {

@@ -1,6 +1,6 @@
 //! The shops' own connection to the ledger, and the hands at ECPay's dashboard.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::simulator::SimHandle;
-use ecpayd::simulator::bank::{Ask, By, NewOrder};
+use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
 use fastrand::Rng;
 use rusqlite::{ffi, params};
 
@@ -45,6 +45,22 @@ pub struct Shop {
     pub canceled: HashSet<usize>,
     /// Orders whose capture was held back, released or asked for.
     pub steered: HashSet<usize>,
+    /// Orders that no look shows as they are, till the end.
+    pub in_trouble: HashSet<usize>,
+    /// Orders whose status the bank names otherwise.
+    pub misnamed: HashSet<usize>,
+    /// Orders about which the bank answers oddly, or did for a time.
+    pub odd_ones: HashSet<usize>,
+    /// Orders of which a hand gives NT$1 back while the next refund is on its way.
+    pub confused: HashSet<usize>,
+    /// Orders that the ledger does not take as long as their merchant is missing.
+    pub postponed: Vec<usize>,
+    /// Not in the settings of the daemon.
+    pub missing: Option<usize>,
+    /// What befell it that is odd, counted.
+    pub strange: BTreeMap<&'static str, u64>,
+    /// What the ledger should not have taken.
+    pub wrong: Vec<String>,
     pub refused: u64,
     pub meddled: u64,
     pub by_hand: u64,
@@ -64,6 +80,14 @@ impl Hands {
             given_up: HashSet::new(),
             canceled: HashSet::new(),
             steered: HashSet::new(),
+            in_trouble: HashSet::new(),
+            misnamed: HashSet::new(),
+            odd_ones: HashSet::new(),
+            confused: HashSet::new(),
+            postponed: Vec::new(),
+            missing: None,
+            strange: BTreeMap::new(),
+            wrong: Vec::new(),
             refused: 0,
             meddled: 0,
             by_hand: 0,
@@ -113,15 +137,16 @@ impl Hands {
 
     fn act(&self, shop: &mut Shop, what: What, at: DateTime<Utc>) {
         match what {
-            What::Sell { order, kind, amount, paid } => {
-                let (merchant_id, merchant_trade_no) = names(order);
-                let amount = Twd::new(amount).expect("an amount");
-                let new = NewOrder { merchant_id, merchant_trade_no, kind, amount, created_at: at, paid };
-                self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
-                shop.insert_order(order, at);
-                shop.orders.push(order);
-                if vouchers::part(order) == Some(Part::Paid) {
-                    shop.register_vouchers(order, at);
+            What::Sell { order, kind, amount, paid, at_bank } => {
+                if at_bank {
+                    self.sell_at_bank(order, kind, amount, paid, at);
+                }
+                if shop.missing == Some(merchant_of(order)) {
+                    shop.postponed.push(order);
+                    // Its limit may pass before the ledger knows it.
+                    shop.steered.insert(order);
+                } else {
+                    shop.enter(order, at);
                 }
             }
             What::Pay { order } => {
@@ -129,11 +154,13 @@ impl Hands {
                 self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
             }
             What::SetCapture { order, word } => shop.set_capture(order, word),
+            What::Refund { order, .. } if !shop.is_served(order) => {}
             What::Refund { order, amount } => {
                 let written = self.bank.with_bank(|_, now| now);
                 shop.refund(order, amount, at, written);
             }
             What::Voucher { order, doing } => vouchers::act(&self.bank, shop, order, doing, at),
+            What::Odd(strange) => self.strange(shop, strange, at),
             What::Cancel { order } => shop.cancel(order),
             What::Dashboard { order, action, amount } => {
                 shop.by_hand += 1;
@@ -148,6 +175,47 @@ impl Hands {
                 unreachable!("the world does these")
             }
         }
+    }
+
+    /// A shop whose refund was rejected asks for it again, under a new key and at once.
+    pub fn ask_again(&self, refused: &mut Vec<usize>, at: DateTime<Utc>) {
+        for order in refused.drain(..) {
+            let mut shop = self.shop();
+            let rejected = "SELECT i.amount FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
+                             WHERE o.merchant_trade_no = ? AND r.state = 'rejected' ORDER BY i.id DESC LIMIT 1";
+            let amount = shop.db.first(rejected, [number(order)], |row| row.get::<_, Option<i64>>(0));
+            if let Some(amount) = amount.filter(|_| shop.rng.bool()) {
+                shop.refund(order, amount, at, at);
+            }
+        }
+    }
+
+    /// Orders whose merchant is in the settings again.
+    pub fn enter_postponed(&self, at: DateTime<Utc>) {
+        let mut shop = self.shop();
+        if shop.missing.is_none() {
+            shop.enter_postponed(at);
+        }
+    }
+
+    /// Somebody gives NT$1 back by hand while a refund is on its way that the bank has not made yet.
+    pub fn confuse(&self) {
+        for ask in self.bank.on_their_way().into_iter().filter(|ask| ask.action == Action::R) {
+            let mut shop = self.shop();
+            let order = shop.confused.iter().copied().find(|order| number(*order) == ask.merchant_trade_no.as_str());
+            if let Some(order) = order {
+                shop.confused.remove(&order);
+                shop.by_hand += 1;
+                self.dashboard(order, Action::R, 1);
+            }
+        }
+    }
+
+    pub fn sell_at_bank(&self, order: usize, kind: Kind, amount: i64, paid: Paid, at: DateTime<Utc>) {
+        let (merchant_id, merchant_trade_no) = names(order);
+        let amount = Twd::new(amount).expect("an amount");
+        let new = NewOrder { merchant_id, merchant_trade_no, kind, amount, created_at: at, paid };
+        self.bank.with_bank(|bank, now| bank.create(new, now)).expect("a new order");
     }
 
     fn dashboard(&self, order: usize, action: Action, amount: i64) {
@@ -166,7 +234,26 @@ impl Hands {
 impl Shop {
     /// Whose step is next.
     pub fn due(&self) -> Option<Due> {
-        due::first(&self.db, &self.orders)
+        due::first(&self.db, &self.orders, self.missing)
+    }
+
+    fn enter(&mut self, order: usize, at: DateTime<Utc>) {
+        self.insert_order(order, at);
+        self.orders.push(order);
+        if vouchers::part(order) == Some(Part::Paid) {
+            self.register_vouchers(order, at);
+        }
+    }
+
+    fn enter_postponed(&mut self, at: DateTime<Utc>) {
+        for order in std::mem::take(&mut self.postponed) {
+            self.enter(order, at);
+        }
+    }
+
+    /// Whether the ledger takes rows of the order.
+    fn is_served(&self, order: usize) -> bool {
+        self.missing != Some(merchant_of(order)) && !self.postponed.contains(&order)
     }
 
     fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
@@ -181,7 +268,13 @@ impl Shop {
         self.steered.insert(order);
     }
 
-    fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
+    pub fn expect_amount(&mut self, order: usize, amount: Option<i64>) {
+        let set = "UPDATE orders SET expected_amount = ? WHERE merchant_trade_no = ? AND merchant_id = ?";
+        self.db.write(set, params![amount, number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
+        self.steered.insert(order);
+    }
+
+    pub fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
         match self.insert_refund(self.refunds.len(), order, amount, at) {
             Ok(()) => {
                 self.refunds.push((order, amount));

@@ -10,19 +10,23 @@ mod checks;
 mod db;
 mod due;
 mod hands;
+mod obligations;
+mod oddity;
 mod reaper;
 mod story;
+mod strange;
+mod trespass;
 mod voucher_checks;
 mod vouchers;
 mod wire;
 mod world;
 
-use world::{Drive, play};
+use world::{Drive, Play, play};
 
 const ORDERS: usize = 40;
 
 async fn plays_well(seed: u64, drive: Drive) -> story::Story {
-    match play(seed, ORDERS, drive).await {
+    match play(&Play::usual(seed, ORDERS, drive)).await {
         Ok(story) => story,
         Err(wrong) => panic!("seed {seed}, {ORDERS} orders, {drive:?}:\n{}", wrong.join("\n")),
     }

@@ -4,6 +4,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -114,14 +115,31 @@ impl Reaper {
 
 /// The engine's clock: each reading is a place where the process may die.
 pub struct MortalClock {
+    /// The true time.
     pub time: ManualClock,
     pub reaper: Arc<Reaper>,
+    ahead_ms: AtomicI64,
+}
+
+impl MortalClock {
+    pub fn new(time: ManualClock, reaper: Arc<Reaper>) -> Self {
+        Self { time, reaper, ahead_ms: AtomicI64::new(0) }
+    }
+
+    /// Somebody sets the clock of the daemon's machine, and of no other.
+    pub fn set_ahead(&self, ahead: Duration) {
+        self.ahead_ms.store(ahead.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    pub fn ahead(&self) -> Duration {
+        Duration::milliseconds(self.ahead_ms.load(Ordering::SeqCst))
+    }
 }
 
 impl Clock for MortalClock {
     fn now(&self) -> DateTime<Utc> {
         self.reaper.pass(Place::Between);
-        self.time.now()
+        self.time.now() + self.ahead()
     }
 
     fn sleep(&self, pause: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {

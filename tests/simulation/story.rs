@@ -19,6 +19,9 @@ pub struct Story {
     pub refunded_twd: i64,
     /// Network faults that struck, by kind.
     pub faults: BTreeMap<String, u64>,
+    /// What was odd beside the network, by kind.
+    #[serde(default)]
+    pub strange: BTreeMap<String, u64>,
     /// Processes that died, by where they stood.
     pub deaths: BTreeMap<String, u64>,
     /// Writes of shops and hands at the dashboard while a call was on its way.
@@ -63,6 +66,9 @@ impl Story {
         for (kind, n) in &other.faults {
             *self.faults.entry(kind.clone()).or_default() += n;
         }
+        for (kind, n) in &other.strange {
+            *self.strange.entry(kind.clone()).or_default() += n;
+        }
         for (place, n) in &other.deaths {
             *self.deaths.entry(place.clone()).or_default() += n;
         }
@@ -76,6 +82,7 @@ impl fmt::Display for Story {
             (counts.values().sum::<u64>(), words.join(", "))
         };
         let (faults, by_kind) = listed(&self.faults);
+        let (strange, by_oddity) = listed(&self.strange);
         let (deaths, by_place) = listed(&self.deaths);
         writeln!(f, "orders            {}", self.orders)?;
         writeln!(f, "days              {}", self.days)?;
@@ -86,6 +93,7 @@ impl fmt::Display for Story {
             self.moves, self.captured_twd, self.refunded_twd
         )?;
         writeln!(f, "network faults    {faults} ({by_kind})")?;
+        writeln!(f, "oddities          {strange} ({by_oddity})")?;
         writeln!(f, "process deaths    {deaths} ({by_place})")?;
         writeln!(f, "meddled mid-call  {} shop writes and dashboard actions during a call", self.meddled)?;
         writeln!(f, "dashboard         {} captures, refunds and voids by hand", self.by_hand)?;

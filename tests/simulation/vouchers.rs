@@ -151,7 +151,7 @@ impl Pen<'_> {
         };
         let issue_type = IssueType::ALL[self.rng.usize(0..IssueType::ALL.len())];
         let printed_by = (issue_type == IssueType::Paper).then_some(PrintedBy::Ecpay);
-        Sale { lots, issuing, issue_type, printed_by, paid_by_another: self.chance(2) }
+        Sale { lots, issuing, issue_type, printed_by, paid_by_another: self.chance(8) }
     }
 
     /// Tickets that add up to `worth`: now and then more than fit one page.
@@ -196,7 +196,7 @@ pub fn act(bank: &SimHandle, shop: &mut Shop, order: usize, doing: Doing, at: Da
         Doing::Sell(sale) => {
             sell(bank, id, number, sale);
             // The others were registered with their card order.
-            if part(order) != Some(Part::Paid) {
+            if part(order) != Some(Part::Paid) && shop.missing != Some(merchant_of(order)) {
                 shop.register_vouchers(order, at);
             }
         }

@@ -14,6 +14,7 @@ use fastrand::Rng;
 
 use crate::actors::{self, Habits, RATE_LIMITED, Struck, merchant_of, number};
 use crate::hands::Hands;
+use crate::oddity::{self, Oddity};
 use crate::reaper::{MortalClock, Place};
 use crate::vouchers;
 
@@ -32,6 +33,7 @@ pub struct Wire {
     clock: Arc<MortalClock>,
     faulty_looks: u32,
     faulty_money: u32,
+    late_effects: bool,
     state: Mutex<State>,
 }
 
@@ -51,6 +53,8 @@ pub struct State {
     first: HashMap<(usize, &'static str), Vec<u8>>,
     /// When it was last seen where an order's capture stands.
     pub looked: HashMap<usize, DateTime<Utc>>,
+    /// Orders whose shop may soon hear of a refusal that is none.
+    pub refused: Vec<usize>,
     pub calls: u64,
     pub money_calls: u64,
     pub faults: BTreeMap<&'static str, u64>,
@@ -69,13 +73,15 @@ impl Wire {
             answers: HashMap::new(),
             first: HashMap::new(),
             looked: HashMap::new(),
+            refused: Vec::new(),
             calls: 0,
             money_calls: 0,
             faults: BTreeMap::new(),
             wrong: Vec::new(),
         };
         let (faulty_looks, faulty_money) = (habits.faulty_looks, habits.faulty_money);
-        Self { bank, hands, clock, faulty_looks, faulty_money, state: Mutex::new(state) }
+        let late_effects = habits.odd.has(Oddity::LateEffects);
+        Self { bank, hands, clock, faulty_looks, faulty_money, late_effects, state: Mutex::new(state) }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -98,6 +104,9 @@ impl Wire {
         let limited = rate > 0 && merchant == Some(RATE_LIMITED) && state.rng.u32(0..1000) < 3;
         let (word, kind) = if limited {
             ("403", FaultKind::Forbidden)
+        } else if money && self.late_effects && state.rng.u32(0..100) < 15 {
+            state.refused.extend(order);
+            ("effect later", oddity::late_effect(&mut state.rng))
         } else if state.rng.u32(0..10_000) < rate {
             let look = if call.is_voucher() { Struck::Vouchers } else { Struck::Look };
             actors::fault(&mut state.rng, if money { Struck::Money } else { look })

@@ -12,7 +12,7 @@ use ecpayd::daemon;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
-use ecpayd::ledger::{Ledger, Resolve};
+use ecpayd::ledger::{ClockSeen, Ledger, Pause, Resolve, Resume};
 use ecpayd::simulator::bank::{Dialect, Terms};
 use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
@@ -25,6 +25,8 @@ use crate::checks;
 use crate::db::Db;
 use crate::due::Due;
 use crate::hands::Hands;
+use crate::obligations::{self, Mornings};
+use crate::oddity::{Odd, Oddity, Strange};
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
 use crate::vouchers;
@@ -43,6 +45,26 @@ pub enum Drive {
     Together,
 }
 
+/// What is played.
+#[derive(Clone, Debug)]
+pub struct Play {
+    pub seed: u64,
+    pub orders: usize,
+    pub drive: Drive,
+    pub oddities: Vec<Oddity>,
+    /// Of a hundred worlds, so many have each of them.
+    pub often: u32,
+    /// Whether each morning every unfinished obligation has to have its alert.
+    pub by_age: bool,
+}
+
+impl Play {
+    pub fn usual(seed: u64, orders: usize, drive: Drive) -> Self {
+        let (oddities, often, by_age) = (Oddity::USUAL.to_vec(), Oddity::OFTEN, obligations::USUAL);
+        Self { seed, orders, drive, oddities, often, by_age }
+    }
+}
+
 /// Shops, bank, network and the daemon between them.
 pub struct World {
     pub orders: usize,
@@ -58,11 +80,17 @@ pub struct World {
     pub told_then: Vec<(String, AlertBook)>,
     /// Orders whose capture the shop steered itself.
     pub steered: HashSet<usize>,
+    /// Orders that the bank answered oddly about.
+    pub odd_ones: HashSet<usize>,
+    /// Of these, those that it does so about till the end.
+    pub in_trouble: HashSet<usize>,
+    pub odd: Odd,
+    pub morning: Mornings,
     drive: Drive,
     rng: Rng,
     mortality: u32,
-    settings: Settings,
-    clock: Arc<MortalClock>,
+    pub settings: Settings,
+    pub clock: Arc<MortalClock>,
     /// A process that died or was stopped is started again then.
     down_until: Option<DateTime<Utc>>,
     /// Passes at this very time: an order that never comes to rest.
@@ -71,16 +99,20 @@ pub struct World {
     due: Option<Due>,
     /// All that could be done has been done.
     rests: bool,
+    /// Who is paused, as the shops want it.
+    paused: [bool; MERCHANTS.len()],
+    /// When the loop looks at its clock next, after somebody has set it.
+    tick_at: Option<DateTime<Utc>>,
     _dir: TempDir,
 }
 
 /// Plays a whole run and compares its books. The story, or every difference in words.
-pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<String>> {
-    let mut rng = Rng::with_seed(seed);
+pub async fn play(play: &Play) -> Result<Story, Vec<String>> {
+    let mut rng = Rng::with_seed(play.seed);
     // 2026-12-01 00:00 in Taipei: the triggers' own clock is behind it.
     let start = Utc.with_ymd_and_hms(2026, 11, 30, 16, 0, 0).single().expect("a time");
-    let mut world = World::open(&mut rng, start, orders, drive).await;
-    let mut events = actors::events(&mut rng, start, orders);
+    let mut world = World::open(&mut rng, start, play).await;
+    let mut events = actors::events(&mut rng, &world.odd, start, play.orders);
     let end = start + Duration::days(actors::RUN_DAYS);
     let mut morning = start + Duration::hours(9);
     // A process that died towards the end still does all that was due meanwhile.
@@ -94,6 +126,9 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
         }
         if world.down_until.is_some_and(|until| until <= world.now) {
             world.start().await;
+        }
+        if world.tick_at.is_some_and(|at| at <= world.now) {
+            world.tick().await;
         }
         if world.now >= morning {
             world.morning().await;
@@ -110,8 +145,10 @@ pub async fn play(seed: u64, orders: usize, drive: Drive) -> Result<Story, Vec<S
 }
 
 impl World {
-    async fn open(rng: &mut Rng, start: DateTime<Utc>, orders: usize, drive: Drive) -> Self {
-        let habits = Habits::draw(rng);
+    async fn open(rng: &mut Rng, start: DateTime<Utc>, play: &Play) -> Self {
+        let Play { orders, drive, .. } = *play;
+        let odd = Odd::draw(rng, &play.oddities, play.often, orders);
+        let habits = Habits::draw(rng, odd.clone());
         let bank = bank(rng, start);
         let dir = directory();
         let settings = settings(&dir, &habits.policy, drive);
@@ -119,7 +156,7 @@ impl World {
         let time = ManualClock::new(start, move |now| follow.set_clock(now));
         let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
-        let clock = Arc::new(MortalClock { time, reaper });
+        let clock = Arc::new(MortalClock::new(time, reaper));
         Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
         let db = Db::open(&settings.database_path);
         let quiet_from = start + Duration::days(actors::RUN_DAYS - 3);
@@ -136,6 +173,10 @@ impl World {
             lost: Vec::new(),
             told_then: Vec::new(),
             steered: HashSet::new(),
+            odd_ones: HashSet::new(),
+            in_trouble: HashSet::new(),
+            odd,
+            morning: Mornings::new(play.by_age),
             drive,
             rng: Rng::with_seed(rng.u64(..)),
             mortality: habits.mortality,
@@ -145,6 +186,8 @@ impl World {
             passes: (start, 0),
             due: None,
             rests: false,
+            paused: [false; MERCHANTS.len()],
+            tick_at: None,
             _dir: dir,
         };
         world.start().await;
@@ -156,7 +199,7 @@ impl World {
         let due = match self.down_until {
             Some(until) => Some(until),
             None => {
-                self.due = self.hands.shop().due();
+                self.due = self.hands.shop().due().map(|due| Due { at: due.at - self.clock.ahead(), ..due });
                 let due = self.due.as_ref().map(|due| due.at);
                 // Due after all that could be done: its lane rests, and would be asked in a loop.
                 if self.rests && due.is_some_and(|at| at <= self.now) {
@@ -166,12 +209,16 @@ impl World {
                 }
             }
         };
-        [events.last().map(|e| e.at), due, Some(morning)].into_iter().flatten().min()
+        [events.last().map(|e| e.at), due, self.tick_at, Some(morning)].into_iter().flatten().min()
     }
 
     async fn apply(&mut self, event: Event) {
         self.due = None;
         self.rests = false;
+        if let What::Odd(what @ (Strange::Clock { .. } | Strange::Pause { .. } | Strange::Missing { .. })) = &event.what
+        {
+            self.hands.shop().befell(what.word());
+        }
         match event.what {
             What::Unreachable { merchant, minutes } => {
                 self.wire.state().unreachable.insert(merchant, self.now + Duration::minutes(minutes));
@@ -184,7 +231,26 @@ impl World {
                 }
             }
             What::Copy => self.copy(),
+            // The ledger would not take again what the copy lacks of a merchant that is missing.
+            What::Restore { .. } if self.odd.has(Oddity::MissingMerchants) => {}
             What::Restore { minutes } => self.restore(minutes).await,
+            What::Odd(Strange::Clock { ahead }) => {
+                self.clock.set_ahead(ahead);
+                // Whoever has set it cannot expect that what was asked for by the old time is kept.
+                self.wire.forget_silence();
+                self.tick_at = Some(self.now + Duration::minutes(1));
+            }
+            What::Odd(Strange::Pause { merchant, paused }) => {
+                self.paused[merchant] = paused;
+                self.set_pauses().await;
+            }
+            What::Odd(Strange::Missing { merchant }) => {
+                if let Some(engine) = self.engine.take() {
+                    release(engine, &self.settings.database_path).await;
+                }
+                self.hands.shop().missing = merchant;
+                self.down_until = Some(self.now);
+            }
             what => self.hands.apply(what, event.at),
         }
     }
@@ -222,13 +288,44 @@ impl World {
         self.down_until = Some(self.now + Duration::minutes(minutes));
     }
 
+    /// The loop's own tick, which no clock that was set can keep from coming.
+    async fn tick(&mut self) {
+        self.tick_at = None;
+        self.due = None;
+        let Some(engine) = &self.engine else { return };
+        let now = self.clock.now();
+        engine.shared().ledger.write(ClockSeen { now }).await.expect("the ledger");
+    }
+
+    /// As shops want it, also in a ledger that was restored since they said so.
+    async fn set_pauses(&mut self) {
+        self.due = None;
+        let Some(engine) = &self.engine else { return };
+        for (merchant, wanted) in self.paused.into_iter().enumerate() {
+            let is_paused = "SELECT count(*) FROM merchants WHERE merchant_id = ? AND paused_at IS NOT NULL";
+            let paused = self.hands.shop().db.value::<i64>(is_paused, [MERCHANTS[merchant]]) > 0;
+            let merchant_id = MerchantId::parse(MERCHANTS[merchant]).ok();
+            let (by, now) = ("the shop".to_owned(), self.now);
+            let set = match (paused, wanted) {
+                (false, true) => engine.shared().ledger.write(Pause { merchant_id, by, now }).await,
+                (true, false) => engine.shared().ledger.write(Resume { merchant_id, by, now }).await,
+                _ => continue,
+            };
+            set.expect("a merchant of the settings");
+        }
+    }
+
     /// What the daemon's timers do, and a person who looks at the reviews of the day.
     async fn morning(&mut self) {
         self.due = None;
+        self.set_pauses().await;
         let Some(engine) = &self.engine else { return };
         engine.raise_stages().await.expect("the ledger");
+        obligations::look(self);
+        let Some(engine) = &self.engine else { return };
         let ledger = &engine.shared().ledger;
-        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost) {
+        let stale = self.odd.has(Oddity::StaleWords).then(|| Duration::hours([0, 48][self.rng.usize(0..2)]));
+        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost, self.now, stale) {
             if self.rng.bool() {
                 let by = "the accountant".to_owned();
                 let resolve = Resolve { attempt_id, applied, by, now: self.now };
@@ -245,6 +342,10 @@ impl World {
             Drive::Together => self.work_together().await,
         };
         self.wire.step_ended(died.is_some());
+        if self.odd.has(Oddity::StaleWords) {
+            self.hands.confuse();
+        }
+        self.hands.ask_again(&mut self.wire.state().refused, self.now);
         if let Some(place) = died {
             *self.story.deaths.entry(place.to_owned()).or_default() += 1;
             release(self.engine.take().expect("it lived"), &self.settings.database_path).await;
@@ -256,7 +357,7 @@ impl World {
 
     async fn work_in_turn(&mut self) -> Option<&'static str> {
         let due = match self.due.take() {
-            None => self.hands.shop().due()?,
+            None => self.hands.shop().due().map(|due| Due { at: due.at - self.clock.ahead(), ..due })?,
             Some(due) => due,
         };
         if due.at > self.now {
@@ -301,8 +402,15 @@ impl World {
         self.down_until = None;
         self.due = None;
         self.rests = false;
-        let opened = daemon::open(&self.settings, self.clock.clone(), self.wire.clone()).await;
+        let mut settings = self.settings.clone();
+        if let Some(missing) = self.hands.shop().missing {
+            settings.merchants.remove(missing);
+        }
+        let opened = daemon::open(&settings, self.clock.clone(), self.wire.clone()).await;
         self.engine = Some(opened.expect("the ledger of a process that died"));
+        self.set_pauses().await;
+        let now = self.now;
+        self.hands.enter_postponed(now);
         if let Some(engine) = &self.engine {
             engine.raise_stages().await.expect("the ledger");
         }

@@ -1,0 +1,164 @@
+//! After the run: what the bank did late or took back is told, and hides nothing else.
+
+use chrono::{DateTime, Duration, Utc};
+use ecpayd::domain::action::Action;
+use ecpayd::simulator::bank::{ActionRecord, By, RowTruth};
+
+use crate::actors::has_other_hands;
+use crate::books::{AttemptBook, OrderBook};
+use crate::checks::Case;
+use crate::oddity::Oddity;
+use crate::world::World;
+
+/// A look that is older decides nothing about money.
+const FRESH: Duration = Duration::seconds(60);
+
+/// `gateway.request_validity` and twice `gateway.max_skew`.
+const PAST_VALIDITY: Duration = Duration::minutes(20);
+
+/// Alerts that say that more happened than the ledger's own calls explain.
+const MORE: [&str; 2] = ["external_change", "refund_review"];
+
+/// Alerts that say that less stands than the ledger's own calls have done.
+const LESS: [&str; 3] = ["refund_undone", "external_change", "refund_review"];
+
+impl OrderBook {
+    pub fn was_told(&self, kinds: &[&str], from: DateTime<Utc>) -> bool {
+        self.alerts.iter().any(|a| kinds.contains(&a.kind.as_str()) && a.raised_at >= from)
+    }
+}
+
+impl Case<'_> {
+    /// What the bank took back of the refunds.
+    pub fn undone(&self) -> impl Iterator<Item = &RowTruth> {
+        self.truth.authorizations.iter().flat_map(|a| &a.undone).filter(|row| row.amount < 0)
+    }
+
+    pub fn undone_twd(&self) -> i64 {
+        self.undone().map(|row| -row.amount).sum()
+    }
+
+    /// How often the bank took this amount back.
+    pub fn times_undone(&self, amount: i64) -> usize {
+        self.undone().filter(|row| row.amount == -amount).count()
+    }
+
+    /// The attempt ended before its call took effect, and what came of it was told.
+    pub fn ended_too_early(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
+        let ended = ["refused", "not_applied"].contains(&attempt.state.as_str());
+        let before = attempt.finished_at.is_some_and(|at| at < done.at);
+        let told = matches!(done.action, Action::C | Action::E) || self.book.was_told(&MORE, done.at);
+        done.asked_at.is_some() && ended && before && told
+    }
+
+    /// Its request had been too old for long when it took effect, and its attempt had ended.
+    pub fn landed_past_its_validity(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
+        let late = done.asked_at.is_some_and(|asked_at| done.at - asked_at > PAST_VALIDITY);
+        late && self.ended_too_early(attempt, done)
+    }
+
+    /// The attempt was settled by looks that came after the bank had taken its refund back.
+    pub fn was_undone_unseen(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
+        let settled = |row: &RowTruth| attempt.finished_at.is_some_and(|at| row.at <= at);
+        attempt.state == "not_applied"
+            && done.action == Action::R
+            && self.undone().any(|row| row.amount == -attempt.amount && row.at >= done.at && settled(row))
+    }
+
+    /// Another call of ours for the same, that looks took the late one for: which of two it was nobody can
+    /// tell, and one of them is counted.
+    pub fn counted_for(&self, done: &ActionRecord) -> Option<&AttemptBook> {
+        let own = |a: &AttemptBook| self.actions.iter().any(|other| other.effect && a.asked_for(other));
+        let like = |a: &&AttemptBook| {
+            a.state == "applied" && a.action == done.action.letter() && a.amount == done.amount.dollars()
+        };
+        let began = |a: &&AttemptBook| done.asked_at.is_some() && a.started_at <= done.at;
+        self.book.attempts.iter().filter(like).filter(began).find(|a| !own(a))
+    }
+
+    /// Refunds of ours that took effect after their attempts had ended.
+    fn late(&self) -> impl Iterator<Item = (&ActionRecord, &AttemptBook)> {
+        let late = self.actions.iter().filter(|a| a.effect && a.by == By::Api && a.action == Action::R);
+        late.filter_map(|done| {
+            let attempt = self.book.attempts.iter().find(|a| a.asked_for(done) && a.state != "applied")?;
+            // A person has said that it was this refund.
+            let claimed = |a: &AttemptBook| a.asked && a.state == "applied" && a.refund == attempt.refund;
+            if self.counted_for(done).is_some() || self.book.attempts.iter().any(claimed) {
+                return None;
+            }
+            (done.asked_at.is_some() && attempt.finished_at.is_some_and(|at| at < done.at)).then_some((*done, attempt))
+        })
+    }
+
+    pub fn late_twd(&self) -> i64 {
+        self.late().map(|(done, _)| done.amount.dollars()).sum()
+    }
+}
+
+pub fn all(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+    // What no look shows as it is cannot be told.
+    if !has_other_hands(case.order) && !world.in_trouble.contains(&case.order) {
+        undone_is_told(case, check);
+        a_person_is_asked_first(case, world, check);
+    }
+    has_its_turn(case, world, check);
+}
+
+fn undone_is_told(case: &Case, check: &mut impl FnMut(bool, &str)) {
+    let rows = case.truth.authorizations.iter().flat_map(|a| &a.undone);
+    for row in rows {
+        let amount = row.amount.abs();
+        let told = if row.amount < 0 {
+            // Taken back before a look had shown it: then it never was.
+            let ended = |a: &&AttemptBook| a.state == "applied" && a.action == "R" && a.amount == amount;
+            let seen = case.book.attempts.iter().filter(ended).any(|a| a.finished_at.is_some_and(|at| at < row.at));
+            !seen || case.book.was_told(&LESS, row.at)
+        } else {
+            let again = case.actions.iter().any(|a| a.effect && a.at >= row.at);
+            again || case.truth.void || !case.book.alerts.is_empty()
+        };
+        check(told, &format!("{} was taken back at {}, and no alert says so", row.amount, row.at));
+    }
+}
+
+/// What went down without a reason that the ledger knows is asked about before more goes back.
+fn a_person_is_asked_first(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+    if !world.lost.is_empty() || case.undone().next().is_some() {
+        return;
+    }
+    for (done, _) in case.late() {
+        let next = case.actions.iter().filter(|a| a.effect && a.by == By::Api && a.action == Action::R);
+        let next = next.filter_map(|a| case.book.attempts.iter().find(|attempt| attempt.asked_for(a)));
+        for attempt in next.filter(|attempt| attempt.started_at > done.at + FRESH) {
+            let asked = |a: &crate::books::AlertBook| {
+                a.kind == "refund_review" && (done.at..=attempt.started_at).contains(&a.raised_at)
+            };
+            let what = format!(
+                "{} went back at {} unexplained, and attempt {} gave back {} at {} without a question",
+                done.amount, done.at, attempt.id, attempt.amount, attempt.started_at
+            );
+            check(case.book.alerts.iter().any(asked), &what);
+        }
+    }
+}
+
+/// Invariant 5, whatever the looks of other orders do: tried before the limit. No outage lasts a day here.
+fn has_its_turn(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
+    let Some(first) = case.truth.authorizations.first() else { return };
+    let limit = first.authorized_at + Duration::days(21);
+    let disturbed = [Oddity::SetClocks, Oddity::Pauses, Oddity::MissingMerchants];
+    let own_doing = has_other_hands(case.order) || world.steered.contains(&case.order);
+    let plain = !own_doing
+        && !world.odd_ones.contains(&case.order)
+        && !disturbed.into_iter().any(|oddity| world.odd.has(oddity))
+        && world.lost.is_empty()
+        && case.book.refunds.is_empty()
+        && world.policy.capture != ecpayd::domain::policy::CapturePolicy::Manual;
+    if !plain || case.truth.status == Some(ecpayd::domain::status::CardStatus::Unauthorized) {
+        return;
+    }
+    let asked = case.actions.iter().any(|a| a.action == Action::C && a.at < limit);
+    let tried = case.book.attempts.iter().any(|a| a.action == "C" && a.started_at < limit);
+    let taken = case.truth.captured > 0;
+    check(asked || tried || taken, "never tried before its limit, though nothing but other orders was in its way");
+}
