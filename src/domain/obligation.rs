@@ -199,12 +199,13 @@ impl Told<'_> {
         Some(Alert::new(AlertKind::RefundWaiting, severity, stage, message))
     }
 
-    /// A part of an authorized order waits for its capture, whose time is known: it is late from then on.
+    /// A part of an authorized order waits for its capture. Where that has a date of its own, and is not merely
+    /// to be made as soon as it can be, the refund is late from that date on.
     fn refund_counts_from(&self, refund: &Refund) -> DateTime<Utc> {
         let open = self.s.authorization().filter(|card| card.status.is_open());
         let capture = open.and_then(|card| {
             let part = refund.amount.is_some_and(|amount| amount != card.amount);
-            captures_at(self.s, card, self.policy).filter(|_| part)
+            captures_at(self.s, card, self.policy).filter(|at| part && *at > card.authorized_at)
         });
         capture.map_or(refund.asked_at, |at| refund.asked_at.max(at))
     }

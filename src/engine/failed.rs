@@ -39,7 +39,9 @@ impl<D: Desk> Lane<D> {
             retry_at
         };
         *row.failures = failures;
-        Ok(Some(LookFailed { why: error.to_string(), retry_at, of_the_order: error.is_of_the_order() }))
+        // Where others are answered, what this one brings is its own, and has its own alert.
+        let of_the_order = error.is_of_the_order() || self.health.blames(row.id);
+        Ok(Some(LookFailed { why: error.to_string(), retry_at, of_the_order }))
     }
 
     /// Behind those that only wait for the silence to end: a call for the row may begin the next one.

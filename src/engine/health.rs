@@ -117,6 +117,11 @@ impl Health {
         }
     }
 
+    /// Others have been answered since the row began to fail.
+    pub(super) fn blames(&self, row: i64) -> bool {
+        self.state().failing.get(&row) == Some(&Fault::Rows)
+    }
+
     /// A call was taken, whatever the answer was.
     pub(super) fn taken(&self) {
         self.state().rejected = None;

@@ -88,8 +88,11 @@ impl Write for StartAttempt {
         let observation = to_json(&self.observation)?;
         let update = "UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
         tx.run(update, params![observation, ms(self.observation.at), self.order_id])?;
-        let detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
+        let mut detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
             "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
+        if !self.together.is_empty() {
+            detail["together"] = json!(self.together);
+        }
         events::of_order(tx, self.order_id, self.now, "attempt_started", detail)?;
         Ok(AttemptToken { attempt_id, call: self.call.clone(), leave: None })
     }
@@ -100,10 +103,12 @@ impl StartAttempt {
         let select = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
                     EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
                     (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
-                    (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
+                    (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied' AND a.undone_at IS NULL) AS refunded,
                     ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
                                             AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted,
-                    EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied') AS done
+                    EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied')
+                      OR EXISTS (SELECT 1 FROM refunds r JOIN attempts a ON a.refund_id = r.led_by
+                                  WHERE r.intent_id = ?2 AND a.action = 'N' AND a.state = 'applied') AS done
                FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
         let wanted: Wanted = tx.one(select, params![self.order_id, self.refund_id], |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.

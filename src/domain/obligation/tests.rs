@@ -169,6 +169,10 @@ fn a_part_that_waits_for_a_capture_with_a_date_is_late_from_that_date_on() {
     let part = |now| order(Authorized, 0).on(at(NOON)).refund(Some(300)).on(now);
     assert_eq!(told(&part(day(19)), AlertKind::RefundWaiting), []);
     assert_eq!(told(&part(day(20) + hours(4)), AlertKind::RefundWaiting), [("refund 1 4h".to_owned(), Notice)]);
+    // To be made as soon as it can be is no date.
+    let now = order(Authorized, 0).mode(CaptureMode::Now).on(at(NOON)).refund(Some(300));
+    let paused = now.with(|c| c.s.merchant.paused = true).on(at(NOON) + hours(5));
+    assert_eq!(told(&paused, AlertKind::RefundWaiting), [("refund 1 4h".to_owned(), Notice)]);
     // A whole one waits for no capture.
     let whole = order(Authorized, 0).on(at(NOON)).refund(None).with(|c| c.s.merchant.paused = true).on(day(2));
     assert_eq!(told(&whole, AlertKind::RefundWaiting), [("refund 1 1d".to_owned(), Warning)]);

@@ -12,7 +12,11 @@ pub(super) fn look_again(ctx: &Ctx, planned: Plan) -> Plan {
         return planned;
     }
     let Some(due) = due(ctx).filter(|due| until.is_none_or(|until| *due < until)) else { return planned };
-    let look = ctx.look_at(due, planned.rule, planned.why);
+    let why = match until {
+        Some(_) => planned.why,
+        None => format!("{}; what its last money call did is looked at again", planned.why),
+    };
+    let look = ctx.look_at(due, planned.rule, why);
     Plan { refund: planned.refund, ahead: planned.ahead, rank: planned.rank, ..look }
 }
 
