@@ -10,7 +10,7 @@ use ecpayd::simulator::bank::{Kind, Paid, Undo, Undone};
 use ecpayd::simulator::{Fault, FaultKind, Meanwhile, OnCall, SimHandle};
 use fastrand::Rng;
 
-use crate::actors::{MERCHANTS, Pen, What, has_other_hands, number};
+use crate::actors::{MERCHANTS, Pen, What, has_other_hands, merchant_of, number};
 use crate::hands::{Hands, Shop, names};
 use crate::vouchers;
 
@@ -193,6 +193,9 @@ impl Pen<'_> {
         for merchant in 0..MERCHANTS.len() {
             pen.odd_merchant(odd, start, merchant);
         }
+        if odd.has(Oddity::LoneFailures) && pen.chance(50) {
+            pen.some_fail_together(start, sold);
+        }
         if odd.has(Oddity::MissingMerchants) {
             let merchant = pen.rng.usize(0..MERCHANTS.len());
             let (from, days) = (pen.within(start, 45 * 1440), pen.rng.i64(1..30));
@@ -217,6 +220,20 @@ impl Pen<'_> {
 
     fn within(&mut self, from: DateTime<Utc>, minutes: i64) -> DateTime<Utc> {
         from + Duration::minutes(self.rng.i64(1..minutes))
+    }
+
+    /// A few orders of one merchant fail from the same hour on, each with a refund: as if it were the
+    /// gateway, which answers for all others.
+    fn some_fail_together(&mut self, start: DateTime<Utc>, sold: &[(DateTime<Utc>, i64)]) {
+        let (merchant, from) = (self.rng.usize(0..MERCHANTS.len()), self.within(start, 22 * 1440));
+        let theirs = (0..sold.len()).filter(|order| merchant_of(*order) == merchant && sold[*order].0 < from);
+        let minutes = Some([3, 14][self.rng.usize(0..2)] * 1440);
+        for order in theirs.take(4) {
+            let kind = FaultKind::Status { code: 503 };
+            self.odd(from, Strange::Trouble { order, call: OnCall::Any, kind, minutes });
+            let at = from + Duration::seconds(self.rng.i64(1..600));
+            self.push(at, What::Refund { order, amount: None });
+        }
     }
 
     fn odd_merchant(&mut self, odd: &Odd, start: DateTime<Utc>, merchant: usize) {
