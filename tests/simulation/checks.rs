@@ -169,7 +169,7 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
         voucher_checks::nothing_redeemed_goes_back(guard, truth.amount.dollars(), &moves, shop, &mut check);
     }
     // What no look shows as it is, the ledger cannot know.
-    if !world.in_trouble.contains(&case.order) {
+    if !world.in_trouble.contains(&case.order) && !case.lost_capture_was_undone(&lost) {
         same_books(case, &mut check);
     }
     strange::all(case, world, &mut check);

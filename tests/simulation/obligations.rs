@@ -10,10 +10,10 @@ use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::policy::{CapturePolicy, Policy};
 use ecpayd::domain::status::CardStatus;
-use ecpayd::simulator::bank::{Authorization, Bank, Order};
+use ecpayd::simulator::bank::{ActionRecord, Authorization, Bank, Order};
 use rusqlite::Row;
 
-use crate::actors::{MERCHANTS, merchant_of};
+use crate::actors::{AUTO_CLOSING, MERCHANTS, merchant_of};
 use crate::db::{self, Db};
 use crate::hands::names;
 use crate::world::World;
@@ -96,6 +96,7 @@ pub fn look(world: &mut World) {
     drop(shop);
     let mut silent = Vec::new();
     let Mornings { dated, closing, .. } = &mut world.morning;
+    let lost = &world.lost;
     world.hands.bank.with_bank(|bank, _| {
         for open in &ledger.orders {
             foresee(&ledger, open, &world.policy, dated, world.now);
@@ -107,7 +108,13 @@ pub fn look(world: &mut World) {
             let known = of_bank(bank, open.order);
             let given_up = || {
                 let (id, no) = names(open.order);
-                !bank.actions_of(&id, &no).any(|a| a.effect && a.action == Action::N)
+                // A capture that an older copy knows nothing of was finished in its eyes, and is not looked at again.
+                let captured = |a: &ActionRecord| {
+                    a.effect
+                        && a.action == Action::C
+                        && lost.iter().any(|l| l.number == no.as_str() && l.attempt.asked_for(a))
+                };
+                !bank.actions_of(&id, &no).any(|a| a.effect && a.action == Action::N || captured(a))
             };
             let morning = Morning { ledger: &ledger, policy: &world.policy, now: world.now, dated, closing, missing };
             morning.judge(open, known, given_up, &mut silent);
@@ -129,7 +136,11 @@ fn of_bank(bank: &Bank, order: usize) -> Option<&Order> {
 fn foresee(ledger: &Ledger, open: &Open, policy: &Policy, dated: &mut HashMap<i64, DateTime<Utc>>, now: DateTime<Utc>) {
     let by_policy = open.authorized_at.map(|at| at + Duration::days(policy.deadline_days) - policy.lead);
     let by_policy = by_policy.filter(|_| open.capture == "auto" && policy.capture == CapturePolicy::Deadline);
-    let by_policy = by_policy.filter(|_| open.state == "authorized");
+    // The bank's own closing comes first; ecpayd captures what that left out.
+    let own_closing = policy.capture == CapturePolicy::Immediate && merchant_of(open.order) == AUTO_CLOSING;
+    let by_closing = open.authorized_at.filter(|_| own_closing && open.capture == "auto");
+    let by_closing = by_closing.map(|at| policy.window.next_closing_end(at) + policy.window.guard);
+    let by_policy = by_policy.max(by_closing).filter(|_| open.state == "authorized");
     let foreseen = open.next_step.as_ref().filter(|(step, _)| step != "look").map(|(_, at)| *at);
     let Some(at) = by_policy.max(foreseen).filter(|at| *at > now) else { return };
     for refund in ledger.refunds.get(&open.id).into_iter().flatten() {
@@ -276,7 +287,8 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                              AND a.state IN ('started', 'accepted', 'unknown')) AS tried_at,
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
-                                    AND a.state IN ('refused', 'not_applied', 'not_sent')) AS failed
+                                    AND a.state IN ('refused', 'not_applied', 'not_sent')
+                                    AND a.id > s.changed_after) AS failed
                     FROM orders o JOIN order_state s ON s.order_id = o.id
                     JOIN merchants m ON m.merchant_id = o.merchant_id";
     let open = |row: &Row<'_>| {

@@ -5,7 +5,7 @@ use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{ActionRecord, By, RowTruth};
 
 use crate::actors::has_other_hands;
-use crate::books::{AttemptBook, OrderBook};
+use crate::books::{AttemptBook, Lost, OrderBook};
 use crate::checks::Case;
 use crate::oddity::Oddity;
 use crate::world::World;
@@ -36,6 +36,14 @@ impl Case<'_> {
 
     pub fn undone_twd(&self) -> i64 {
         self.undone().map(|row| -row.amount).sum()
+    }
+
+    /// The bank took a capture back that only the copy of then knew of: a finished order is not looked at again.
+    pub fn lost_capture_was_undone(&self, lost: &[&Lost]) -> bool {
+        let undone = self.truth.authorizations.iter().flat_map(|a| &a.undone).any(|row| row.amount > 0);
+        undone
+            && lost.iter().any(|l| l.attempt.action == "C")
+            && !self.book.attempts.iter().any(|a| a.action == "C" && a.state == "applied")
     }
 
     /// How often the bank took this amount back.
@@ -114,7 +122,9 @@ fn undone_is_told(case: &Case, check: &mut impl FnMut(bool, &str)) {
             let seen = case.book.attempts.iter().filter(ended).any(|a| a.finished_at.is_some_and(|at| at < row.at));
             !seen || case.book.was_told(&LESS, row.at)
         } else {
-            let again = case.actions.iter().any(|a| a.effect && a.at >= row.at);
+            // By a call, or by the bank's own closing.
+            let again = case.actions.iter().any(|a| a.effect && a.at >= row.at)
+                || case.truth.authorizations.iter().flat_map(|a| &a.rows).any(|r| r.amount > 0 && r.at >= row.at);
             again || case.truth.void || !case.book.alerts.is_empty()
         };
         check(told, &format!("{} was taken back at {}, and no alert says so", row.amount, row.at));
