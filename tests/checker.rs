@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo test --release --features deliberate-faults --test checker -- --nocapture
+//! ECPAYD_FAULT=SettlesEarly cargo test ...                 # this one alone
 //! ```
 
 #[path = "simulation/actors.rs"]
@@ -71,7 +72,11 @@ fn run(seed: u64) -> Option<String> {
 fn every_fault_of_our_own_is_caught() {
     let mut survivors = Vec::new();
     println!("{:<24} {:>12}   first difference", "fault", "caught after");
+    let wanted = std::env::var("ECPAYD_FAULT").ok();
     for (fault, what) in Deliberate::ALL {
+        if wanted.as_ref().is_some_and(|wanted| *wanted != format!("{fault:?}")) {
+            continue;
+        }
         switch(Some(*fault));
         let caught = (1..=WITHIN / PER_RUN).find_map(|n| Some((n, run(n as u64)?)));
         match caught {
