@@ -162,14 +162,25 @@ pub(super) fn claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), 
     Ok(())
 }
 
-/// A refund that is larger than what was found cannot be what was found.
+/// A refund that is larger than what was found cannot be what was found, nor one for which the order's other
+/// refunds leave no room: what a person says of two calls may be said of one and the same money.
 pub(super) fn check_claim(tx: &Connection, order_id: i64, attempt: i64) -> Result<(), LedgerError> {
     let select = "SELECT a.amount, CASE WHEN a.asked IS NULL THEN a.before_net - a.reviewed_net ELSE s.unclaimed_amount END AS found
            FROM attempts a JOIN order_state s ON s.order_id = a.order_id
           WHERE a.id = ?2 AND s.order_id = ?1 AND (a.asked IS NOT NULL OR a.sent = 0) AND a.action = 'R'";
     let claim: Option<(i64, i64)> = tx.maybe(select, params![order_id, attempt], |row| row.try_into())?;
-    let Some((amount, found)) = claim.filter(|(amount, found)| amount > found) else { return Ok(()) };
+    if let Some((amount, found)) = claim.filter(|(amount, found)| amount > found) {
+        return Err(LedgerError::Refused(format!(
+            "attempt {attempt} of NT${amount} cannot have taken effect: the last look shows only NT${found} refunded that the ledger does not know of; settle it as not applied"
+        )));
+    }
+    let select = "SELECT a.amount, s.amount - ifnull((SELECT sum(amount) FROM attempts d WHERE d.order_id = ?1 AND d.action = 'R'
+                                                 AND d.state = 'applied' AND d.undone_at IS NULL), 0) AS room
+           FROM attempts a JOIN order_state s ON s.order_id = a.order_id
+          WHERE a.id = ?2 AND s.order_id = ?1 AND a.action = 'R' AND s.amount IS NOT NULL";
+    let claim: Option<(i64, i64)> = tx.maybe(select, params![order_id, attempt], |row| row.try_into())?;
+    let Some((amount, room)) = claim.filter(|(amount, room)| amount > room) else { return Ok(()) };
     Err(LedgerError::Refused(format!(
-        "attempt {attempt} of NT${amount} cannot have taken effect: the gateway shows only NT${found} refunded that the ledger does not know of; settle it as not applied"
+        "attempt {attempt} of NT${amount} cannot have taken effect: the order's other refunds leave only NT${room} of its amount; settle it as not applied"
     )))
 }

@@ -1,6 +1,7 @@
 //! Invariant 1 with a ledger that is an older copy of itself: what was refunded in the part that
 //! is lost is not refunded again.
 
+use chrono::Duration;
 use ecpayd::domain::action::Action;
 use ecpayd::ledger::{LedgerError, Resolve};
 use ecpayd::simulator::FaultKind;
@@ -208,6 +209,35 @@ async fn invariant_1_each_refund_of_the_order_is_asked_about_until_all_that_move
     shop.assert_done("rma-4", 500, "R").await;
     assert_eq!(shop.letters("A1"), "RRR");
     shop.assert_books_agree().await;
+}
+
+/// One that was asked about before the copy was made, and one that asks for all that moved since.
+#[tokio::test]
+async fn invariant_1_what_a_person_says_of_two_refunds_is_never_more_than_the_order_and_stops_nothing() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.strike(Action::R, FaultKind::LostBefore, 1);
+    shop.refund("A1", Some(300), "rma-1").await;
+    shop.run_for(Duration::seconds(10)).await;
+    shop.by_hand("A1", Action::R, 1).expect("by hand");
+    shop.run_for(minutes(30)).await;
+    assert_eq!(shop.refund_state("rma-1").await, "review");
+    let copy = shop.copy().await;
+    shop.by_hand("A1", Action::R, 999).expect("the rest, by hand");
+    shop.order_captured("A2", 500).await;
+    shop.run_for(minutes(60)).await;
+    shop.put_in_place(&copy).await;
+    shop.start().await;
+    shop.refund("A1", None, "rma-2").await;
+    shop.run_for(minutes(30)).await;
+    resolve(&mut shop, true).await;
+    assert_eq!(shop.refund_state("rma-1").await, "done");
+    let refused = try_resolve(&mut shop, true).await.expect_err("more than the order").to_string();
+    assert!(refused.contains("cannot have taken effect") && refused.contains("NT$700"), "{refused}");
+    resolve(&mut shop, false).await;
+    // The one that was lost on its way, and none since.
+    assert_eq!((shop.refund_state("rma-2").await.as_str(), shop.letters("A1").as_str()), ("rejected", "R"));
+    assert_eq!(shop.truth("A1").refunded, 1000);
 }
 
 /// The request of the lost part arrives after the copy was put in place.

@@ -61,6 +61,8 @@ struct Open {
     tried_at: Option<DateTime<Utc>>,
     unfinished: bool,
     paused: bool,
+    /// A look has shown it authorized.
+    seen_open: bool,
 }
 
 struct Refund {
@@ -132,15 +134,22 @@ fn of_bank(bank: &Bank, order: usize) -> Option<&Order> {
     bank.order(&id, &no)
 }
 
+/// When the settings have an order captured that nothing else is asked of.
+fn by_settings(open: &Open, policy: &Policy) -> Option<DateTime<Utc>> {
+    let authorized_at = open.authorized_at.filter(|_| open.capture == "auto" && open.state == "authorized")?;
+    match policy.capture {
+        CapturePolicy::Deadline => Some(authorized_at + Duration::days(policy.deadline_days) - policy.lead),
+        // The bank's own closing comes first; ecpayd captures what that left out.
+        CapturePolicy::Immediate if merchant_of(open.order) == AUTO_CLOSING => {
+            Some(policy.window.next_closing_end(authorized_at) + policy.window.guard)
+        }
+        CapturePolicy::Immediate | CapturePolicy::Manual => None,
+    }
+}
+
 /// A refund that waits for a capture whose time is known is not late before.
 fn foresee(ledger: &Ledger, open: &Open, policy: &Policy, dated: &mut HashMap<i64, DateTime<Utc>>, now: DateTime<Utc>) {
-    let by_policy = open.authorized_at.map(|at| at + Duration::days(policy.deadline_days) - policy.lead);
-    let by_policy = by_policy.filter(|_| open.capture == "auto" && policy.capture == CapturePolicy::Deadline);
-    // The bank's own closing comes first; ecpayd captures what that left out.
-    let own_closing = policy.capture == CapturePolicy::Immediate && merchant_of(open.order) == AUTO_CLOSING;
-    let by_closing = open.authorized_at.filter(|_| own_closing && open.capture == "auto");
-    let by_closing = by_closing.map(|at| policy.window.next_closing_end(at) + policy.window.guard);
-    let by_policy = by_policy.max(by_closing).filter(|_| open.state == "authorized");
+    let by_policy = by_settings(open, policy);
     let foreseen = open.next_step.as_ref().filter(|(step, _)| step != "look").map(|(_, at)| *at);
     let Some(at) = by_policy.max(foreseen).filter(|at| *at > now) else { return };
     for refund in ledger.refunds.get(&open.id).into_iter().flatten() {
@@ -172,6 +181,8 @@ impl Morning<'_> {
         match known.and_then(|order| order.authorizations.first()) {
             None if known.is_none() => self.unknown(open, &mut tell),
             None => {}
+            // Seen unauthorized and never anything else: for the ledger it has ended.
+            Some(a) if a.status.is_open() && open.state == "unauthorized" && !open.seen_open => {}
             // Called back since the last look: how soon that is seen is not a question of age.
             Some(a) if a.status.is_open() && ["to_be_captured", "captured"].contains(&open.state.as_str()) => {}
             Some(a) if a.status.is_open() => self.uncaptured(open, a, &mut tell),
@@ -215,9 +226,10 @@ impl Morning<'_> {
         let limit = authorized_at + CAPTURE_LIMIT;
         let [first, last] = self.policy.capture_ends.map(|before| limit - before);
         let merchant = merchant_of(open.order);
-        let foreseen = open.next_step.as_ref().is_some_and(|(step, at)| {
-            step == "capture" && *at > self.now && *at <= limit && !open.failed && !open.paused
-        });
+        let planned = open.next_step.as_ref().filter(|(step, _)| step == "capture").map(|(_, at)| *at);
+        // Where looks fail, the settings still say when.
+        let captures_at = planned.max(by_settings(open, self.policy));
+        let foreseen = captures_at.is_some_and(|at| at > self.now && at <= limit && !open.failed && !open.paused);
         // What became of one that is under way is known within the hour.
         let trying = open.tried_at.is_some_and(|at| self.now - at < Duration::hours(1));
         let foreseen = trying || (foreseen && self.missing != Some(merchant));
@@ -284,6 +296,8 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
     let select =
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, m.paused_at IS NOT NULL AS paused,
+                         EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
+                                    AND json_extract(e.detail, '$.card.status') = 'authorized') AS seen_open,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                              AND a.state IN ('started', 'accepted', 'unknown')) AS tried_at,
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
@@ -307,6 +321,7 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
             tried_at: db::time(row, "tried_at")?,
             unfinished: row.get("unfinished")?,
             paused: row.get("paused")?,
+            seen_open: row.get("seen_open")?,
         })
     };
     let orders = db.rows(select, [], open);

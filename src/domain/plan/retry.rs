@@ -37,7 +37,7 @@ pub struct Rest {
 impl Rest {
     /// After so many failures in a row: half a minute, twice as long each time.
     pub fn retry_at(self, failures: u32, now: DateTime<Utc>) -> DateTime<Utc> {
-        let doublings = if deliberate!(ProbesTheSameRow) { 0 } else { failures.saturating_sub(1).min(12) };
+        let doublings = failures.saturating_sub(1).min(12);
         let pause = (Duration::seconds(30) * 2_i32.pow(doublings)).min(self.urgency.longest());
         now + self.within(pause, Duration::minutes(5), now)
     }

@@ -70,6 +70,20 @@ fn probes_go_round_the_ranks_and_the_rows() {
     }
 }
 
+/// In whole lives the rests of failing rows hide this fault: each row that fails rests longer than the next one
+/// takes. `.ci/run` asks for this test alone, as `tests/checker.rs` is asked for the others.
+#[cfg(feature = "deliberate-faults")]
+#[test]
+#[ignore = "switches a fault on for the whole process"]
+fn a_probe_that_does_not_rotate_is_caught() {
+    use crate::deliberate::{Deliberate, switch};
+    switch(Some(Deliberate::ProbesTheSameRow));
+    let failed = std::panic::catch_unwind(probes_go_round_the_ranks_and_the_rows);
+    switch(None);
+    failed.expect_err("one row has all the probes");
+    probes_go_round_the_ranks_and_the_rows();
+}
+
 proptest! {
     /// However many rows of one kind fail: the first of each other kind is tried within six probes, and
     /// no row twice before all were tried.
