@@ -37,7 +37,8 @@
 //!
 //! # What always holds
 //!
-//! 1. A refund moves its amount at most once, whatever times out, crashes or restarts.
+//! 1. A refund moves its amount at most once, whatever times out, crashes, restarts, or is written into
+//!    the ledger beside its contract.
 //! 2. The refunds of an order never add up to more than its amount.
 //! 3. No money call is sent inside the closing window, nor one whose answer or second step
 //!    could fall into it.
@@ -45,10 +46,12 @@
 //!    another order's number.
 //! 5. Every authorized order that is not held back is captured before day 21 as long as the
 //!    gateway answers at all in the day before, or an alert says why not.
-//! 6. No order comes near day 90 without alerts that grew louder.
+//! 6. No order comes near day 21, 80 or 90 without alerts that grew louder, whatever its looks show.
 //! 7. Nothing that was committed is lost by a kill at any instant, and nothing is dropped in
-//!    silence: every row ends done, rejected with a reason, canceled, or before a person.
-//! 8. Keys, card digits and customer data never reach a log, an event or an error.
+//!    silence: every row ends done, rejected with a reason, canceled, or before a person with an
+//!    alert, and what has not ended is told by its age.
+//! 8. Keys, card digits and customer data never reach a log, an event or an error; long digits in
+//!    the vendor's own words are masked.
 //!
 //! Read on in [`domain::plan`], then `engine/execute.rs`, then `tests/kill.rs`.
 

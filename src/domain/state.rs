@@ -116,8 +116,9 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<External
         return Some(ExternalChange::by_others(what));
     }
     if is.status.is_closing() && was.status.is_closing() && is.net != was.net && after.open_attempt().is_none() {
-        let explained = is.refunded() == after.refunded_by_us() || after.undone(is).is_some();
         let moved = was.net - is.net;
+        // What somebody else gave back and is gone again is told, though what is left is all ours.
+        let explained = (moved > 0 && is.refunded() == after.refunded_by_us()) || after.undone(is).is_some();
         let left = format!("NT${} of {} is left", is.net, is.amount);
         let change = if moved > 0 {
             by_whom(after, Action::R, moved).says(|by| format!("NT${moved} was refunded at ECPay, {by}; {left}"))

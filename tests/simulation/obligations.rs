@@ -181,8 +181,8 @@ impl Morning<'_> {
         match known.and_then(|order| order.authorizations.first()) {
             None if known.is_none() => self.unknown(open, &mut tell),
             None => {}
-            // Seen unauthorized and never anything else: for the ledger it has ended.
-            Some(a) if a.status.is_open() && open.state == "unauthorized" && !open.seen_open => {}
+            // Seen unauthorized and never anything else: for the ledger it is not paid.
+            Some(a) if a.status.is_open() && open.state == "unpaid" && !open.seen_open => {}
             // Called back since the last look: how soon that is seen is not a question of age.
             Some(a) if a.status.is_open() && ["to_be_captured", "captured"].contains(&open.state.as_str()) => {}
             Some(a) if a.status.is_open() => self.uncaptured(open, a, &mut tell),

@@ -170,7 +170,9 @@ fn a_change_of_the_amount_of_one_of_our_own_calls_is_critical() {
 #[test]
 fn what_our_own_call_gave_back_and_is_undone_has_an_alert_of_its_own() {
     assert_eq!(change((Captured, 700), (Captured, 1000), |c| c.tried(Action::R, 300, Applied)), None);
-    // What somebody else had given back.
+    // What somebody else had given back, beside what is ours and stands.
+    let told = change((Captured, 300), (Captured, 700), |c| c.tried(Action::R, 300, Applied)).expect("a report");
+    assert_eq!(told, "ECPay shows NT$400 less refunded than before; NT$700 of NT$1000 is left");
     let told = change((Captured, 700), (Captured, 900), |c| c).expect("a report");
     assert_eq!(told, "ECPay shows NT$200 less refunded than before; NT$900 of NT$1000 is left");
 }
