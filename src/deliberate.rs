@@ -72,7 +72,7 @@ faults! {
     OpensOnDifferingNumbers,
     /// the checksum of a voucher answer is not asked for
     BelievesForgedVouchers,
-    /// a probe that does not rotate, of rows that do not rest
+    /// a probe does not rotate: one row has them all
     ProbesTheSameRow,
     /// which state may follow which is guarded by nobody
     LeavesTransitionsUnguarded,
