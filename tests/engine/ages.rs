@@ -3,13 +3,13 @@
 use chrono::Duration;
 use ecpayd::config::Settings;
 use ecpayd::domain::action::Action;
-use ecpayd::domain::ids::MerchantTradeNo;
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::ledger::{LedgerError, Pause, Resolve, VoidRefund};
-use ecpayd::simulator::bank::{Kind, Paid};
+use ecpayd::simulator::bank::{Kind, Paid, Undo, Undone};
 use ecpayd::simulator::{Fault, FaultKind, OnCall};
 use serde_json::Value;
 
-use crate::harness::{MERCHANT, Shop, days, minutes, other_merchant, shop};
+use crate::harness::{MERCHANT, Shop, days, minutes, number, other_merchant, shop};
 use crate::wire::settling;
 
 /// An alert with its stage, in the order in which they were raised.
@@ -185,6 +185,39 @@ async fn a_refund_that_the_bank_undoes_is_told_and_left_again_once_a_person_has_
     shop.run_for(minutes(5)).await;
     assert_eq!(shop.letters("A1"), "RR", "what it gave back is left again");
     assert!(shop.alert("refund_undone").await.is_none());
+}
+
+/// What was given back in parts or as a whole and is undone: all of the order can be refunded again.
+#[tokio::test]
+async fn after_a_refund_was_undone_and_void_the_whole_order_is_refunded_again() {
+    for parts in [&[1000][..], &[300, 700]] {
+        let mut shop = shop().await;
+        shop.order_captured("A1", 1000).await;
+        for (amount, key) in parts.iter().zip(["k1", "k2"]) {
+            shop.refund("A1", Some(*amount), key).await;
+            shop.run_for(minutes(5)).await;
+            shop.assert_done(key, *amount, "R").await;
+        }
+        for _ in parts {
+            let (merchant, undo) = (MerchantId::parse(MERCHANT).expect("an id"), Undo::of(Undone::Refund));
+            let undone = shop.sim.with_bank(|bank, now| bank.undo(&merchant, &number("A1"), &undo, now));
+            undone.expect("a refund");
+        }
+        shop.run_for(minutes(20)).await;
+        assert!(shop.alert("refund_undone").await.is_some(), "{parts:?}");
+        for refund_id in (1..).take(parts.len()) {
+            let (by, why) = ("the accountant".to_owned(), "ECPay says so".to_owned());
+            shop.ledger().write(VoidRefund { refund_id, by, why, now: shop.now() }).await.expect("it is done");
+        }
+        shop.refund("A1", None, "again").await;
+        shop.run_for(minutes(20)).await;
+        shop.assert_done("again", 1000, "R").await;
+        assert_eq!(
+            (shop.truth("A1").refunded, shop.alert("refund_undone").await.is_some()),
+            (1000, false),
+            "{parts:?}"
+        );
+    }
 }
 
 /// Refused in words, and taken effect two seconds later: rejected, and asked for again under a new key.
