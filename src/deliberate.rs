@@ -78,13 +78,6 @@ faults! {
     LeavesTransitionsUnguarded,
 }
 
-/// What takes the guards of the transitions away from a ledger.
-pub(crate) const UNGUARDED: &str =
-    "DROP TRIGGER IF EXISTS attempts_keep_their_end; DROP TRIGGER IF EXISTS attempts_are_kept;
-    DROP TRIGGER IF EXISTS refunds_keep_their_end; DROP TRIGGER IF EXISTS refunds_are_kept;
-    DROP TRIGGER IF EXISTS order_state_keeps_its_record; DROP TRIGGER IF EXISTS order_state_is_kept;
-    DROP TRIGGER IF EXISTS alerts_keep_their_end; DROP TRIGGER IF EXISTS alerts_are_kept;";
-
 #[cfg(feature = "deliberate-faults")]
 mod switch {
     use std::sync::atomic::{AtomicUsize, Ordering};

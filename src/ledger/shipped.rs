@@ -47,10 +47,16 @@ struct Difference {
     mend: Option<String>,
 }
 
+/// For a deliberate fault: what takes the guards of the transitions away from a ledger.
+const UNGUARDED: &str = "DROP TRIGGER IF EXISTS attempts_keep_their_end; DROP TRIGGER IF EXISTS attempts_are_kept;
+    DROP TRIGGER IF EXISTS refunds_keep_their_end; DROP TRIGGER IF EXISTS refunds_are_kept;
+    DROP TRIGGER IF EXISTS order_state_keeps_its_record; DROP TRIGGER IF EXISTS order_state_is_kept;
+    DROP TRIGGER IF EXISTS alerts_keep_their_end; DROP TRIGGER IF EXISTS alerts_are_kept;";
+
 /// An error that names everything that differs, with a script beside the ledger that mends it.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
     if deliberate!(LeavesTransitionsUnguarded) {
-        return Ok(connection.execute_batch(crate::deliberate::UNGUARDED)?);
+        return Ok(connection.execute_batch(UNGUARDED)?);
     }
     let found = differences(shipped(), &objects(connection)?);
     if found.is_empty() {
