@@ -43,6 +43,11 @@ impl Mornings {
     pub fn new(looks: bool) -> Self {
         Self { looks, dated: HashMap::new(), closing: HashMap::new(), told: HashSet::new(), silent: Vec::new() }
     }
+
+    /// What the ledger showed in the part that is lost.
+    pub fn restored(&mut self) {
+        self.closing.clear();
+    }
 }
 
 /// An order of the ledger that nothing has ended.
@@ -61,7 +66,7 @@ struct Open {
     tried_at: Option<DateTime<Utc>>,
     unfinished: bool,
     paused: bool,
-    /// A look has shown it authorized.
+    /// A look has shown it authorized, or what follows from that.
     seen_open: bool,
 }
 
@@ -187,7 +192,7 @@ impl Morning<'_> {
             Some(a) if a.status.is_open() && ["to_be_captured", "captured"].contains(&open.state.as_str()) => {}
             Some(a) if a.status.is_open() => self.uncaptured(open, a, &mut tell),
             Some(a) if a.status == CardStatus::ToBeCaptured => self.unclaimed(open, a, &mut tell),
-            Some(a) if a.status == CardStatus::Canceled && open.authorized_at.is_some() && given_up() => {
+            Some(a) if a.status == CardStatus::Canceled && open.seen_open && given_up() => {
                 let told = self.is_told(open, &["expired"], CRITICAL);
                 let since = a.authorized_at + ABANDONED;
                 tell("expired", told || self.now < since + A_LOOK, "abandoned, and no alert says so".to_owned());
@@ -297,7 +302,7 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, m.paused_at IS NOT NULL AS paused,
                          EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
-                                    AND json_extract(e.detail, '$.card.status') = 'authorized') AS seen_open,
+                                    AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                              AND a.state IN ('started', 'accepted', 'unknown')) AS tried_at,
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'

@@ -95,6 +95,13 @@ impl Case<'_> {
         let late = self.actions.iter().filter(|a| a.effect && a.by == By::Api && a.action == Action::R);
         late.filter_map(|done| {
             let attempt = self.book.attempts.iter().find(|a| a.asked_for(done) && a.state != "applied")?;
+            // Of two calls for the same within a moment one took effect, and it is counted for the other.
+            let fits = |a: &AttemptBook, other: &ActionRecord| a.state == "applied" && a.asked_for(other);
+            let alone =
+                |a: &AttemptBook| self.actions.iter().filter(|other| other.effect && fits(a, other)).count() == 1;
+            if self.book.attempts.iter().any(|a| fits(a, done) && alone(a)) {
+                return None;
+            }
             // A person has said that it was this refund.
             let claimed = |a: &AttemptBook| a.asked && a.state == "applied" && a.refund == attempt.refund;
             if self.counted_for(done).is_some() || self.book.attempts.iter().any(claimed) {

@@ -284,6 +284,7 @@ impl World {
         self.wire.forget_silence();
         drop(shop);
         self.lost.extend(books::calls(lost, &mut self.told_then));
+        self.morning.restored();
         *self.story.deaths.entry("restored from a copy".to_owned()).or_default() += 1;
         self.down_until = Some(self.now + Duration::minutes(minutes));
     }
