@@ -154,9 +154,9 @@ fn by_settings(open: &Open, policy: &Policy) -> Option<DateTime<Utc>> {
 
 /// A refund that waits for a capture whose time is known is not late before.
 fn foresee(ledger: &Ledger, open: &Open, policy: &Policy, dated: &mut HashMap<i64, DateTime<Utc>>, now: DateTime<Utc>) {
-    let by_policy = by_settings(open, policy);
-    let foreseen = open.next_step.as_ref().filter(|(step, _)| step != "look").map(|(_, at)| *at);
-    let Some(at) = by_policy.max(foreseen).filter(|at| *at > now) else { return };
+    // What the settings say needs no morning on which it was ahead.
+    let foreseen = open.next_step.as_ref().filter(|(step, at)| step != "look" && *at > now).map(|(_, at)| *at);
+    let Some(at) = by_settings(open, policy).max(foreseen) else { return };
     for refund in ledger.refunds.get(&open.id).into_iter().flatten() {
         dated.insert(refund.id, at);
     }
