@@ -115,7 +115,9 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<External
         let what = "the order was captured at ECPay, though the shop holds it".to_owned();
         return Some(ExternalChange::by_others(what));
     }
-    if is.status.is_closing() && was.status.is_closing() && is.net != was.net && after.open_attempt().is_none() {
+    // One before a person explains nothing that came after the look which put it there.
+    let in_flight = after.open_attempt().is_some_and(|a| a.state != AttemptState::Review);
+    if is.status.is_closing() && was.status.is_closing() && is.net != was.net && !in_flight {
         let moved = was.net - is.net;
         // What somebody else gave back and is gone again is told, though what is left is all ours.
         let explained = (moved > 0 && is.refunded() == after.refunded_by_us()) || after.undone(is).is_some();
@@ -152,11 +154,15 @@ fn by_whom(s: &Situation, action: Action, moved: i64) -> ByWhom {
     let newest = |a: &Attempt| !s.attempts.iter().any(|other| other.refund_id == a.refund_id && other.id > a.id);
     let ours = || s.attempts.iter().rev().filter(|a| a.action == action && a.sent && a.state != AttemptState::NotSent);
     let without_effect = |a: &&Attempt| {
-        matches!(a.state, AttemptState::Refused | AttemptState::NotApplied)
+        matches!(a.state, AttemptState::Refused | AttemptState::NotApplied | AttemptState::Review)
             && (a.amount.dollars() == moved || (a.amount.dollars() < moved && newest(a)))
     };
     if let Some(a) = ours().find(without_effect) {
-        let end = if a.state == AttemptState::Refused { "which it had refused" } else { "which had shown no effect" };
+        let end = match a.state {
+            AttemptState::Refused => "which it had refused",
+            AttemptState::Review => "which is before a person",
+            _ => "which had shown no effect",
+        };
         let words = format!("by attempt {} ({} {}), {end}, or by hand", a.id, a.action, a.amount);
         return ByWhom { words, severity: Severity::Critical };
     }

@@ -39,11 +39,12 @@ pub(super) fn set_all(
     Ok(())
 }
 
-/// Those that end with the call which begins now, and no others.
+/// Those that end with the call which begins now, and no others. It goes its own way itself, whichever one it
+/// was to end with before.
 pub(super) fn lead(tx: &Connection, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
     // What has ended with it keeps saying so.
-    let loose =
-        "UPDATE refunds SET led_by = NULL WHERE led_by = ? AND state IN ('queued', 'running', 'waiting', 'review')";
+    let loose = "UPDATE refunds SET led_by = NULL
+                  WHERE (led_by = ?1 OR intent_id = ?1) AND state IN ('queued', 'running', 'waiting', 'review')";
     tx.run(loose, [refund])?;
     for led in together {
         tx.run("UPDATE refunds SET led_by = ?2 WHERE intent_id = ?1", params![led, refund])?;

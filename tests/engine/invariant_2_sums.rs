@@ -1,6 +1,7 @@
 //! Invariant 2: the refunds of an order never add up to more than its amount.
 
 use ecpayd::domain::action::Action;
+use ecpayd::ledger::{LedgerError, VoidRefund};
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
@@ -154,7 +155,18 @@ async fn invariant_2_refunds_that_together_ask_for_the_whole_order_end_with_one_
                     assert_eq!(shop.state("A1").await, "voided");
                 }
                 shop.assert_books_agree().await;
+                // Whoever was to end with it before: a refund is undone with the call that made it.
+                if shop.refund_state("part 1").await == "done" {
+                    let undone = declared_void(&shop, 2).await.expect("a call that took effect");
+                    let alone = kind == Some(FaultKind::Refused);
+                    assert_eq!(undone, if alone { vec![2] } else { vec![1, 2] }, "{told}");
+                }
             }
         }
     }
+}
+
+async fn declared_void(shop: &Shop, refund_id: i64) -> Result<Vec<i64>, LedgerError> {
+    let (by, why) = ("the accountant".to_owned(), "ECPay says so".to_owned());
+    shop.ledger().write(VoidRefund { refund_id, by, why, now: shop.now() }).await
 }

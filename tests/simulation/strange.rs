@@ -55,13 +55,7 @@ impl Case<'_> {
     pub fn ended_too_early(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
         let ended = ["refused", "not_applied"].contains(&attempt.state.as_str());
         let before = attempt.finished_at.is_some_and(|at| at < done.at);
-        // While a person is asked about the order already, a younger look weighs the answer.
-        let asked = |a: &AttemptBook| {
-            a.asked && a.started_at <= done.at && a.finished_at.is_none_or(|answered_at| done.at <= answered_at)
-        };
-        let told = matches!(done.action, Action::C | Action::E)
-            || self.book.was_told(&MORE, done.at)
-            || self.book.attempts.iter().any(asked);
+        let told = matches!(done.action, Action::C | Action::E) || self.book.was_told(&MORE, done.at);
         done.asked_at.is_some() && ended && before && told
     }
 

@@ -1,4 +1,4 @@
-use AttemptState::{Applied, Refused, Unknown};
+use AttemptState::{Applied, Refused, Review, Unknown};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
 
 use super::*;
@@ -151,6 +151,22 @@ fn what_a_refused_attempt_of_ours_may_have_done_is_not_put_on_somebody_else() {
     // Refused long before the look that showed nothing yet: what comes late is ours as well.
     let old = |c: Case| c.tried_as(Action::R, 300, Refused, |a| a.started_at -= Duration::days(1));
     assert!(change((Captured, 1000), (Captured, 700), old).expect("a report").contains("by attempt 1"));
+}
+
+#[test]
+fn what_moves_while_a_person_is_asked_is_reported_and_not_held_for_the_call_in_question() {
+    let asked =
+        |c: Case| c.tried_as(Action::R, 300, Refused, |_| ()).tried_as(Action::R, 300, Review, |a| a.sent = false);
+    let told = change((Captured, 700), (Captured, 400), asked).expect("a report");
+    assert_eq!(
+        told,
+        "NT$300 was refunded at ECPay, by attempt 1 (R NT$300), which it had refused, or by hand; NT$400 of NT$1000 is left"
+    );
+    let told = change((Captured, 999), (Captured, 699), |c| c.tried(Action::R, 300, Review)).expect("a report");
+    assert!(told.contains("by attempt 1 (R NT$300), which is before a person, or by hand"), "{told}");
+    for open in [AttemptState::Started, Unknown, AttemptState::Accepted] {
+        assert_eq!(change((Captured, 999), (Captured, 699), |c| c.tried(Action::R, 300, open)), None, "{open:?}");
+    }
 }
 
 #[test]
