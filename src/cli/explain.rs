@@ -60,7 +60,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         next_step_at: next_step_at.map(calendar::show),
         decision,
         decision_at: at.map(calendar::show),
-        rule: planned.rule,
+        rule: planned.rule.word(),
         reason: planned.why,
         refund: newest.filter(|r| r.state == "rejected" || r.state == "review"),
     };

@@ -15,6 +15,7 @@ pub mod policy;
 pub mod quote;
 pub mod refund;
 pub mod restored;
+pub mod rule;
 pub mod service;
 pub mod situation;
 pub mod state;

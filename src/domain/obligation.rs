@@ -11,9 +11,10 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, captures_at, overdue_words, rule};
+use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, captures_at, overdue_words};
 use super::policy::Policy;
 use super::refund::{Refund, RefundState};
+use super::rule::Rule;
 use super::state::order_state;
 use super::status::CardStatus;
 
@@ -62,7 +63,7 @@ impl Told<'_> {
                 self.reason()
             );
             alerts.push(Alert::new(AlertKind::Expired, Severity::Critical, "", message));
-        } else if self.now >= limit || self.plan.rule == rule::CAPTURE_OVERDUE {
+        } else if self.now >= limit || self.plan.rule == Rule::CaptureOverdue {
             let message = format!("{}; C by API no longer works; {}", overdue_words(card), self.reason());
             alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
         } else if !self.is_foreseen(card) {
@@ -107,7 +108,8 @@ impl Told<'_> {
         let blocked = stopped || unreadable || in_review || behind_a_refund || self.last_capture_failed();
         let Some(at) = captures_at(s, card, self.policy).filter(|at| *at < limit && !blocked) else { return voids };
         let due = at <= self.now;
-        let fails = s.retry_at.is_some() || matches!(self.plan.rule, rule::CLOCK_SKEW | rule::NOT_SENT | rule::GUARD);
+        let fails =
+            s.retry_at.is_some() || matches!(self.plan.rule, Rule::ClockSkew | Rule::NotSent | Rule::VoucherGuard);
         voids || !due || (!fails && self.now < limit - self.policy.capture_ends[1])
     }
 

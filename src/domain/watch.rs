@@ -8,9 +8,10 @@ use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Seen};
 use super::obligation;
 use super::order::OrderState;
-use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture, rule};
+use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture};
 use super::policy::Policy;
 use super::refund::RefundState;
+use super::rule::Rule;
 use super::state::order_state;
 use super::status::CardStatus;
 use super::voucher::VoucherSeen;
@@ -66,7 +67,7 @@ fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
         Some(Seen::Unclear { raw }) => raw.clone(),
         // What our own calls did and is undone has an alert of its own.
         Some(Seen::Card(card)) if s.undone(card).is_some() => return None,
-        _ if plan.rule == rule::CONTRADICTION => plan.why.clone(),
+        _ if plan.rule == Rule::Contradiction => plan.why.clone(),
         _ => return None,
     };
     let message =
@@ -78,7 +79,7 @@ fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
 fn failing_capture(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Option<Alert> {
     let limit = card.authorized_at + CAPTURE_LIMIT;
     // From the limit on there is one alert, and it says what to do.
-    if plan.rule == rule::CAPTURE_OVERDUE || now >= limit {
+    if plan.rule == Rule::CaptureOverdue || now >= limit {
         return None;
     }
     let since = s.order.changed_after_attempt;
@@ -88,19 +89,19 @@ fn failing_capture(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy
     let due = captures_at(s, card, policy).is_some_and(|at| at <= now) && now >= nominal_capture(card, policy);
     let failing =
         |severity, stage: &str, message| Some(Alert::new(AlertKind::CaptureFailing, severity, stage, message));
-    if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != rule::LOOK_AFTER_WRITE) {
+    if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != Rule::LookAfterWrite) {
         let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
         failing(Severity::Warning, "", message)
-    } else if plan.rule == rule::UNANSWERED_AGAIN && plan.ahead.is_some_and(|a| a.action == Action::C) {
+    } else if plan.rule == Rule::UnansweredAgain && plan.ahead.is_some_and(|a| a.action == Action::C) {
         failing(Severity::Critical, "unanswered", plan.why.clone())
-    } else if due && plan.rule == rule::PAUSED {
+    } else if due && plan.rule == Rule::Paused {
         let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
         failing(Severity::Critical, "paused", message)
-    } else if due && plan.rule == rule::GUARD && matches!(plan.step, Step::Wait { .. }) {
+    } else if due && plan.rule == Rule::VoucherGuard && matches!(plan.step, Step::Wait { .. }) {
         let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
         failing(Severity::Critical, "refund waits", message)
-    } else if due && (s.retry_at.is_some() || plan.rule == rule::NOT_SENT) {
-        let message = match s.attempts.last().filter(|_| plan.rule == rule::NOT_SENT) {
+    } else if due && (s.retry_at.is_some() || plan.rule == Rule::NotSent) {
+        let message = match s.attempts.last().filter(|_| plan.rule == Rule::NotSent) {
             Some(last) => format!("the capture is due, and was not sent: {}", last.text),
             None => "the capture is due, and the looks before it fail".to_owned(),
         };

@@ -73,7 +73,7 @@ pub(super) async fn execute(
     let attempt_id = token.attempt_id();
     tracing::info!(
         merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
-        attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule, "sending"
+        attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule.word(), "sending"
     );
     let outcome = match no_longer(lane, situation, planned, begun) {
         Some(why) => Outcome::NotSent { why },

@@ -11,10 +11,11 @@ use super::report::{set_aside, tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
 use crate::domain::attempt::Before;
-use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, rule, slot};
+use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, slot};
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
+use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::state::{external_change, money_shown, order_state};
 use crate::domain::voucher::ForRefund;
@@ -49,7 +50,7 @@ pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), Ledge
         let silent_until = loaded.situation.merchant.silent_until.max(lane.health.silent_until(now));
         loaded.situation.merchant.silent_until = silent_until;
         let planned = plan(&loaded.situation, policy, now);
-        tracing::debug!(order_id, rule = planned.rule, step = ?planned.step, "planned");
+        tracing::debug!(order_id, rule = planned.rule.word(), step = ?planned.step, "planned");
         match &planned.step {
             Step::Look if lane.stopping() => return record(lane, &loaded, &planned, found, Some(now)).await,
             Step::Look => look_again(lane, &mut loaded, &mut found).await?,
@@ -74,7 +75,7 @@ pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), Ledge
     }
     let now = lane.now();
     let planned = plan(&loaded.situation, policy, now);
-    tracing::warn!(order_id, rule = planned.rule, "the order takes more steps than expected; it waits a while");
+    tracing::warn!(order_id, rule = planned.rule.word(), "the order takes more steps than expected; it waits a while");
     record(lane, &loaded, &planned, found, Some(now + policy.settle_gap)).await
 }
 
@@ -195,7 +196,7 @@ fn verdicts(s: &Situation, planned: &Plan) -> Verdicts {
     };
     let note = match &planned.step {
         // It waits for a person: to show it as waiting would take it out of review.
-        Step::Wait { .. } if planned.rule == rule::OUT_OF_TRIES || in_review_for(s, planned) => None,
+        Step::Wait { .. } if planned.rule == Rule::OutOfTries || in_review_for(s, planned) => None,
         Step::Wait { .. } if s.open_attempt().is_none() => Some(RefundNote::Waiting(planned.why.clone())),
         Step::Reject => Some(RefundNote::Rejected(planned.why.clone())),
         Step::Review => Some(RefundNote::Review(planned.why.clone())),
@@ -232,7 +233,7 @@ fn take_over(s: &Situation, planned: &Plan, policy: &Policy, unknown: Unclaimed)
     let takeover = s.restored.as_ref().map(|r| r.id);
     let question = match (&planned.step, planned.refund, s.card()) {
         (Step::Ask { action, amount, moved }, Some(refund), Some(card)) => Some(Question {
-            takeover: takeover.filter(|_| planned.rule == rule::UNCLAIMED),
+            takeover: takeover.filter(|_| planned.rule == Rule::UnclaimedRefund),
             refund,
             action: *action,
             amount: *amount,

@@ -7,8 +7,9 @@ use super::lane::{Desk, Lane};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
-use crate::domain::plan::{Plan, Provoked, Situation, Step, rule};
+use crate::domain::plan::{Plan, Provoked, Situation, Step};
 use crate::domain::policy::Policy;
+use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
@@ -164,10 +165,10 @@ pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTi
     let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
     // These say nothing of the order; what was open about it stands.
     let put_off =
-        matches!(planned.rule, rule::RATE_LIMITED | rule::CLOCK_STEPPED_BACK | rule::CLOCK_SKEW | rule::RESTORED);
+        matches!(planned.rule, Rule::RateLimited | Rule::ClockSteppedBack | Rule::ClockSkew | Rule::RestoredLedger);
     // Before a look nothing is decided, and what was open stands until it is.
     let undecided =
-        planned.rule == rule::LOOK_AFTER_WRITE || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
+        planned.rule == Rule::LookAfterWrite || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
     Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
 }
 

@@ -12,6 +12,7 @@ use super::pass::MANY_FAILURES;
 use super::report::{set_aside, tell};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::plan::{Rest, Urgency};
+use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::voucher::{
     ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherOrder, VoucherStep, alerts, plan,
@@ -67,7 +68,7 @@ async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
-        tracing::debug!(voucher_id, rule = planned.rule, step = ?planned.step, "planned");
+        tracing::debug!(voucher_id, rule = planned.rule.word(), step = ?planned.step, "planned");
         match planned.step {
             VoucherStep::Wait { until } => return record(lane, loaded, found, until, planned.rule).await,
             _ if lane.stopping() => break,
@@ -230,7 +231,7 @@ async fn record(
     loaded: LoadedVoucher,
     found: Found,
     next_at: Option<DateTime<Utc>>,
-    rule: &'static str,
+    rule: Rule,
 ) -> Result<(), LedgerError> {
     let now = lane.now();
     let LoadedVoucher { situation, looks, look_failures, provoked, alerts: open } = loaded;

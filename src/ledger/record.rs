@@ -17,6 +17,7 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::OrderState;
 use crate::domain::plan::SlotRequest;
+use crate::domain::rule::Rule;
 use crate::domain::state::{ExternalChange, MoneyShown};
 
 pub struct Record {
@@ -124,7 +125,7 @@ pub enum RefundNote {
 pub struct Park {
     pub next_at: Option<DateTime<Utc>>,
     pub rank: u8,
-    pub rule: &'static str,
+    pub rule: Rule,
     pub next_step: Option<String>,
     pub next_step_at: Option<DateTime<Utc>>,
 }
@@ -220,7 +221,7 @@ impl Record {
                 json,
                 observation.map(|o| ms(o.at)),
                 i64::from(park.rank),
-                park.rule,
+                park.rule.word(),
                 &park.next_step,
                 park.next_step_at.map(ms),
                 park.next_at.map(ms_up),
@@ -279,7 +280,7 @@ impl Record {
                 note.failed.as_ref().map(|f| f.why.as_str()),
                 note.failed.as_ref().map(|f| ms_up(f.retry_at)),
                 i64::from(park.rank),
-                park.rule,
+                park.rule.word(),
                 &park.next_step,
                 park.next_step_at.map(ms),
                 park.next_at.map(ms_up),

@@ -4,13 +4,14 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::money::act;
 use super::retry::again_at;
-use super::{Ctx, Plan, Situation, rule};
+use super::{Ctx, Plan, Situation};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::order::{CaptureMode, Order, OrderState};
 use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::rule::Rule;
 use crate::domain::state::order_state;
 use crate::domain::status::CardStatus;
 
@@ -41,26 +42,24 @@ pub fn nominal_capture(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
 /// Decides for an order by card without a refund to work on.
 pub(super) fn capture(ctx: &Ctx) -> Plan {
     let Some(card) = ctx.card() else {
-        return ctx.look("look", "the order's state is not known");
+        return ctx.look(Rule::UnknownStatus, "the order's state is not known");
     };
     match card.status {
         CardStatus::Canceled if order_state(ctx.s, ctx.now) == OrderState::Expired => {
-            ctx.wait(None, "expired", "not captured within 90 days, ECPay has abandoned it: nothing to do")
+            ctx.wait(None, Rule::Expired, "not captured within 90 days, ECPay has abandoned it: nothing to do")
         }
-        CardStatus::Canceled => ctx.wait(None, "void", "the order is void: nothing to do"),
-        CardStatus::ToBeCaptured | CardStatus::Captured if card.net == 0 => {
-            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "refunded", "all of it is refunded: nothing to do"))
-        }
-        CardStatus::Captured => {
-            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, "captured", "the order is captured: nothing to do"))
-        }
+        CardStatus::Canceled => ctx.wait(None, Rule::Void, "the order is void: nothing to do"),
+        CardStatus::ToBeCaptured | CardStatus::Captured if card.net == 0 => may_still_land(ctx)
+            .unwrap_or_else(|| ctx.wait(None, Rule::Refunded, "all of it is refunded: nothing to do")),
+        CardStatus::Captured => may_still_land(ctx)
+            .unwrap_or_else(|| ctx.wait(None, Rule::Captured, "the order is captured: nothing to do")),
         CardStatus::ToBeCaptured => {
-            ctx.look_every(ctx.policy.poll_settling, "settling", "the capture is to be claimed from the bank")
+            ctx.look_every(ctx.policy.poll_settling, Rule::Settling, "the capture is to be claimed from the bank")
         }
         CardStatus::Authorized | CardStatus::OperationCanceled => authorized(ctx, card),
         // Decided by the guards before.
         CardStatus::Unauthorized => {
-            ctx.look_every(ctx.policy.poll_unpaid, "not-paid", "the bank has not authorized the order")
+            ctx.look_every(ctx.policy.poll_unpaid, Rule::NotPaid, "the bank has not authorized the order")
         }
     }
 }
@@ -78,7 +77,7 @@ fn may_still_land(ctx: &Ctx) -> Option<Plan> {
     (left > Duration::zero()).then(|| {
         let why =
             "the refund was seen, and its call was never answered: one more look when that is too old to be accepted";
-        ctx.look_at(observation.at + left.min(longest), "may-still-land", why)
+        ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, why)
     })
 }
 
@@ -96,11 +95,11 @@ pub(super) fn for_part(ctx: &Ctx, card: &CardFacts) -> Plan {
     mismatch(ctx, card)
         .or_else(|| overdue(ctx, card, true))
         .or_else(|| refused(ctx, card))
-        .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, "capture-for-part", "the order is captured now"))
+        .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, Rule::CaptureForPart, "the order is captured now"))
 }
 
 /// The routine look, or the one at the end of day 21 or 90 if that comes first.
-fn routine(ctx: &Ctx, card: &CardFacts, rule: &'static str, why: impl Into<String>) -> Plan {
+fn routine(ctx: &Ctx, card: &CardFacts, rule: Rule, why: impl Into<String>) -> Plan {
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let limits = [CAPTURE_LIMIT, ABANDONED_AFTER].map(|limit| card.authorized_at + limit);
     let next = limits.into_iter().filter(|limit| *limit > seen_at).fold(seen_at + ctx.policy.poll_authorized, Ord::min);
@@ -115,14 +114,14 @@ pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
     let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
-    Some(if seen_at >= Some(day_90) { ctx.finish("expired", why) } else { ctx.look("expired", why) })
+    Some(if seen_at >= Some(day_90) { ctx.finish(Rule::Expired, why) } else { ctx.look(Rule::Expired, why) })
 }
 
 fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let expected = ctx.s.order.expected_amount.filter(|e| *e != card.amount)?;
     let why =
         format!("the shop expects {expected}, the gateway holds {}: not captured until the shop agrees", card.amount);
-    Some(routine(ctx, card, "amount-mismatch", why))
+    Some(routine(ctx, card, Rule::AmountMismatch, why))
 }
 
 fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
@@ -131,7 +130,7 @@ fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     }
     let late = ctx.now >= card.authorized_at + CAPTURE_LIMIT;
     let late = if late { format!("; {}", overdue_words(card)) } else { String::new() };
-    Some(routine(ctx, card, rule::HOLD, format!("the shop holds the capture{late}")))
+    Some(routine(ctx, card, Rule::Hold, format!("the shop holds the capture{late}")))
 }
 
 /// The last C was refused: too late, or to be tried again after a while, ever longer.
@@ -139,13 +138,13 @@ fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let refusals: Vec<&Attempt> = captures(ctx).filter(|a| a.state == AttemptState::Refused).collect();
     let last = refusals.last()?;
     if last.refused_as_overdue() {
-        return Some(routine(ctx, card, rule::CAPTURE_OVERDUE, overdue_words(card)));
+        return Some(routine(ctx, card, Rule::CaptureOverdue, overdue_words(card)));
     }
     let ended = last.finished_at.unwrap_or(last.started_at);
     let again = again_at(refusals.len() - 1, ended, card.authorized_at + CAPTURE_LIMIT);
     let why = format!("the gateway refused C: {}; again at {}", last.text, calendar::show(again));
     ctx.is_ahead(again, again - ended)
-        .then(|| ctx.wait(Some(again), "capture-refused", why).foreseeing(Action::C, again))
+        .then(|| ctx.wait(Some(again), Rule::CaptureRefused, why).foreseeing(Action::C, again))
 }
 
 /// Captures tried since the shop last wrote to the order.
@@ -164,14 +163,14 @@ fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
         return None;
     }
     if tried || !asked {
-        return Some(routine(ctx, card, rule::CAPTURE_OVERDUE, overdue_words(card)));
+        return Some(routine(ctx, card, Rule::CaptureOverdue, overdue_words(card)));
     }
     Some(act(
         ctx,
         Action::C,
         card.amount,
         None,
-        "capture-past-deadline",
+        Rule::CapturePastDeadline,
         "past the capture limit one capture is still tried",
     ))
 }
@@ -218,13 +217,13 @@ pub fn captures_at(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<D
 
 fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
     if ctx.s.order.capture == CaptureMode::Now {
-        return act(ctx, Action::C, card.amount, None, "capture-now", "the shop asked for the capture");
+        return act(ctx, Action::C, card.amount, None, Rule::CaptureNow, "the shop asked for the capture");
     }
     let Some(at) = captures_at(ctx.s, card, ctx.policy) else {
-        return routine(ctx, card, "manual", "captured only when the shop asks for it");
+        return routine(ctx, card, Rule::Manual, "captured only when the shop asks for it");
     };
     if at <= ctx.now {
-        return act(ctx, Action::C, card.amount, None, "capture", "the time to capture has come");
+        return act(ctx, Action::C, card.amount, None, Rule::Capture, "the time to capture has come");
     }
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let next = (seen_at + ctx.policy.poll_authorized).min(at);
@@ -233,5 +232,5 @@ fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
         calendar::show(at),
         ctx.policy.deadline_days
     );
-    ctx.look_at(next, "capture-ahead", why).foreseeing(Action::C, at)
+    ctx.look_at(next, Rule::CaptureAhead, why).foreseeing(Action::C, at)
 }

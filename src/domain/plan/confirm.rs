@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, Plan, Step, rule};
+use super::{Ctx, Plan, Step};
 use crate::domain::attempt::AttemptState;
+use crate::domain::rule::Rule;
 
 /// Puts a look in where the plan would wait longer than the next confirmation, or for good.
 pub(super) fn look_again(ctx: &Ctx, planned: Plan) -> Plan {
     let Step::Wait { until } = planned.step else { return planned };
-    if matches!(planned.rule, rule::RATE_LIMITED | rule::MERCHANT_MISSING) {
+    if matches!(planned.rule, Rule::RateLimited | Rule::MerchantMissing) {
         return planned;
     }
     let Some(due) = due(ctx).filter(|due| until.is_none_or(|until| *due < until)) else { return planned };

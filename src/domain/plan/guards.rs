@@ -3,15 +3,16 @@
 use chrono::Duration;
 
 use super::money::FRESH;
-use super::{Ctx, Plan, rule};
+use super::{Ctx, Plan};
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
+use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
 
 /// Nobody works on it; this is what a person is told who asks.
 pub(super) fn missing(ctx: &Ctx) -> Option<Plan> {
     let why = || format!("merchant {} is not in the settings: nobody looks after its orders", ctx.s.order.merchant_id);
-    ctx.s.merchant.missing.then(|| ctx.wait(None, rule::MERCHANT_MISSING, why()))
+    ctx.s.merchant.missing.then(|| ctx.wait(None, Rule::MerchantMissing, why()))
 }
 
 /// The vendor asks for 30 minutes of silence after HTTP 403.
@@ -21,7 +22,7 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
     let until = ctx.s.merchant.silent_until.filter(|t| *t > ctx.now && *t <= longest)?;
     Some(ctx.wait(
         Some(until),
-        rule::RATE_LIMITED,
+        Rule::RateLimited,
         format!("the gateway asked for silence until {}", calendar::show(until)),
     ))
 }
@@ -29,18 +30,21 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
 /// Our clock has stepped back since the last look, which would put off the next one by as much.
 pub(super) fn dated_ahead(ctx: &Ctx) -> Option<Plan> {
     let at = ctx.s.observation.as_ref()?.at;
-    (at > ctx.now + FRESH).then(|| ctx.look(rule::CLOCK_STEPPED_BACK, "the last look is dated ahead of the clock"))
+    (at > ctx.now + FRESH).then(|| ctx.look(Rule::ClockSteppedBack, "the last look is dated ahead of the clock"))
 }
 
 pub(super) fn never_looked(ctx: &Ctx) -> Option<Plan> {
-    ctx.s.observation.is_none().then(|| ctx.look("first-look", "the gateway has not been asked about this order yet"))
+    ctx.s
+        .observation
+        .is_none()
+        .then(|| ctx.look(Rule::FirstLook, "the gateway has not been asked about this order yet"))
 }
 
 /// Whatever was seen before the last money call says nothing about the order after it.
 pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
     let seen_after = ctx.s.observation.as_ref()?.after_attempt;
     let last = ctx.s.attempts.last()?.id;
-    (seen_after < last).then(|| ctx.look("look-after-action", "the last look is older than the last money call"))
+    (seen_after < last).then(|| ctx.look(Rule::LookAfterAction, "the last look is older than the last money call"))
 }
 
 /// The shop wrote for a reason that the look does not know: something may have happened at the
@@ -55,13 +59,13 @@ pub(super) fn looked_before_the_shop_wrote(ctx: &Ctx) -> Option<Plan> {
     };
     let seen_after = observation.after_revision;
     (!(is_over && ctx.s.refunds.is_empty()) && seen_after < ctx.s.order.revision)
-        .then(|| ctx.look(rule::LOOK_AFTER_WRITE, "the shop has written since the last look"))
+        .then(|| ctx.look(Rule::LookAfterWrite, "the shop has written since the last look"))
 }
 
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
     let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
-    Some(ctx.review("unknown-status", why))
+    Some(ctx.review(Rule::UnknownStatus, why))
 }
 
 /// The other row does all that is to be done. Its shop says with `hold` that this one is not needed.
@@ -70,26 +74,26 @@ pub(super) fn twin(ctx: &Ctx) -> Option<Plan> {
     let why = format!("the authorization {trade_no} is followed by row {row} of orders already");
     if let Some(refund) = ctx.first_refund() {
         let why = format!("{why}: ask for the refund there, without this trade_no");
-        return Some(ctx.reject(rule::TWIN, why).for_refund(refund));
+        return Some(ctx.reject(Rule::TwinRow, why).for_refund(refund));
     }
     if ctx.s.order.is_let_go() {
-        return Some(ctx.wait(None, rule::TWIN, why));
+        return Some(ctx.wait(None, Rule::TwinRow, why));
     }
-    Some(ctx.look_every(ctx.policy.poll_authorized, rule::TWIN, format!("{why}; capture = 'hold' ends this row")))
+    Some(ctx.look_every(ctx.policy.poll_authorized, Rule::TwinRow, format!("{why}; capture = 'hold' ends this row")))
 }
 
 /// A refund that took effect, and an order that was never captured; money calls, and no order.
 pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
-    Some(ctx.review(rule::CONTRADICTION, ctx.s.contradiction()?))
+    Some(ctx.review(Rule::Contradiction, ctx.s.contradiction()?))
 }
 
 pub(super) fn not_by_card(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::NotCard { payment_type, .. }) = ctx.seen() else { return None };
     if let Some(refund) = ctx.first_refund() {
         let why = format!("paid by {payment_type}, not by card: the gateway has no refund for it, pay it back by hand");
-        return Some(ctx.reject("not-card", why).for_refund(refund));
+        return Some(ctx.reject(Rule::NotCard, why).for_refund(refund));
     }
-    Some(ctx.wait(None, "not-card", format!("paid by {payment_type}, not by card: nothing to do")))
+    Some(ctx.wait(None, Rule::NotCard, format!("paid by {payment_type}, not by card: nothing to do")))
 }
 
 /// Not known, not paid, not answered by the bank, or not authorized.
@@ -105,8 +109,10 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
     if has_waited_enough(ctx) {
         let since = calendar::show(ctx.s.order.registered_at);
         return Some(match ctx.first_refund() {
-            Some(refund) => ctx.reject("give-up-unpaid", format!("{what} since {since}; given up")).for_refund(refund),
-            None => ctx.wait(None, "give-up-unpaid", format!("{what}; no longer asked about")),
+            Some(refund) => {
+                ctx.reject(Rule::GiveUpUnpaid, format!("{what} since {since}; given up")).for_refund(refund)
+            }
+            None => ctx.wait(None, Rule::GiveUpUnpaid, format!("{what}; no longer asked about")),
         });
     }
     // Slower with age: an eighth of the time the order had been known at the last look, up to a day.
@@ -114,7 +120,7 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
     let known = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at) - ctx.s.order.registered_at;
     let slower = Duration::seconds(known.num_seconds() / 8)
         .clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
-    let plan = ctx.look_every(cadence.unwrap_or(slower), "not-paid", what);
+    let plan = ctx.look_every(cadence.unwrap_or(slower), Rule::NotPaid, what);
     Some(match ctx.first_refund() {
         Some(refund) => plan.for_refund(refund),
         None => plan,

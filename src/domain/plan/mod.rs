@@ -11,7 +11,6 @@ mod money;
 mod refund;
 mod restored;
 mod retry;
-pub mod rule;
 mod slot;
 #[cfg(test)]
 pub(in crate::domain) mod tests;
@@ -30,6 +29,7 @@ use super::policy::Policy;
 use super::refund::{Refund, RefundState};
 pub use super::situation::{MerchantState, Situation};
 
+use super::rule::Rule;
 pub use capture::{
     ABANDONED_AFTER, CAPTURE_LIMIT, capture_by, captures_at, nominal_capture, overdue_words, wants_capture,
 };
@@ -42,7 +42,7 @@ pub(in crate::domain) use vouchers::{differs, is_of_another};
 pub struct Plan {
     pub step: Step,
     /// The name of the rule that decided.
-    pub rule: &'static str,
+    pub rule: Rule,
     pub why: String,
     pub rank: Rank,
     /// The refund that the step is about.
@@ -155,11 +155,11 @@ impl Ctx<'_> {
     }
 
     /// No more looks, unless the clock that says so is not believed.
-    fn finish(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn finish(&self, rule: Rule, why: impl Into<String>) -> Plan {
         if self.believes_the_clock() {
             self.wait(None, rule, why)
         } else {
-            self.look_every(money::SKEWED, rule::CLOCK_SKEW, why)
+            self.look_every(money::SKEWED, Rule::ClockSkew, why)
         }
     }
 
@@ -182,16 +182,16 @@ impl Ctx<'_> {
         if self.card().is_some_and(due_soon) { Rank::Deadline } else { Rank::Routine }
     }
 
-    fn say(&self, step: Step, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn say(&self, step: Step, rule: Rule, why: impl Into<String>) -> Plan {
         Plan { step, rule, why: why.into(), rank: self.rank(), refund: None, together: Vec::new(), ahead: None }
     }
 
-    fn wait(&self, until: Option<DateTime<Utc>>, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn wait(&self, until: Option<DateTime<Utc>>, rule: Rule, why: impl Into<String>) -> Plan {
         self.say(Step::Wait { until }, rule, why)
     }
 
     /// Puts the first refund before a person, and goes on looking.
-    fn review(&self, rule: &'static str, why: String) -> Plan {
+    fn review(&self, rule: Rule, why: String) -> Plan {
         match self.first_refund() {
             Some(refund) if refund.state != RefundState::Review || refund.detail != why => {
                 let plan = if self.is_current() { self.say(Step::Review, rule, why) } else { self.look(rule, why) };
@@ -202,12 +202,12 @@ impl Ctx<'_> {
     }
 
     /// Ends a refund, once a look confirms why.
-    fn reject(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn reject(&self, rule: Rule, why: impl Into<String>) -> Plan {
         if self.is_current() { self.say(Step::Reject, rule, why) } else { self.look(rule, why) }
     }
 
     /// A look, as soon as the last failed one allows.
-    fn look(&self, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn look(&self, rule: Rule, why: impl Into<String>) -> Plan {
         match self.s.retry_at {
             Some(at) if at > self.now => {
                 let why = format!("{}; the last look failed, again at {}", why.into(), calendar::show(at));
@@ -218,12 +218,12 @@ impl Ctx<'_> {
     }
 
     /// A look at `at`, until then nothing.
-    fn look_at(&self, at: DateTime<Utc>, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn look_at(&self, at: DateTime<Utc>, rule: Rule, why: impl Into<String>) -> Plan {
         if at <= self.now { self.look(rule, why) } else { self.wait(Some(at), rule, why) }
     }
 
     /// A look so long after the last one.
-    fn look_every(&self, cadence: chrono::Duration, rule: &'static str, why: impl Into<String>) -> Plan {
+    fn look_every(&self, cadence: chrono::Duration, rule: Rule, why: impl Into<String>) -> Plan {
         let seen_at = self.s.observation.as_ref().map_or(self.now, |o| o.at);
         self.look_at(seen_at + cadence, rule, why)
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::retry::again_at;
-use super::{CAPTURE_LIMIT, Ctx, Plan, Step, rule};
+use super::{CAPTURE_LIMIT, Ctx, Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
@@ -11,6 +11,7 @@ use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::rule::Rule;
 
 /// An observation older than this decides nothing about money.
 pub(super) const FRESH: Duration = Duration::seconds(60);
@@ -36,14 +37,7 @@ pub(super) fn lasts(action: Action, policy: &Policy) -> Duration {
     }
 }
 
-pub(super) fn act(
-    ctx: &Ctx,
-    action: Action,
-    amount: Twd,
-    refund: Option<&Refund>,
-    rule: &'static str,
-    why: &str,
-) -> Plan {
+pub(super) fn act(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: Rule, why: &str) -> Plan {
     let plan = gate(ctx, action, amount, refund, rule, why);
     match refund {
         Some(refund) => plan.for_refund(refund),
@@ -51,12 +45,12 @@ pub(super) fn act(
     }
 }
 
-fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &'static str, why: &str) -> Plan {
+fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: Rule, why: &str) -> Plan {
     let Some((observation, card)) = ctx.s.observation.as_ref().zip(ctx.card()) else {
         return ctx.look(rule, why);
     };
     if ctx.s.merchant.paused {
-        let plan = ctx.look_every(cadence(ctx, card), rule::PAUSED, format!("money actions are paused; then {why}"));
+        let plan = ctx.look_every(cadence(ctx, card), Rule::Paused, format!("money actions are paused; then {why}"));
         return plan;
     }
     match refund {
@@ -70,7 +64,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
     let opens = opens(ctx, lasts(action, ctx.policy), skew.unwrap_or_default());
     if opens > ctx.now {
         let why = format!("{why}; not before the closing window ends at {}", calendar::show(opens));
-        return ctx.wait(Some(opens), "closing-window", why).foreseeing(action, opens);
+        return ctx.wait(Some(opens), Rule::ClosingWindow, why).foreseeing(action, opens);
     }
     let stale = ctx.now - observation.at > FRESH
         || observation.at > ctx.now
@@ -88,7 +82,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: &
             }
             None => "the gateway's answers tell no time: no money action until they do".to_owned(),
         };
-        return ctx.look_every(SKEWED, rule::CLOCK_SKEW, why);
+        return ctx.look_every(SKEWED, Rule::ClockSkew, why);
     }
     ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)
 }
@@ -107,7 +101,7 @@ fn not_sent(ctx: &Ctx, action: Action) -> Option<Plan> {
     let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
     let why = format!("{action} was not sent: {}; again at {}", last.text, calendar::show(again));
-    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), rule::NOT_SENT, why).foreseeing(action, again))
+    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), Rule::NotSent, why).foreseeing(action, again))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {
@@ -129,7 +123,7 @@ fn unanswered_again(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<
         calendar::show(again)
     );
     ctx.is_ahead(again, again - ended)
-        .then(|| ctx.wait(Some(again), rule::UNANSWERED_AGAIN, why).foreseeing(action, again))
+        .then(|| ctx.wait(Some(again), Rule::UnansweredAgain, why).foreseeing(action, again))
 }
 
 /// A shop that writes to its order asks for a capture anew.
@@ -155,8 +149,8 @@ fn out_of_tries(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
         "{TRIES} calls (R) went unanswered and had no effect: look at ECPay's dashboard, then cancel the refund and ask for it anew"
     );
     if refund.state == RefundState::Review {
-        ctx.look_every(cadence(ctx, card), rule::OUT_OF_TRIES, why)
+        ctx.look_every(cadence(ctx, card), Rule::OutOfTries, why)
     } else {
-        ctx.say(Step::Review, rule::OUT_OF_TRIES, why)
+        ctx.say(Step::Review, Rule::OutOfTries, why)
     }
 }

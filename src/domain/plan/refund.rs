@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::money::act;
-use super::{Ctx, Plan, Step, capture, restored, rule, unexplained, vouchers};
+use super::{Ctx, Plan, Step, capture, restored, unexplained, vouchers};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::calendar;
@@ -12,10 +12,8 @@ use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
 use crate::domain::policy::PartialOnAuthorized;
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
-
-/// The rule of a refund that the gateway takes only once the bank has claimed the capture.
-const WAIT_FOR_CAPTURED: &str = "wait-for-captured";
 
 pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
     let refund = ctx.first_refund()?;
@@ -63,27 +61,27 @@ fn is_claimed_first(ctx: &Ctx, card: &CardFacts) -> bool {
 fn shows_too_little(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let (shown, ours) = (card.refunded(), ctx.s.refunded_by_us());
     let why = || format!("the ledger holds refunds of {ours}, the gateway shows {shown}");
-    (card.status.is_closing() && shown < ours).then(|| ctx.review(rule::CONTRADICTION, why()))
+    (card.status.is_closing() && shown < ours).then(|| ctx.review(Rule::Contradiction, why()))
 }
 
 fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {
     if card.status == CardStatus::Canceled {
-        return Some(ctx.reject("void", "nothing is left: the order is void"));
+        return Some(ctx.reject(Rule::Void, "nothing is left: the order is void"));
     }
     if left.is_zero() {
-        return Some(ctx.reject("nothing-left", format!("nothing is left of {}", card.amount)));
+        return Some(ctx.reject(Rule::NothingLeft, format!("nothing is left of {}", card.amount)));
     }
     if want > left {
         let why = format!("{want} is more than what is left, {left} of {}", card.amount);
-        return Some(ctx.reject("more-than-left", why));
+        return Some(ctx.reject(Rule::MoreThanLeft, why));
     }
     if want.is_zero() {
-        return Some(ctx.reject("nothing-asked", "a refund of nothing"));
+        return Some(ctx.reject(Rule::NothingAsked, "a refund of nothing"));
     }
     // Seed 004, notes 2 and 3 of R.
     let kind = card.kind.whole_only().filter(|_| !whole)?;
     let why = format!("{kind} is refunded whole or not at all: {want} of {}", card.amount);
-    Some(ctx.reject("whole-only", why))
+    Some(ctx.reject(Rule::WholeOnly, why))
 }
 
 fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool) -> Plan {
@@ -93,7 +91,7 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
             Action::N,
             card.amount,
             Some(refund),
-            "full-of-authorized",
+            Rule::FullOfAuthorized,
             "a full refund of an order not captured abandons it",
         ),
         CardStatus::Authorized | CardStatus::OperationCanceled => part_of_authorized(ctx, card),
@@ -103,12 +101,14 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
             Action::R,
             want,
             Some(refund),
-            "part-of-to-be-captured",
+            Rule::PartOfToBeCaptured,
             "a part of an order to be captured is refunded",
         ),
-        CardStatus::Captured => act(ctx, Action::R, want, Some(refund), "captured", "what is captured is refunded"),
+        CardStatus::Captured => act(ctx, Action::R, want, Some(refund), Rule::Captured, "what is captured is refunded"),
         // Both are decided by the guards before.
-        CardStatus::Canceled | CardStatus::Unauthorized => ctx.look("refund", "the order's state allows no refund"),
+        CardStatus::Canceled | CardStatus::Unauthorized => {
+            ctx.look(Rule::UnknownStatus, "the order's state allows no refund")
+        }
     }
 }
 
@@ -136,7 +136,7 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
             "the gateway refused to call the capture back"
         };
         let why = format!("{what}; refunded once the order is captured");
-        return ctx.look_every(ctx.policy.poll_settling, WAIT_FOR_CAPTURED, why);
+        return ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, why);
     }
     let why = "a full refund of an order to be captured calls the capture back, looks again and abandons it";
     if let Some(morning) = ctx.s.merchant.daily_auto_close.then(|| after_the_night(ctx)).flatten() {
@@ -144,9 +144,9 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
             "{why}; what the vendor's own closing took can be called back only from {}",
             calendar::show(morning)
         );
-        return ctx.wait(Some(morning), "night-of-the-closing", why).foreseeing(Action::E, morning);
+        return ctx.wait(Some(morning), Rule::NightOfTheClosing, why).foreseeing(Action::E, morning);
     }
-    act(ctx, Action::E, card.amount, Some(refund), "full-of-to-be-captured", why)
+    act(ctx, Action::E, card.amount, Some(refund), Rule::FullOfToBeCaptured, why)
 }
 
 /// When the vendor's own closing of the day has been taken in (06:00), from its beginning on until then.
@@ -176,16 +176,16 @@ fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> 
         let pause = ctx.policy.retry_short_balance;
         return ctx
             .is_ahead(again, pause)
-            .then(|| ctx.wait(Some(again), "balance-short", why).foreseeing(Action::R, again));
+            .then(|| ctx.wait(Some(again), Rule::BalanceShort, why).foreseeing(Action::R, again));
     }
     // Of what an earlier part has left nothing more may go back before the claim.
     let rest = last.action == Action::R && last.amount == ctx.s.left() && !ctx.s.refunded().is_zero();
     if rest && card.status == CardStatus::ToBeCaptured {
         let why =
             format!("the gateway refused R of all that is left ({}); refunded once the order is captured", last.text);
-        return Some(ctx.look_every(ctx.policy.poll_settling, WAIT_FOR_CAPTURED, why));
+        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, why));
     }
-    Some(ctx.reject("refused", format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
+    Some(ctx.reject(Rule::Refused, format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
 }
 
 fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a Attempt> {

@@ -2,12 +2,13 @@
 
 use chrono::Duration;
 
-use super::{Ctx, Plan, Step, rule};
+use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::refund::{Refund, RefundState};
+use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
 
 /// Nothing moves, and no open call is settled, before a look that shows all that is lost: a
@@ -18,19 +19,19 @@ pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
     let what =
         format!("the ledger may be an older copy, restored (noticed at {})", calendar::show(restored.noticed_at));
     let plan = if observation.after_takeover < restored.id {
-        ctx.look(rule::RESTORED, format!("{what}; looking what happened meanwhile"))
+        ctx.look(Rule::RestoredLedger, format!("{what}; looking what happened meanwhile"))
     } else if !ctx.believes_the_clock() {
         let why = format!("{what}; no order is taken over until the gateway's clock and ours agree");
-        ctx.look_every(super::money::SKEWED, rule::RESTORED, why)
+        ctx.look_every(super::money::SKEWED, Rule::RestoredLedger, why)
     } else {
         let quiet_from = restored.quiet_from(observation, ctx.policy);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
-            ctx.say(Step::TakeOver, rule::RESTORED, format!("{what}; what happened meanwhile is taken over"))
+            ctx.say(Step::TakeOver, Rule::RestoredLedger, format!("{what}; what happened meanwhile is taken over"))
         } else {
             let at = observation.at + ahead;
             let why = format!("{what}; what was under way may take effect until {}, then a look", calendar::show(at));
-            ctx.look_at(at, rule::RESTORED, why)
+            ctx.look_at(at, Rule::RestoredLedger, why)
         }
     };
     // One that waits for a person goes on waiting for a person.
@@ -59,6 +60,6 @@ pub(super) fn unclaimed(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<
         return None;
     };
     let why = format!("the gateway shows {shown} (applied: it was this refund; not applied: it is still to be made)");
-    let rule = rule::UNCLAIMED;
+    let rule = Rule::UnclaimedRefund;
     Some(if ctx.is_current() { ctx.say(Step::Ask { action, amount, moved }, rule, why) } else { ctx.look(rule, why) })
 }

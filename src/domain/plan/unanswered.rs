@@ -11,6 +11,7 @@ use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::Observation;
+use crate::domain::rule::Rule;
 
 /// How long looks go on where absence is no proof, before a person has to tell.
 ///
@@ -33,7 +34,7 @@ fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
         "attempt {} ({} {}) needs a person: ecpayd resolve {} --applied or --not-applied --by NAME",
         attempt.id, attempt.action, attempt.amount, attempt.id
     );
-    ctx.look_every(ctx.policy.poll_authorized, "attempt-in-review", why)
+    ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, why)
 }
 
 fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
@@ -46,7 +47,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
         if answered { "was accepted" } else { "has no answer" }
     );
     let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= attempt.id) else {
-        return ctx.look("unanswered", format!("{what}; looking whether it took effect"));
+        return ctx.look(Rule::Unanswered, format!("{what}; looking whether it took effect"));
     };
     let seen = &observation.seen;
     let lost = ctx.s.predates_restore(attempt);
@@ -54,7 +55,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
     // What a clock says that is not believed proves no request too old.
     let skewed = observation.skew_within(ctx.policy.max_skew).is_none();
     let spent = !skewed && observation.gateway_time() >= attempt.spent_at(ctx.policy);
-    let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", what.clone());
+    let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::Unanswered, what.clone());
     match effect {
         Effect::There => verdict(Verdict::Applied),
         // As long as its own effect may still come, nobody can tell either.
@@ -73,7 +74,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
             let next = observation.at + if skewed { SKEWED } else { ctx.policy.settle_gap };
             ctx.look_at(
                 next,
-                "unanswered",
+                Rule::Unanswered,
                 format!("{what}; it may take effect until {}", calendar::show(attempt.spent_at(ctx.policy))),
             )
         }
@@ -82,7 +83,7 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
 
 fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation, what: &str) -> Plan {
     let settle = |verdict, why: &str| {
-        ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unanswered", format!("{what}; {why}"))
+        ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::Unanswered, format!("{what}; {why}"))
     };
     match attempt.first_absence_at {
         None => settle(Verdict::AbsentOnce, "its request is too old to be accepted and no effect shows; one more look"),
@@ -90,7 +91,7 @@ fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation, what: &str) -
             settle(Verdict::NotApplied, "two looks after its validity show no effect")
         }
         Some(_) => {
-            ctx.look_every(ctx.policy.settle_gap, "unanswered", format!("{what}; no effect shows, one more look"))
+            ctx.look_every(ctx.policy.settle_gap, Rule::Unanswered, format!("{what}; no effect shows, one more look"))
         }
     }
 }
@@ -106,8 +107,8 @@ fn patiently(
 ) -> Plan {
     if looked_at >= since + PATIENCE {
         let verdict = Verdict::Review { why: why.to_owned() };
-        return ctx.say(Step::Settle { attempt: attempt.id, verdict }, "unseen-effect", what);
+        return ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::UnseenEffect, what);
     }
     let next = looked_at + ctx.policy.settle_gap.max(looked_at - since);
-    ctx.look_at(next, "unseen-effect", format!("{what}, and no look shows what became of it yet"))
+    ctx.look_at(next, Rule::UnseenEffect, format!("{what}, and no look shows what became of it yet"))
 }

@@ -7,9 +7,8 @@ use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::refund::Refund;
+use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
-
-const RULE: &str = "ended-yet-moved";
 
 /// The refund's own last call ended without effect, and what it asked for has happened since.
 pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
@@ -32,7 +31,7 @@ pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Op
     };
     let why = format!("{ended}, and since then {since}: was it this refund, or somebody at ECPay's dashboard?");
     if !ctx.is_current() {
-        return Some(ctx.look(RULE, why));
+        return Some(ctx.look(Rule::EndedYetMoved, why));
     }
     let step = match last.state {
         AttemptState::Refused => Step::Settle { attempt: last.id, verdict: Verdict::Review { why: why.clone() } },
@@ -42,7 +41,7 @@ pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Op
             Step::Ask { action: last.action, amount: last.amount, moved }
         }
     };
-    Some(ctx.say(step, RULE, why))
+    Some(ctx.say(step, Rule::EndedYetMoved, why))
 }
 
 /// Holds an R back while money has gone back that none of our calls explains, since the last call that may
@@ -59,7 +58,7 @@ pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
          not applied: it was somebody else, and this refund is still to be made)",
         last.id, last.amount
     );
-    ctx.say(Step::Ask { action: Action::R, amount, moved }, RULE, why)
+    ctx.say(Step::Ask { action: Action::R, amount, moved }, Rule::EndedYetMoved, why)
 }
 
 /// It was, before the call or when a person was asked about it.

@@ -3,17 +3,15 @@
 use chrono::Duration;
 
 use super::money::FRESH;
-use super::{Ctx, Plan, Step, rule};
+use super::{Ctx, Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
+use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
-
-/// The rule of a refund whose voucher totals cannot be believed.
-const MISMATCH: &str = "voucher-mismatch";
 
 /// Tickets are issued within minutes of the payment; a refund that has waited so long needs a person.
 const LONGEST_ISSUING: Duration = Duration::days(1);
@@ -36,24 +34,24 @@ fn hold(ctx: &Ctx, vouchers: &PaidVouchers, card: &CardFacts, want: Twd) -> Opti
     if !vouchers.served {
         let why = "the order paid for vouchers, and the settings name no voucher service for its merchant: \
                    add [merchant.voucher], or set refund.voucher_guard = false";
-        return Some(ctx.look_every(ctx.policy.poll_settling, rule::GUARD, why));
+        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::VoucherGuard, why));
     }
     let Some(observation) = vouchers.observation.as_ref().filter(|o| decides(ctx, o)) else {
         return Some(look(ctx, vouchers));
     };
     match &observation.seen {
         VoucherSeen::NotFound => {
-            Some(ctx.review(rule::GUARD, format!("the voucher service does not know this order; {}", way_out())))
+            Some(ctx.review(Rule::VoucherGuard, format!("the voucher service does not know this order; {}", way_out())))
         }
         VoucherSeen::Unclear { raw } => {
             let why = format!("the voucher service's answer is not in the table ({raw}); {}", way_out());
-            Some(ctx.review(MISMATCH, why))
+            Some(ctx.review(Rule::VoucherMismatch, why))
         }
         // A later authorization of a recurring order did not pay for them, as the shop has said.
         VoucherSeen::Order(facts) if is_of_another(facts, card) && ctx.s.order.asked_trade_no.is_some() => None,
         VoucherSeen::Order(facts) if is_of_another(facts, card) && !deliberate!(OpensOnDifferingNumbers) => {
             let why = "its vouchers name another card authorization than the gateway shows";
-            Some(ctx.review(MISMATCH, format!("{why}; {}", way_out())))
+            Some(ctx.review(Rule::VoucherMismatch, format!("{why}; {}", way_out())))
         }
         VoucherSeen::Order(facts) => limit(ctx, facts, observation, card, want),
     }
@@ -74,9 +72,9 @@ fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
         Some(at) if at > ctx.now => {
             let error = vouchers.last_error.as_deref().unwrap_or("the voucher service does not answer");
             let why = format!("{why}, and that failed ({error}); again at {}", calendar::show(at));
-            ctx.wait(Some(at), rule::GUARD, why)
+            ctx.wait(Some(at), Rule::VoucherGuard, why)
         }
-        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, rule::GUARD, why),
+        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, Rule::VoucherGuard, why),
     }
 }
 
@@ -103,19 +101,21 @@ fn limit(
     let totals = &facts.totals;
     let mismatch = facts.mismatch.clone().or_else(|| differs(facts, card));
     if let Some(mismatch) = mismatch {
-        return Some(ctx.review(MISMATCH, format!("the voucher totals do not add up ({mismatch}); {}", way_out())));
+        return Some(
+            ctx.review(Rule::VoucherMismatch, format!("the voucher totals do not add up ({mismatch}); {}", way_out())),
+        );
     }
     if facts.status == IssueStatus::Issuing {
         if observation.at - card.authorized_at >= LONGEST_ISSUING {
             let paid_at = calendar::show(card.authorized_at);
             return Some(ctx.review(
-                rule::GUARD,
+                Rule::VoucherGuard,
                 format!("its vouchers, paid on {paid_at}, are still being issued; {}", way_out()),
             ));
         }
         let again = observation.at + ctx.policy.poll_unpaid;
         let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
-        return Some(ctx.wait(Some(again), rule::GUARD, why));
+        return Some(ctx.wait(Some(again), Rule::VoucherGuard, why));
     }
     if facts.status == IssueStatus::IssueFailed {
         return None;
@@ -133,7 +133,7 @@ fn limit(
             "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}{called_back}",
             totals.redeemed.amount, totals.trade_amount
         );
-        ctx.reject(rule::GUARD, why)
+        ctx.reject(Rule::VoucherGuard, why)
     })
 }
 

@@ -5,8 +5,9 @@ use chrono::{DateTime, Duration, Utc};
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::domain::calendar;
 use crate::domain::facts::skew_within;
-use crate::domain::plan::{SKEWED, rule};
+use crate::domain::plan::SKEWED;
 use crate::domain::policy::Policy;
+use crate::domain::rule::Rule;
 
 /// While tickets are being issued: at first, then slower with age.
 const ISSUING: Duration = Duration::minutes(1);
@@ -26,7 +27,7 @@ const AHEAD: Duration = Duration::seconds(60);
 pub struct VoucherPlan {
     pub step: VoucherStep,
     /// The name of the rule that decided.
-    pub rule: &'static str,
+    pub rule: Rule,
     pub why: String,
 }
 
@@ -44,14 +45,14 @@ pub enum VoucherStep {
 pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> VoucherPlan {
     if let Some(until) = s.silence(now) {
         let why = format!("the voucher service asked for silence until {}", calendar::show(until));
-        return say(VoucherStep::Wait { until: Some(until) }, rule::RATE_LIMITED, why);
+        return say(VoucherStep::Wait { until: Some(until) }, Rule::RateLimited, why);
     }
     let Some(observation) = &s.observation else {
-        return look(s, now, now, "first-look", "the voucher service has not been asked about this order yet");
+        return look(s, now, now, Rule::FirstLook, "the voucher service has not been asked about this order yet");
     };
     let at = observation.at;
     if at > now + AHEAD {
-        return look(s, now, now, rule::CLOCK_STEPPED_BACK, "the last look is dated ahead of the clock");
+        return look(s, now, now, Rule::ClockSteppedBack, "the last look is dated ahead of the clock");
     }
     // Of the time known at the last look: of the time until now it would grow while it is waited for.
     let known = at - s.order.registered_at;
@@ -59,15 +60,15 @@ pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Vouche
     match &observation.seen {
         VoucherSeen::NotFound if known >= policy.give_up_unpaid_after => {
             let why = "the voucher service does not know the order; no longer asked about";
-            finish(s, policy, now, "give-up-not-found", why)
+            finish(s, policy, now, Rule::GiveUpNotFound, why)
         }
         VoucherSeen::NotFound => {
             let why = "the voucher service does not know the order";
-            look(s, at + slower(policy.poll_unpaid), now, "not-found", why)
+            look(s, at + slower(policy.poll_unpaid), now, Rule::NotFound, why)
         }
         VoucherSeen::Unclear { raw } => {
             let why = format!("the voucher service's answer is not in the table ({raw})");
-            look(s, at + WATCHED, now, "unknown-status", why)
+            look(s, at + WATCHED, now, Rule::UnknownStatus, why)
         }
         VoucherSeen::Order(facts) => order(s, facts, policy, now, slower(ISSUING)),
     }
@@ -82,24 +83,24 @@ fn order(
 ) -> VoucherPlan {
     let at = s.observation.as_ref().map_or(now, |o| o.at);
     if let Some(mismatch) = &facts.mismatch {
-        return look(s, at + WATCHED, now, "mismatch", format!("the totals do not add up: {mismatch}"));
+        return look(s, at + WATCHED, now, Rule::Mismatch, format!("the totals do not add up: {mismatch}"));
     }
     let quiet_since = s.changed_at.unwrap_or(at);
     match facts.status {
-        IssueStatus::Issuing => look(s, at + while_issuing, now, "issuing", "the tickets are being issued"),
+        IssueStatus::Issuing => look(s, at + while_issuing, now, Rule::Issuing, "the tickets are being issued"),
         IssueStatus::IssueFailed if at >= quiet_since + FAILED_FOR => {
-            finish(s, policy, now, "issue-failed", "the issuing failed; no longer asked about")
+            finish(s, policy, now, Rule::IssueFailed, "the issuing failed; no longer asked about")
         }
-        IssueStatus::IssueFailed => look(s, at + ROUTINE, now, "issue-failed", "the issuing failed"),
+        IssueStatus::IssueFailed => look(s, at + ROUTINE, now, Rule::IssueFailed, "the issuing failed"),
         IssueStatus::Issued if !s.unconfirmed().is_zero() => unconfirmed(s, at, now),
         IssueStatus::Issued if !facts.totals.is_used_up() => {
             let why = format!("{} tickets are unused", facts.totals.unused.count);
-            look(s, at + ROUTINE, now, "issued", why)
+            look(s, at + ROUTINE, now, Rule::Issued, why)
         }
         IssueStatus::Issued if at >= quiet_since + LET_GO => {
-            finish(s, policy, now, "used-up", "no ticket can be used any more; no longer asked about")
+            finish(s, policy, now, Rule::UsedUp, "no ticket can be used any more; no longer asked about")
         }
-        IssueStatus::Issued => look(s, at + USED_UP, now, "used-up", "no ticket can be used any more"),
+        IssueStatus::Issued => look(s, at + USED_UP, now, Rule::UsedUp, "no ticket can be used any more"),
     }
 }
 
@@ -108,9 +109,9 @@ fn unconfirmed(s: &VoucherSituation, at: DateTime<Utc>, now: DateTime<Utc>) -> V
     let why = format!("{} refunded in tickets is not confirmed by the bank", s.unconfirmed());
     let asked = s.refunds.asked_at.is_some_and(|asked| asked >= at);
     if !asked && matches!(s.order.number, VoucherNumber::MerchantTradeNo(_)) {
-        return say(VoucherStep::AskRefunds, "refund-unconfirmed", why);
+        return say(VoucherStep::AskRefunds, Rule::RefundUnconfirmed, why);
     }
-    look(s, at + WATCHED, now, "refund-unconfirmed", why)
+    look(s, at + WATCHED, now, Rule::RefundUnconfirmed, why)
 }
 
 /// A look at `at`, and not before the last failed one allows.
@@ -118,7 +119,7 @@ fn look(
     s: &VoucherSituation,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
-    rule: &'static str,
+    rule: Rule,
     why: impl Into<String>,
 ) -> VoucherPlan {
     let at = s.retry_at.map_or(at, |retry_at| at.max(retry_at));
@@ -127,15 +128,15 @@ fn look(
 }
 
 /// No more looks, unless the clock that says so is not believed.
-fn finish(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>, rule: &'static str, why: &str) -> VoucherPlan {
+fn finish(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>, rule: Rule, why: &str) -> VoucherPlan {
     match &s.observation {
         Some(o) if skew_within(o.skew_s, policy.max_skew).is_none() => {
-            look(s, o.at + SKEWED, now, rule::CLOCK_SKEW, why)
+            look(s, o.at + SKEWED, now, Rule::ClockSkew, why)
         }
         _ => say(VoucherStep::Wait { until: None }, rule, why),
     }
 }
 
-fn say(step: VoucherStep, rule: &'static str, why: impl Into<String>) -> VoucherPlan {
+fn say(step: VoucherStep, rule: Rule, why: impl Into<String>) -> VoucherPlan {
     VoucherPlan { step, rule, why: why.into() }
 }

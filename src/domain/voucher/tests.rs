@@ -78,7 +78,7 @@ impl VoucherSituation {
             VoucherStep::Look => "look".to_owned(),
             VoucherStep::AskRefunds => "ask refunds".to_owned(),
         };
-        assert_eq!(format!("{step} by {}", planned.rule), expected, "{planned:?}");
+        assert_eq!(format!("{step} by {}", planned.rule.word()), expected, "{planned:?}");
     }
 
     fn alerts_at(&self, now: &str) -> Vec<AlertKind> {

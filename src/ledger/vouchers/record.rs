@@ -8,6 +8,7 @@ use serde_json::json;
 use super::tickets;
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
+use crate::domain::rule::Rule;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::ledger::alerts::{self, About, Raised, Subject, Wanted};
 use crate::ledger::sql::Sql as _;
@@ -24,7 +25,7 @@ pub struct RecordVoucher {
     pub refunds_changed: bool,
     pub failed: Option<LookFailed>,
     pub next_at: Option<DateTime<Utc>>,
-    pub rule: &'static str,
+    pub rule: Rule,
     pub alerts: Wanted,
     /// Whether these are other alerts than were open before.
     pub alerts_change: bool,
@@ -111,7 +112,7 @@ impl RecordVoucher {
                 s.refunds.contradicted,
                 s.refunds.unconfirmed_since.map(ms),
                 self.next_at.map(ms_up),
-                self.rule,
+                self.rule.word(),
                 s.known_amount.map(Twd::dollars)
             ],
         )?;

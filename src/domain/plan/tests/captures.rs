@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::plan::{Ahead, Rank};
 use crate::domain::policy::CapturePolicy;
+use crate::domain::rule::Rule;
 use AttemptState::{NotApplied, Refused};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
 
@@ -116,7 +117,7 @@ fn hold_never_captures() {
         for days in [0, 20, 21, 60, 89] {
             let held = order(Authorized, 0).mode(CaptureMode::Hold).with(policy(capture)).on(day(days) + secs(7200));
             assert!(matches!(held.plan().step, Step::Wait { until: Some(_) }), "day {days}");
-            assert_eq!(held.plan().rule, "hold");
+            assert_eq!(held.plan().rule, Rule::Hold);
         }
     }
 }

@@ -262,5 +262,5 @@ pub fn words(plan: &Plan) -> String {
         Step::TakeOver => "take over".to_owned(),
         Step::Ask { action, amount, .. } => format!("ask {action} {}", amount.dollars()),
     };
-    format!("{step} by {}", plan.rule)
+    format!("{step} by {}", plan.rule.word())
 }

@@ -1,5 +1,6 @@
 //! What must hold of the plan for any situation.
 
+use crate::domain::rule::Rule;
 use chrono::Timelike;
 
 use super::*;
@@ -9,7 +10,7 @@ use crate::domain::plan::money::lasts;
 pub fn hold(case: &Case) {
     let plan = case.plan();
     let ok = |truth: bool, what: &str| assert!(truth, "{what}\n{case:#?}\n{plan:#?}");
-    ok(!plan.why.is_empty() && !plan.rule.is_empty(), "every plan says why");
+    ok(!plan.why.is_empty(), "every plan says why");
     ok(plan.refund.is_none_or(|id| case.s.refunds.iter().any(|r| r.id == id)), "a plan is about an open refund");
     match &plan.step {
         Step::Act { action, amount } => {
@@ -120,11 +121,19 @@ fn waits(case: &Case, plan: &Plan, until: Option<DateTime<Utc>>, ok: Ok) {
             ok(until <= case.now + Duration::days(3), "no wait is longer than the slowest cadence");
         }
         // Nobody looks after it; by its age it is told all the same.
-        None if case.s.merchant.missing => ok(plan.rule == "merchant-missing", "and it says so"),
+        None if case.s.merchant.missing => ok(plan.rule == Rule::MerchantMissing, "and it says so"),
         None => {
             ok(case.s.refunds.is_empty(), "an open refund is never left without a next step");
             ok(case.s.open_attempt().is_none(), "an open call is never left without a next look");
-            let ends = ["void", "captured", "refunded", "expired", "not-card", "give-up-unpaid", "twin-row"];
+            let ends = [
+                Rule::Void,
+                Rule::Captured,
+                Rule::Refunded,
+                Rule::Expired,
+                Rule::NotCard,
+                Rule::GiveUpUnpaid,
+                Rule::TwinRow,
+            ];
             ok(ends.contains(&plan.rule), "only a finished order has no next look");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::policy::{CapturePolicy, PartialOnAuthorized};
+use crate::domain::rule::Rule;
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
 
 const OPEN: [CardStatus; 2] = [Authorized, OperationCanceled];
@@ -102,7 +103,7 @@ fn a_clock_that_is_not_believed_rejects_no_part_that_waits() {
     let case = order(Authorized, 0).refund(Some(300)).on(day(95));
     case.clone().says("reject by expired");
     let case = case.look(|o| o.skew_s = Some(-95 * 86_400));
-    assert_eq!(case.plan().rule, "clock-skew");
+    assert_eq!(case.plan().rule, Rule::ClockSkew);
     assert!(matches!(case.plan().step, Step::Wait { until: Some(_) }));
 }
 
