@@ -15,12 +15,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use ecpayd::domain::plan::CAPTURE_LIMIT;
+use ecpayd::domain::deadlines::CAPTURE_LIMIT;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{Connection, Row, SqliteConnection};
-
 use stage::{Stage, Wire};
 
 /// Orders captured long before, of which some is returned while the crowd is captured.

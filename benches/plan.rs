@@ -5,23 +5,23 @@ mod common;
 use std::hint::black_box;
 
 use chrono::{DateTime, Duration, Utc};
+use common::books::{card, merchant, noon, number};
+use common::{Goal, Line, by_turns, measures, nanos, table};
 use criterion::{Criterion, Throughput};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::{CaptureMode, Order};
-use ecpayd::domain::plan::{MerchantState, Situation, plan};
+use ecpayd::domain::plan::plan;
 use ecpayd::domain::policy::Policy;
 use ecpayd::domain::refund::{Refund, RefundState};
 use ecpayd::domain::restored::Unclaimed;
+use ecpayd::domain::situation::{MerchantState, Situation};
 use ecpayd::domain::status::CardStatus;
 use ecpayd::domain::voucher::{
     ForRefund, IssueStatus, PaidVouchers, Part, Totals, VoucherFacts, VoucherObservation, VoucherSeen,
 };
-
-use common::books::{card, merchant, noon, number};
-use common::{Goal, Line, by_turns, measures, nanos, table};
 
 const SITUATIONS: i64 = 4096;
 

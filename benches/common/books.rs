@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{bare, on_disk};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use ecpayd::domain::action::{Action, MoneyCall};
 use ecpayd::domain::attempt::Before;
@@ -10,6 +11,7 @@ use ecpayd::domain::facts::{CardFacts, CardKind, Observation, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::OrderState;
+use ecpayd::domain::rule::Rule;
 use ecpayd::domain::state::MoneyShown;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{
@@ -17,8 +19,6 @@ use ecpayd::ledger::{
 };
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
-
-use super::{bare, on_disk};
 
 pub const MERCHANT: &str = "3002607";
 
@@ -147,7 +147,7 @@ fn record(order: i64, revision: i64) -> Record {
         park: Park {
             next_at: Some(next),
             rank: 2,
-            rule: "settling",
+            rule: Rule::Settling,
             next_step: Some("look".to_owned()),
             next_step_at: Some(next),
         },

@@ -1,6 +1,8 @@
 //! What was seen goes on into the plan, the alerts and the ledger's columns.
 
 use chrono::{DateTime, Duration, Utc};
+
+use super::scripted::{self, AMOUNT, MERCHANT, STAMP_S};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::calendar;
@@ -8,15 +10,14 @@ use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::{CaptureMode, Order};
-use ecpayd::domain::plan::{MerchantState, Situation, Step, plan};
+use ecpayd::domain::plan::{Step, plan};
 use ecpayd::domain::policy::Policy;
 use ecpayd::domain::refund::{Refund, RefundState};
 use ecpayd::domain::restored::{Restored, Unclaimed};
-use ecpayd::domain::state::{money_shown, order_state};
+use ecpayd::domain::situation::{MerchantState, Situation, order_state};
+use ecpayd::domain::state::money_shown;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::domain::watch::alerts;
-
-use super::scripted::{self, AMOUNT, MERCHANT, STAMP_S};
 
 /// The last second that a date can hold.
 const END_OF_TIME_S: i64 = 8_210_266_876_799;

@@ -4,6 +4,7 @@ pub mod action;
 pub mod alert;
 pub mod attempt;
 pub mod calendar;
+pub mod deadlines;
 pub mod facts;
 pub mod ids;
 pub mod money;

@@ -11,12 +11,14 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
-use super::plan::{ABANDONED_AFTER, CAPTURE_LIMIT, Plan, Situation, Step, captures_at, overdue_words};
+use super::plan::{Plan, Step, captures_at};
 use super::policy::Policy;
 use super::refund::{Refund, RefundState};
 use super::rule::Rule;
-use super::state::order_state;
+use super::situation::order_state;
 use super::status::CardStatus;
+use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, overdue_words};
+use crate::domain::situation::Situation;
 
 /// How long after day 90 a look may still tell what became of an order.
 const UNSEEN: Duration = Duration::days(1);

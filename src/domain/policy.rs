@@ -4,6 +4,9 @@ use chrono::Duration;
 
 use super::calendar::Window;
 
+/// Between looks while the clocks are too far apart to be believed.
+pub const SKEWED: Duration = Duration::minutes(10);
+
 /// `[capture] policy`: when an order with `capture = 'auto'` is captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CapturePolicy {

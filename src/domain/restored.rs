@@ -10,9 +10,9 @@ use super::action::Action;
 use super::attempt::Attempt;
 use super::facts::Observation;
 use super::money::Twd;
-use super::plan::Situation;
 use super::policy::Policy;
 use super::status::CardStatus;
+use crate::domain::situation::Situation;
 
 /// The newest time at which the ledger was found to be behind, as one order sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! Everything that is known about one order: what every rule decides by.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
 use super::attempt::{Attempt, AttemptState};
+use super::deadlines::ABANDONED_AFTER;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
-use super::order::Order;
+use super::order::{Order, OrderState};
 use super::refund::Refund;
 use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
@@ -120,5 +121,44 @@ impl Situation {
             Some(card) => card.amount.less(self.refunded()),
             None => Twd::ZERO,
         }
+    }
+
+    /// The void was first seen at or after day 90, so it is the vendor's own abandoning.
+    pub(super) fn first_void_seen_late(&self, card: &CardFacts) -> bool {
+        let first_seen = self.observation.as_ref().map(|o| o.void_since.unwrap_or_else(|| o.gateway_time()));
+        first_seen.is_some_and(|at| at >= card.authorized_at + ABANDONED_AFTER)
+    }
+}
+
+/// The state that the ledger shows for it.
+pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
+    if s.attempts.iter().any(|a| a.state == AttemptState::Review) || s.contradiction().is_some() {
+        return OrderState::Review;
+    }
+    match s.observation.as_ref().map(|o| &o.seen) {
+        None => OrderState::Registered,
+        Some(Seen::NotFound) => OrderState::NotFound,
+        Some(Seen::Unpaid { .. } | Seen::BankPending { .. }) => OrderState::Unpaid,
+        Some(Seen::NotCard { .. }) => OrderState::NotCard,
+        Some(Seen::Twin { .. } | Seen::Unclear { .. }) => OrderState::Review,
+        Some(Seen::Card(card)) => card_state(s, card, now),
+    }
+}
+
+fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState {
+    let day_90 = card.authorized_at + ABANDONED_AFTER;
+    // Also by the gateway's clock, whose abandoning it is; ours may be wrong by more than clocks differ.
+    let late = |o: &Observation| o.at >= day_90 && o.gateway_time() >= day_90 - Duration::days(1);
+    let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(late);
+    let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.stands());
+    match card.status {
+        CardStatus::Unauthorized => OrderState::Unpaid,
+        CardStatus::Authorized | CardStatus::OperationCanceled if seen_after_day_90 => OrderState::Expired,
+        CardStatus::Authorized | CardStatus::OperationCanceled => OrderState::Authorized,
+        CardStatus::Canceled if !voided_by_us && s.first_void_seen_late(card) => OrderState::Expired,
+        CardStatus::Canceled => OrderState::Voided,
+        CardStatus::ToBeCaptured | CardStatus::Captured if s.refunded() >= card.amount => OrderState::Refunded,
+        CardStatus::ToBeCaptured => OrderState::ToBeCaptured,
+        CardStatus::Captured => OrderState::Captured,
     }
 }

@@ -8,13 +8,15 @@ use super::attempt::{Attempt, AttemptState};
 use super::facts::{CardFacts, Seen};
 use super::obligation;
 use super::order::OrderState;
-use super::plan::{CAPTURE_LIMIT, Plan, Situation, Step, captures_at, differs, is_of_another, nominal_capture};
+use super::plan::{Plan, Step, captures_at, differs, is_of_another};
 use super::policy::Policy;
 use super::refund::RefundState;
 use super::rule::Rule;
-use super::state::order_state;
+use super::situation::order_state;
 use super::status::CardStatus;
 use super::voucher::VoucherSeen;
+use crate::domain::deadlines::{CAPTURE_LIMIT, nominal_capture};
+use crate::domain::situation::Situation;
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {

@@ -12,7 +12,8 @@ use super::lane::Lane;
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
-use crate::domain::plan::{Plan, Provoked, Situation, plan};
+use crate::domain::plan::{Plan, Provoked, plan};
+use crate::domain::situation::Situation;
 use crate::ledger::{AttemptToken, LedgerError, Loaded, ProvokedBy, RecordOutcome, StartAttempt};
 
 /// A commit that took longer than this leaves the plan it was made for behind.

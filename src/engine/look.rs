@@ -6,7 +6,7 @@ use super::cards::Cards;
 use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
-use crate::domain::plan::Situation;
+use crate::domain::situation::Situation;
 use crate::gateway::client::{Dated, LookError, OrderSeen, PaidOrder};
 use crate::ledger::LedgerError;
 

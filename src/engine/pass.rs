@@ -11,13 +11,16 @@ use super::report::{set_aside, tell, wanted};
 use super::vouchers::look_for_refund;
 use crate::domain::action::Action;
 use crate::domain::attempt::Before;
-use crate::domain::plan::{ABANDONED_AFTER, Plan, Rank, Situation, Step, capture_by, plan, slot};
+use crate::domain::deadlines::{ABANDONED_AFTER, capture_by};
+use crate::domain::plan::{Plan, Rank, Step, plan, slot};
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
-use crate::domain::state::{external_change, money_shown, order_state};
+use crate::domain::situation::Situation;
+use crate::domain::situation::order_state;
+use crate::domain::state::{external_change, money_shown};
 use crate::domain::voucher::ForRefund;
 use crate::ledger::{
     LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, Settled, TakeOver, Verdicts,

@@ -8,8 +8,9 @@ use super::Shared;
 use super::cards::Cards;
 use super::lane::Lane;
 use super::report::{tell, wanted};
+use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::order::OrderState;
-use crate::domain::plan::{CAPTURE_LIMIT, plan};
+use crate::domain::plan::plan;
 use crate::domain::policy::Policy;
 use crate::ledger::{Candidate, LedgerError, Loaded, MerchantTerms, Reconcile, Unfinished};
 

@@ -13,9 +13,10 @@ use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
-use crate::domain::plan::{MerchantState, Provoked, Situation};
+use crate::domain::plan::Provoked;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};
+use crate::domain::situation::{MerchantState, Situation};
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::PaidVouchers;
 

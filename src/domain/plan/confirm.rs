@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, Plan, Step};
+use super::case::Ctx;
+use super::step::{Plan, Step};
 use crate::domain::attempt::AttemptState;
 use crate::domain::rule::Rule;
 

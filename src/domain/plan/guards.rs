@@ -2,8 +2,9 @@
 
 use chrono::Duration;
 
-use super::money::FRESH;
-use super::{Ctx, Plan};
+use super::case::Ctx;
+use super::case::FRESH;
+use super::step::Plan;
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::rule::Rule;

@@ -2,22 +2,20 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::case::Ctx;
+use super::case::FRESH;
 use super::retry::again_at;
-use super::{CAPTURE_LIMIT, Ctx, Plan, Step};
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;
+use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
+use crate::domain::policy::SKEWED;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
-
-/// An observation older than this decides nothing about money.
-pub(super) const FRESH: Duration = Duration::seconds(60);
-
-/// Between looks while the clocks are too far apart to be believed.
-pub(in crate::domain) const SKEWED: Duration = Duration::minutes(10);
 
 /// How often R may be sent for one refund when its calls keep going unanswered. It is the one action that a
 /// second call would repeat; C, E and N cannot act twice and are never given up.

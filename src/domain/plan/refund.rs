@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::case::Ctx;
 use super::money::act;
-use super::{Ctx, Plan, Step, capture, restored, unexplained, vouchers};
+use super::step::{Plan, Step};
+use super::{capture, restored, unexplained, vouchers};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::calendar;

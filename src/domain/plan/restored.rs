@@ -2,11 +2,13 @@
 
 use chrono::Duration;
 
-use super::{Ctx, Plan, Step};
+use super::case::Ctx;
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
+use crate::domain::policy::SKEWED;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -22,7 +24,7 @@ pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
         ctx.look(Rule::RestoredLedger, format!("{what}; looking what happened meanwhile"))
     } else if !ctx.believes_the_clock() {
         let why = format!("{what}; no order is taken over until the gateway's clock and ours agree");
-        ctx.look_every(super::money::SKEWED, Rule::RestoredLedger, why)
+        ctx.look_every(SKEWED, Rule::RestoredLedger, why)
     } else {
         let quiet_from = restored.quiet_from(observation, ctx.policy);
         let ahead = quiet_from - observation.gateway_time();

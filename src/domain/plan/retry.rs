@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{CAPTURE_LIMIT, Situation, nominal_capture};
+use crate::domain::deadlines::{CAPTURE_LIMIT, nominal_capture};
 use crate::domain::policy::Policy;
+use crate::domain::situation::Situation;
 
 /// A row that brought 403 so often, while others were answered, is set aside.
 const SET_ASIDE_FROM: u32 = 3;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Situation, nominal_capture};
+use crate::domain::deadlines::nominal_capture;
 use crate::domain::order::CaptureMode;
 use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::situation::Situation;
 
 /// Calls that a capture needs: a look, C, a look, and one to spare.
 const CALLS_OF_A_CAPTURE: i64 = 4;

@@ -5,12 +5,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::money::SKEWED;
-use super::{Ctx, Plan, Step};
+use super::case::Ctx;
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
 use crate::domain::calendar;
 use crate::domain::facts::Observation;
+use crate::domain::policy::SKEWED;
 use crate::domain::rule::Rule;
 
 /// How long looks go on where absence is no proof, before a person has to tell.

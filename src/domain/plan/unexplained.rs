@@ -1,7 +1,8 @@
 //! One answer ends nothing: a call that ended without effect, in words, by looks or by a person's word, and
 //! money that went back all the same. No key at the gateway tells whose it was: a person does, before any R.
 
-use super::{Ctx, Plan, Step};
+use super::case::Ctx;
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::facts::CardFacts;

@@ -2,8 +2,9 @@
 
 use chrono::Duration;
 
-use super::money::FRESH;
-use super::{Ctx, Plan, Step};
+use super::case::Ctx;
+use super::case::FRESH;
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::calendar;

@@ -1,9 +1,12 @@
 use AttemptState::{Applied, Refused, Review, Unknown};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
+use chrono::Duration;
 
 use super::*;
 use crate::domain::facts::Observation;
+use crate::domain::order::OrderState;
 use crate::domain::plan::tests::{Case, card, day, order, secs, seen, twd};
+use crate::domain::situation::order_state;
 
 fn state(case: &Case) -> OrderState {
     order_state(&case.s, case.now)

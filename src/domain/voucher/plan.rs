@@ -5,8 +5,8 @@ use chrono::{DateTime, Duration, Utc};
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::domain::calendar;
 use crate::domain::facts::skew_within;
-use crate::domain::plan::SKEWED;
 use crate::domain::policy::Policy;
+use crate::domain::policy::SKEWED;
 use crate::domain::rule::Rule;
 
 /// While tickets are being issued: at first, then slower with age.

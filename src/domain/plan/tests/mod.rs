@@ -17,7 +17,7 @@ mod walks;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
-use super::{MerchantState, Plan, Situation, Step, plan};
+use super::{Plan, Step, plan};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::calendar::{from_taipei, show};
@@ -28,6 +28,7 @@ use crate::domain::order::{CaptureMode, Order};
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};
+use crate::domain::situation::{MerchantState, Situation};
 use crate::domain::status::CardStatus;
 
 /// When the orders of these tests were authorized.
