@@ -11,8 +11,8 @@ use ecpayd::domain::facts::{CardFacts, CardKind, Observation, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::OrderState;
+use ecpayd::domain::record::shown::MoneyShown;
 use ecpayd::domain::rule::Rule;
-use ecpayd::domain::state::MoneyShown;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{
     DaemonStarted, Ledger, Look, MerchantSetting, Note, Park, Record, Shown, StartAttempt, TakeOver, Verdicts, Wanted,

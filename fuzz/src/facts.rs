@@ -12,12 +12,12 @@ use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::{CaptureMode, Order};
 use ecpayd::domain::plan::{Step, plan};
 use ecpayd::domain::policy::Policy;
+use ecpayd::domain::record::alerts::alerts;
+use ecpayd::domain::record::shown::money_shown;
 use ecpayd::domain::refund::{Refund, RefundState};
 use ecpayd::domain::restored::{Restored, Unclaimed};
 use ecpayd::domain::situation::{MerchantState, Situation, order_state};
-use ecpayd::domain::state::money_shown;
 use ecpayd::domain::status::CardStatus;
-use ecpayd::domain::watch::alerts;
 
 /// The last second that a date can hold.
 const END_OF_TIME_S: i64 = 8_210_266_876_799;

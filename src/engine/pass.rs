@@ -14,13 +14,13 @@ use crate::domain::attempt::Before;
 use crate::domain::deadlines::{ABANDONED_AFTER, capture_by};
 use crate::domain::plan::{Plan, Rank, Step, plan, slot};
 use crate::domain::policy::Policy;
+use crate::domain::record::shown::{external_change, money_shown};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::situation::Situation;
 use crate::domain::situation::order_state;
-use crate::domain::state::{external_change, money_shown};
 use crate::domain::voucher::ForRefund;
 use crate::ledger::{
     LedgerError, Loaded, Look, LookFailed, Note, Park, Question, Record, RefundNote, Settled, TakeOver, Verdicts,

@@ -9,10 +9,10 @@ use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::plan::{Plan, Provoked, Step};
 use crate::domain::policy::Policy;
+use crate::domain::record::alerts::alerts;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::situation::Situation;
-use crate::domain::watch::alerts;
 use crate::gateway::client::LookError;
 use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence, Wanted};
 

@@ -17,8 +17,8 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::OrderState;
 use crate::domain::plan::SlotRequest;
+use crate::domain::record::shown::{ExternalChange, MoneyShown};
 use crate::domain::rule::Rule;
-use crate::domain::state::{ExternalChange, MoneyShown};
 
 pub struct Record {
     pub order_id: i64,

@@ -66,7 +66,7 @@ fn whatever_keeps_an_authorization_from_its_capture_it_is_told_by_its_age() {
             assert_eq!(told(&on(day(70)), AlertKind::Expiring), [("day 70".to_owned(), Warning)], "{what}");
             assert_eq!(told(&on(day(79)), AlertKind::Expiring), [("day 79".to_owned(), Critical)], "{what}");
             let late = on(day(91) + hours(1));
-            let ended = crate::domain::watch::alerts(&late.s, &late.plan(), &late.policy, late.now);
+            let ended = crate::domain::record::alerts::alerts(&late.s, &late.plan(), &late.policy, late.now);
             assert!(ended.iter().any(|a| a.kind == AlertKind::Expired), "{what}: {ended:?}");
         }
     }

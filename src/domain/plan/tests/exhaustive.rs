@@ -4,7 +4,7 @@ use super::properties::hold;
 use super::*;
 use crate::domain::alert::AlertKind;
 use crate::domain::policy::{CapturePolicy, PartialOnAuthorized};
-use crate::domain::watch::alerts;
+use crate::domain::record::alerts::alerts;
 
 const NETS: [i64; 4] = [0, 300, 700, 1000];
 

@@ -210,7 +210,7 @@ fn a_row_of_an_authorization_that_another_row_follows_has_a_way_out() {
     twin().says("wait until 2026-08-02 11:59:55 by twin-row");
     let plan = twin().refund(None).says("reject by twin-row").plan();
     assert!(plan.why.contains("row 1 of orders"), "{}", plan.why);
-    let told = |case: &Case| crate::domain::watch::alerts(&case.s, &case.plan(), &case.policy, case.now).len();
+    let told = |case: &Case| crate::domain::record::alerts::alerts(&case.s, &case.plan(), &case.policy, case.now).len();
     assert_eq!(told(&twin()), 1);
     // Registered on hold it has said nothing of it yet.
     assert_eq!(told(&twin().mode(CaptureMode::Hold)), 1);

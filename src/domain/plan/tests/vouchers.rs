@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::domain::alert::AlertKind;
+use crate::domain::record::alerts::alerts;
 use crate::domain::voucher::{
     ForRefund, IssueStatus, PaidVouchers, Part, Totals, VoucherFacts, VoucherObservation, VoucherSeen,
 };
-use crate::domain::watch::alerts;
 
 /// Ten tickets for NT$1000, so many of them redeemed.
 fn facts(redeemed: i64) -> VoucherFacts {

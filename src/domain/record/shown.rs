@@ -1,14 +1,14 @@
 //! What the ledger shows of an order's money, and what somebody else must have done.
 
-use super::action::Action;
-use super::alert::Severity;
-use super::attempt::{Attempt, AttemptState};
-use super::facts::Seen;
-use super::money::Twd;
-use super::order::CaptureMode;
-use super::restored::Unclaimed;
-use super::status::CardStatus;
+use crate::domain::action::Action;
+use crate::domain::alert::Severity;
+use crate::domain::attempt::{Attempt, AttemptState};
+use crate::domain::facts::Seen;
+use crate::domain::money::Twd;
+use crate::domain::order::CaptureMode;
+use crate::domain::restored::Unclaimed;
 use crate::domain::situation::Situation;
+use crate::domain::status::CardStatus;
 
 /// The money columns of `order_status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

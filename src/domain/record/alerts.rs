@@ -2,21 +2,21 @@
 
 use chrono::{DateTime, Utc};
 
-use super::action::Action;
-use super::alert::{Alert, AlertKind, Severity};
-use super::attempt::{Attempt, AttemptState};
-use super::facts::{CardFacts, Seen};
-use super::obligation;
-use super::order::OrderState;
-use super::plan::{Plan, Step, captures_at, differs, is_of_another};
-use super::policy::Policy;
-use super::refund::RefundState;
-use super::rule::Rule;
-use super::situation::order_state;
-use super::status::CardStatus;
-use super::voucher::VoucherSeen;
+use crate::domain::action::Action;
+use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::deadlines::{CAPTURE_LIMIT, nominal_capture};
+use crate::domain::facts::{CardFacts, Seen};
+use crate::domain::obligation;
+use crate::domain::order::OrderState;
+use crate::domain::plan::{Plan, Step, captures_at, differs, is_of_another};
+use crate::domain::policy::Policy;
+use crate::domain::refund::RefundState;
+use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
+use crate::domain::situation::order_state;
+use crate::domain::status::CardStatus;
+use crate::domain::voucher::VoucherSeen;
 
 /// The alerts that stand for a condition of the order at `now`.
 pub fn alerts(s: &Situation, plan: &Plan, policy: &Policy, now: DateTime<Utc>) -> Vec<Alert> {
