@@ -78,7 +78,8 @@ impl Case<'_> {
     pub fn counted_for(&self, done: &ActionRecord) -> Option<&AttemptBook> {
         let own = |a: &AttemptBook| self.actions.iter().any(|other| other.effect && a.asked_for(other));
         let like = |a: &&AttemptBook| {
-            a.state == "applied" && a.action == done.action.letter() && a.amount == done.amount.dollars()
+            // A question is answered by a person, who knows whose call it was.
+            !a.asked && a.state == "applied" && a.action == done.action.letter() && a.amount == done.amount.dollars()
         };
         let began = |a: &&AttemptBook| done.asked_at.is_some() && a.started_at <= done.at;
         self.book.attempts.iter().filter(like).filter(began).find(|a| !own(a))
