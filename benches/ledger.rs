@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use ecpayd::domain::action::Outcome;
-use ecpayd::ledger::{Ledger, RecordOutcome};
+use ecpayd::ledger::{Ledger, MerchantTerms, RecordOutcome};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -132,9 +132,10 @@ async fn one(ledger: &Ledger, order: i64, kind: Kind) {
         Kind::Unchanged => drop(ledger.write(books::unchanged(order, 1)).await.expect("a record")),
         Kind::Changed => drop(ledger.write(books::changed(order, 1)).await.expect("a record")),
         Kind::Attempts => {
-            let token = ledger.write(books::start(order)).await.expect("an attempt");
+            let (token, _) = ledger.write(books::start(order)).await.expect("an attempt");
             let (attempt_id, outcome) = (token.attempt_id(), Outcome::Accepted);
-            let outcome = RecordOutcome { order_id: order, attempt_id, refund_id: None, outcome, now: noon() };
+            let outcome =
+                RecordOutcome { order_id: order, attempt_id, outcome, terms: MerchantTerms::default(), now: noon() };
             ledger.write(outcome).await.expect("an outcome");
         }
     }

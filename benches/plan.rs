@@ -142,7 +142,7 @@ fn ask(s: &mut Situation, state: RefundState) {
     // Every other one asks for all that is left.
     let amount = Twd::new(300).ok().filter(|_| s.order.id % 32 < 16);
     let asked_at = s.order.registered_at;
-    s.refunds.push(Refund { id: s.order.id, amount, state, detail: String::new(), asked_at });
+    s.refunds.push(Refund { id: s.order.id, amount, state, detail: String::new(), asked_at, led_by: None });
 }
 
 fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Utc>) {

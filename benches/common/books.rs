@@ -11,12 +11,11 @@ use ecpayd::domain::facts::{CardFacts, CardKind, Observation, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::OrderState;
-use ecpayd::domain::record::shown::MoneyShown;
+use ecpayd::domain::plan::Rank;
+use ecpayd::domain::record::{Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, TakenOver, Wanted};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
-use ecpayd::ledger::{
-    DaemonStarted, Ledger, Look, MerchantSetting, Note, Park, Record, Shown, StartAttempt, TakeOver, Verdicts, Wanted,
-};
+use ecpayd::ledger::{DaemonStarted, Ledger, MerchantSetting, Record, StartAttempt};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
@@ -126,70 +125,60 @@ fn checkpoint(sql: &Connection) -> rusqlite::Result<()> {
 
 /// A look that shows something new: the order's row and one event.
 pub fn changed(order: i64, revision: i64) -> Record {
-    Record { note: note(order, CardStatus::ToBeCaptured, true), ..record(order, revision) }
+    record(order, revision, CardStatus::ToBeCaptured)
 }
 
 /// A routine look that shows what was known: the order's row alone.
 pub fn unchanged(order: i64, revision: i64) -> Record {
-    Record { note: note(order, CardStatus::Authorized, false), ..record(order, revision) }
+    record(order, revision, CardStatus::Authorized)
 }
 
-fn record(order: i64, revision: i64) -> Record {
+fn record(order: i64, revision: i64, status: CardStatus) -> Record {
     let next = noon() + Duration::days(2);
+    let is_new = status != CardStatus::Authorized;
+    let change = Change {
+        look: Some(Look { observation: observation(order, status), is_new }),
+        failed: None,
+        row: row(status),
+        steps: Steps::default(),
+        external: None,
+        taken_over: TakenOver::default(),
+        question: None,
+        slot: None,
+        alerts: Wanted::default(),
+        alerts_change: false,
+        next: NextVisit { at: Some(next), rank: Rank::Routine, rule: Rule::Settling, step: Some(("look", next)) },
+    };
     Record {
         order_id: order,
         merchant_id: merchant(),
         merchant_trade_no: number(order),
         revision,
         now: noon(),
-        note: note(order, CardStatus::Authorized, false),
-        verdicts: Verdicts::default(),
-        park: Park {
-            next_at: Some(next),
-            rank: 2,
-            rule: Rule::Settling,
-            next_step: Some("look".to_owned()),
-            next_step_at: Some(next),
-        },
-        take_over: TakeOver::default(),
-        alerts: Wanted { alerts: Vec::new(), keep_others: false },
-        alerts_change: false,
-        shown: Shown {
-            state: "authorized".to_owned(),
-            amount: Some(DOLLARS),
-            captured: 0,
-            refunded: 0,
-            left: Some(DOLLARS),
-            capture_by: Some((noon() + Duration::days(20)).timestamp_millis()),
-            expires_at: Some((noon() + Duration::days(89)).timestamp_millis()),
-        },
+        change,
+        shown: row(CardStatus::Authorized),
     }
 }
 
-fn note(order: i64, status: CardStatus, changed: bool) -> Note {
+fn row(status: CardStatus) -> OrderRow {
     let amount = Twd::new(DOLLARS).expect("an amount");
-    let captured = if status.is_closing() { amount } else { Twd::ZERO };
-    let state = if status.is_closing() { OrderState::ToBeCaptured } else { OrderState::Authorized };
-    Note {
-        look: Some(Look { observation: observation(order, status), is_new: changed }),
-        failed: None,
-        state,
-        money: Some(MoneyShown { amount: Some(amount), captured, refunded: Twd::ZERO }),
+    OrderRow {
+        state: if status.is_closing() { OrderState::ToBeCaptured } else { OrderState::Authorized },
+        amount: Some(amount),
+        captured: if status.is_closing() { amount } else { Twd::ZERO },
+        refunded: Twd::ZERO,
         left: Some(amount),
         capture_by: Some(noon() + Duration::days(20)),
         expires_at: Some(noon() + Duration::days(89)),
-        external_change: None,
-        slot: None,
     }
 }
 
 pub fn start(order: i64) -> StartAttempt {
     let card = card(order, CardStatus::Authorized);
     StartAttempt {
+        look: None,
         order_id: order,
         revision: 1,
-        refund_id: None,
-        together: Vec::new(),
         call: MoneyCall {
             merchant_id: merchant(),
             merchant_trade_no: number(order),
@@ -198,9 +187,16 @@ pub fn start(order: i64) -> StartAttempt {
             amount: card.amount,
             stamp_s: noon().timestamp(),
         },
-        before: Before::of(&card),
-        observation: observation(order, CardStatus::Authorized),
+        attempt: NewAttempt {
+            refund: None,
+            action: Action::C,
+            amount: card.amount,
+            trade_no: card.trade_no.clone(),
+            before: Before::of(&card),
+            at: noon(),
+            kind: NewKind::Call { together: Vec::new() },
+        },
+        newest_attempt: 0,
         order_amount: card.amount,
-        now: noon(),
     }
 }

@@ -9,15 +9,26 @@ use ecpayd::domain::calendar;
 use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::money::Twd;
-use ecpayd::domain::order::{CaptureMode, Order};
+use ecpayd::domain::order::{CaptureMode, Order, OrderState};
 use ecpayd::domain::plan::{Step, plan};
 use ecpayd::domain::policy::Policy;
+use ecpayd::domain::record::OrderRow;
 use ecpayd::domain::record::alerts::alerts;
-use ecpayd::domain::record::shown::money_shown;
 use ecpayd::domain::refund::{Refund, RefundState};
 use ecpayd::domain::restored::{Restored, Unclaimed};
-use ecpayd::domain::situation::{MerchantState, Situation, order_state};
+use ecpayd::domain::situation::{MerchantState, Situation};
 use ecpayd::domain::status::CardStatus;
+
+/// As before the first look.
+const SHOWN: OrderRow = OrderRow {
+    state: OrderState::Registered,
+    amount: None,
+    captured: Twd::ZERO,
+    refunded: Twd::ZERO,
+    left: None,
+    capture_by: None,
+    expires_at: None,
+};
 
 /// The last second that a date can hold.
 const END_OF_TIME_S: i64 = 8_210_266_876_799;
@@ -52,7 +63,7 @@ fn older_copy(now: DateTime<Utc>) -> Restored {
 fn planned(situation: &Situation, now: DateTime<Utc>) {
     let policy = Policy::default();
     let planned = plan(situation, &policy, now);
-    let _ = (order_state(situation, now), money_shown(situation));
+    let _ = OrderRow::of(situation, &SHOWN, &policy, now);
     for alert in alerts(situation, &planned, &policy, now) {
         assert!(alert.message.chars().count() < 600, "{alert:?}");
     }
@@ -81,7 +92,8 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
     };
     let amount = Twd::new(300).expect("an amount");
     let (state, detail) = (RefundState::Queued, String::new());
-    let refund = Refund { id: 7, amount: Some(amount), state, detail, asked_at: now - Duration::hours(1) };
+    let refund =
+        Refund { id: 7, amount: Some(amount), state, detail, asked_at: now - Duration::hours(1), led_by: None };
     let attempt = Attempt {
         id: 3,
         refund_id: Some(7),

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod attempt;
 pub mod calendar;
 pub mod deadlines;
+pub mod event;
 pub mod facts;
 pub mod ids;
 pub mod money;

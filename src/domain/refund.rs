@@ -35,4 +35,15 @@ pub struct Refund {
     pub state: RefundState,
     pub detail: String,
     pub asked_at: DateTime<Utc>,
+    /// The refund whose call ends it as well.
+    pub led_by: Option<i64>,
+}
+
+words! {
+    /// `refund_status.method`: the actions that took effect for it.
+    Method {
+        N = "N",
+        EN = "E+N",
+        R = "R",
+    }
 }

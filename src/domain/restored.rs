@@ -55,6 +55,11 @@ impl Unclaimed {
         Self { amount: self.amount.plus(other.amount), void: self.void || other.void }
     }
 
+    /// What is left once some of it is explained.
+    pub fn less(self, explained: Self) -> Self {
+        Self { amount: self.amount.less(explained.amount), void: self.void && !explained.void }
+    }
+
     /// What a look adds to it, on an order that is not taken over yet.
     pub fn found_by(before: &Situation, after: &Situation) -> Self {
         let Some(card) = after.card().filter(|_| after.to_be_taken_over().is_some()) else { return Self::default() };

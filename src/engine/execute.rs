@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::Shared;
 use super::cards::Cards;
 use super::clock::Moment;
 use super::lane::Lane;
+use super::report::tell;
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Provoked, plan};
+use crate::domain::record::{Kept, NewAttempt, NewKind};
 use crate::domain::situation::Situation;
-use crate::ledger::{AttemptToken, LedgerError, Loaded, ProvokedBy, RecordOutcome, StartAttempt};
+use crate::ledger::{AttemptToken, LedgerError, ProvokedBy, Record, RecordOutcome, StartAttempt};
 
 /// A commit that took longer than this leaves the plan it was made for behind.
 const SLOW_COMMIT: Duration = Duration::seconds(10);
@@ -26,62 +28,83 @@ const LONG_WAY: Duration = Duration::seconds(15);
 /// open attempt is settled by looks.
 const RECORD_TRIES: u32 = 6;
 
-/// Executes the plan's action. Whatever happens, the situation has to be loaded anew.
+/// Executes the plan's action. `looked`: what the look shows that it was planned from, not yet written. With the
+/// order as it is then, unless it has to be loaded anew.
 pub(super) async fn execute(
     lane: &Lane<Cards>,
-    loaded: &Loaded,
+    kept: &Kept,
     planned: &Plan,
-    action: Action,
-    amount: Twd,
-) -> Result<(), LedgerError> {
+    looked: Option<Record>,
+    call: (Action, Twd),
+) -> Result<Option<Kept>, LedgerError> {
     let shared = &lane.shared;
-    let situation = &loaded.situation;
+    let situation = &kept.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
     let turn = lane.turn(situation.order.id).await;
     let begun = Moment::of(shared.clock.as_ref());
-    let now = begun.at;
-    let (Some(observation), Some(card)) = (situation.observation.as_ref(), situation.card()) else {
-        return Ok(());
+    // The wait for the pace may have made the plan old.
+    let put_off = lane.stopping() || lane.is_silent() || plan(situation, &shared.policy, begun.at).step != planned.step;
+    let Some(start) = begins(situation, planned, call, begun.at).filter(|_| !put_off) else {
+        return write_look(lane, looked).await;
     };
-    if lane.stopping() || lane.is_silent() || plan(situation, &shared.policy, now).step != planned.step {
-        // The wait for the pace has made the plan old.
-        return Ok(());
-    }
-    let refund_id = if action == Action::C { None } else { planned.refund };
-    let start = StartAttempt {
-        order_id: situation.order.id,
-        revision: situation.order.revision,
-        refund_id,
-        together: planned.together.clone(),
-        call: MoneyCall {
-            merchant_id: situation.order.merchant_id.clone(),
-            merchant_trade_no: situation.order.merchant_trade_no.clone(),
-            trade_no: card.trade_no.clone(),
-            action,
-            amount,
-            stamp_s: now.timestamp(),
-        },
-        before: Before::of(card),
-        observation: observation.clone(),
-        order_amount: card.amount,
-        now,
-    };
-    let token = match shared.ledger.write(start).await {
-        Ok(token) => token,
-        Err(LedgerError::Stale) => return Ok(()),
+    let token = match shared.ledger.write(StartAttempt { look: looked.clone(), ..start }).await {
+        Ok((token, raised)) => {
+            raised.iter().for_each(tell);
+            token
+        }
+        // Something has happened since; what was seen is kept all the same.
+        Err(LedgerError::Stale) => return write_look(lane, looked).await,
         Err(error) => return Err(error),
     };
     let attempt_id = token.attempt_id();
     tracing::info!(
         merchant_id = %situation.order.merchant_id, merchant_trade_no = %situation.order.merchant_trade_no,
-        attempt = attempt_id, action = action.letter(), amount_twd = amount.dollars(), rule = planned.rule.word(), "sending"
+        attempt = attempt_id, action = call.0.letter(), amount_twd = call.1.dollars(), rule = planned.rule.word(), "sending"
     );
     let outcome = match no_longer(lane, situation, planned, begun) {
         Some(why) => Outcome::NotSent { why },
-        None => send(lane, loaded, token.only_while(leave(lane, situation, planned))).await,
+        None => send(lane, kept, token.only_while(leave(lane, situation, planned))).await,
     };
     drop(turn);
-    record(lane, RecordOutcome { order_id: situation.order.id, attempt_id, refund_id, outcome, now: lane.now() }).await
+    record(lane, situation.order.id, attempt_id, outcome).await.map(Some)
+}
+
+/// The attempt that the plan asks for.
+fn begins(s: &Situation, planned: &Plan, (action, amount): (Action, Twd), now: DateTime<Utc>) -> Option<StartAttempt> {
+    let (observation, card) = s.observation.as_ref().zip(s.card())?;
+    let attempt = NewAttempt {
+        refund: planned.refund.filter(|_| action != Action::C),
+        action,
+        amount,
+        trade_no: card.trade_no.clone(),
+        before: Before::of(card),
+        at: now,
+        kind: NewKind::Call { together: planned.together.clone() },
+    };
+    let call = MoneyCall {
+        merchant_id: s.order.merchant_id.clone(),
+        merchant_trade_no: s.order.merchant_trade_no.clone(),
+        trade_no: card.trade_no.clone(),
+        action,
+        amount,
+        stamp_s: now.timestamp(),
+    };
+    Some(StartAttempt {
+        look: None,
+        order_id: s.order.id,
+        revision: s.order.revision,
+        call,
+        attempt,
+        newest_attempt: observation.after_attempt,
+        order_amount: card.amount,
+    })
+}
+
+async fn write_look(lane: &Lane<Cards>, looked: Option<Record>) -> Result<Option<Kept>, LedgerError> {
+    if let Some(looked) = looked {
+        lane.shared.ledger.write(looked).await?.iter().for_each(tell);
+    }
+    Ok(None)
 }
 
 /// Why the call may no longer go out that was planned before its attempt was committed, if so.
@@ -115,7 +138,7 @@ fn still_planned(
     if anew.step == planned.step { Ok(()) } else { Err(anew.why) }
 }
 
-async fn send(lane: &Lane<Cards>, loaded: &Loaded, token: AttemptToken) -> Outcome {
+async fn send(lane: &Lane<Cards>, kept: &Kept, token: AttemptToken) -> Outcome {
     let acted = lane.desk.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
         && let Outcome::Unknown { why, .. } = acted.outcome
@@ -123,7 +146,7 @@ async fn send(lane: &Lane<Cards>, loaded: &Loaded, token: AttemptToken) -> Outco
         return Outcome::NotSent { why };
     }
     if acted.rate_limited
-        && let Err(error) = limited(lane, loaded).await
+        && let Err(error) = limited(lane, kept).await
     {
         tracing::error!(%error, "the gateway's silence is not recorded; this process keeps it all the same");
     }
@@ -131,20 +154,20 @@ async fn send(lane: &Lane<Cards>, loaded: &Loaded, token: AttemptToken) -> Outco
 }
 
 /// A money call that is answered with 403 counts for its order, as a look does.
-async fn limited(lane: &Lane<Cards>, loaded: &Loaded) -> Result<(), LedgerError> {
-    let (situation, now) = (&loaded.situation, lane.now());
+async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), LedgerError> {
+    let (situation, now) = (&kept.situation, lane.now());
     let order_id = situation.order.id;
-    let provoked = Provoked { money_calls: loaded.provoked.money_calls + 1, ..loaded.provoked };
+    let provoked = Provoked { money_calls: kept.provoked.money_calls + 1, ..kept.provoked };
     let rest = situation.rest(&lane.shared.policy, now);
     // Behind those that only wait for the silence to end, as after a look.
     let behind = rest.retry_at(provoked.money_calls, now) + lane.settings.cooldown;
     let retry_at = if provoked.is_set_aside() { rest.set_aside_until(provoked, now).max(behind) } else { behind };
     let provoked_by = ProvokedBy::MoneyCall { order_id, retry_at };
-    lane.limited(order_id, provoked_by, loaded.provoked.is_set_aside()).await.map(|_| ())
+    lane.limited(order_id, provoked_by, kept.provoked.is_set_aside()).await.map(|_| ())
 }
 
-async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), LedgerError> {
-    let RecordOutcome { order_id, attempt_id, refund_id, outcome, now } = outcome;
+async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Outcome) -> Result<Kept, LedgerError> {
+    let (terms, now) = (lane.desk.terms(), lane.now());
     match &outcome {
         Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
         Outcome::Refused { code, text } => tracing::warn!(attempt = attempt_id, code, text, "refused"),
@@ -155,8 +178,11 @@ async fn record(lane: &Lane<Cards>, outcome: RecordOutcome) -> Result<(), Ledger
     }
     let mut tries = 0;
     loop {
-        let write = RecordOutcome { order_id, attempt_id, refund_id, outcome: outcome.clone(), now };
-        let Err(error) = lane.shared.ledger.write(write).await else { return Ok(()) };
+        let write = RecordOutcome { order_id, attempt_id, outcome: outcome.clone(), terms, now };
+        let error = match lane.shared.ledger.write(write).await {
+            Ok(kept) => return Ok(kept),
+            Err(error) => error,
+        };
         tries += 1;
         if tries >= RECORD_TRIES {
             return Err(error);

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::health::Blame;
 use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
+use crate::domain::record::LookFailed;
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, LookFailed, ProvokedBy};
+use crate::ledger::{LedgerError, ProvokedBy};
 
 /// The row that was looked at, as it is after the failure.
 pub(super) struct FailedRow<'a> {

@@ -1,20 +1,11 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
-use chrono::{DateTime, Utc};
-
 use super::health::{Blame, REJECTED_TRIES};
 use super::lane::{Desk, Lane};
-use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
-use crate::domain::facts::Seen;
-use crate::domain::plan::{Plan, Provoked, Step};
-use crate::domain::policy::Policy;
-use crate::domain::record::alerts::alerts;
-use crate::domain::rule::Rule;
-use crate::domain::service::Service;
-use crate::domain::situation::Situation;
 use crate::gateway::client::LookError;
-use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence, Wanted};
+use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence};
 
 impl<D: Desk> Lane<D> {
     /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
@@ -159,34 +150,6 @@ impl<D: Desk> Lane<D> {
         self.health.told(kind, false);
         Ok(())
     }
-}
-
-/// The alerts that an order's situation calls for.
-pub(super) fn wanted(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Wanted {
-    let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
-    // These say nothing of the order; what was open about it stands.
-    let put_off =
-        matches!(planned.rule, Rule::RateLimited | Rule::ClockSteppedBack | Rule::ClockSkew | Rule::RestoredLedger);
-    // Before a look nothing is decided, and what was open stands until it is.
-    let undecided =
-        planned.rule == Rule::LookAfterWrite || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
-    Wanted { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
-}
-
-/// Of a row that alone brings 403, while it is set aside for it.
-pub(super) fn set_aside(
-    service: Service,
-    provoked: Provoked,
-    retry_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Option<Alert> {
-    let until = retry_at.filter(|until| provoked.is_set_aside() && *until > now)?;
-    let message = format!(
-        "{} answers calls for this order alone with http 403: no calls for it until {}, those for others go on",
-        service.name(),
-        calendar::show(until)
-    );
-    Some(Alert::new(AlertKind::RateLimited, Severity::Warning, "order", message))
 }
 
 /// An alert's one log line.

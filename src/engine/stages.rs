@@ -7,12 +7,13 @@ use chrono::{DateTime, Duration, Utc};
 use super::Shared;
 use super::cards::Cards;
 use super::lane::Lane;
-use super::report::{tell, wanted};
+use super::report::tell;
 use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::order::OrderState;
 use crate::domain::plan::plan;
 use crate::domain::policy::Policy;
-use crate::ledger::{Candidate, LedgerError, Loaded, MerchantTerms, Reconcile, Unfinished};
+use crate::domain::record::{Kept, Wanted};
+use crate::ledger::{Candidate, LedgerError, MerchantTerms, Reconcile, Unfinished};
 
 const PAGE: i64 = 200;
 
@@ -73,8 +74,7 @@ async fn raise_for(
     // Rows of a merchant that is not in the settings grow older like any other.
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
     let terms = lane.map_or(MerchantTerms::default(), |lane| lane.desk.terms());
-    let Loaded { situation: s, alerts: open, look_failures, provoked, .. } = match shared.ledger.load(*order_id, terms)
-    {
+    let Kept { situation: s, alerts: open, look_failures, provoked, .. } = match shared.ledger.load(*order_id, terms) {
         Ok(loaded) => loaded,
         Err(error) => {
             tracing::error!(order_id, %error, "the order's alerts could not be looked after");
@@ -82,7 +82,7 @@ async fn raise_for(
         }
     };
     let planned = plan(&s, &shared.policy, now);
-    let mut alerts = wanted(&s, &planned, &shared.policy, now);
+    let mut alerts = Wanted::of(&s, &planned, &shared.policy, now);
     // That looks tell nothing is not known from here.
     alerts.keep_others |= look_failures > 0 || provoked.is_set_aside() || lane.is_none();
     if !alerts.changes(&open) {

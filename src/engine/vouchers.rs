@@ -8,10 +8,10 @@ use super::failed::FailedRow;
 use super::health::Blame;
 use super::lane::{Desk, Lane};
 use super::look::LookFailure;
-use super::pass::MANY_FAILURES;
-use super::report::{set_aside, tell};
+use super::report::tell;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::plan::{Rest, Urgency};
+use crate::domain::record::{LookFailed, MANY_FAILURES, Wanted, set_aside};
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::voucher::{
@@ -20,7 +20,7 @@ use crate::domain::voucher::{
 use crate::gateway::client::{Access, LookError};
 use crate::gateway::transport::Transport;
 use crate::gateway::vouchers::{OrderPage, VoucherGateway};
-use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, ProvokedBy, RecordVoucher, VoucherLook, Wanted};
+use crate::ledger::{Due, LedgerError, LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
-use serde::Deserialize;
 
 use super::sql::Sql as _;
 use super::{LedgerError, Write, ms};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::record::{OpenStage, Wanted};
 use crate::domain::service::Service;
 
 /// Whom an alert is about.
@@ -89,43 +89,6 @@ pub(super) fn raise(
     }))
 }
 
-/// The alerts of an order that ought to be open.
-pub struct Wanted {
-    pub alerts: Vec<Alert>,
-    /// The last look could not be read: what was open before may stand still.
-    pub keep_others: bool,
-}
-
-/// An alert that is open, as far as it is told apart from others of its order.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct OpenStage {
-    kind: String,
-    stage: String,
-}
-
-impl OpenStage {
-    fn is(&self, alert: &Alert) -> bool {
-        self.kind == alert.kind.word() && self.stage == alert.stage
-    }
-
-    /// What happened has happened, whatever a later look shows.
-    fn is_event(&self) -> bool {
-        AlertKind::parse(&self.kind).is_some_and(AlertKind::is_event)
-    }
-}
-
-impl Wanted {
-    fn keeps(&self, open: &OpenStage) -> bool {
-        self.keep_others || open.is_event() || self.alerts.iter().any(|w| open.is(w))
-    }
-
-    /// Whether these are not the alerts that are open.
-    pub fn changes(&self, open: &[OpenStage]) -> bool {
-        let new = |w: &Alert| w.raise && !open.iter().any(|o| o.is(w));
-        self.alerts.iter().any(new) || !open.iter().all(|o| self.keeps(o))
-    }
-}
-
 /// Brings an order's open alerts in line with those that ought to be open.
 pub(super) fn reconcile(
     tx: &Connection,
@@ -152,10 +115,11 @@ fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>,
     // Each half has its own index.
     let select = "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
          UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL";
-    let rows = tx.all(select, params![subject.about.order_id(), subject.about.voucher_id()], |row| {
-        Ok((row.get(0)?, OpenStage { kind: row.get(1)?, stage: row.get(2)? }))
-    })?;
-    Ok(rows)
+    let about = params![subject.about.order_id(), subject.about.voucher_id()];
+    let rows: Vec<(i64, String, String)> = tx.all(select, about, |row| row.try_into())?;
+    let known =
+        |(id, kind, stage): (i64, String, String)| Some((id, OpenStage { kind: AlertKind::parse(&kind)?, stage }));
+    Ok(rows.into_iter().filter_map(known).collect())
 }
 
 fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {

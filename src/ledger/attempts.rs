@@ -4,29 +4,31 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
-use serde_json::json;
 
-use super::sql::{Sql as _, from_columns, to_json};
-use super::{LedgerError, Write, events, ms, refunds, takeovers};
+use super::alerts::{About, Raised, Subject};
+use super::load::{self, MerchantTerms};
+use super::record::Record;
+use super::sql::{Sql as _, from_columns};
+use super::steps::{self, Of};
+use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
-use crate::domain::attempt::{Before, Verdict};
-use crate::domain::facts::Observation;
+use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::money::Twd;
+use crate::domain::record::{Kept, NewAttempt, answered, resolved};
+use crate::domain::situation::Situation;
 
 /// Writes an attempt as started. The token it answers with is the licence for one call.
 pub struct StartAttempt {
+    /// The look that it was planned from, where that is not written yet: both in one transaction.
+    pub look: Option<Record>,
     pub order_id: i64,
     /// What the plan was made from; a shop that wrote since makes it stale.
     pub revision: i64,
-    pub refund_id: Option<i64>,
-    /// Other refunds of the order that end with it.
-    pub together: Vec<i64>,
     pub call: MoneyCall,
-    pub before: Before,
-    /// The look that the plan was made from.
-    pub observation: Observation,
+    pub attempt: NewAttempt,
+    /// The newest attempt when the look was made that the plan was made from.
+    pub newest_attempt: i64,
     pub order_amount: Twd,
-    pub now: DateTime<Utc>,
 }
 
 /// Proof that the attempt is on disk. Used up by the call.
@@ -59,46 +61,30 @@ impl CommittedAttempt for AttemptToken {
 }
 
 impl Write for StartAttempt {
-    type Out = AttemptToken;
+    /// And the alerts that the look has raised, for the log.
+    type Out = (AttemptToken, Vec<Raised>);
 
-    fn apply(&self, tx: &Connection) -> Result<AttemptToken, LedgerError> {
+    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError> {
+        self.look.as_ref().map_or(Ok(()), |look| look.check(tx))?;
         self.check_still_wanted(tx)?;
-        let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-        let attempt_id: i64 = tx.one(
-            insert,
-            params![
-                self.order_id,
-                self.refund_id,
-                self.call.action.letter(),
-                self.call.amount.dollars(),
-                self.call.trade_no.as_str(),
-                self.before.status.english(),
-                self.before.net,
-                ms(self.now)
-            ],
-            |row| row.get(0),
-        )?;
-        if let Some(refund_id) = self.refund_id {
-            let detail = format!("attempt {attempt_id}: {} {}", self.call.action, self.call.amount);
-            refunds::lead(tx, refund_id, &self.together)?;
-            refunds::set_all(tx, refund_id, "running", &detail, self.now)?;
-        }
+        let raised = self.look.as_ref().map_or(Ok(Vec::new()), |look| look.write(tx))?;
+        let of = Of { order_id: self.order_id, subject: self.subject(), now: self.attempt.at, revision: self.revision };
+        let Some(attempt_id) = steps::begin(tx, &self.attempt, &of)? else {
+            return Err(LedgerError::Refused("a question is no call".to_owned()));
+        };
         // Whatever happens to this process, the order is looked at first thing.
-        let observation = to_json(&self.observation)?;
-        let update = "UPDATE order_state SET observation = ?, last_checked_at = ?, last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
-        tx.run(update, params![observation, ms(self.observation.at), self.order_id])?;
-        let mut detail = json!({ "attempt": attempt_id, "refund": self.refund_id, "action": self.call.action.letter(),
-            "amount": self.call.amount, "before": self.before.status.english(), "before_net": self.before.net });
-        if !self.together.is_empty() {
-            detail["together"] = json!(self.together);
-        }
-        events::of_order(tx, self.order_id, self.now, "attempt_started", detail)?;
-        Ok(AttemptToken { attempt_id, call: self.call.clone(), leave: None })
+        let update = "UPDATE order_state SET last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
+        tx.run(update, [self.order_id])?;
+        Ok((AttemptToken { attempt_id, call: self.call.clone(), leave: None }, raised))
     }
 }
 
 impl StartAttempt {
+    fn subject(&self) -> Subject<'_> {
+        let about = About::Order(self.order_id, self.call.merchant_trade_no.as_str());
+        Subject { merchant_id: self.call.merchant_id.as_str(), about }
+    }
+
     fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
         let select = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
                     EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
@@ -110,9 +96,9 @@ impl StartAttempt {
                       OR EXISTS (SELECT 1 FROM refunds r JOIN attempts a ON a.refund_id = r.led_by
                                   WHERE r.intent_id = ?2 AND a.action = 'N' AND a.state = 'applied') AS done
                FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
-        let wanted: Wanted = tx.one(select, params![self.order_id, self.refund_id], |row| row.try_into())?;
+        let wanted: Wanted = tx.one(select, params![self.order_id, self.attempt.refund], |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
-        let stale = wanted.newest != self.observation.after_attempt
+        let stale = wanted.newest != self.newest_attempt
             || wanted.open
             || !deliberate!(IgnoresTheShopsLastWord)
                 && (wanted.revision != self.revision || wanted.paused || !wanted.wanted);
@@ -121,7 +107,7 @@ impl StartAttempt {
         }
         // Whatever its row says: the row can be written by others, the record of its calls cannot.
         let moved = wanted.done && !deliberate!(LeavesTransitionsUnguarded);
-        if let Some(refund) = self.refund_id.filter(|_| moved) {
+        if let Some(refund) = self.attempt.refund.filter(|_| moved) {
             return Err(LedgerError::Refused(format!(
                 "refund {refund} has moved its money already, though its row says that it has not ended: no second call is made"
             )));
@@ -151,101 +137,35 @@ struct Wanted {
 
 from_columns!(Wanted: revision, paused, open, newest, refunded, wanted, done);
 
-/// Writes down what became of the call.
+/// Writes down what became of the call, and answers with the order as it is then.
 pub struct RecordOutcome {
     pub order_id: i64,
     pub attempt_id: i64,
-    pub refund_id: Option<i64>,
     pub outcome: Outcome,
+    pub terms: MerchantTerms,
     pub now: DateTime<Utc>,
 }
 
 impl Write for RecordOutcome {
-    type Out = ();
+    type Out = Kept;
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let (state, code, text, kind) = match &self.outcome {
-            Outcome::Accepted => ("accepted", None, "", "attempt_accepted"),
-            Outcome::Refused { code, text } => ("refused", Some(*code), text.as_str(), "attempt_refused"),
-            Outcome::Unknown { code, why } => ("unknown", *code, why.as_str(), "attempt_unknown"),
-            Outcome::NotSent { why } => ("not_sent", None, why.as_str(), "attempt_not_sent"),
-        };
-        tx.run(
-            "UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ? AND state = 'started'",
-            params![state, code, text, ms(self.now), self.attempt_id],
-        )?;
-        if let Some(refund_id) = self.refund_id {
-            let (state, detail) = match &self.outcome {
-                Outcome::Accepted => ("running", format!("attempt {} was accepted; looking", self.attempt_id)),
-                // Not to be canceled before a look has shown that nothing moved all the same.
-                Outcome::Refused { text, .. } => {
-                    ("running", format!("attempt {} was refused: {text}; looking again", self.attempt_id))
-                }
-                Outcome::Unknown { why, .. } => {
-                    ("running", format!("attempt {} has no answer that counts ({why}); looking", self.attempt_id))
-                }
-                Outcome::NotSent { why } => ("waiting", format!("attempt {} was not sent: {why}", self.attempt_id)),
-            };
-            refunds::set_all(tx, refund_id, state, &detail, self.now)?;
-        }
-        if matches!(self.outcome, Outcome::Accepted | Outcome::Refused { .. }) {
-            let update = "UPDATE order_state SET money_calls_403 = 0 WHERE order_id = ? AND money_calls_403 > 0";
-            tx.run(update, params![self.order_id])?;
-        }
-        let detail = json!({ "attempt": self.attempt_id, "refund": self.refund_id, "code": code, "text": text });
-        events::of_order(tx, self.order_id, self.now, kind, detail)
+    fn apply(&self, tx: &Connection) -> Result<Kept, LedgerError> {
+        let kept = load::kept(tx, self.order_id, self.terms)?;
+        let s = &kept.situation;
+        let started = |a: &&Attempt| a.id == self.attempt_id && a.state == AttemptState::Started;
+        // Of one that has been settled meanwhile the answer says nothing new.
+        let Some(attempt) = s.attempts.iter().find(started) else { return Ok(kept) };
+        let steps = answered(s, attempt, &self.outcome, self.now);
+        steps::write(tx, &steps, &of_order(s, self.now))?;
+        load::kept(tx, self.order_id, self.terms)
     }
 }
 
-/// What has settled an attempt.
-pub(super) enum By<'a> {
-    /// A look: the gateway's time of it, and what it showed of the card.
-    Look(DateTime<Utc>, Option<Before>),
-    Person(&'a str),
-}
-
-/// Settles an attempt in the transaction of the look that settled it.
-pub(super) fn settle(
-    tx: &Connection,
-    attempt_id: i64,
-    verdict: &Verdict,
-    by: &By<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let (gateway_time, shown, by) = match by {
-        By::Look(at, shown) => (*at, *shown, None),
-        By::Person(name) => (now, None, Some(*name)),
-    };
-    let select = "SELECT order_id, refund_id, action, amount FROM attempts WHERE id = ?";
-    let (order_id, refund_id, action, amount): (i64, Option<i64>, String, i64) =
-        tx.one(select, [attempt_id], |row| row.try_into())?;
-    if *verdict == Verdict::AbsentOnce {
-        tx.run("UPDATE attempts SET first_absence_at = ? WHERE id = ?", params![ms(gateway_time), attempt_id])?;
-        return Ok(());
-    }
-    let (state, kind, why) = match verdict {
-        Verdict::Applied => ("applied", "attempt_applied", ""),
-        Verdict::NotApplied | Verdict::AbsentOnce => ("not_applied", "attempt_not_applied", ""),
-        Verdict::Review { why } => ("review", "attempt_in_review", why.as_str()),
-    };
-    let update = "UPDATE attempts SET state = ?1, finished_at = ?2, text = CASE ?3 WHEN '' THEN text ELSE ?3 END, resolved_by = ?4,
-                -- Put before a person after the ledger was restored: that is the question whether it was made.
-                asked = CASE WHEN ?1 = 'review' THEN ifnull((SELECT max(id) FROM takeovers WHERE newest_attempt >= ?5), asked) ELSE asked END,
-                reviewed_status = CASE WHEN ?1 = 'review' THEN ?6 ELSE reviewed_status END,
-                reviewed_net = CASE WHEN ?1 = 'review' THEN ?7 ELSE reviewed_net END
-          WHERE id = ?5";
-    let (status, net) = shown.map(|shown| (shown.status.english(), shown.net)).unzip();
-    tx.run(update, params![state, ms(now), why, by, attempt_id, status, net])?;
-    let detail =
-        json!({ "attempt": attempt_id, "refund": refund_id, "action": action, "amount": amount, "why": why, "by": by });
-    events::of_order(tx, order_id, now, kind, detail)?;
-    if *verdict == Verdict::Applied {
-        takeovers::claim(tx, order_id, attempt_id)?;
-    }
-    if let Some(refund_id) = refund_id {
-        refunds::follow(tx, refund_id, attempt_id, &action, amount, verdict, now)?;
-    }
-    Ok(())
+/// On behalf of the order as it is loaded.
+pub(super) fn of_order(s: &Situation, now: DateTime<Utc>) -> Of<'_> {
+    let about = About::Order(s.order.id, s.order.merchant_trade_no.as_str());
+    let subject = Subject { merchant_id: s.order.merchant_id.as_str(), about };
+    Of { order_id: s.order.id, subject, now, revision: s.order.revision }
 }
 
 /// A person settles an attempt in review.
@@ -260,36 +180,19 @@ impl Write for Resolve {
     type Out = ();
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT order_id, state FROM attempts WHERE id = ?";
-        let row: Option<(i64, String)> = tx.maybe(select, params![self.attempt_id], |row| row.try_into())?;
-        let Some((order_id, state)) = row else {
+        let select = "SELECT order_id FROM attempts WHERE id = ?";
+        let Some(order_id) = tx.maybe(select, [self.attempt_id], |row| row.get::<_, i64>(0))? else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
-        match state.as_str() {
-            "review" => {}
-            "started" | "accepted" | "unknown" => {
-                let why = format!(
-                    "attempt {} is still being settled by looks at the gateway; wait until it is done or in review",
-                    self.attempt_id
-                );
-                return Err(LedgerError::Refused(why));
-            }
-            ended => {
-                return Err(LedgerError::Refused(format!(
-                    "attempt {} is not in review, it is {ended}",
-                    self.attempt_id
-                )));
-            }
-        }
-        if self.applied {
-            takeovers::check_claim(tx, order_id, self.attempt_id)?;
-        }
-        let verdict = if self.applied { Verdict::Applied } else { Verdict::NotApplied };
-        settle(tx, self.attempt_id, &verdict, &By::Person(&self.by), self.now)?;
-        tx.run(
-            "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?",
-            params![order_id],
-        )?;
+        let kept = load::kept(tx, order_id, MerchantTerms::default())?;
+        let s = &kept.situation;
+        let Some(attempt) = s.attempts.iter().find(|a| a.id == self.attempt_id) else {
+            return Err(LedgerError::Refused(format!("attempt {} has ended long ago", self.attempt_id)));
+        };
+        let steps = resolved(s, kept.row.amount, attempt, self.applied, &self.by, self.now);
+        steps::write(tx, &steps.map_err(LedgerError::Refused)?, &of_order(s, self.now))?;
+        let update = "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?";
+        tx.run(update, params![order_id])?;
         Ok(())
     }
 }

@@ -6,18 +6,13 @@ use serde::Serialize;
 
 use super::sql::{Sql as _, to_json};
 use super::{LedgerError, ms};
+use crate::domain::event::{Event, EventKind};
 
 /// Adds an event to an order's history, in the transaction of what it tells.
-pub(super) fn of_order(
-    tx: &Connection,
-    order_id: i64,
-    at: DateTime<Utc>,
-    kind: &'static str,
-    detail: impl Serialize,
-) -> Result<(), LedgerError> {
-    let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM orders WHERE id = ?1";
-    of_row(tx, event, order_id, at, kind, detail)
+pub(super) fn of_order(tx: &Connection, order_id: i64, at: DateTime<Utc>, event: &Event) -> Result<(), LedgerError> {
+    let insert = "INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+         VALUES (?2, (SELECT merchant_id FROM orders WHERE id = ?1), (SELECT merchant_trade_no FROM orders WHERE id = ?1), ?1, ?3, ?4)";
+    of_row(tx, insert, order_id, at, event.kind(), event)
 }
 
 /// The same of a voucher order.
@@ -25,11 +20,11 @@ pub(super) fn of_voucher(
     tx: &Connection,
     voucher_id: i64,
     at: DateTime<Utc>,
-    kind: &'static str,
+    kind: EventKind,
     detail: impl Serialize,
 ) -> Result<(), LedgerError> {
     let event = "INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
-         SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM voucher_orders WHERE id = ?1";
+         VALUES (?2, (SELECT merchant_id FROM voucher_orders WHERE id = ?1), (SELECT merchant_trade_no FROM voucher_orders WHERE id = ?1), ?1, ?3, ?4)";
     of_row(tx, event, voucher_id, at, kind, detail)
 }
 
@@ -38,10 +33,10 @@ fn of_row(
     event: &'static str,
     row: i64,
     at: DateTime<Utc>,
-    kind: &'static str,
+    kind: EventKind,
     detail: impl Serialize,
 ) -> Result<(), LedgerError> {
-    tx.run(event, params![row, ms(at), kind, to_json(&detail)?])?;
+    tx.run(event, params![row, ms(at), kind.word(), to_json(&detail)?])?;
     Ok(())
 }
 
@@ -50,12 +45,12 @@ pub(super) fn of_merchant(
     tx: &Connection,
     merchant_id: Option<&str>,
     at: DateTime<Utc>,
-    kind: &'static str,
+    kind: EventKind,
     detail: impl Serialize,
 ) -> Result<(), LedgerError> {
     tx.run(
         "INSERT INTO events (at, merchant_id, kind, detail) VALUES (?, ?, ?, ?)",
-        params![ms(at), merchant_id, kind, to_json(&detail)?],
+        params![ms(at), merchant_id, kind.word(), to_json(&detail)?],
     )?;
     Ok(())
 }

@@ -1,38 +1,24 @@
 //! One order, whole: what the plan decides by.
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::alerts::OpenStage;
-use super::record::Shown;
 use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms};
 use crate::domain::action::Action;
+use crate::domain::alert::AlertKind;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::domain::order::{CaptureMode, Order};
+use crate::domain::order::{CaptureMode, Order, OrderState};
 use crate::domain::plan::Provoked;
+use crate::domain::record::{Kept, OpenStage, OrderRow};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};
 use crate::domain::situation::{MerchantState, Situation};
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::PaidVouchers;
-
-/// An order's situation, and what the ledger knows beside it.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    pub situation: Situation,
-    pub look_failures: u32,
-    pub provoked: Provoked,
-    /// The alerts of the order that are open.
-    pub alerts: Vec<OpenStage>,
-    /// What the ledger shows of the order.
-    pub shown: Shown,
-    /// The authorization that the gateway has shown, with its amount.
-    pub authorization: Option<(TradeNo, Twd)>,
-}
 
 /// What the settings say of an order's merchant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,16 +34,21 @@ const MOST_ATTEMPTS: i64 = 200;
 
 impl Ledger {
     /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
-    pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Loaded, LedgerError> {
-        let db = self.reader();
-        // One statement: the parts belong to the same moment.
-        let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
+    pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
+        kept(&self.reader(), order_id, terms)
+    }
+}
+
+/// The order as the connection sees it: in a transaction of its own, or in the one that writes.
+pub(super) fn kept(db: &Connection, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
+    // One statement: the parts belong to the same moment.
+    let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures, s.looks_403, s.money_calls_403,
                     s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
                     s.capture_by, s.expires_at, s.last_error, m.configured, m.paused_at, m.silent_until,
                     (SELECT count(*) FROM orders f WHERE f.merchant_trade_no = o.merchant_trade_no AND f.merchant_id = o.merchant_id) AS followed,
-                    (SELECT json_group_array(json_array(id, amount, state, detail, created_at)) FROM (
-                       SELECT i.id, i.amount, r.state, r.detail, i.created_at FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+                    (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
+                       SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                         WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
                     (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
@@ -73,12 +64,11 @@ impl Ledger {
                     LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
                     LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
               WHERE o.id = ?1";
-        let loaded = db.one(select, params![order_id, MOST_ATTEMPTS], |row| loaded(row, terms));
-        loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
-    }
+    let kept = db.one(select, params![order_id, MOST_ATTEMPTS], |row| of_row(row, terms));
+    kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
 }
 
-fn loaded(row: &Row<'_>, terms: MerchantTerms) -> Result<Loaded, Broken> {
+fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
     let observation: Option<String> = row.get("observation")?;
     let situation = Situation {
         order: order(row)?,
@@ -101,19 +91,30 @@ fn loaded(row: &Row<'_>, terms: MerchantTerms) -> Result<Loaded, Broken> {
     };
     let look_failures = u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX);
     let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
-    let (alerts, shown, authorization) = (parts(row, "alerts")?, shown(row)?, authorization(row)?);
-    Ok(Loaded { situation, look_failures, provoked, alerts, shown, authorization })
+    let (alerts, shown, authorization) = (open_stages(row, "alerts")?, shown(row)?, authorization(row)?);
+    Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization })
 }
 
-fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {
-    Ok(Shown {
-        state: row.get("shown_state")?,
-        amount: row.get("seen_amount")?,
-        captured: row.get("captured_amount")?,
-        refunded: row.get("refunded_amount")?,
-        left: row.get("left_amount")?,
-        capture_by: row.get("capture_by")?,
-        expires_at: row.get("expires_at")?,
+/// Open alerts, as kind and stage. A kind that this version does not know is none of its own to close.
+pub(super) fn open_stages(row: &Row<'_>, column: &str) -> Result<Vec<OpenStage>, Broken> {
+    let stages: Vec<(String, String)> = parts(row, column)?;
+    let known = |(kind, stage): (String, String)| Some(OpenStage { kind: AlertKind::parse(&kind)?, stage });
+    Ok(stages.into_iter().filter_map(known).collect())
+}
+
+fn shown(row: &Row<'_>) -> Result<OrderRow, Broken> {
+    let state: String = row.get("shown_state")?;
+    let amount = |column: &str| -> Result<Option<Twd>, Broken> {
+        row.get::<_, Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error)
+    };
+    Ok(OrderRow {
+        state: OrderState::parse(&state).ok_or_else(|| Broken::Row(format!("state '{state}'")))?,
+        amount: amount("seen_amount")?,
+        captured: amount("captured_amount")?.unwrap_or_default(),
+        refunded: amount("refunded_amount")?.unwrap_or_default(),
+        left: amount("left_amount")?,
+        capture_by: row.get::<_, Option<i64>>("capture_by")?.map(from_ms),
+        expires_at: row.get::<_, Option<i64>>("expires_at")?.map(from_ms),
     })
 }
 
@@ -209,6 +210,7 @@ struct RefundRow {
     state: String,
     detail: String,
     created_at: i64,
+    led_by: Option<i64>,
 }
 
 fn refund(row: RefundRow) -> Result<Refund, Broken> {
@@ -218,6 +220,7 @@ fn refund(row: RefundRow) -> Result<Refund, Broken> {
         state: RefundState::parse(&row.state).ok_or_else(|| Broken::Row(format!("refund state '{}'", row.state)))?,
         detail: row.detail,
         asked_at: from_ms(row.created_at),
+        led_by: row.led_by,
     })
 }
 

@@ -5,11 +5,14 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::alerts::{self, About, Raised, Subject};
+use super::attempts::of_order;
+use super::load::{self, MerchantTerms};
 use super::sql::Sql as _;
-use super::{LedgerError, Write, events, ms, ms_up};
+use super::{LedgerError, Write, events, ms, ms_up, steps};
 use crate::domain::alert::{Alert, AlertKind, Severity};
-use crate::domain::attempt::AttemptState;
+use crate::domain::event::EventKind;
 use crate::domain::ids::MerchantId;
+use crate::domain::record::found_open;
 use crate::domain::service::Service;
 
 /// What a voucher order says that nobody asks about.
@@ -78,7 +81,7 @@ impl Write for DaemonStarted {
         )?;
         let raised = self.missing(tx)?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
-        events::of_merchant(tx, None, self.now, "daemon_started", detail)?;
+        events::of_merchant(tx, None, self.now, EventKind::DaemonStarted, detail)?;
         Ok(Found { open_attempts, planned_anew, raised })
     }
 }
@@ -112,16 +115,14 @@ impl DaemonStarted {
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
     fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
-        let why = "found open at start-up";
         let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')";
         let open: Vec<(i64, i64)> = tx.all(select, [], |row| row.try_into())?;
-        for (attempt, order) in &open {
-            tx.run(
-                "UPDATE attempts SET state = ?, text = ?, finished_at = ? WHERE id = ?",
-                params![AttemptState::Unknown.word(), why, ms(self.now), attempt],
-            )?;
+        for (id, order) in &open {
+            let kept = load::kept(tx, *order, MerchantTerms::default())?;
+            let s = &kept.situation;
+            let Some(attempt) = s.attempts.iter().find(|a| a.id == *id) else { continue };
+            steps::write(tx, &found_open(attempt, self.now), &of_order(s, self.now))?;
             tx.run("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = ?", params![order])?;
-            events::of_order(tx, *order, self.now, "attempt_unknown", json!({ "attempt": attempt, "text": why }))?;
         }
         Ok(open.len())
     }
@@ -137,7 +138,7 @@ impl Write for DaemonStopped {
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
         tx.run("UPDATE daemon SET stopped_at = ?", params![ms(self.now)])?;
-        events::of_merchant(tx, None, self.now, "daemon_stopped", json!({}))
+        events::of_merchant(tx, None, self.now, EventKind::DaemonStopped, json!({}))
     }
 }
 
@@ -185,7 +186,7 @@ impl Write for Silence {
         if self.service == Service::Voucher {
             detail["service"] = json!("voucher");
         }
-        events::of_merchant(tx, Some(self.merchant_id.as_str()), self.now, "rate_limited", detail)
+        events::of_merchant(tx, Some(self.merchant_id.as_str()), self.now, EventKind::RateLimited, detail)
     }
 }
 
@@ -203,7 +204,7 @@ impl Write for Pause {
         let merchant = known(tx, self.merchant_id.as_ref())?;
         let update = "UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)";
         let done = tx.run(update, params![ms(self.now), &self.by, merchant])?;
-        events::of_merchant(tx, merchant, self.now, "paused", json!({ "by": self.by }))?;
+        events::of_merchant(tx, merchant, self.now, EventKind::Paused, json!({ "by": self.by }))?;
         Ok(done)
     }
 }
@@ -226,7 +227,7 @@ impl Write for Resume {
             "UPDATE order_state SET next_at = 0 WHERE rule = 'paused' AND (?1 IS NULL OR merchant_id = ?1)",
             params![merchant],
         )?;
-        events::of_merchant(tx, merchant, self.now, "resumed", json!({ "by": self.by }))?;
+        events::of_merchant(tx, merchant, self.now, EventKind::Resumed, json!({ "by": self.by }))?;
         Ok(done)
     }
 }
@@ -293,6 +294,6 @@ fn clock_seen(tx: &Connection, now: DateTime<Utc>) -> Result<usize, LedgerError>
     }
     tx.run("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
     let woken = tx.run("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
-    events::of_merchant(tx, None, now, "clock_set_back", json!({ "woken": woken }))?;
+    events::of_merchant(tx, None, now, EventKind::ClockSetBack, json!({ "woken": woken }))?;
     Ok(woken)
 }

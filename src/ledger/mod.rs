@@ -24,6 +24,7 @@ mod shipped;
 mod shop;
 mod slots;
 mod sql;
+mod steps;
 mod storage;
 mod takeovers;
 pub mod views;
@@ -39,19 +40,19 @@ use rusqlite::Connection;
 use self::guard::Guard;
 use self::mark::Mark;
 
-pub use alerts::{Ack, MerchantAlert, OpenStage, Raised, Reconcile, Wanted};
+pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
-pub use load::{Loaded, MerchantTerms};
+pub use load::MerchantTerms;
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
 };
-pub use record::{Look, LookFailed, Note, Park, Record, RefundNote, Settled, Shown, Verdicts};
+pub use record::Record;
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use storage::{StorageAlert, StorageUsed};
-pub use takeovers::{OlderCopy, Question, TakeOver};
+pub use takeovers::OlderCopy;
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
 };

@@ -1,25 +1,22 @@
-//! What one pass over an order found out, in one transaction: the look, the verdict on an
-//! attempt, the end of a refund, the order's state, its alerts and the time of its next step.
+//! What one pass over an order found out, in one transaction.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
-use serde_json::json;
+use rusqlite::{Connection, named_params, params};
 
-use super::alerts::{self, About, Raised, Wanted};
-use super::attempts::{self, By};
+use super::alerts::{self, About, Raised, Subject};
 use super::sql::{Sql as _, to_json};
+use super::steps::{self, Of};
 use super::views::followed_by_another;
-use super::{LedgerError, TakeOver, Write, events, ms, ms_up, refunds, slots};
-use crate::domain::alert::{Alert, AlertKind, Severity};
-use crate::domain::attempt::{Before, Verdict};
+use super::{LedgerError, Write, events, ms, ms_up, slots};
+use crate::domain::alert::{Alert, AlertKind};
+use crate::domain::event::Event;
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
-use crate::domain::order::OrderState;
-use crate::domain::plan::SlotRequest;
-use crate::domain::record::shown::{ExternalChange, MoneyShown};
-use crate::domain::rule::Rule;
+use crate::domain::order::Order;
+use crate::domain::record::{Change, ExternalChange, OrderRow, TakenOver};
 
+#[derive(Clone)]
 pub struct Record {
     pub order_id: i64,
     pub merchant_id: MerchantId,
@@ -27,107 +24,9 @@ pub struct Record {
     /// The revision that the pass began with. A shop that wrote since keeps the order due.
     pub revision: i64,
     pub now: DateTime<Utc>,
-    pub note: Note,
-    pub verdicts: Verdicts,
-    pub park: Park,
-    pub take_over: TakeOver,
-    pub alerts: Wanted,
-    /// Whether these are other alerts than were open when the pass began.
-    pub alerts_change: bool,
+    pub change: Change,
     /// What the ledger showed of the order when the pass began.
-    pub shown: Shown,
-}
-
-/// The columns of an order that indexes and shops look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    pub state: String,
-    pub amount: Option<i64>,
-    pub captured: i64,
-    pub refunded: i64,
-    pub left: Option<i64>,
-    pub capture_by: Option<i64>,
-    pub expires_at: Option<i64>,
-}
-
-/// A look that was made in the pass.
-pub struct Look {
-    pub observation: Observation,
-    /// It shows something else than the last one.
-    pub is_new: bool,
-}
-
-/// What the order looks like now.
-pub struct Note {
-    pub look: Option<Look>,
-    pub failed: Option<LookFailed>,
-    pub state: OrderState,
-    /// None: as they were.
-    pub money: Option<MoneyShown>,
-    /// None: not known, so a refund is not checked against it at the INSERT.
-    pub left: Option<Twd>,
-    pub capture_by: Option<DateTime<Utc>>,
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Something that only somebody else can have done.
-    pub external_change: Option<ExternalChange>,
-    pub slot: Option<SlotRequest>,
-}
-
-impl Note {
-    fn observation(&self) -> Option<&Observation> {
-        self.look.as_ref().map(|look| &look.observation)
-    }
-
-    /// The look, where it shows something else than the last one.
-    fn news(&self) -> Option<&Observation> {
-        self.look.as_ref().filter(|look| look.is_new).map(|look| &look.observation)
-    }
-}
-
-pub struct LookFailed {
-    pub why: String,
-    pub retry_at: DateTime<Utc>,
-    /// The gateway answers, and tells nothing of this order; where it does not answer, that is the merchant's alert.
-    pub of_the_order: bool,
-}
-
-impl LookFailed {
-    pub fn alert(&self) -> Option<Alert> {
-        let message =
-            format!("looks at the order tell nothing ({}): nothing is captured or refunded until they do", self.why);
-        self.of_the_order.then(|| Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message))
-    }
-}
-
-/// What a look says of an attempt.
-pub struct Settled {
-    pub attempt: i64,
-    pub verdict: Verdict,
-    /// The look's time by the gateway's clock, and what it showed of the card.
-    pub gateway_time: DateTime<Utc>,
-    pub shown: Option<Before>,
-}
-
-/// What ends or goes on by this pass.
-#[derive(Default)]
-pub struct Verdicts {
-    pub attempt: Option<Settled>,
-    pub refund: Option<(i64, RefundNote)>,
-}
-
-pub enum RefundNote {
-    Waiting(String),
-    Rejected(String),
-    Review(String),
-}
-
-/// When and why the order is looked at next.
-pub struct Park {
-    pub next_at: Option<DateTime<Utc>>,
-    pub rank: u8,
-    pub rule: Rule,
-    pub next_step: Option<String>,
-    pub next_step_at: Option<DateTime<Utc>>,
+    pub shown: OrderRow,
 }
 
 impl Write for Record {
@@ -135,194 +34,171 @@ impl Write for Record {
     type Out = Vec<Raised>;
 
     fn is_one_statement(&self) -> bool {
-        let Self { note, verdicts, take_over, alerts_change, .. } = self;
-        let told = note.slot.is_some() || note.external_change.is_some() || note.news().is_some();
-        let settled = verdicts.attempt.is_some() || verdicts.refund.is_some() || take_over.is_something();
-        !told && !settled && !alerts_change
+        self.change.is_quiet()
     }
 
-    /// [`LedgerError::Stale`] when another row was seen to be of the same authorization meanwhile.
+    /// [`LedgerError::Stale`] when another row was seen to be of the same authorization meanwhile, or an
+    /// attempt has taken another step.
     fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
-        if let Some(Observation { seen: Seen::Card(card), .. }) = self.note.news()
-            && followed_by_another(tx, self.order_id, self.merchant_id.as_str(), card.trade_no.as_str())?.is_some()
-        {
-            return Err(LedgerError::Stale);
-        }
-        let mut raised = Vec::new();
-        let slot = match &self.note.slot {
-            Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
-            None => None,
-        };
-        if self.is_one_statement() && self.shows_the_same() {
-            self.same_again(tx)?;
-        } else {
-            self.state(tx, slot)?;
-        }
-        if let Some(observation) = self.note.news() {
-            events::of_order(tx, self.order_id, observation.at, "observed", &observation.seen)?;
-        }
-        if let Some(Settled { attempt, verdict, gateway_time, shown }) = &self.verdicts.attempt {
-            attempts::settle(tx, *attempt, verdict, &By::Look(*gateway_time, *shown), self.now)?;
-        }
-        if let Some((refund, note)) = &self.verdicts.refund {
-            raised.extend(self.refund(tx, *refund, note)?);
-        }
-        self.take_over.write(tx, self.order_id, self.now)?;
-        if let Some(what) = &self.note.external_change {
-            raised.extend(self.external_change(tx, what)?);
-        }
-        if self.alerts_change {
-            raised.extend(alerts::reconcile(tx, &self.subject(), &self.alerts, self.now)?);
-        }
-        Ok(raised)
+        self.check(tx)?;
+        self.write(tx)
     }
 }
 
 impl Record {
-    fn subject(&self) -> alerts::Subject<'_> {
-        let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
-        alerts::Subject { merchant_id: self.merchant_id.as_str(), about }
+    pub fn new(order: &Order, shown: OrderRow, change: Change, now: DateTime<Utc>) -> Self {
+        Self {
+            order_id: order.id,
+            merchant_id: order.merchant_id.clone(),
+            merchant_trade_no: order.merchant_trade_no.clone(),
+            revision: order.revision,
+            now,
+            change,
+            shown,
+        }
     }
 
-    fn shows_the_same(&self) -> bool {
-        let Self { note, shown, .. } = self;
-        let money = note.money.as_ref();
-        let now = Shown {
-            state: note.state.word().to_owned(),
-            amount: money.and_then(|m| m.amount).map(Twd::dollars).or(shown.amount),
-            captured: money.map_or(shown.captured, |m| m.captured.dollars()),
-            refunded: money.map_or(shown.refunded, |m| m.refunded.dollars()),
-            left: note.left.map(Twd::dollars),
-            capture_by: note.capture_by.map(ms).or(shown.capture_by),
-            expires_at: note.expires_at.map(ms).or(shown.expires_at),
+    /// Before anything is written.
+    pub(super) fn check(&self, tx: &Connection) -> Result<(), LedgerError> {
+        if let Some(Observation { seen: Seen::Card(card), .. }) = self.change.news()
+            && followed_by_another(tx, self.order_id, self.merchant_id.as_str(), card.trade_no.as_str())?.is_some()
+        {
+            return Err(LedgerError::Stale);
+        }
+        steps::check(tx, &self.change.steps)
+    }
+
+    pub(super) fn write(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+        let change = &self.change;
+        let slot = match &change.slot {
+            Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
+            None => None,
         };
-        note.failed.is_none() && now == *shown
+        if let Some(observation) = change.news() {
+            let event = Event::Observed(Box::new(observation.seen.clone()));
+            events::of_order(tx, self.order_id, observation.at, &event)?;
+        }
+        let of = self.of();
+        self.taken_over(tx)?;
+        let mut raised = steps::write(tx, &change.steps, &of)?;
+        if let Some(question) = &change.question {
+            steps::begin(tx, question, &of)?;
+        }
+        // Behind its refunds: an order that has an open one is not finished.
+        if change.is_quiet() && change.failed.is_none() && change.row == self.shown {
+            self.same_again(tx)?;
+        } else {
+            self.state(tx, slot)?;
+        }
+        if let Some(what) = &change.external {
+            raised.extend(self.external_change(tx, what)?);
+        }
+        if change.alerts_change {
+            raised.extend(alerts::reconcile(tx, &of.subject, &change.alerts, self.now)?);
+        }
+        Ok(raised)
+    }
+
+    fn of(&self) -> Of<'_> {
+        let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
+        let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
+        Of { order_id: self.order_id, subject, now: self.now, revision: self.revision }
     }
 
     /// Nothing that is shown differs, with a look or without: columns that indexes hold are left
     /// alone, since SQLite writes those indexes anew whether the value differs or not.
     fn same_again(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let observation = self.note.observation();
+        let observation = self.change.observation();
         let json = observation.map(to_json).transpose()?;
-        let park = &self.park;
-        let update = "UPDATE order_state SET observation = ifnull(?2, observation), last_checked_at = ifnull(?3, last_checked_at),
-                    last_error = CASE WHEN ?2 IS NULL THEN last_error END, retry_at = CASE WHEN ?2 IS NULL THEN retry_at END,
-                    look_failures = CASE WHEN ?2 IS NULL THEN look_failures ELSE 0 END, looks_403 = CASE WHEN ?2 IS NULL THEN looks_403 ELSE 0 END,
-                    rank = CASE WHEN revision <> ?9 THEN min(rank, ?4) ELSE ?4 END, rule = ?5, next_step = ?6, next_step_at = ?7,
-                    next_at = CASE WHEN revision <> ?9 THEN 0
+        let next = &self.change.next;
+        let (step, step_at) = next.step.unzip();
+        let update = "UPDATE order_state SET observation = coalesce(:observation, observation), last_checked_at = coalesce(:seen_at, last_checked_at),
+                    last_error = CASE WHEN :observation IS NULL THEN last_error END, retry_at = CASE WHEN :observation IS NULL THEN retry_at END,
+                    look_failures = CASE WHEN :observation IS NULL THEN look_failures ELSE 0 END,
+                    looks_403 = CASE WHEN :observation IS NULL THEN looks_403 ELSE 0 END,
+                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, rule = :rule,
+                    next_step = :step, next_step_at = :step_at,
+                    next_at = CASE WHEN revision <> :revision THEN 0
                                    -- Resumed since the plan was made.
-                                   WHEN ?5 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
-                                   ELSE ?8 END
-              WHERE order_id = ?1";
+                                   WHEN :on_resume = 1 AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                                   ELSE :next_at END
+              WHERE order_id = :order";
         tx.run(
             update,
-            params![
-                self.order_id,
-                json,
-                observation.map(|o| ms(o.at)),
-                i64::from(park.rank),
-                park.rule.word(),
-                &park.next_step,
-                park.next_step_at.map(ms),
-                park.next_at.map(ms_up),
-                self.revision
-            ],
+            named_params! {
+                ":order": self.order_id, ":observation": json, ":seen_at": observation.map(|o| ms(o.at)),
+                ":rank": i64::from(next.rank as u8), ":rule": next.rule.word(), ":step": step, ":step_at": step_at.map(ms),
+                ":next_at": next.at.map(ms_up), ":on_resume": next.is_due_on_resume(), ":revision": self.revision,
+            },
         )?;
         Ok(())
     }
 
     /// The order's row, in one statement.
     fn state(&self, tx: &Connection, slot: Option<i64>) -> Result<(), LedgerError> {
-        let Self { note, park, .. } = self;
-        let observation = note.observation();
+        let Change { row, next, failed, .. } = &self.change;
+        let observation = self.change.observation();
         let json = observation.map(to_json).transpose()?;
-        let card = observation.and_then(|o| match &o.seen {
-            Seen::Card(card) => Some(card),
-            _ => None,
-        });
-        let payment_type = observation.and_then(|o| match &o.seen {
-            Seen::Card(card) => Some(card.payment_type.as_str()),
-            Seen::NotCard { payment_type, .. } => Some(payment_type.as_str()),
-            _ => None,
-        });
-        let update = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
-                    refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,
-                    capture_by = ifnull(?7, capture_by), expires_at = ifnull(?8, expires_at),
-                    observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
-                    trade_no = ifnull(?11, trade_no), payment_type = ifnull(?12, payment_type), authorized_at = ifnull(?13, authorized_at),
-                    last_error = CASE WHEN ?14 IS NOT NULL THEN ?14 WHEN ?9 IS NULL THEN last_error END,
-                    retry_at = CASE WHEN ?14 IS NOT NULL THEN ?15 WHEN ?9 IS NULL THEN retry_at END,
-                    look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?14 IS NOT NULL),
-                    looks_403 = CASE WHEN ?9 IS NULL THEN looks_403 ELSE 0 END,
-                    rank = CASE WHEN revision <> ?22 THEN min(rank, ?16) ELSE ?16 END, rule = ?17, next_step = ?18,
-                    next_step_at = CASE WHEN ?21 IS NOT NULL THEN min(?19, ?21) ELSE ?19 END,
-                    next_at = CASE WHEN revision <> ?22 THEN 0
+        let (card, payment_type) = match observation.map(|o| &o.seen) {
+            Some(Seen::Card(card)) => (Some(card), Some(card.payment_type.as_str())),
+            Some(Seen::NotCard { payment_type, .. }) => (None, Some(payment_type.as_str())),
+            _ => (None, None),
+        };
+        let (step, step_at) = next.step.unzip();
+        let update = "UPDATE order_state SET state = :state, amount = :amount, captured_amount = :captured, refunded_amount = :refunded,
+                    left_amount = :left, capture_by = :capture_by, expires_at = :expires_at,
+                    observation = coalesce(:observation, observation), last_checked_at = coalesce(:seen_at, last_checked_at),
+                    trade_no = coalesce(:trade_no, trade_no), payment_type = coalesce(:payment_type, payment_type), authorized_at = coalesce(:authorized_at, authorized_at),
+                    last_error = CASE WHEN :error IS NOT NULL THEN :error WHEN :observation IS NULL THEN last_error END,
+                    retry_at = CASE WHEN :error IS NOT NULL THEN :retry_at WHEN :observation IS NULL THEN retry_at END,
+                    look_failures = CASE WHEN :observation IS NULL THEN look_failures ELSE 0 END + CASE WHEN :error IS NULL THEN 0 ELSE 1 END,
+                    looks_403 = CASE WHEN :observation IS NULL THEN looks_403 ELSE 0 END,
+                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, rule = :rule, next_step = :step,
+                    next_step_at = CASE WHEN :slot < :step_at THEN :slot ELSE :step_at END,
+                    next_at = CASE WHEN revision <> :revision THEN 0
                                    -- Resumed since the plan was made.
-                                   WHEN ?17 = 'paused' AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
-                                   WHEN ?21 IS NOT NULL THEN min(?20, ?21) ELSE ?20 END
-              WHERE order_id = ?1";
+                                   WHEN :on_resume = 1 AND EXISTS (SELECT 1 FROM merchants m WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                                   WHEN :slot < :next_at THEN :slot ELSE :next_at END
+              WHERE order_id = :order";
         tx.run(
             update,
-            params![
-                self.order_id,
-                note.state.word(),
-                note.money.and_then(|m| m.amount).map(Twd::dollars),
-                note.money.map(|m| m.captured.dollars()),
-                note.money.map(|m| m.refunded.dollars()),
-                note.left.map(Twd::dollars),
-                note.capture_by.map(ms),
-                note.expires_at.map(ms),
-                json,
-                observation.map(|o| ms(o.at)),
-                card.map(|c| c.trade_no.as_str()),
-                payment_type,
-                card.map(|c| ms(c.authorized_at)),
-                note.failed.as_ref().map(|f| f.why.as_str()),
-                note.failed.as_ref().map(|f| ms_up(f.retry_at)),
-                i64::from(park.rank),
-                park.rule.word(),
-                &park.next_step,
-                park.next_step_at.map(ms),
-                park.next_at.map(ms_up),
-                slot,
-                self.revision
-            ],
+            named_params! {
+                ":order": self.order_id, ":state": row.state.word(), ":amount": row.amount.map(Twd::dollars),
+                ":captured": row.captured.dollars(), ":refunded": row.refunded.dollars(), ":left": row.left.map(Twd::dollars),
+                ":capture_by": row.capture_by.map(ms), ":expires_at": row.expires_at.map(ms), ":observation": json,
+                ":seen_at": observation.map(|o| ms(o.at)), ":trade_no": card.map(|c| c.trade_no.as_str()),
+                ":payment_type": payment_type, ":authorized_at": card.map(|c| ms(c.authorized_at)),
+                ":error": failed.as_ref().map(|f| f.why.as_str()), ":retry_at": failed.as_ref().map(|f| ms_up(f.retry_at)),
+                ":rank": i64::from(next.rank as u8), ":rule": next.rule.word(), ":step": step, ":step_at": step_at.map(ms),
+                ":next_at": next.at.map(ms_up), ":slot": slot, ":on_resume": next.is_due_on_resume(), ":revision": self.revision,
+            },
         )?;
         Ok(())
     }
 
-    fn refund(&self, tx: &Connection, refund: i64, note: &RefundNote) -> Result<Option<Raised>, LedgerError> {
-        let (state, detail) = match note {
-            RefundNote::Waiting(why) => ("waiting", why),
-            RefundNote::Rejected(why) => ("rejected", why),
-            RefundNote::Review(why) => ("review", why),
-        };
-        // What the shop has written since may be what the refund lacked.
-        if state == "rejected" && self.is_overtaken(tx)? {
-            return Ok(None);
+    /// What a restored ledger learns of the order.
+    fn taken_over(&self, tx: &Connection) -> Result<(), LedgerError> {
+        let TakenOver { answered, unknown, done } = &self.change.taken_over;
+        if let Some((takeover, at)) = answered {
+            let update = "UPDATE takeovers SET answered_at = ? WHERE id = ? AND answered_at IS NULL";
+            tx.run(update, params![ms(*at), takeover])?;
         }
-        if !refunds::set(tx, refund, state, detail, self.now)? || matches!(note, RefundNote::Waiting(_)) {
-            return Ok(None);
+        if !unknown.is_nothing() {
+            let update = "UPDATE order_state SET unclaimed_amount = unclaimed_amount + ?2,
+                        unclaimed_void = CASE WHEN ?3 = 1 THEN 1 ELSE unclaimed_void END
+                  WHERE order_id = ?1";
+            tx.run(update, params![self.order_id, unknown.amount.dollars(), unknown.void])?;
         }
-        let kind = if state == "rejected" { "refund_rejected" } else { "refund_in_review" };
-        events::of_order(tx, self.order_id, self.now, kind, json!({ "refund": refund, "why": detail }))?;
-        if state == "review" {
-            return Ok(None);
+        if let Some(takeover) = done {
+            tx.run("UPDATE order_state SET taken_over = ?2 WHERE order_id = ?1", params![self.order_id, takeover])?;
         }
-        let message = format!("refund {refund} was rejected: {detail}");
-        let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {refund}"), message);
-        alerts::raise(tx, &self.subject(), &alert, self.now)
-    }
-
-    fn is_overtaken(&self, tx: &Connection) -> Result<bool, LedgerError> {
-        let select = "SELECT revision <> ? FROM order_state WHERE order_id = ?";
-        tx.one(select, params![self.revision, self.order_id], |row| Ok(row.get(0)?))
+        Ok(())
     }
 
     fn external_change(&self, tx: &Connection, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
         let ExternalChange { what, severity } = change;
-        events::of_order(tx, self.order_id, self.now, "external_change", json!({ "what": what }))?;
+        events::of_order(tx, self.order_id, self.now, &Event::ExternalChange { what: what.clone() })?;
         let alert = Alert::new(AlertKind::ExternalChange, *severity, what, what);
-        alerts::raise(tx, &self.subject(), &alert, self.now)
+        alerts::raise(tx, &self.of().subject, &alert, self.now)
     }
 }

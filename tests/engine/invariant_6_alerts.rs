@@ -1,7 +1,8 @@
 //! Invariant 6: no order comes near day 80 without alerts that grew louder.
 
 use ecpayd::domain::action::Action;
-use ecpayd::ledger::{LedgerError, Loaded, MerchantTerms, Reconcile, Wanted};
+use ecpayd::domain::record::{Kept, Wanted};
+use ecpayd::ledger::{LedgerError, MerchantTerms, Reconcile};
 use ecpayd::simulator::bank::{Kind, Paid};
 use ecpayd::simulator::{Fault, FaultKind, OnCall};
 
@@ -121,7 +122,7 @@ async fn invariant_6_a_stage_made_from_what_is_no_longer_so_changes_no_alert() {
     let mut shop = shop().await;
     shop.order_captured("A1", 1000).await;
     shop.settle().await;
-    let stage_of = |loaded: Loaded, now| Reconcile {
+    let stage_of = |loaded: Kept, now| Reconcile {
         order_id: 1,
         merchant_id: loaded.situation.order.merchant_id,
         merchant_trade_no: loaded.situation.order.merchant_trade_no,

@@ -405,7 +405,10 @@ fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnM
     let in_time = alerts.any(|a| a.raised_at < limit && WHY_NOT.contains(&a.kind.as_str()));
     // Captured in time, and called back after the limit.
     let called_back = case.actions.iter().any(|a| a.effect && a.action == Action::E && a.at >= limit);
-    check(!lost || own_doing || tried || in_time || called_back, "not on hold, not captured, not tried, and no alert said why");
+    check(
+        !lost || own_doing || tried || in_time || called_back,
+        "not on hold, not captured, not tried, and no alert said why",
+    );
     if book.state == "expired" {
         let told = |day: i64| book.alerts.iter().any(|a| a.kind == "expiring" && a.stage == format!("day {day}"));
         let silent: Vec<&i64> = world.policy.expiry_days.iter().filter(|day| !told(**day)).collect();

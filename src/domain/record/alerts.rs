@@ -5,14 +5,16 @@ use chrono::{DateTime, Utc};
 use crate::domain::action::Action;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::{Attempt, AttemptState};
+use crate::domain::calendar;
 use crate::domain::deadlines::{CAPTURE_LIMIT, nominal_capture};
 use crate::domain::facts::{CardFacts, Seen};
 use crate::domain::obligation;
 use crate::domain::order::OrderState;
-use crate::domain::plan::{Plan, Step, captures_at, differs, is_of_another};
+use crate::domain::plan::{Plan, Provoked, Step, captures_at, differs, is_of_another};
 use crate::domain::policy::Policy;
 use crate::domain::refund::RefundState;
 use crate::domain::rule::Rule;
+use crate::domain::service::Service;
 use crate::domain::situation::Situation;
 use crate::domain::situation::order_state;
 use crate::domain::status::CardStatus;
@@ -177,6 +179,68 @@ fn short_balance(s: &Situation) -> Option<Alert> {
     let short = refund.state != RefundState::Review && last.action == Action::R && last.refused_for_balance();
     let message = format!("refund {} waits for the ECPay balance: {}", refund.id, last.text);
     short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
+}
+
+/// The alerts of a row that ought to be open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    pub alerts: Vec<Alert>,
+    /// The last look could not be read: what was open before may stand still.
+    pub keep_others: bool,
+}
+
+/// An alert that is open, as far as it is told apart from others of its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStage {
+    pub kind: AlertKind,
+    pub stage: String,
+}
+
+impl OpenStage {
+    pub fn is(&self, alert: &Alert) -> bool {
+        self.kind == alert.kind && self.stage == alert.stage
+    }
+}
+
+impl Wanted {
+    /// The alerts that an order's situation calls for.
+    pub fn of(s: &Situation, planned: &Plan, policy: &Policy, now: DateTime<Utc>) -> Self {
+        let unread = matches!(s.observation.as_ref().map(|o| &o.seen), Some(Seen::Unclear { .. }));
+        // These say nothing of the order; what was open about it stands.
+        let put_off =
+            matches!(planned.rule, Rule::RateLimited | Rule::ClockSteppedBack | Rule::ClockSkew | Rule::RestoredLedger);
+        // Before a look nothing is decided, and what was open stands until it is.
+        let undecided =
+            planned.rule == Rule::LookAfterWrite || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
+        Self { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
+    }
+
+    /// One that stays open; events do until a person has taken notice, whatever the order is now.
+    pub fn keeps(&self, open: &OpenStage) -> bool {
+        self.keep_others || open.kind.is_event() || self.alerts.iter().any(|alert| open.is(alert))
+    }
+
+    /// Whether these are not the alerts that are open.
+    pub fn changes(&self, open: &[OpenStage]) -> bool {
+        let new = |wanted: &Alert| wanted.raise && !open.iter().any(|o| o.is(wanted));
+        self.alerts.iter().any(new) || !open.iter().all(|o| self.keeps(o))
+    }
+}
+
+/// Of a row that alone brings 403, while it is set aside for it.
+pub fn set_aside(
+    service: Service,
+    provoked: Provoked,
+    retry_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<Alert> {
+    let until = retry_at.filter(|until| provoked.is_set_aside() && *until > now)?;
+    let message = format!(
+        "{} answers calls for this order alone with http 403: no calls for it until {}, those for others go on",
+        service.name(),
+        calendar::show(until)
+    );
+    Some(Alert::new(AlertKind::RateLimited, Severity::Warning, "order", message))
 }
 
 #[cfg(test)]

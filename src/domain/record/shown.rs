@@ -1,36 +1,73 @@
 //! What the ledger shows of an order's money, and what somebody else must have done.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::action::Action;
 use crate::domain::alert::Severity;
 use crate::domain::attempt::{Attempt, AttemptState};
+use crate::domain::deadlines::{ABANDONED_AFTER, capture_by};
 use crate::domain::facts::Seen;
 use crate::domain::money::Twd;
-use crate::domain::order::CaptureMode;
+use crate::domain::order::{CaptureMode, OrderState};
+use crate::domain::policy::Policy;
 use crate::domain::restored::Unclaimed;
-use crate::domain::situation::Situation;
+use crate::domain::situation::{Situation, order_state};
 use crate::domain::status::CardStatus;
 
-/// The money columns of `order_status`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MoneyShown {
+/// The columns of `order_status` that follow from the situation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    pub state: OrderState,
     pub amount: Option<Twd>,
     pub captured: Twd,
     pub refunded: Twd,
+    /// None: not known, so a refund is not checked against it at the INSERT.
+    pub left: Option<Twd>,
+    pub capture_by: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl OrderRow {
+    /// What an order shows, that showed `before`.
+    pub fn of(s: &Situation, before: &Self, policy: &Policy, now: DateTime<Utc>) -> Self {
+        let card = s.card();
+        let (amount, captured, refunded) = match money(s) {
+            Some(money) => (money.amount.or(before.amount), money.captured, money.refunded),
+            None => (before.amount, before.captured, before.refunded),
+        };
+        Self {
+            state: order_state(s, now),
+            amount,
+            captured,
+            refunded,
+            // A refund that was made in the part that is lost may be asked for again, if only to be told so.
+            left: card.filter(|_| s.unclaimed.is_nothing()).map(|_| s.left()),
+            capture_by: card.map(|c| capture_by(c, policy)).or(before.capture_by),
+            expires_at: card.map(|c| c.authorized_at + ABANDONED_AFTER).or(before.expires_at),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Money {
+    amount: Option<Twd>,
+    captured: Twd,
+    refunded: Twd,
 }
 
 /// None where the gateway's answer cannot be read: then the columns stay as they were.
-pub fn money_shown(s: &Situation) -> Option<MoneyShown> {
+fn money(s: &Situation) -> Option<Money> {
     Some(match s.observation.as_ref().map(|o| &o.seen) {
-        Some(Seen::Card(card)) => MoneyShown {
+        Some(Seen::Card(card)) => Money {
             amount: Some(card.amount),
             captured: if card.status.is_closing() { card.amount } else { Twd::ZERO },
             refunded: if card.status.is_closing() { s.refunded() } else { Twd::ZERO },
         },
         Some(Seen::Unpaid { amount } | Seen::BankPending { amount } | Seen::NotCard { amount, .. }) => {
-            MoneyShown { amount: *amount, ..MoneyShown::default() }
+            Money { amount: *amount, ..Money::default() }
         }
         Some(Seen::Twin { .. } | Seen::Unclear { .. }) => return None,
-        None | Some(Seen::NotFound) => MoneyShown::default(),
+        None | Some(Seen::NotFound) => Money::default(),
     })
 }
 

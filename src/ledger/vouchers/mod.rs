@@ -7,14 +7,14 @@ mod views;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 
-use super::alerts::OpenStage;
 use super::due::Due;
-use super::load::{Broken, parts, row_error};
+use super::load::{Broken, open_stages, row_error};
 use super::sql::Sql as _;
 use super::{Ledger, LedgerError, from_ms, ms};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::plan::{Provoked, Rank};
+use crate::domain::record::OpenStage;
 use crate::domain::voucher::{Refunds, VoucherNumber, VoucherOrder, VoucherSituation};
 
 pub use record::{RecordVoucher, VoucherLook};
@@ -103,7 +103,7 @@ fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
         looks: row.get("looks")?,
         look_failures: u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX),
         provoked: Provoked { looks: row.get("looks_403")?, ..Provoked::default() },
-        alerts: parts(row, "alerts")?,
+        alerts: open_stages(row, "alerts")?,
     })
 }
 

@@ -6,13 +6,15 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::tickets;
+use crate::domain::event::EventKind;
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
+use crate::domain::record::{LookFailed, Wanted};
 use crate::domain::rule::Rule;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
-use crate::ledger::alerts::{self, About, Raised, Subject, Wanted};
+use crate::ledger::alerts::{self, About, Raised, Subject};
 use crate::ledger::sql::Sql as _;
-use crate::ledger::{LedgerError, LookFailed, Write, events, ms, ms_up};
+use crate::ledger::{LedgerError, Write, events, ms, ms_up};
 
 pub struct RecordVoucher {
     /// As it is after what was found out.
@@ -123,7 +125,7 @@ impl RecordVoucher {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
-            events::of_voucher(tx, s.order.id, observation.at, "voucher_observed", &observation.seen)?;
+            events::of_voucher(tx, s.order.id, observation.at, EventKind::VoucherObserved, &observation.seen)?;
         }
         if let VoucherSeen::Order(_) = observation.seen {
             tickets::write(tx, s.order.id, &look.tickets, observation.at)?;
@@ -139,6 +141,6 @@ impl RecordVoucher {
             "error": s.refunds.error,
         });
         let at = s.refunds.asked_at.unwrap_or(self.now);
-        events::of_voucher(tx, s.order.id, at, "voucher_refunds_observed", detail)
+        events::of_voucher(tx, s.order.id, at, EventKind::VoucherRefundsObserved, detail)
     }
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::domain::event::EventKind;
 use crate::domain::voucher::{Ticket, TicketKind};
 use crate::ledger::sql::Sql as _;
 use crate::ledger::{LedgerError, events, ms};
@@ -63,7 +64,7 @@ pub(super) fn write(
     tx.run(&upsert, params![voucher_id, &list])?;
     let new = count(tx, voucher_id)? - known;
     if new > 0 {
-        events::of_voucher(tx, voucher_id, at, "voucher_tickets_listed", json!({ "count": new }))?;
+        events::of_voucher(tx, voucher_id, at, EventKind::VoucherTicketsListed, json!({ "count": new }))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::domain::alert::AlertKind;
 use crate::domain::policy::{CapturePolicy, PartialOnAuthorized};
 use crate::domain::record::alerts::alerts;
+use crate::domain::record::tests::properties;
 
 const NETS: [i64; 4] = [0, 300, 700, 1000];
 
@@ -181,6 +182,7 @@ fn whatever_the_situation_no_plan_breaks_a_rule() {
                 turn(&mut case, n);
                 let case = case.look(look);
                 hold(&case);
+                properties::hold(&case);
                 told(&case);
             }
         }

@@ -190,6 +190,7 @@ impl Case {
             state: RefundState::Queued,
             detail: String::new(),
             asked_at: self.now,
+            led_by: None,
         };
         self.s.refunds.push(refund);
         self

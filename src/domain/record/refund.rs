@@ -1,0 +1,134 @@
+//! What becomes of a refund: its state follows from its attempts and from the plan.
+
+use crate::domain::action::Action;
+use crate::domain::alert::{Alert, AlertKind, Severity};
+use crate::domain::attempt::{Attempt, AttemptState, Verdict};
+use crate::domain::event::Event;
+use crate::domain::money::Twd;
+use crate::domain::plan::{Plan, Step};
+use crate::domain::refund::{Method, Refund, RefundState};
+use crate::domain::rule::Rule;
+use crate::domain::situation::Situation;
+
+/// A step of an open refund. Where it has ended meanwhile, or says the same already, nothing is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefundStep {
+    pub id: i64,
+    pub to: RefundState,
+    pub detail: String,
+    pub done: Option<Done>,
+    /// What is told of it, if it is taken.
+    pub event: Option<Event>,
+    pub alert: Option<Alert>,
+}
+
+/// What gave it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub amount: Twd,
+    pub method: Method,
+}
+
+impl RefundStep {
+    pub(super) fn to(id: i64, to: RefundState, detail: impl Into<String>) -> Self {
+        Self { id, to, detail: detail.into(), done: None, event: None, alert: None }
+    }
+
+    /// What the shop has written since may be what the refund lacked: then it is not rejected.
+    pub fn yields_to_the_shop(&self) -> bool {
+        self.to == RefundState::Rejected
+    }
+}
+
+/// The refund, and those that end with it. One that may have been made with it stays out of the shop's reach
+/// until that is known.
+pub(super) fn with_those_it_leads(s: &Situation, id: i64, to: RefundState, detail: &str) -> Vec<RefundStep> {
+    let led_to = if to == RefundState::Review { RefundState::Running } else { to };
+    let led = led_by(s, id).map(|led| RefundStep::to(led.id, led_to, detail));
+    std::iter::once(RefundStep::to(id, to, detail)).chain(led).collect()
+}
+
+fn led_by(s: &Situation, id: i64) -> impl Iterator<Item = &Refund> {
+    s.refunds.iter().filter(move |r| r.led_by == Some(id))
+}
+
+/// What the verdict on one of its attempts means for a refund.
+pub(super) fn follow(s: &Situation, id: i64, attempt: &Attempt, verdict: &Verdict) -> Vec<RefundStep> {
+    let (to, detail) = match (verdict, attempt.action) {
+        (Verdict::AbsentOnce, _) => return Vec::new(),
+        (Verdict::Applied, Action::E) if deliberate!(CountsACallBackAsRefund) => {
+            return done(s, id, attempt, Action::N);
+        }
+        (Verdict::Applied, Action::R | Action::N) => return done(s, id, attempt, attempt.action),
+        (Verdict::Applied, _) => {
+            (RefundState::Running, "the capture was called back; abandoning the order next".to_owned())
+        }
+        (Verdict::Review { why }, _) => (RefundState::Review, format!("attempt {}: {why}", attempt.id)),
+        (Verdict::NotApplied, _) => {
+            (RefundState::Waiting, format!("attempt {} had no effect; planned anew", attempt.id))
+        }
+    };
+    with_those_it_leads(s, id, to, &detail)
+}
+
+/// It has ended, and those that it leads with it: each with its own amount, the one without an amount with the rest.
+fn done(s: &Situation, id: i64, attempt: &Attempt, action: Action) -> Vec<RefundStep> {
+    let called_back =
+        |a: &Attempt| a.refund_id == Some(id) && a.action == Action::E && a.state == AttemptState::Applied;
+    let method = match action {
+        Action::R => Method::R,
+        _ if s.attempts.iter().any(called_back) => Method::EN,
+        _ => Method::N,
+    };
+    let led: Vec<&Refund> = if action == Action::N { led_by(s, id).collect() } else { Vec::new() };
+    let named = |id: i64| s.refunds.iter().find(|r| r.id == id).and_then(|r| r.amount).filter(|_| !led.is_empty());
+    let others = led.iter().filter_map(|r| r.amount).fold(named(id).unwrap_or(Twd::ZERO), Twd::plus);
+    let rest = attempt.amount.less(others);
+    let step = |id: i64, named: Option<Twd>| {
+        let amount = if led.is_empty() { attempt.amount } else { named.unwrap_or(rest) };
+        let event = Event::RefundDone { refund: id, amount, attempt: attempt.id };
+        let step = RefundStep::to(id, RefundState::Done, format!("attempt {} took effect", attempt.id));
+        RefundStep { done: Some(Done { amount, method }), event: Some(event), ..step }
+    };
+    std::iter::once(step(id, named(id))).chain(led.iter().map(|r| step(r.id, r.amount))).collect()
+}
+
+/// Ends the refund that the plan says can have no further step.
+pub(super) fn rejected(id: i64, why: &str) -> RefundStep {
+    let message = format!("refund {id} was rejected: {why}");
+    let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), message);
+    let event = Event::RefundStopped { rejected: true, refund: id, why: why.to_owned() };
+    RefundStep { event: Some(event), alert: Some(alert), ..RefundStep::to(id, RefundState::Rejected, why) }
+}
+
+/// Puts the refund before a person; what it needs is the alert of its state.
+pub(super) fn in_review(id: i64, why: &str) -> RefundStep {
+    let event = Event::RefundStopped { rejected: false, refund: id, why: why.to_owned() };
+    RefundStep { event: Some(event), ..RefundStep::to(id, RefundState::Review, why) }
+}
+
+/// What a plan that waits says of the refund that waits with it.
+pub(super) fn waiting(s: &Situation, planned: &Plan) -> Option<RefundStep> {
+    if !matches!(planned.step, Step::Wait { .. }) || s.open_attempt().is_some() {
+        return None;
+    }
+    // It waits for a person: to show it as waiting would take it out of review.
+    if planned.rule == Rule::OutOfTries || is_in_review_for(s, planned) {
+        return None;
+    }
+    let id = concerned(s, planned)?;
+    // To say it again would make a transaction of each routine look.
+    let said = |r: &Refund| r.id == id && r.state == RefundState::Waiting && r.detail == planned.why;
+    (!s.refunds.iter().any(said)).then(|| RefundStep::to(id, RefundState::Waiting, &planned.why))
+}
+
+/// Whatever keeps the order waiting keeps a new refund waiting.
+pub(super) fn concerned(s: &Situation, planned: &Plan) -> Option<i64> {
+    let queued = s.refunds.first().filter(|r| r.state == RefundState::Queued);
+    planned.refund.or(queued.map(|r| r.id))
+}
+
+/// A refund is before a person for just what the plan says.
+fn is_in_review_for(s: &Situation, planned: &Plan) -> bool {
+    s.refunds.first().is_some_and(|r| r.state == RefundState::Review && r.detail == planned.why)
+}
