@@ -31,7 +31,7 @@ pub(super) fn refund(ctx: &Ctx) -> Option<Plan> {
         .or_else(|| refused_before(ctx, card, refund))
         .unwrap_or_else(|| {
             let planned = vouchers::guarded(ctx, card, want, by_table(ctx, card, refund, want, whole));
-            unexplained::asked_first(ctx, card, planned)
+            unexplained::after_a_refusal(ctx, refund, unexplained::asked_first(ctx, card, planned))
         });
     let voids = matches!(plan.step, Step::Act { action: Action::E | Action::N, .. });
     Some(Plan { together: if voids { together } else { Vec::new() }, ..plan.for_refund(refund) })

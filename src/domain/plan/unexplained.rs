@@ -1,10 +1,13 @@
 //! One answer ends nothing: a call that ended without effect, in words, by looks or by a person's word, and
 //! money that went back all the same. No key at the gateway tells whose it was: a person does, before any R.
 
+use chrono::Duration;
+
 use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
+use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::refund::Refund;
@@ -60,6 +63,31 @@ pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
         last.id, last.amount
     );
     ctx.say(Step::Ask { action: Action::R, amount, moved }, Rule::EndedYetMoved, why)
+}
+
+/// Holds an R back while one of another refund that the gateway refused could still take effect: refused in
+/// words, some have been made all the same a moment later, and whoever asks again under a new key would pay twice.
+pub(super) fn after_a_refusal(ctx: &Ctx, refund: &Refund, planned: Plan) -> Plan {
+    let Step::Act { action: Action::R, .. } = planned.step else { return planned };
+    let Some(observation) = &ctx.s.observation else { return planned };
+    let refused = |a: &&Attempt| a.action == Action::R && a.state == AttemptState::Refused && is_doubted(a);
+    let refused = |a: &&Attempt| refused(a) && a.refund_id != Some(refund.id);
+    let Some(last) = ctx.s.attempts.iter().rev().find(refused) else { return planned };
+    let left = last.spent_at(ctx.policy) - observation.gateway_time();
+    // A clock that ran ahead when it was sent would hold it back for as long.
+    let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
+    if left <= Duration::zero() || left > longest {
+        return planned;
+    }
+    let at = observation.at + left;
+    let why = format!(
+        "attempt {} (R {}) was refused ({}), and may take effect all the same until {}: then a look, and the next R",
+        last.id,
+        last.amount,
+        last.text,
+        calendar::show(at)
+    );
+    ctx.look_at(at, Rule::MayStillLand, why).foreseeing(Action::R, at)
 }
 
 /// It was, before the call or when a person was asked about it.

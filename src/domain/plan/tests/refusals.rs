@@ -146,9 +146,18 @@ fn an_n_refused_is_rejected_or_follows_the_new_state() {
 }
 
 #[test]
-fn a_refusal_of_one_refund_says_nothing_about_the_next_while_nothing_moves() {
+fn the_next_refund_waits_until_a_refused_one_can_take_effect_no_more_and_a_look_has_shown_it() {
     let case = refused(order(Captured, 1000).refund(Some(300)), Action::R, 300, "no");
-    case.with(|c| c.s.refunds[0].id = 2).says("act R 300 by captured");
+    let next = case.with(|c| c.s.refunds[0].id = 2);
+    // Sent at 11:50, valid for ten minutes, by clocks that may be five minutes apart.
+    let plan = next.clone().says("wait until 2026-08-01 12:05:01 by may-still-land").plan();
+    assert!(plan.why.contains("attempt 1 (R NT$300) was refused (no)"), "{}", plan.why);
+    next.clone().on(at("2026-08-01 12:05:06")).says("act R 300 by captured");
+    next.clone().at("2026-08-01 12:05:05").says("look by may-still-land");
+    let more = |net| next.clone().on(at("2026-08-01 12:05:06")).look(|o| o.seen = Seen::Card(card(Captured, net)));
+    more(700).says("ask R 300 by ended-yet-moved");
+    // The refund's own refusal is another matter: what is the state now decides.
+    next.with(|c| c.s.attempts[0].refund_id = Some(2)).says("reject by refused");
 }
 
 /// R that ended without effect, in one of three ways, and took effect all the same.
@@ -170,7 +179,11 @@ fn before_any_r_a_person_is_asked_about_money_that_went_back_since_one_without_e
             if other { case.with(|c| c.s.refunds[0].id = 2) } else { case }
         };
         // The next refund, under another key.
-        tried(1000, true).says("act R 300 by captured");
+        if state == Refused {
+            tried(1000, true).says("wait until 2026-08-01 12:05:01 by may-still-land");
+        } else {
+            tried(1000, true).says("act R 300 by captured");
+        }
         for net in [999, 900, 700, 500, 300] {
             let plan = tried(net, true).says("ask R 300 by ended-yet-moved").plan();
             let Step::Ask { moved, .. } = plan.step else { panic!("{plan:?}") };
