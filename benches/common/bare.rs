@@ -49,11 +49,11 @@ const EVENT: &str = "INSERT INTO events (at, merchant_id, merchant_trade_no, ord
      SELECT ?2, merchant_id, merchant_trade_no, id, ?3, ?4 FROM orders WHERE id = ?1";
 
 const WANTED: &str = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
-            EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.state IN ('started', 'accepted', 'unknown', 'review')) AS open,
+            EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
             (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
             (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied') AS refunded,
             ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
-                                    AND r.state IN ('queued', 'running', 'waiting', 'review')) AS wanted,
+                                    AND r.is_open = 1) AS wanted,
             EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied') AS done
        FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
 

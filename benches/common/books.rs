@@ -167,6 +167,7 @@ fn row(status: CardStatus) -> OrderRow {
         amount: Some(amount),
         captured: if status.is_closing() { amount } else { Twd::ZERO },
         refunded: Twd::ZERO,
+        captured_at: status.is_closing().then(noon),
         left: Some(amount),
         capture_by: Some(noon() + Duration::days(20)),
         expires_at: Some(noon() + Duration::days(89)),

@@ -26,6 +26,7 @@ const SHOWN: OrderRow = OrderRow {
     captured: Twd::ZERO,
     refunded: Twd::ZERO,
     left: None,
+    captured_at: None,
     capture_by: None,
     expires_at: None,
 };

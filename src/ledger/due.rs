@@ -95,7 +95,7 @@ impl Ledger {
             }
             Unfinished::Refunds => {
                 let select = "SELECT DISTINCT 0, r.order_id, s.merchant_id FROM refunds r INDEXED BY refunds_open JOIN order_state s ON s.order_id = r.order_id
-              WHERE r.state IN ('queued', 'running', 'waiting', 'review') AND r.order_id > ?1
+              WHERE r.is_open = 1 AND r.order_id > ?1
               ORDER BY r.order_id LIMIT ?2 + 0";
                 db.all(select, params![after.1, limit], read)
             }

@@ -17,6 +17,10 @@ pub enum LedgerError {
     NotALedger { path: PathBuf },
     #[error("ledger {path} is of a newer ecpayd (migration {found}, this one knows {known}): upgrade ecpayd")]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "ledger {path} is of a build before the first release (migration {found}), which this one does not go on with; nothing was changed in it: docs/operations.md, \"A ledger of an early build\", carries its orders over to a new one"
+    )]
+    Unreleased { path: PathBuf, found: i64 },
     #[error("there is no ledger at {path}: `ecpayd run` or `ecpayd run --once` creates it")]
     Missing { path: PathBuf },
     #[error("ledger {path} is of an older ecpayd (migration {found} of {known}): `ecpayd run` upgrades it")]

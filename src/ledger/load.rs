@@ -44,15 +44,15 @@ pub(super) fn kept(db: &Connection, order_id: i64, terms: MerchantTerms) -> Resu
     // One statement: the parts belong to the same moment.
     let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
                     s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures, s.looks_403, s.money_calls_403,
-                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.state AS shown_state, s.captured_amount, s.left_amount,
+                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.captured_at, s.state AS shown_state, s.captured_amount, s.left_amount,
                     s.capture_by, s.expires_at, s.last_error, m.configured, m.paused_at, m.silent_until,
                     (SELECT count(*) FROM orders f WHERE f.merchant_trade_no = o.merchant_trade_no AND f.merchant_id = o.merchant_id) AS followed,
                     (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
                        SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-                        WHERE r.order_id = o.id AND r.state IN ('queued', 'running', 'waiting', 'review') ORDER BY i.id LIMIT 100)) AS refunds,
+                        WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY i.id LIMIT 100)) AS refunds,
                     (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
-                        WHERE order_id = o.id AND (state IN ('started', 'accepted', 'unknown', 'review', 'applied')
+                        WHERE order_id = o.id AND (is_open = 1 OR state = 'applied'
                                                    OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
                         ORDER BY id)) AS attempts,
                     t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
@@ -112,6 +112,7 @@ fn shown(row: &Row<'_>) -> Result<OrderRow, Broken> {
         amount: amount("seen_amount")?,
         captured: amount("captured_amount")?.unwrap_or_default(),
         refunded: amount("refunded_amount")?.unwrap_or_default(),
+        captured_at: row.get::<_, Option<i64>>("captured_at")?.map(from_ms),
         left: amount("left_amount")?,
         capture_by: row.get::<_, Option<i64>>("capture_by")?.map(from_ms),
         expires_at: row.get::<_, Option<i64>>("expires_at")?.map(from_ms),

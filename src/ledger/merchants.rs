@@ -115,7 +115,7 @@ impl DaemonStarted {
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
     fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
-        let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND state IN ('started', 'accepted', 'unknown', 'review')";
+        let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND is_open = 1";
         let open: Vec<(i64, i64)> = tx.all(select, [], |row| row.try_into())?;
         for (id, order) in &open {
             let kept = load::kept(tx, *order, MerchantTerms::default())?;
@@ -224,7 +224,7 @@ impl Write for Resume {
         let update = "UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)";
         let done = tx.run(update, params![merchant])?;
         tx.run(
-            "UPDATE order_state SET next_at = 0 WHERE rule = 'paused' AND (?1 IS NULL OR merchant_id = ?1)",
+            "UPDATE order_state SET next_at = 0 WHERE on_resume = 1 AND (?1 IS NULL OR merchant_id = ?1)",
             params![merchant],
         )?;
         events::of_merchant(tx, merchant, self.now, EventKind::Resumed, json!({ "by": self.by }))?;

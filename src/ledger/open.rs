@@ -94,6 +94,7 @@ fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
 pub(super) async fn migrated(path: &Path) -> Result<Connection, LedgerError> {
     let connection = identified(path)?;
     match applied(&connection)? {
+        Some(found) if found < oldest() => return Err(LedgerError::Unreleased { path: path.to_owned(), found }),
         Some(found) if found > newest() => {
             return Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() });
         }
@@ -124,6 +125,7 @@ pub(super) fn attached(path: &Path) -> Result<Connection, LedgerError> {
     let connection = identified(path)?;
     match applied(&connection)? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
+        Some(found) if found < oldest() => Err(LedgerError::Unreleased { path: path.to_owned(), found }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
         Some(found) if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
         Some(_) => Ok(connection),
@@ -262,6 +264,11 @@ pub(super) fn migrations() -> Vec<&'static str> {
 pub(super) fn uri(path: &Path, parameters: &str) -> String {
     let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
     format!("file:{name}?{parameters}")
+}
+
+/// Those before it were of builds that nobody was given.
+fn oldest() -> i64 {
+    MIGRATOR.iter().map(|m| m.version).min().unwrap_or(0)
 }
 
 fn newest() -> i64 {

@@ -116,7 +116,7 @@ impl Record {
                     last_error = CASE WHEN :observation IS NULL THEN last_error END, retry_at = CASE WHEN :observation IS NULL THEN retry_at END,
                     look_failures = CASE WHEN :observation IS NULL THEN look_failures ELSE 0 END,
                     looks_403 = CASE WHEN :observation IS NULL THEN looks_403 ELSE 0 END,
-                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, rule = :rule,
+                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, on_resume = :on_resume, rule = :rule,
                     next_step = :step, next_step_at = :step_at,
                     next_at = CASE WHEN revision <> :revision THEN 0
                                    -- Resumed since the plan was made.
@@ -146,14 +146,14 @@ impl Record {
         };
         let (step, step_at) = next.step.unzip();
         let update = "UPDATE order_state SET state = :state, amount = :amount, captured_amount = :captured, refunded_amount = :refunded,
-                    left_amount = :left, capture_by = :capture_by, expires_at = :expires_at,
+                    left_amount = :left, captured_at = :captured_at, capture_by = :capture_by, expires_at = :expires_at,
                     observation = coalesce(:observation, observation), last_checked_at = coalesce(:seen_at, last_checked_at),
                     trade_no = coalesce(:trade_no, trade_no), payment_type = coalesce(:payment_type, payment_type), authorized_at = coalesce(:authorized_at, authorized_at),
                     last_error = CASE WHEN :error IS NOT NULL THEN :error WHEN :observation IS NULL THEN last_error END,
                     retry_at = CASE WHEN :error IS NOT NULL THEN :retry_at WHEN :observation IS NULL THEN retry_at END,
                     look_failures = CASE WHEN :observation IS NULL THEN look_failures ELSE 0 END + CASE WHEN :error IS NULL THEN 0 ELSE 1 END,
                     looks_403 = CASE WHEN :observation IS NULL THEN looks_403 ELSE 0 END,
-                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, rule = :rule, next_step = :step,
+                    rank = CASE WHEN revision <> :revision AND rank < :rank THEN rank ELSE :rank END, on_resume = :on_resume, rule = :rule, next_step = :step,
                     next_step_at = CASE WHEN :slot < :step_at THEN :slot ELSE :step_at END,
                     next_at = CASE WHEN revision <> :revision THEN 0
                                    -- Resumed since the plan was made.
@@ -165,7 +165,7 @@ impl Record {
             named_params! {
                 ":order": self.order_id, ":state": row.state.word(), ":amount": row.amount.map(Twd::dollars),
                 ":captured": row.captured.dollars(), ":refunded": row.refunded.dollars(), ":left": row.left.map(Twd::dollars),
-                ":capture_by": row.capture_by.map(ms), ":expires_at": row.expires_at.map(ms), ":observation": json,
+                ":captured_at": row.captured_at.map(ms), ":capture_by": row.capture_by.map(ms), ":expires_at": row.expires_at.map(ms), ":observation": json,
                 ":seen_at": observation.map(|o| ms(o.at)), ":trade_no": card.map(|c| c.trade_no.as_str()),
                 ":payment_type": payment_type, ":authorized_at": card.map(|c| ms(c.authorized_at)),
                 ":error": failed.as_ref().map(|f| f.why.as_str()), ":retry_at": failed.as_ref().map(|f| ms_up(f.retry_at)),

@@ -2,79 +2,106 @@
 
 --# table contract contract
 CREATE TABLE contract (
-  version INTEGER NOT NULL
+  -- The version of what shops build on: tables that they write, views that they read.
+  version INTEGER NOT NULL                    -- grows when something that shops rely on changes
 ) STRICT;
 
 --# table merchants merchants
 CREATE TABLE merchants (
-  merchant_id   TEXT    NOT NULL PRIMARY KEY,
-  configured    INTEGER NOT NULL DEFAULT 1 CHECK (configured IN (0, 1)),
-  paused_at     INTEGER,                      -- money actions stopped by a person
-  paused_by     TEXT,
-  silent_until  INTEGER, vouchers INTEGER NOT NULL DEFAULT 0 CHECK (vouchers IN (0, 1)), voucher_silent_until INTEGER,                      -- after HTTP 403
+  -- The merchants that the settings have named, and what has to outlive a restart about each.
+  merchant_id   TEXT    NOT NULL PRIMARY KEY,  -- as ECPay gave it
+  configured    INTEGER NOT NULL DEFAULT 1 CHECK (configured = 0 OR configured = 1),  -- 1: in the settings of the last start
+  vouchers      INTEGER NOT NULL DEFAULT 0 CHECK (vouchers = 0 OR vouchers = 1),      -- 1: with its voucher service
+  paused_at     INTEGER,                      -- money actions are stopped by a person since then
+  paused_by     TEXT,                         -- and by whom
+  silent_until  INTEGER,                      -- after HTTP 403 of the card service: no call before
+  voucher_silent_until INTEGER,               -- the same of the voucher service
   CHECK ((paused_at IS NULL) = (paused_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 --# table daemon daemon
 CREATE TABLE daemon (
-  id            INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  -- One row: the daemon that runs on this ledger, or ran last.
+  id            INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),  -- always 1
   settings      TEXT    NOT NULL DEFAULT '',  -- fingerprint of the settings that plans were made with
-  started_at    INTEGER,
-  stopped_at    INTEGER,                      -- NULL while running, or after a crash
-  clock_at      INTEGER                       -- our clock, noted now and then: has it been set back?
-, identity TEXT NOT NULL DEFAULT '') STRICT;
+  started_at    INTEGER,                      -- the last start
+  stopped_at    INTEGER,                      -- NULL while it runs, or after a crash
+  clock_at      INTEGER,                      -- our clock, noted now and then: has it been set back?
+  identity      TEXT    NOT NULL DEFAULT ''   -- of this ledger, as the marker beside it knows it
+) STRICT;
 
 --# table orders orders
 CREATE TABLE orders (
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,
-  merchant_id       TEXT    NOT NULL,
-  merchant_trade_no TEXT    NOT NULL,
+  -- Written by shops: the orders that ecpayd takes over.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- given by the ledger
+  merchant_id       TEXT    NOT NULL,         -- in the settings
+  merchant_trade_no TEXT    NOT NULL,         -- the shop's number, as sent to ECPay
   trade_no          TEXT,                     -- only for the later authorizations of a recurring order
-  expected_amount   INTEGER,                  -- differs from the gateway's: not captured
-  capture           TEXT    NOT NULL DEFAULT 'auto' CHECK (capture IN ('auto', 'now', 'hold')),
-  memo              TEXT,
-  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),
+  expected_amount   INTEGER,                  -- NT$; differs from the gateway's: not captured
+  capture           TEXT    NOT NULL DEFAULT 'auto' CHECK (capture = 'auto' OR capture = 'now' OR capture = 'hold'),  -- 'auto' as the policy says, 'now' at once, 'hold' never
+  memo              TEXT,                     -- the shop's own
+  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),  -- of the INSERT
   CHECK (expected_amount IS NULL OR expected_amount BETWEEN 1 AND 2147483647)
 ) STRICT;
 
+--# index orders_number orders
+CREATE UNIQUE INDEX orders_number ON orders (merchant_id, merchant_trade_no) WHERE trade_no IS NULL;
+
+--# index orders_authorization orders
+CREATE UNIQUE INDEX orders_authorization ON orders (merchant_id, merchant_trade_no, trade_no) WHERE trade_no IS NOT NULL;
+
+--# index the_order_is_in_the_ledger_already orders
+CREATE UNIQUE INDEX the_order_is_in_the_ledger_already ON orders (merchant_trade_no, merchant_id, ifnull(trade_no, ''));
+
 --# table order_state order_state
 CREATE TABLE order_state (
-  order_id          INTEGER PRIMARY KEY REFERENCES orders (id),
-  merchant_id       TEXT    NOT NULL,
-  merchant_trade_no TEXT    NOT NULL,
-  asked_trade_no    TEXT    NOT NULL DEFAULT '',
-  state             TEXT    NOT NULL DEFAULT 'registered' CHECK (state IN ('registered', 'unpaid', 'authorized',
-                      'to_be_captured', 'captured', 'refunded', 'voided', 'expired', 'not_card', 'not_found', 'review')),
+  -- What ecpayd knows of each order. Its own: shops read order_status.
+  order_id          INTEGER PRIMARY KEY REFERENCES orders (id),  -- orders.id
+  merchant_id       TEXT    NOT NULL,         -- these three as in orders, for the indexes
+  merchant_trade_no TEXT    NOT NULL,         -- of the order
+  asked_trade_no    TEXT    NOT NULL DEFAULT '',  -- orders.trade_no, '' where it is NULL
+  state             TEXT    NOT NULL DEFAULT 'registered' CHECK (state = 'registered' OR state = 'unpaid' OR state = 'authorized'
+                      OR state = 'to_be_captured' OR state = 'captured' OR state = 'refunded' OR state = 'voided'
+                      OR state = 'expired' OR state = 'not_card' OR state = 'not_found' OR state = 'review'),  -- as order_status shows it
   trade_no          TEXT,                     -- ECPay's number, as the gateway said
-  amount            INTEGER CHECK (amount >= 0),
-  captured_amount   INTEGER NOT NULL DEFAULT 0 CHECK (captured_amount >= 0),
-  refunded_amount   INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0),
+  amount            INTEGER CHECK (amount >= 0),                         -- NT$, as the gateway said
+  captured_amount   INTEGER NOT NULL DEFAULT 0 CHECK (captured_amount >= 0),  -- NT$, the whole amount or 0
+  refunded_amount   INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0),  -- NT$, by whomever
   left_amount       INTEGER CHECK (left_amount >= 0),   -- what can still be refunded; NULL: not known
-  payment_type      TEXT,
-  authorized_at     INTEGER,
-  capture_by        INTEGER,
-  expires_at        INTEGER,
+  payment_type      TEXT,                     -- ECPay's word
+  authorized_at     INTEGER,                  -- the gateway's time
+  captured_at       INTEGER,                  -- the first look that showed it captured; NULL while it is not
+  capture_by        INTEGER,                  -- the shop's own limit, never later than ECPay's
+  expires_at        INTEGER,                  -- then ECPay abandons it
   capture_slot      INTEGER,                  -- the place of its capture in a crowd
   observation       TEXT,                     -- the last look, as JSON
-  last_checked_at   INTEGER,
-  last_error        TEXT,
-  look_failures     INTEGER NOT NULL DEFAULT 0,
+  last_checked_at   INTEGER,                  -- when that was
+  last_error        TEXT,                     -- why the look after it told nothing, if there was one
+  look_failures     INTEGER NOT NULL DEFAULT 0,   -- looks in a row that told nothing
   retry_at          INTEGER,                  -- no look before, after one that failed
-  changed_after     INTEGER NOT NULL DEFAULT 0,  -- newest attempt when the shop last wrote to the order
-  revision          INTEGER NOT NULL DEFAULT 1,  -- counts what shops and people wrote
+  looks_403         INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0),         -- looks in a row that it alone brought HTTP 403 with
+  money_calls_403   INTEGER NOT NULL DEFAULT 0 CHECK (money_calls_403 >= 0),   -- the same of money calls
+  failing           INTEGER AS (look_failures >= 3 OR looks_403 > 0 OR money_calls_403 > 0) VIRTUAL,  -- 1: looks at it fail, or it alone brings 403
+  changed_after     INTEGER NOT NULL DEFAULT 0,   -- newest attempt when the shop last wrote to the order
+  revision          INTEGER NOT NULL DEFAULT 1,   -- counts what shops and people wrote
   next_at           INTEGER,                  -- due then; NULL: finished; 0: at once
-  rank              INTEGER NOT NULL DEFAULT 2 CHECK (rank IN (0, 1, 2)),  -- refund, deadline, routine
-  rule              TEXT    NOT NULL DEFAULT '',
-  next_step         TEXT,
-  next_step_at      INTEGER, taken_over INTEGER NOT NULL DEFAULT 0, unclaimed_amount INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_amount >= 0), unclaimed_void INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_void IN (0, 1)), looks_403 INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0), money_calls_403 INTEGER NOT NULL DEFAULT 0 CHECK (money_calls_403 >= 0), failing INTEGER AS (look_failures >= 3 OR looks_403 > 0 OR money_calls_403 > 0) VIRTUAL,
+  rank              INTEGER NOT NULL DEFAULT 2 CHECK (rank = 0 OR rank = 1 OR rank = 2),  -- refund, deadline, routine
+  on_resume         INTEGER NOT NULL DEFAULT 0 CHECK (on_resume = 0 OR on_resume = 1),    -- 1: due when a pause ends
+  rule              TEXT    NOT NULL DEFAULT '',  -- the rule that decided what is next
+  reason            TEXT,                     -- why, as JSON: a code and its arguments
+  next_step         TEXT,                     -- what is foreseen, for people
+  next_step_at      INTEGER,                  -- and when
+  taken_over        INTEGER NOT NULL DEFAULT 0,   -- the newest row of takeovers that it is through with
+  unclaimed_amount  INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_amount >= 0),  -- NT$ refunded that a restored ledger does not know of
+  unclaimed_void    INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_void = 0 OR unclaimed_void = 1),  -- the same of a void
   CHECK (amount IS NULL OR refunded_amount <= amount)
 ) STRICT;
 
 --# index order_due order_state
 CREATE INDEX order_due ON order_state (merchant_id, rank, next_at) WHERE next_at IS NOT NULL;
 
---# index order_waiting_by_rule order_state
-CREATE INDEX order_waiting_by_rule ON order_state (rule, merchant_id) WHERE rule = 'paused';
+--# index order_due_on_resume order_state
+CREATE INDEX order_due_on_resume ON order_state (merchant_id) WHERE on_resume = 1;
 
 --# index order_by_state order_state
 CREATE INDEX order_by_state ON order_state (state);
@@ -85,41 +112,81 @@ CREATE UNIQUE INDEX order_authorization ON order_state (merchant_id, trade_no) W
 --# index order_state_number order_state
 CREATE UNIQUE INDEX order_state_number ON order_state (merchant_trade_no, merchant_id, asked_trade_no);
 
+--# index order_of_merchant order_state
+CREATE INDEX order_of_merchant ON order_state (merchant_id, order_id);
+
+--# index order_unclaimed order_state
+CREATE INDEX order_unclaimed ON order_state (order_id) WHERE unclaimed_amount > 0 OR unclaimed_void = 1;
+
+--# index order_uncaptured order_state
+CREATE INDEX order_uncaptured ON order_state (authorized_at)
+  WHERE authorized_at IS NOT NULL AND (state = 'authorized' OR state = 'unpaid' OR state = 'not_found' OR state = 'not_card' OR state = 'review');
+
+--# index order_failing order_state
+CREATE INDEX order_failing ON order_state (merchant_id, rank, next_at) WHERE next_at IS NOT NULL AND failing = 1;
+
+--# table order_counts order_counts
+CREATE TABLE order_counts (
+  -- How many orders are in each state, kept by triggers.
+  merchant_id TEXT    NOT NULL,               -- whose orders
+  state       TEXT    NOT NULL,               -- as in order_state
+  count       INTEGER NOT NULL,               -- how many
+  PRIMARY KEY (merchant_id, state)
+) STRICT, WITHOUT ROWID;
+
 --# table capture_slots capture_slots
 CREATE TABLE capture_slots (
-  merchant_id TEXT    NOT NULL,
+  -- How many captures are foreseen in each minute, so that a crowd is spread.
+  merchant_id TEXT    NOT NULL,               -- whose captures
   minute      INTEGER NOT NULL,               -- minutes since 1970, UTC
-  taken       INTEGER NOT NULL,
+  taken       INTEGER NOT NULL,               -- places in it
   PRIMARY KEY (merchant_id, minute)
 ) STRICT, WITHOUT ROWID;
 
 --# table refund_intents refund_intents
 CREATE TABLE refund_intents (
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,
-  merchant_id       TEXT    NOT NULL,
-  merchant_trade_no TEXT    NOT NULL,
+  -- Written by shops: the refunds that they ask for. A row is never changed; cancel = 1 takes it back.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- given by the ledger
+  merchant_id       TEXT    NOT NULL,         -- in the settings
+  merchant_trade_no TEXT    NOT NULL,         -- the shop's number, as sent to ECPay
   trade_no          TEXT,                     -- only for the later authorizations of a recurring order
-  amount            INTEGER,                  -- NULL: all that is left
-  request_key       TEXT    NOT NULL,
-  reason            TEXT,
-  cancel            INTEGER NOT NULL DEFAULT 0 CHECK (cancel IN (0, 1)),
-  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),
+  amount            INTEGER,                  -- NT$; NULL: all that is left
+  request_key       TEXT    NOT NULL,         -- names this refund once, such as the number of the return
+  reason            TEXT,                     -- the shop's own
+  cancel            INTEGER NOT NULL DEFAULT 0 CHECK (cancel = 0 OR cancel = 1),  -- 1: taken back before it began
+  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),  -- of the INSERT
   CHECK (amount IS NULL OR amount BETWEEN 1 AND 2147483647)
 ) STRICT;
 
 --# index refund_intents_order refund_intents
 CREATE INDEX refund_intents_order ON refund_intents (merchant_trade_no, merchant_id);
 
+--# index refund_intents_key refund_intents
+CREATE UNIQUE INDEX refund_intents_key ON refund_intents (request_key);
+
+--# index a_refund_with_this_request_key_is_in_the_ledger_already refund_intents
+CREATE UNIQUE INDEX a_refund_with_this_request_key_is_in_the_ledger_already ON refund_intents (ifnull(request_key, ''));
+
 --# table refunds refunds
 CREATE TABLE refunds (
-  intent_id       INTEGER PRIMARY KEY REFERENCES refund_intents (id),
-  request_key     TEXT    NOT NULL UNIQUE,
-  order_id        INTEGER NOT NULL REFERENCES orders (id),
-  state           TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'waiting', 'done', 'rejected', 'review', 'canceled')),
-  refunded_amount INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0),
-  method          TEXT    CHECK (method IN ('N', 'E+N', 'R')),
-  detail          TEXT    NOT NULL DEFAULT '',
-  updated_at      INTEGER NOT NULL, led_by INTEGER REFERENCES refund_intents (id), undone_at INTEGER, undone_by TEXT, undone_why TEXT,
+  -- What became of each refund. ecpayd's own: shops read refund_status.
+  intent_id       INTEGER PRIMARY KEY REFERENCES refund_intents (id),  -- refund_intents.id
+  request_key     TEXT    NOT NULL UNIQUE,    -- as in refund_intents
+  order_id        INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
+  state           TEXT    NOT NULL DEFAULT 'queued' CHECK (state = 'queued' OR state = 'running' OR state = 'waiting'
+                    OR state = 'done' OR state = 'rejected' OR state = 'review' OR state = 'canceled'),  -- as refund_status shows it
+  is_open         INTEGER AS (state = 'queued' OR state = 'running' OR state = 'waiting' OR state = 'review') VIRTUAL,  -- 1: it has not ended
+  refunded_amount INTEGER NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0),    -- NT$ that went back by it
+  method          TEXT    CHECK (method = 'N' OR method = 'E+N' OR method = 'R'),   -- the actions that took effect
+  detail          TEXT    NOT NULL DEFAULT '',  -- why it is in its state, for people
+  rule            TEXT    NOT NULL DEFAULT '',  -- the rule that decided it
+  reason          TEXT,                       -- the same as JSON: a code and its arguments
+  updated_at      INTEGER NOT NULL,           -- the last change of state or detail
+  ended_at        INTEGER,                    -- done, rejected or canceled then
+  led_by          INTEGER REFERENCES refund_intents (id),   -- the refund whose N ends it as well
+  undone_at       INTEGER,                    -- a person has said that ECPay undid it: when,
+  undone_by       TEXT,                       -- who
+  undone_why      TEXT,                       -- and why
   CHECK ((state = 'done') = (refunded_amount > 0)),
   CHECK ((state = 'done') = (method IS NOT NULL))
 ) STRICT;
@@ -128,33 +195,43 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_of_order ON refunds (order_id);
 
 --# index refunds_open refunds
-CREATE INDEX refunds_open ON refunds (state) WHERE state IN ('queued', 'running', 'waiting', 'review');
+CREATE INDEX refunds_open ON refunds (state) WHERE is_open = 1;
+
+--# index refunds_led refunds
+CREATE INDEX refunds_led ON refunds (led_by) WHERE led_by IS NOT NULL;
 
 --# table attempts attempts
 CREATE TABLE attempts (
-  id               INTEGER PRIMARY KEY AUTOINCREMENT,
-  order_id         INTEGER NOT NULL REFERENCES orders (id),
+  -- Every money call: written before it is sent, never deleted. At most one of an order is open.
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their calls
+  order_id         INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
   refund_id        INTEGER REFERENCES refund_intents (id),   -- NULL for a capture
-  action           TEXT    NOT NULL CHECK (action IN ('C', 'R', 'E', 'N')),
-  amount           INTEGER NOT NULL CHECK (amount > 0),
-  trade_no         TEXT    NOT NULL,
-  state            TEXT    NOT NULL DEFAULT 'started' CHECK (state IN ('started', 'accepted', 'unknown', 'review',
-                     'applied', 'not_applied', 'refused', 'not_sent')),
-  before_status    TEXT    NOT NULL,
-  before_net       INTEGER NOT NULL,
-  started_at       INTEGER NOT NULL,
-  finished_at      INTEGER,
-  code             INTEGER,                   -- RtnCode of a refusal
-  text             TEXT    NOT NULL DEFAULT '',
-  first_absence_at INTEGER,
-  resolved_by      TEXT, asked INTEGER REFERENCES takeovers (id), sent INTEGER NOT NULL DEFAULT 1 CHECK (sent IN (0, 1)), reviewed_status TEXT, reviewed_net INTEGER, undone_at INTEGER,
+  action           TEXT    NOT NULL CHECK (action = 'C' OR action = 'R' OR action = 'E' OR action = 'N'),  -- of Credit/DoAction
+  amount           INTEGER NOT NULL CHECK (amount > 0),      -- NT$
+  trade_no         TEXT    NOT NULL,          -- ECPay's number that it was sent for
+  state            TEXT    NOT NULL DEFAULT 'started' CHECK (state = 'started' OR state = 'accepted' OR state = 'unknown'
+                     OR state = 'review' OR state = 'applied' OR state = 'not_applied' OR state = 'refused' OR state = 'not_sent'),  -- what became of it; see src/domain/attempt.rs
+  is_open          INTEGER AS (state = 'started' OR state = 'accepted' OR state = 'unknown' OR state = 'review') VIRTUAL,  -- 1: nobody knows yet what became of it
+  before_status    TEXT    NOT NULL,          -- what the gateway showed before it
+  before_net       INTEGER NOT NULL,          -- and how much of the capture was left then, NT$
+  started_at       INTEGER NOT NULL,          -- its stamp, in full seconds, is what the gateway judges its age by
+  finished_at      INTEGER,                   -- answered, or settled
+  code             INTEGER,                   -- RtnCode of an answer that was no yes; 403: HTTP 403
+  text             TEXT    NOT NULL DEFAULT '',   -- the gateway's words, or why there are none
+  first_absence_at INTEGER,                   -- the gateway's time of the first look that showed no effect
+  resolved_by      TEXT,                      -- who settled it, where a person did
+  asked            INTEGER REFERENCES takeovers (id),        -- after which restore a person is asked about it
+  sent             INTEGER NOT NULL DEFAULT 1 CHECK (sent = 0 OR sent = 1),   -- 0: a question, nothing was sent
+  reviewed_status  TEXT,                      -- what the gateway showed when a person was asked
+  reviewed_net     INTEGER,                   -- and how much was left then, NT$
+  undone_at        INTEGER,                   -- a person has said that ECPay undid what it gave back
   CHECK ((action = 'C') = (refund_id IS NULL)),
   CHECK ((state = 'started') = (finished_at IS NULL)),
   CHECK (state <> 'refused' OR code IS NOT NULL)
 ) STRICT;
 
 --# index attempts_open attempts
-CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE state IN ('started', 'accepted', 'unknown', 'review');
+CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE is_open = 1;
 
 --# index attempts_of_order attempts
 CREATE INDEX attempts_of_order ON attempts (order_id);
@@ -162,76 +239,193 @@ CREATE INDEX attempts_of_order ON attempts (order_id);
 --# index attempts_of_refund attempts
 CREATE INDEX attempts_of_refund ON attempts (refund_id) WHERE refund_id IS NOT NULL;
 
---# trigger attempts_are_kept attempts
-CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
-  SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
-END;
-
---# trigger attempts_are_not_replaced attempts
-CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
-  SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
-    WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
-END;
-
---# trigger attempts_keep_their_id attempts
-CREATE TRIGGER attempts_keep_their_id BEFORE UPDATE ON attempts WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
-END;
-
---# trigger attempts_do_not_change attempts
-CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
-  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
-END;
-
 --# table events events
 CREATE TABLE events (
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,
-  at                INTEGER NOT NULL,
-  merchant_id       TEXT,
-  merchant_trade_no TEXT,
-  order_id          INTEGER,
-  kind              TEXT    NOT NULL,
+  -- The history, append-only. Shops read order_events.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their commits
+  at                INTEGER NOT NULL,         -- of what it tells
+  merchant_id       TEXT,                     -- NULL: of the daemon
+  merchant_trade_no TEXT,                     -- NULL: of no order
+  order_id          INTEGER,                  -- of an order,
+  voucher_id        INTEGER,                  -- or of a voucher order
+  kind              TEXT    NOT NULL,         -- see src/domain/event.rs
   detail            TEXT    NOT NULL DEFAULT '{}'   -- JSON
-, voucher_id INTEGER) STRICT;
+) STRICT;
 
 --# index events_of_order events
 CREATE INDEX events_of_order ON events (merchant_trade_no) WHERE merchant_trade_no IS NOT NULL;
 
---# trigger events_are_not_changed events
-CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN
-  SELECT RAISE(ABORT, 'events are append-only: an event is never changed');
-END;
-
---# trigger events_are_not_deleted events
-CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
-  SELECT RAISE(ABORT, 'events are append-only: an event is never deleted');
-END;
-
---# trigger events_are_not_replaced events
-CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
-  SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
-END;
+--# index events_of_voucher events
+CREATE INDEX events_of_voucher ON events (voucher_id) WHERE voucher_id IS NOT NULL;
 
 --# table alerts alerts
 CREATE TABLE alerts (
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind              TEXT    NOT NULL,
-  severity          TEXT    NOT NULL CHECK (severity IN ('notice', 'warning', 'critical')),
-  stage             TEXT    NOT NULL DEFAULT '',
-  merchant_id       TEXT    NOT NULL,
-  order_id          INTEGER REFERENCES orders (id),
-  merchant_trade_no TEXT,
-  message           TEXT    NOT NULL,
-  days_left         INTEGER,
-  raised_at         INTEGER NOT NULL,
-  acked_by          TEXT,
-  acked_at          INTEGER,
-  closed_at         INTEGER, voucher_id INTEGER REFERENCES voucher_orders (id),
+  -- What a person has to hear about: raised once for each row, kind and stage, closed when its cause is gone.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- ecpayd alerts ack ID
+  kind              TEXT    NOT NULL,         -- see src/domain/alert.rs
+  severity          TEXT    NOT NULL CHECK (severity = 'notice' OR severity = 'warning' OR severity = 'critical'),  -- how loud
+  stage             TEXT    NOT NULL DEFAULT '',  -- tells apart alerts of one kind on one row
+  merchant_id       TEXT    NOT NULL,         -- whose
+  order_id          INTEGER REFERENCES orders (id),           -- of an order,
+  voucher_id        INTEGER REFERENCES voucher_orders (id),   -- or a voucher order; neither: of the merchant
+  merchant_trade_no TEXT,                     -- or free_trade_no; NULL: of the merchant
+  message           TEXT    NOT NULL,         -- a sentence for people
+  rule              TEXT    NOT NULL DEFAULT '',  -- the rule of the plan when it was raised
+  reason            TEXT,                     -- the message as JSON: a code and its arguments
+  days_left         INTEGER,                  -- until a limit, where it is about one
+  raised_at         INTEGER NOT NULL,         -- when it was opened
+  acked_by          TEXT,                     -- who has taken notice,
+  acked_at          INTEGER,                  -- and when
+  closed_at         INTEGER,                  -- NULL: open
   CHECK ((acked_by IS NULL) = (acked_at IS NULL))
 ) STRICT;
 
 --# index alerts_of_order alerts
 CREATE INDEX alerts_of_order ON alerts (order_id) WHERE closed_at IS NULL;
+
+--# index alerts_open alerts
+CREATE UNIQUE INDEX alerts_open ON alerts (kind, stage, merchant_id, ifnull(order_id, 0), ifnull(voucher_id, 0)) WHERE closed_at IS NULL;
+
+--# index alerts_of_voucher alerts
+CREATE INDEX alerts_of_voucher ON alerts (voucher_id) WHERE closed_at IS NULL AND voucher_id IS NOT NULL;
+
+--# table takeovers takeovers
+CREATE TABLE takeovers (
+  -- Each time the ledger was found to be restored from a copy: more may have happened than it knows.
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order they were noticed
+  noticed_at      INTEGER NOT NULL,           -- by our clock
+  reason          TEXT    NOT NULL,           -- by what it was noticed, for people
+  newest_attempt  INTEGER NOT NULL,           -- those up to it may have ended in the part that is lost
+  answered_at     INTEGER                     -- the gateway's time of the first look after it
+) STRICT;
+
+--# table voucher_orders voucher_orders
+CREATE TABLE voucher_orders (
+  -- Written by shops: the voucher orders that ecpayd watches.
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- given by the ledger
+  merchant_id       TEXT    NOT NULL,         -- in the settings, with a voucher service
+  merchant_trade_no TEXT,                     -- sold
+  free_trade_no     TEXT,                     -- given away
+  guard             INTEGER NOT NULL DEFAULT 1 CHECK (guard = 0 OR guard = 1),  -- 0: no longer holds back refunds of its card order
+  memo              TEXT,                     -- the shop's own
+  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),  -- of the INSERT
+  CHECK ((merchant_trade_no IS NULL) <> (free_trade_no IS NULL))
+) STRICT;
+
+--# index voucher_orders_number voucher_orders
+CREATE INDEX voucher_orders_number ON voucher_orders (merchant_trade_no, merchant_id);
+
+--# index voucher_orders_sold voucher_orders
+CREATE UNIQUE INDEX voucher_orders_sold ON voucher_orders (merchant_id, merchant_trade_no);
+
+--# index voucher_orders_free voucher_orders
+CREATE UNIQUE INDEX voucher_orders_free ON voucher_orders (merchant_id, free_trade_no);
+
+--# index the_voucher_order_is_in_the_ledger_already voucher_orders
+CREATE UNIQUE INDEX the_voucher_order_is_in_the_ledger_already
+  ON voucher_orders (merchant_id, ifnull(merchant_trade_no, ''), ifnull(free_trade_no, ''));
+
+--# table voucher_state voucher_state
+CREATE TABLE voucher_state (
+  -- What ecpayd knows of each voucher order. Its own: shops read voucher_status.
+  voucher_id        INTEGER PRIMARY KEY REFERENCES voucher_orders (id),  -- voucher_orders.id
+  merchant_id       TEXT    NOT NULL,         -- as in voucher_orders, for the indexes
+  number            TEXT    NOT NULL,         -- merchant_trade_no or free_trade_no
+  state             TEXT    NOT NULL DEFAULT 'registered' CHECK (state = 'registered' OR state = 'issuing' OR state = 'issued'
+                      OR state = 'issue_failed' OR state = 'not_found' OR state = 'review'),  -- as voucher_status shows it
+  voucher_trade_no  TEXT,                     -- ECTicket's number
+  trade_amount      INTEGER CHECK (trade_amount >= 0),       -- NT$, as the voucher service said
+  redeemed_amount   INTEGER CHECK (redeemed_amount >= 0),  -- NT$ in tickets that were used
+  refunded_amount   INTEGER CHECK (refunded_amount >= 0),  -- NT$ in tickets that were given back
+  unused_amount     INTEGER CHECK (unused_amount >= 0),  -- NT$ in tickets that are neither
+  observation       TEXT,                     -- the last look, as JSON, without the tickets
+  tickets_digest    BLOB,                     -- of the list of tickets: the same list is not written again
+  looks             INTEGER NOT NULL DEFAULT 0,   -- a look that another one has overtaken is not written
+  last_checked_at   INTEGER,                  -- the last look
+  last_error        TEXT,                     -- why the look after it told nothing, if there was one
+  look_failures     INTEGER NOT NULL DEFAULT 0,   -- looks in a row that told nothing
+  retry_at          INTEGER,                  -- no look before, after one that failed
+  looks_403         INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0),   -- looks in a row that it alone brought HTTP 403 with
+  failing           INTEGER AS (look_failures >= 3 OR looks_403 > 0) VIRTUAL,  -- 1: looks at it fail, or it alone brings 403
+  changed_at        INTEGER,                  -- when a look last showed something new
+  known_amount      INTEGER CHECK (known_amount >= 0),      -- what it was sold for, once its tickets were seen issued
+  confirmed_amount  INTEGER CHECK (confirmed_amount >= 0),  -- refunds that the bank has confirmed
+  refunds_asked_at  INTEGER,                  -- when that was last asked, answered or not
+  refunds_error     TEXT,                     -- why the answer told nothing
+  refunds_contradict INTEGER NOT NULL DEFAULT 0 CHECK (refunds_contradict = 0 OR refunds_contradict = 1),  -- 1: more confirmed than refunded
+  unconfirmed_since INTEGER,                  -- since when the bank has not confirmed a refund
+  next_at           INTEGER,                  -- due then; NULL: finished; 0: at once
+  rule              TEXT    NOT NULL DEFAULT ''   -- the rule that decided what is next
+) STRICT;
+
+--# index voucher_due voucher_state
+CREATE INDEX voucher_due ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL;
+
+--# index voucher_by_state voucher_state
+CREATE INDEX voucher_by_state ON voucher_state (state);
+
+--# index voucher_state_number voucher_state
+CREATE UNIQUE INDEX voucher_state_number ON voucher_state (number, merchant_id, voucher_id);
+
+--# index voucher_of_merchant voucher_state
+CREATE INDEX voucher_of_merchant ON voucher_state (merchant_id, voucher_id);
+
+--# index voucher_failing voucher_state
+CREATE INDEX voucher_failing ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL AND failing = 1;
+
+--# table voucher_counts voucher_counts
+CREATE TABLE voucher_counts (
+  -- How many voucher orders are in each state, kept by triggers.
+  merchant_id TEXT    NOT NULL,               -- whose voucher orders
+  state       TEXT    NOT NULL,               -- as in voucher_state
+  count       INTEGER NOT NULL,               -- how many
+  PRIMARY KEY (merchant_id, state)
+) STRICT, WITHOUT ROWID;
+
+--# table tickets tickets
+CREATE TABLE tickets (
+  -- The single tickets of a voucher order.
+  voucher_id  INTEGER NOT NULL REFERENCES voucher_orders (id),  -- the order it was issued for
+  ticket_no   TEXT    NOT NULL,               -- ECTicket's number
+  use_status  TEXT    NOT NULL CHECK (use_status = 'unused' OR use_status = 'redeemed' OR use_status = 'refunded' OR use_status = 'expired'),  -- as the voucher service says
+  kind        TEXT    CHECK (kind = 'pickup' OR kind = 'gift'),  -- picked up at a shop, or a gift
+  item_no     TEXT,                           -- the shop's number of what it is for
+  item_name   TEXT,                           -- and its name
+  amount      INTEGER NOT NULL CHECK (amount >= 0),   -- its face value, NT$
+  starts_on   TEXT,                                   -- days of Asia/Taipei, YYYY-MM-DD
+  expires_on  TEXT,                           -- the last of them
+  redeemed_at INTEGER,                        -- NULL: not used
+  refunded_at INTEGER,                        -- NULL: not given back
+  listed      INTEGER NOT NULL DEFAULT 1 CHECK (listed = 0 OR listed = 1),   -- 0: the gateway no longer shows it
+  PRIMARY KEY (voucher_id, ticket_no)
+) STRICT, WITHOUT ROWID;
+
+--# trigger merchants_are_not_replaced merchants
+CREATE TRIGGER merchants_are_not_replaced BEFORE INSERT ON merchants BEGIN
+  SELECT RAISE(ABORT, 'merchants come from the settings and are never replaced: ecpayd pause and ecpayd resume change what may be changed')
+    WHERE EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id);
+END;
+
+--# trigger merchants_keep_their_id merchants
+CREATE TRIGGER merchants_keep_their_id BEFORE UPDATE OF merchant_id ON merchants WHEN NEW.merchant_id IS NOT OLD.merchant_id BEGIN
+  SELECT RAISE(ABORT, 'merchant_id is never changed: add a [[merchant]] section to the settings and start ecpayd once');
+END;
+
+--# trigger merchants_are_kept merchants
+CREATE TRIGGER merchants_are_kept BEFORE DELETE ON merchants BEGIN
+  SELECT RAISE(ABORT, 'merchants are never deleted: take the [[merchant]] section out of the settings');
+END;
+
+--# trigger daemon_keeps_its_identity daemon
+CREATE TRIGGER daemon_keeps_its_identity BEFORE UPDATE ON daemon
+  WHEN NEW.id IS NOT OLD.id OR (OLD.identity <> '' AND NEW.identity IS NOT OLD.identity) BEGIN
+  SELECT RAISE(ABORT, 'the identity of a ledger is never changed: its marker beside it would be of another one');
+END;
+
+--# trigger daemon_is_kept daemon
+CREATE TRIGGER daemon_is_kept BEFORE DELETE ON daemon BEGIN
+  SELECT RAISE(ABORT, 'the row of the daemon is never deleted: ecpayd alone writes it');
+END;
 
 --# trigger orders_check orders
 CREATE TRIGGER orders_check BEFORE INSERT ON orders BEGIN
@@ -283,240 +477,47 @@ CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
 END;
 
---# trigger refund_intents_do_not_change refund_intents
-CREATE TRIGGER refund_intents_do_not_change
-  BEFORE UPDATE OF id, merchant_id, merchant_trade_no, trade_no, amount, request_key, reason, created_at ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'a refund is never changed: cancel it and insert another');
-END;
-
---# trigger refund_intents_cancel_check refund_intents
-CREATE TRIGGER refund_intents_cancel_check BEFORE UPDATE OF cancel ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'cancel can only be set to 1') WHERE NEW.cancel IS NOT 1;
-  SELECT RAISE(ABORT, 'the refund has ended already')
-    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state IN ('done', 'rejected'));
-  SELECT RAISE(ABORT, 'the refund has begun: money may be moving, it can no longer be canceled')
-    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'running')
-       OR EXISTS (SELECT 1 FROM attempts WHERE refund_id = OLD.id
-                    AND (state IN ('started', 'accepted', 'unknown', 'review')
-                         -- Its capture was called back, which moved no money: a way out when it is stuck then.
-                         OR (state = 'applied' AND NOT (action = 'E' AND EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'review')))));
-END;
-
---# trigger refund_intents_keep_their_id refund_intents
-CREATE TRIGGER refund_intents_keep_their_id BEFORE UPDATE ON refund_intents WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'a refund is never changed: cancel it and insert another');
-END;
-
---# trigger refund_intents_are_kept refund_intents
-CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');
-END;
-
---# view order_rows order_rows
-CREATE VIEW order_rows AS
-SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, ifnull(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
-       s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
-       strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
-       strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
-       strftime('%Y-%m-%d %H:%M:%S', s.expires_at / 1000 + 28800, 'unixepoch') AS expires_at,
-       s.next_step,
-       strftime('%Y-%m-%d %H:%M:%S', s.next_step_at / 1000 + 28800, 'unixepoch') AS next_step_at,
-       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
-       s.last_error
-  FROM orders o JOIN order_state s ON s.order_id = o.id;
-
---# view order_status order_status
-CREATE VIEW order_status AS
-SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
-       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
-  FROM order_rows;
-
---# view open_alerts open_alerts
-CREATE VIEW open_alerts AS
-SELECT id, kind, severity, merchant_id, merchant_trade_no, message,
-       strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch') AS raised_at, acked_by
-  FROM alerts WHERE closed_at IS NULL;
-
---# view order_events order_events
-CREATE VIEW order_events AS
-SELECT id, strftime('%Y-%m-%d %H:%M:%S', at / 1000 + 28800, 'unixepoch') AS at, merchant_id, merchant_trade_no, kind, detail
-  FROM events;
-
---# table takeovers takeovers
-CREATE TABLE takeovers (
-  id              INTEGER PRIMARY KEY AUTOINCREMENT,
-  noticed_at      INTEGER NOT NULL,
-  reason          TEXT    NOT NULL,
-  newest_attempt  INTEGER NOT NULL,           -- those up to it may have ended in the part that is lost
-  answered_at     INTEGER                     -- the gateway's time of the first look after it
-) STRICT;
-
 --# trigger orders_leave_ids orders
 CREATE TRIGGER orders_leave_ids BEFORE INSERT ON orders WHEN NEW.id > 9007199254740991 BEGIN
   SELECT RAISE(ABORT, 'id is given by the ledger: leave it out');
 END;
 
---# trigger refund_intents_leave_ids refund_intents
-CREATE TRIGGER refund_intents_leave_ids BEFORE INSERT ON refund_intents WHEN NEW.id > 9007199254740991 BEGIN
-  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out');
+--# trigger orders_date_check orders
+CREATE TRIGGER orders_date_check BEFORE INSERT ON orders BEGIN
+  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
+    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
+  -- To be told now, and not by a row in review that nobody can take out again.
+  SELECT RAISE(ABORT, 'trade_no is the authorization of another order in the ledger: one of the two numbers is wrong')
+    WHERE EXISTS (SELECT 1 FROM order_state WHERE merchant_id = NEW.merchant_id AND trade_no = NEW.trade_no
+                                              AND merchant_trade_no <> NEW.merchant_trade_no);
 END;
 
---# table voucher_orders voucher_orders
-CREATE TABLE voucher_orders (
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,
-  merchant_id       TEXT    NOT NULL,
-  merchant_trade_no TEXT,                     -- sold
-  free_trade_no     TEXT,                     -- given away
-  guard             INTEGER NOT NULL DEFAULT 1 CHECK (guard IN (0, 1)),  -- 0: no longer holds back refunds of its card order
-  memo              TEXT,
-  created_at        INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),
-  CHECK ((merchant_trade_no IS NULL) <> (free_trade_no IS NULL))
-) STRICT;
-
---# index voucher_orders_number voucher_orders
-CREATE INDEX voucher_orders_number ON voucher_orders (merchant_trade_no, merchant_id);
-
---# table voucher_state voucher_state
-CREATE TABLE voucher_state (
-  voucher_id        INTEGER PRIMARY KEY REFERENCES voucher_orders (id),
-  merchant_id       TEXT    NOT NULL,
-  number            TEXT    NOT NULL,
-  state             TEXT    NOT NULL DEFAULT 'registered' CHECK (state IN ('registered', 'issuing', 'issued', 'issue_failed', 'not_found', 'review')),
-  voucher_trade_no  TEXT,                     -- ECTicket's number
-  trade_amount      INTEGER CHECK (trade_amount >= 0),
-  redeemed_amount   INTEGER CHECK (redeemed_amount >= 0),
-  refunded_amount   INTEGER CHECK (refunded_amount >= 0),
-  unused_amount     INTEGER CHECK (unused_amount >= 0),
-  observation       TEXT,                     -- the last look, as JSON, without the tickets
-  looks             INTEGER NOT NULL DEFAULT 0,  -- a look that another one has overtaken is not written
-  last_checked_at   INTEGER,
-  last_error        TEXT,
-  look_failures     INTEGER NOT NULL DEFAULT 0,
-  retry_at          INTEGER,                  -- no look before, after one that failed
-  changed_at        INTEGER,                  -- when a look last showed something new
-  known_amount      INTEGER CHECK (known_amount >= 0),      -- what it was sold for, once its tickets were seen issued
-  confirmed_amount  INTEGER CHECK (confirmed_amount >= 0),  -- refunds that the bank has confirmed
-  refunds_asked_at  INTEGER,                  -- when that was last asked, answered or not
-  refunds_error     TEXT,
-  refunds_contradict INTEGER NOT NULL DEFAULT 0 CHECK (refunds_contradict IN (0, 1)),
-  unconfirmed_since INTEGER,
-  next_at           INTEGER,                  -- due then; NULL: finished; 0: at once
-  rule              TEXT    NOT NULL DEFAULT ''
-, tickets_digest BLOB, looks_403 INTEGER NOT NULL DEFAULT 0 CHECK (looks_403 >= 0), failing INTEGER AS (look_failures >= 3 OR looks_403 > 0) VIRTUAL) STRICT;
-
---# index voucher_due voucher_state
-CREATE INDEX voucher_due ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL;
-
---# index voucher_by_state voucher_state
-CREATE INDEX voucher_by_state ON voucher_state (state);
-
---# index voucher_state_number voucher_state
-CREATE UNIQUE INDEX voucher_state_number ON voucher_state (number, merchant_id, voucher_id);
-
---# table tickets tickets
-CREATE TABLE tickets (
-  voucher_id  INTEGER NOT NULL REFERENCES voucher_orders (id),
-  ticket_no   TEXT    NOT NULL,
-  use_status  TEXT    NOT NULL CHECK (use_status IN ('unused', 'redeemed', 'refunded', 'expired')),
-  kind        TEXT    CHECK (kind IN ('pickup', 'gift')),
-  item_no     TEXT,
-  item_name   TEXT,
-  amount      INTEGER NOT NULL CHECK (amount >= 0),   -- its face value
-  starts_on   TEXT,                                   -- days of Asia/Taipei, YYYY-MM-DD
-  expires_on  TEXT,
-  redeemed_at INTEGER,
-  refunded_at INTEGER,
-  listed      INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),   -- 0: the gateway no longer shows it
-  PRIMARY KEY (voucher_id, ticket_no)
-) STRICT, WITHOUT ROWID;
-
---# index events_of_voucher events
-CREATE INDEX events_of_voucher ON events (voucher_id) WHERE voucher_id IS NOT NULL;
-
---# index alerts_open alerts
-CREATE UNIQUE INDEX alerts_open ON alerts (kind, stage, merchant_id, ifnull(order_id, 0), ifnull(voucher_id, 0)) WHERE closed_at IS NULL;
-
---# index alerts_of_voucher alerts
-CREATE INDEX alerts_of_voucher ON alerts (voucher_id) WHERE closed_at IS NULL AND voucher_id IS NOT NULL;
-
---# trigger voucher_orders_check voucher_orders
-CREATE TRIGGER voucher_orders_check BEFORE INSERT ON voucher_orders BEGIN
-  SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
-    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
-  SELECT RAISE(ABORT, 'the merchant has no voucher service in the settings of ecpayd: add its [merchant.voucher] section and start ecpayd once')
-    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND vouchers = 1);
-  SELECT RAISE(ABORT, 'a voucher order has a merchant_trade_no or a free_trade_no: give one of them, never both')
-    WHERE (NEW.merchant_trade_no IS NULL) = (NEW.free_trade_no IS NULL);
-  SELECT RAISE(ABORT, 'merchant_trade_no of a voucher order must be 1 to 25 letters and digits, as sent to ECPay')
-    WHERE NEW.merchant_trade_no IS NOT NULL AND (NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 25
-       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
-       -- Both stop at a NUL.
-       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no));
-  SELECT RAISE(ABORT, 'free_trade_no must be 1 to 20 letters and digits, as ECPay gave it')
-    WHERE NEW.free_trade_no IS NOT NULL AND (NEW.free_trade_no = '' OR length(NEW.free_trade_no) > 20
-       OR NEW.free_trade_no GLOB '*[^0-9A-Za-z]*' OR length(CAST(NEW.free_trade_no AS BLOB)) <> length(NEW.free_trade_no));
-  SELECT RAISE(ABORT, 'guard must be 0 or 1') WHERE NEW.guard IS NULL OR NEW.guard NOT IN (0, 1);
-  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
+--# trigger orders_added orders
+CREATE TRIGGER orders_added AFTER INSERT ON orders BEGIN
+  -- INSERT OR REPLACE has deleted the row with this number; its history is still there.
+  SELECT RAISE(ABORT, 'the order is in the ledger already and is never replaced: UPDATE it, or use INSERT OR IGNORE')
+    WHERE EXISTS (SELECT 1 FROM order_state WHERE order_id = NEW.id OR (merchant_trade_no = NEW.merchant_trade_no
+                    AND merchant_id = NEW.merchant_id AND asked_trade_no = ifnull(NEW.trade_no, '')));
+  INSERT INTO order_state (order_id, merchant_id, merchant_trade_no, asked_trade_no, next_at, rank, next_step, next_step_at)
+    VALUES (NEW.id, NEW.merchant_id, NEW.merchant_trade_no, ifnull(NEW.trade_no, ''), 0, CASE NEW.capture WHEN 'now' THEN 1 ELSE 2 END,
+      'look', NEW.created_at);
+  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+    VALUES (NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'order_registered',
+      '{"capture":"' || NEW.capture || '","expected_amount":' || ifnull(NEW.expected_amount, 'null')
+        || ',"trade_no":' || ifnull('"' || NEW.trade_no || '"', 'null') || '}');
 END;
 
---# trigger voucher_orders_keep_their_number voucher_orders
-CREATE TRIGGER voucher_orders_keep_their_number
-  BEFORE UPDATE OF id, merchant_id, merchant_trade_no, free_trade_no, created_at ON voucher_orders BEGIN
-  SELECT RAISE(ABORT, 'only guard and memo of a voucher order may be changed')
-    WHERE NEW.id IS NOT OLD.id OR NEW.merchant_id IS NOT OLD.merchant_id OR NEW.merchant_trade_no IS NOT OLD.merchant_trade_no
-       OR NEW.free_trade_no IS NOT OLD.free_trade_no OR NEW.created_at IS NOT OLD.created_at;
+--# trigger orders_changed orders
+CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount ON orders BEGIN
+  UPDATE order_state
+     SET next_at = 0, retry_at = NULL, rank = min(rank, 1), revision = revision + 1,
+         changed_after = ifnull((SELECT max(id) FROM attempts WHERE order_id = NEW.id), 0)
+   WHERE order_id = NEW.id;
+  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+    SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'order_changed',
+      '{"capture":"' || NEW.capture || '","expected_amount":' || ifnull(NEW.expected_amount, 'null') || '}'
+    WHERE NEW.capture IS NOT OLD.capture OR NEW.expected_amount IS NOT OLD.expected_amount;
 END;
-
---# trigger voucher_orders_keep_their_id voucher_orders
-CREATE TRIGGER voucher_orders_keep_their_id BEFORE UPDATE ON voucher_orders WHEN NEW.id IS NOT OLD.id BEGIN
-  SELECT RAISE(ABORT, 'only guard and memo of a voucher order may be changed');
-END;
-
---# trigger voucher_orders_guard_check voucher_orders
-CREATE TRIGGER voucher_orders_guard_check BEFORE UPDATE OF guard ON voucher_orders BEGIN
-  SELECT RAISE(ABORT, 'guard must be 0 or 1') WHERE NEW.guard IS NULL OR NEW.guard NOT IN (0, 1);
-END;
-
---# trigger voucher_orders_are_kept voucher_orders
-CREATE TRIGGER voucher_orders_are_kept BEFORE DELETE ON voucher_orders BEGIN
-  SELECT RAISE(ABORT, 'voucher orders are never deleted: the ledger is the record of the money');
-END;
-
---# trigger refund_intents_wake_vouchers refund_intents
-CREATE TRIGGER refund_intents_wake_vouchers AFTER INSERT ON refund_intents BEGIN
-  UPDATE voucher_state SET retry_at = NULL
-   WHERE voucher_id IN (SELECT id FROM voucher_orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id);
-END;
-
---# view voucher_status voucher_status
-CREATE VIEW voucher_status AS
-SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, s.voucher_trade_no, s.state, s.trade_amount, s.redeemed_amount,
-       s.refunded_amount, s.confirmed_amount AS refund_confirmed_amount, s.unused_amount,
-       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
-       ifnull(s.last_error, s.refunds_error) AS last_error
-  FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id;
-
---# view voucher_tickets voucher_tickets
-CREATE VIEW voucher_tickets AS
-SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, t.ticket_no, t.item_no, t.item_name, t.kind, t.amount, t.use_status,
-       t.starts_on, t.expires_on,
-       strftime('%Y-%m-%d %H:%M:%S', t.redeemed_at / 1000 + 28800, 'unixepoch') AS redeemed_at,
-       strftime('%Y-%m-%d %H:%M:%S', t.refunded_at / 1000 + 28800, 'unixepoch') AS refunded_at
-  FROM tickets t JOIN voucher_orders v ON v.id = t.voucher_id WHERE t.listed = 1;
-
---# index order_of_merchant order_state
-CREATE INDEX order_of_merchant ON order_state (merchant_id, order_id);
-
---# index order_unclaimed order_state
-CREATE INDEX order_unclaimed ON order_state (order_id) WHERE unclaimed_amount > 0 OR unclaimed_void = 1;
-
---# table order_counts order_counts
-CREATE TABLE order_counts (
-  merchant_id TEXT    NOT NULL,
-  state       TEXT    NOT NULL,
-  count       INTEGER NOT NULL,
-  PRIMARY KEY (merchant_id, state)
-) STRICT, WITHOUT ROWID;
 
 --# trigger order_state_counted order_state
 CREATE TRIGGER order_state_counted AFTER INSERT ON order_state BEGIN
@@ -531,172 +532,6 @@ CREATE TRIGGER order_state_counted_anew AFTER UPDATE OF state ON order_state WHE
     WHERE NOT EXISTS (SELECT 1 FROM order_counts WHERE merchant_id = NEW.merchant_id AND state = NEW.state);
   UPDATE order_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
   UPDATE order_counts SET count = count - 1 WHERE merchant_id = OLD.merchant_id AND state = OLD.state;
-END;
-
---# table voucher_counts voucher_counts
-CREATE TABLE voucher_counts (
-  merchant_id TEXT    NOT NULL,
-  state       TEXT    NOT NULL,
-  count       INTEGER NOT NULL,
-  PRIMARY KEY (merchant_id, state)
-) STRICT, WITHOUT ROWID;
-
---# trigger voucher_state_counted voucher_state
-CREATE TRIGGER voucher_state_counted AFTER INSERT ON voucher_state BEGIN
-  INSERT INTO voucher_counts SELECT NEW.merchant_id, NEW.state, 0
-    WHERE NOT EXISTS (SELECT 1 FROM voucher_counts WHERE merchant_id = NEW.merchant_id AND state = NEW.state);
-  UPDATE voucher_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
-END;
-
---# trigger voucher_state_counted_anew voucher_state
-CREATE TRIGGER voucher_state_counted_anew AFTER UPDATE OF state ON voucher_state WHEN NEW.state <> OLD.state BEGIN
-  INSERT INTO voucher_counts SELECT NEW.merchant_id, NEW.state, 0
-    WHERE NOT EXISTS (SELECT 1 FROM voucher_counts WHERE merchant_id = NEW.merchant_id AND state = NEW.state);
-  UPDATE voucher_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
-  UPDATE voucher_counts SET count = count - 1 WHERE merchant_id = OLD.merchant_id AND state = OLD.state;
-END;
-
---# trigger refund_intents_check refund_intents
-CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
-    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
-  SELECT RAISE(ABORT, 'merchant_trade_no must be 1 to 20 letters and digits, as sent to ECPay')
-    WHERE NEW.merchant_trade_no IS NULL OR NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 20
-       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
-       -- Both stop at a NUL.
-       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no);
-  SELECT RAISE(ABORT, 'trade_no must be 1 to 20 letters and digits, as ECPay gave it; leave it NULL for an ordinary order')
-    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*'
-                                   OR length(CAST(NEW.trade_no AS BLOB)) <> length(NEW.trade_no));
-  SELECT RAISE(ABORT, 'amount must be a whole number of New Taiwan dollars from 1 to 2147483647, or NULL for all that is left')
-    WHERE NEW.amount IS NOT NULL AND (typeof(NEW.amount) <> 'integer' OR NEW.amount < 1 OR NEW.amount > 2147483647);
-  SELECT RAISE(ABORT, 'request_key must be a text of 1 to 200 characters that names this refund once, such as the number of the return')
-    WHERE NEW.request_key IS NULL OR typeof(NEW.request_key) <> 'text' OR NEW.request_key = '' OR length(NEW.request_key) > 200;
-  SELECT RAISE(ABORT, 'cancel is set by an UPDATE of a refund, not by its INSERT')
-    WHERE NEW.cancel IS NOT 0;
-  -- Each is another payment: which one is meant is not guessed.
-  SELECT RAISE(ABORT, 'the order is registered by trade_no: name the trade_no of the authorization to refund')
-    WHERE NEW.trade_no IS NULL
-      AND NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key)
-      AND EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id)
-      AND NOT EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id AND trade_no IS NULL);
-  -- A request that is repeated is told so, whatever is left.
-  SELECT RAISE(ABORT, 'amount is more than what is left of the order, counting the refunds already asked for')
-    WHERE NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key) AND NEW.amount > (
-      -- Where what is left is not known, no more than the whole can be. But a refund of the lost part
-      -- of a restored ledger may be written again, if only to be told so.
-      SELECT iif(s.unclaimed_amount > 0 OR s.unclaimed_void = 1, s.left_amount, ifnull(s.left_amount, s.amount)) - ifnull((SELECT sum(ifnull(i.amount, ifnull(s.left_amount, s.amount))) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-                                      WHERE r.order_id = s.order_id AND r.state IN ('queued', 'running', 'waiting', 'review')), 0)
-        FROM orders o JOIN order_state s ON s.order_id = o.id
-       WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
-         AND (o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
-       ORDER BY o.trade_no IS NOT NULL LIMIT 1);
-END;
-
---# index voucher_of_merchant voucher_state
-CREATE INDEX voucher_of_merchant ON voucher_state (merchant_id, voucher_id);
-
---# trigger refund_intents_key_check refund_intents
-CREATE TRIGGER refund_intents_key_check BEFORE INSERT ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'request_key must be text in UTF-8, neither blank nor with control characters')
-    WHERE typeof(NEW.request_key) = 'text' AND length(NEW.request_key) <= 200 AND (
-      (NEW.request_key <> '' AND trim(NEW.request_key) = '')
-      -- What follows a NUL is not among the characters that length() counts.
-      OR instr(NEW.request_key, char(0)) > 0
-      OR EXISTS (
-        SELECT 1 FROM (SELECT substr(NEW.request_key, 1 + units.n + 10 * tens.n + 100 * hundreds.n, 1) AS letter
-                         FROM (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
-                               UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) AS units,
-                              (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
-                               UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) AS tens,
-                              (SELECT 0 AS n UNION ALL SELECT 1) AS hundreds
-                        WHERE units.n + 10 * tens.n + 100 * hundreds.n < length(NEW.request_key))
-         -- unicode() reads bytes that are no UTF-8 as some other character, which char() writes differently.
-         WHERE unicode(letter) < 32 OR unicode(letter) BETWEEN 127 AND 159 OR char(unicode(letter)) <> letter));
-END;
-
---# trigger orders_date_check orders
-CREATE TRIGGER orders_date_check BEFORE INSERT ON orders BEGIN
-  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
-    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
-  -- To be told now, and not by a row in review that nobody can take out again.
-  SELECT RAISE(ABORT, 'trade_no is the authorization of another order in the ledger: one of the two numbers is wrong')
-    WHERE EXISTS (SELECT 1 FROM order_state WHERE merchant_id = NEW.merchant_id AND trade_no = NEW.trade_no
-                                              AND merchant_trade_no <> NEW.merchant_trade_no);
-END;
-
---# trigger refund_intents_date_check refund_intents
-CREATE TRIGGER refund_intents_date_check BEFORE INSERT ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
-    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
-END;
-
---# trigger voucher_orders_date_check voucher_orders
-CREATE TRIGGER voucher_orders_date_check BEFORE INSERT ON voucher_orders BEGIN
-  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
-    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
-END;
-
---# trigger attempts_begin_open attempts
-CREATE TRIGGER attempts_begin_open BEFORE INSERT ON attempts BEGIN
-  SELECT RAISE(ABORT, 'an attempt is written before its call, by ecpayd alone: ask for a refund with INSERT INTO refund_intents')
-    WHERE NEW.state NOT IN ('started', 'review');
-  -- INSERT OR REPLACE would take the open one away.
-  SELECT RAISE(ABORT, 'the order has an open attempt: wait until it is settled')
-    WHERE EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND state IN ('started', 'accepted', 'unknown', 'review'));
-END;
-
---# trigger attempts_keep_their_end attempts
-CREATE TRIGGER attempts_keep_their_end BEFORE UPDATE OF state ON attempts WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'an attempt cannot go from this state to that one: what became of a call is told by ecpayd resolve')
-    WHERE NOT CASE OLD.state
-      WHEN 'started' THEN NEW.state IN ('accepted', 'refused', 'unknown', 'not_sent', 'applied', 'not_applied', 'review')
-      WHEN 'accepted' THEN NEW.state IN ('applied', 'not_applied', 'review')
-      WHEN 'unknown' THEN NEW.state IN ('applied', 'not_applied', 'review')
-      WHEN 'review' THEN NEW.state IN ('applied', 'not_applied')
-      -- A later look contradicts it: back to a person.
-      WHEN 'not_applied' THEN NEW.state = 'review'
-      WHEN 'refused' THEN NEW.state = 'review'
-      ELSE 0 END;
-  -- UPDATE OR REPLACE would take the open one away.
-  SELECT RAISE(ABORT, 'the order has an open attempt: wait until it is settled')
-    WHERE NEW.state = 'review' AND EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND id <> NEW.id
-                                             AND state IN ('started', 'accepted', 'unknown', 'review'));
-END;
-
---# trigger attempts_keep_what_was_seen attempts
-CREATE TRIGGER attempts_keep_what_was_seen BEFORE UPDATE OF before_status, before_net ON attempts BEGIN
-  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it')
-    WHERE NEW.before_status IS NOT OLD.before_status OR NEW.before_net IS NOT OLD.before_net;
-END;
-
---# trigger refunds_begin_queued refunds
-CREATE TRIGGER refunds_begin_queued BEFORE INSERT ON refunds BEGIN
-  SELECT RAISE(ABORT, 'refunds are never replaced: they are the record of what was paid back')
-    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = NEW.intent_id OR request_key = NEW.request_key);
-  SELECT RAISE(ABORT, 'ecpayd alone writes refunds: ask for one with INSERT INTO refund_intents')
-    WHERE NEW.state <> 'queued' OR NEW.refunded_amount <> 0
-       OR NOT EXISTS (SELECT 1 FROM refund_intents WHERE id = NEW.intent_id AND request_key = NEW.request_key);
-END;
-
---# trigger refunds_keep_their_end refunds
-CREATE TRIGGER refunds_keep_their_end BEFORE UPDATE ON refunds BEGIN
-  SELECT RAISE(ABORT, 'what a refund was asked for is never changed: cancel it and insert another in refund_intents')
-    WHERE NEW.intent_id IS NOT OLD.intent_id OR NEW.request_key IS NOT OLD.request_key OR NEW.order_id IS NOT OLD.order_id;
-  SELECT RAISE(ABORT, 'the refund has ended: ask for another with INSERT INTO refund_intents and a key of its own')
-    WHERE OLD.state IN ('done', 'rejected', 'canceled')
-      AND (NEW.state IS NOT OLD.state OR NEW.refunded_amount IS NOT OLD.refunded_amount OR NEW.method IS NOT OLD.method);
-  SELECT RAISE(ABORT, 'a refund is canceled with UPDATE refund_intents SET cancel = 1')
-    WHERE NEW.state = 'canceled' AND OLD.state <> 'canceled'
-      AND NOT EXISTS (SELECT 1 FROM refund_intents WHERE id = NEW.intent_id AND cancel = 1);
-  SELECT RAISE(ABORT, 'a refund is done by an attempt that took effect: settle the attempt with ecpayd resolve')
-    WHERE NEW.state = 'done' AND OLD.state <> 'done'
-      AND NOT EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND state = 'applied' AND action <> 'C');
-END;
-
---# trigger refunds_are_kept refunds
-CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds BEGIN
-  SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');
 END;
 
 --# trigger order_state_begins_registered order_state
@@ -751,13 +586,268 @@ END;
 --# trigger order_state_is_visited order_state
 CREATE TRIGGER order_state_is_visited BEFORE UPDATE OF next_at ON order_state WHEN NEW.next_at IS NULL AND OLD.next_at IS NOT NULL BEGIN
   SELECT RAISE(ABORT, 'an order with an open refund or attempt is not finished: ecpayd alone writes next_at')
-    WHERE EXISTS (SELECT 1 FROM refunds WHERE order_id = OLD.order_id AND state IN ('queued', 'running', 'waiting', 'review'))
-       OR EXISTS (SELECT 1 FROM attempts WHERE order_id = OLD.order_id AND state IN ('started', 'accepted', 'unknown', 'review'));
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE order_id = OLD.order_id AND is_open = 1)
+       OR EXISTS (SELECT 1 FROM attempts WHERE order_id = OLD.order_id AND is_open = 1);
 END;
 
 --# trigger order_state_is_kept order_state
 CREATE TRIGGER order_state_is_kept BEFORE DELETE ON order_state BEGIN
   SELECT RAISE(ABORT, 'orders are never deleted: the ledger is the record of the money');
+END;
+
+--# trigger refund_intents_do_not_change refund_intents
+CREATE TRIGGER refund_intents_do_not_change
+  BEFORE UPDATE OF id, merchant_id, merchant_trade_no, trade_no, amount, request_key, reason, created_at ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'a refund is never changed: cancel it and insert another');
+END;
+
+--# trigger refund_intents_cancel_check refund_intents
+CREATE TRIGGER refund_intents_cancel_check BEFORE UPDATE OF cancel ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'cancel can only be set to 1') WHERE NEW.cancel IS NOT 1;
+  SELECT RAISE(ABORT, 'the refund has ended already')
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state IN ('done', 'rejected'));
+  SELECT RAISE(ABORT, 'the refund has begun: money may be moving, it can no longer be canceled')
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'running')
+       OR EXISTS (SELECT 1 FROM attempts WHERE refund_id = OLD.id
+                    AND (is_open = 1
+                         -- Its capture was called back, which moved no money: a way out when it is stuck then.
+                         OR (state = 'applied' AND NOT (action = 'E' AND EXISTS (SELECT 1 FROM refunds WHERE intent_id = OLD.id AND state = 'review')))));
+END;
+
+--# trigger refund_intents_keep_their_id refund_intents
+CREATE TRIGGER refund_intents_keep_their_id BEFORE UPDATE ON refund_intents WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'a refund is never changed: cancel it and insert another');
+END;
+
+--# trigger refund_intents_are_kept refund_intents
+CREATE TRIGGER refund_intents_are_kept BEFORE DELETE ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');
+END;
+
+--# trigger refund_intents_leave_ids refund_intents
+CREATE TRIGGER refund_intents_leave_ids BEFORE INSERT ON refund_intents WHEN NEW.id > 9007199254740991 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out');
+END;
+
+--# trigger refund_intents_wake_vouchers refund_intents
+CREATE TRIGGER refund_intents_wake_vouchers AFTER INSERT ON refund_intents BEGIN
+  UPDATE voucher_state SET retry_at = NULL
+   WHERE voucher_id IN (SELECT id FROM voucher_orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id);
+END;
+
+--# trigger refund_intents_check refund_intents
+CREATE TRIGGER refund_intents_check BEFORE INSERT ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
+    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
+  SELECT RAISE(ABORT, 'merchant_trade_no must be 1 to 20 letters and digits, as sent to ECPay')
+    WHERE NEW.merchant_trade_no IS NULL OR NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 20
+       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
+       -- Both stop at a NUL.
+       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no);
+  SELECT RAISE(ABORT, 'trade_no must be 1 to 20 letters and digits, as ECPay gave it; leave it NULL for an ordinary order')
+    WHERE NEW.trade_no IS NOT NULL AND (NEW.trade_no = '' OR length(NEW.trade_no) > 20 OR NEW.trade_no GLOB '*[^0-9A-Za-z]*'
+                                   OR length(CAST(NEW.trade_no AS BLOB)) <> length(NEW.trade_no));
+  SELECT RAISE(ABORT, 'amount must be a whole number of New Taiwan dollars from 1 to 2147483647, or NULL for all that is left')
+    WHERE NEW.amount IS NOT NULL AND (typeof(NEW.amount) <> 'integer' OR NEW.amount < 1 OR NEW.amount > 2147483647);
+  SELECT RAISE(ABORT, 'request_key must be a text of 1 to 200 characters that names this refund once, such as the number of the return')
+    WHERE NEW.request_key IS NULL OR typeof(NEW.request_key) <> 'text' OR NEW.request_key = '' OR length(NEW.request_key) > 200;
+  SELECT RAISE(ABORT, 'cancel is set by an UPDATE of a refund, not by its INSERT')
+    WHERE NEW.cancel IS NOT 0;
+  -- Each is another payment: which one is meant is not guessed.
+  SELECT RAISE(ABORT, 'the order is registered by trade_no: name the trade_no of the authorization to refund')
+    WHERE NEW.trade_no IS NULL
+      AND NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key)
+      AND EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id)
+      AND NOT EXISTS (SELECT 1 FROM orders WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id AND trade_no IS NULL);
+  -- A request that is repeated is told so, whatever is left.
+  SELECT RAISE(ABORT, 'amount is more than what is left of the order, counting the refunds already asked for')
+    WHERE NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key) AND NEW.amount > (
+      -- Where what is left is not known, no more than the whole can be. But a refund of the lost part
+      -- of a restored ledger may be written again, if only to be told so.
+      SELECT iif(s.unclaimed_amount > 0 OR s.unclaimed_void = 1, s.left_amount, ifnull(s.left_amount, s.amount)) - ifnull((SELECT sum(ifnull(i.amount, ifnull(s.left_amount, s.amount))) FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
+                                      WHERE r.order_id = s.order_id AND r.is_open = 1), 0)
+        FROM orders o JOIN order_state s ON s.order_id = o.id
+       WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
+         AND (o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
+       ORDER BY o.trade_no IS NOT NULL LIMIT 1);
+END;
+
+--# trigger refund_intents_key_check refund_intents
+CREATE TRIGGER refund_intents_key_check BEFORE INSERT ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'request_key must be text in UTF-8, neither blank nor with control characters')
+    WHERE typeof(NEW.request_key) = 'text' AND length(NEW.request_key) <= 200 AND (
+      (NEW.request_key <> '' AND trim(NEW.request_key) = '')
+      -- What follows a NUL is not among the characters that length() counts.
+      OR instr(NEW.request_key, char(0)) > 0
+      OR EXISTS (
+        SELECT 1 FROM (SELECT substr(NEW.request_key, 1 + units.n + 10 * tens.n + 100 * hundreds.n, 1) AS letter
+                         FROM (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
+                               UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) AS units,
+                              (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
+                               UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) AS tens,
+                              (SELECT 0 AS n UNION ALL SELECT 1) AS hundreds
+                        WHERE units.n + 10 * tens.n + 100 * hundreds.n < length(NEW.request_key))
+         -- unicode() reads bytes that are no UTF-8 as some other character, which char() writes differently.
+         WHERE unicode(letter) < 32 OR unicode(letter) BETWEEN 127 AND 159 OR char(unicode(letter)) <> letter));
+END;
+
+--# trigger refund_intents_date_check refund_intents
+CREATE TRIGGER refund_intents_date_check BEFORE INSERT ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
+    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
+END;
+
+--# trigger refund_intents_added refund_intents
+CREATE TRIGGER refund_intents_added AFTER INSERT ON refund_intents BEGIN
+  SELECT RAISE(ABORT, 'request_key was used already and a refund is never replaced')
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE request_key = NEW.request_key OR intent_id = NEW.id);
+  INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, created_at)
+    SELECT NEW.merchant_id, NEW.merchant_trade_no, NEW.trade_no, NEW.created_at
+     WHERE NOT EXISTS (
+       SELECT 1 FROM orders o JOIN order_state s ON s.order_id = o.id
+        WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
+          AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no)));
+  INSERT INTO refunds (intent_id, request_key, order_id, updated_at)
+    SELECT NEW.id, NEW.request_key, o.id, NEW.created_at
+      FROM orders o JOIN order_state s ON s.order_id = o.id
+     WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
+       AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
+     ORDER BY o.trade_no IS NOT NULL LIMIT 1;
+  UPDATE order_state SET next_at = 0, retry_at = NULL, rank = 0, revision = revision + 1
+   WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
+  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+    SELECT NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, order_id, 'refund_queued',
+      '{"refund":' || NEW.id || ',"amount":' || ifnull(NEW.amount, 'null')
+        || ',"request_key":"' || replace(replace(NEW.request_key, '\', '\\'), '"', '\"') || '"}'
+    FROM refunds WHERE intent_id = NEW.id;
+END;
+
+--# trigger refund_intents_canceled refund_intents
+CREATE TRIGGER refund_intents_canceled AFTER UPDATE OF cancel ON refund_intents WHEN OLD.cancel = 0 AND NEW.cancel = 1 BEGIN
+  UPDATE refunds SET state = 'canceled', detail = 'canceled by the shop',
+         updated_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER),
+         ended_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)
+   WHERE intent_id = NEW.id;
+  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1 WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
+  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+    SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, order_id,
+      'refund_canceled', '{"refund":' || NEW.id || '}' FROM refunds WHERE intent_id = NEW.id;
+END;
+
+--# trigger refunds_begin_queued refunds
+CREATE TRIGGER refunds_begin_queued BEFORE INSERT ON refunds BEGIN
+  SELECT RAISE(ABORT, 'refunds are never replaced: they are the record of what was paid back')
+    WHERE EXISTS (SELECT 1 FROM refunds WHERE intent_id = NEW.intent_id OR request_key = NEW.request_key);
+  SELECT RAISE(ABORT, 'ecpayd alone writes refunds: ask for one with INSERT INTO refund_intents')
+    WHERE NEW.state <> 'queued' OR NEW.refunded_amount <> 0
+       OR NOT EXISTS (SELECT 1 FROM refund_intents WHERE id = NEW.intent_id AND request_key = NEW.request_key);
+END;
+
+--# trigger refunds_keep_their_end refunds
+CREATE TRIGGER refunds_keep_their_end BEFORE UPDATE ON refunds BEGIN
+  SELECT RAISE(ABORT, 'what a refund was asked for is never changed: cancel it and insert another in refund_intents')
+    WHERE NEW.intent_id IS NOT OLD.intent_id OR NEW.request_key IS NOT OLD.request_key OR NEW.order_id IS NOT OLD.order_id;
+  SELECT RAISE(ABORT, 'the refund has ended: ask for another with INSERT INTO refund_intents and a key of its own')
+    WHERE OLD.state IN ('done', 'rejected', 'canceled')
+      AND (NEW.state IS NOT OLD.state OR NEW.refunded_amount IS NOT OLD.refunded_amount OR NEW.method IS NOT OLD.method);
+  SELECT RAISE(ABORT, 'a refund is canceled with UPDATE refund_intents SET cancel = 1')
+    WHERE NEW.state = 'canceled' AND OLD.state <> 'canceled'
+      AND NOT EXISTS (SELECT 1 FROM refund_intents WHERE id = NEW.intent_id AND cancel = 1);
+  SELECT RAISE(ABORT, 'a refund is done by an attempt that took effect: settle the attempt with ecpayd resolve')
+    WHERE NEW.state = 'done' AND OLD.state <> 'done'
+      AND NOT EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND state = 'applied' AND action <> 'C');
+END;
+
+--# trigger refunds_are_kept refunds
+CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds BEGIN
+  SELECT RAISE(ABORT, 'refunds are never deleted: cancel one with UPDATE refund_intents SET cancel = 1');
+END;
+
+--# trigger refunds_are_undone_once refunds
+CREATE TRIGGER refunds_are_undone_once BEFORE UPDATE OF undone_at, undone_by, undone_why, led_by ON refunds BEGIN
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE (NEW.undone_at IS NOT OLD.undone_at OR NEW.undone_by IS NOT OLD.undone_by OR NEW.undone_why IS NOT OLD.undone_why)
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.undone_by IS NULL OR NEW.undone_why IS NULL OR NEW.state <> 'done');
+  SELECT RAISE(ABORT, 'the refund has ended: with which other one is never changed')
+    WHERE NEW.led_by IS NOT OLD.led_by AND OLD.state IN ('done', 'rejected', 'canceled');
+END;
+
+--# trigger attempts_are_kept attempts
+CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
+  SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
+END;
+
+--# trigger attempts_are_not_replaced attempts
+CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
+    WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
+END;
+
+--# trigger attempts_keep_their_id attempts
+CREATE TRIGGER attempts_keep_their_id BEFORE UPDATE ON attempts WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
+END;
+
+--# trigger attempts_do_not_change attempts
+CREATE TRIGGER attempts_do_not_change BEFORE UPDATE OF id, order_id, refund_id, action, amount, trade_no, started_at ON attempts BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it');
+END;
+
+--# trigger attempts_begin_open attempts
+CREATE TRIGGER attempts_begin_open BEFORE INSERT ON attempts BEGIN
+  SELECT RAISE(ABORT, 'an attempt is written before its call, by ecpayd alone: ask for a refund with INSERT INTO refund_intents')
+    WHERE NEW.state NOT IN ('started', 'review');
+  -- INSERT OR REPLACE would take the open one away.
+  SELECT RAISE(ABORT, 'the order has an open attempt: wait until it is settled')
+    WHERE EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND is_open = 1);
+END;
+
+--# trigger attempts_keep_their_end attempts
+CREATE TRIGGER attempts_keep_their_end BEFORE UPDATE OF state ON attempts WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'an attempt cannot go from this state to that one: what became of a call is told by ecpayd resolve')
+    WHERE NOT CASE OLD.state
+      WHEN 'started' THEN NEW.state IN ('accepted', 'refused', 'unknown', 'not_sent', 'applied', 'not_applied', 'review')
+      WHEN 'accepted' THEN NEW.state IN ('applied', 'not_applied', 'review')
+      WHEN 'unknown' THEN NEW.state IN ('applied', 'not_applied', 'review')
+      WHEN 'review' THEN NEW.state IN ('applied', 'not_applied')
+      -- A later look contradicts it: back to a person.
+      WHEN 'not_applied' THEN NEW.state = 'review'
+      WHEN 'refused' THEN NEW.state = 'review'
+      ELSE 0 END;
+  -- UPDATE OR REPLACE would take the open one away.
+  SELECT RAISE(ABORT, 'the order has an open attempt: wait until it is settled')
+    WHERE NEW.state = 'review' AND EXISTS (SELECT 1 FROM attempts WHERE order_id = NEW.order_id AND id <> NEW.id
+                                             AND is_open = 1);
+END;
+
+--# trigger attempts_keep_what_was_seen attempts
+CREATE TRIGGER attempts_keep_what_was_seen BEFORE UPDATE OF before_status, before_net ON attempts BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it')
+    WHERE NEW.before_status IS NOT OLD.before_status OR NEW.before_net IS NOT OLD.before_net;
+END;
+
+--# trigger attempts_are_undone_once attempts
+CREATE TRIGGER attempts_are_undone_once BEFORE UPDATE OF sent, undone_at ON attempts
+  WHEN NEW.sent IS NOT OLD.sent OR NEW.undone_at IS NOT OLD.undone_at BEGIN
+  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it') WHERE NEW.sent IS NOT OLD.sent;
+  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
+    WHERE NEW.undone_at IS NOT OLD.undone_at
+      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.state <> 'applied' OR NEW.action NOT IN ('R', 'N'));
+END;
+
+--# trigger events_are_not_changed events
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN
+  SELECT RAISE(ABORT, 'events are append-only: an event is never changed');
+END;
+
+--# trigger events_are_not_deleted events
+CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
+  SELECT RAISE(ABORT, 'events are append-only: an event is never deleted');
+END;
+
+--# trigger events_are_not_replaced events
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
 END;
 
 --# trigger alerts_begin_open alerts
@@ -787,22 +877,6 @@ CREATE TRIGGER alerts_are_kept BEFORE DELETE ON alerts BEGIN
   SELECT RAISE(ABORT, 'alerts are never deleted: they close by themselves, and ecpayd alerts ack says that somebody has seen one');
 END;
 
---# trigger merchants_are_not_replaced merchants
-CREATE TRIGGER merchants_are_not_replaced BEFORE INSERT ON merchants BEGIN
-  SELECT RAISE(ABORT, 'merchants come from the settings and are never replaced: ecpayd pause and ecpayd resume change what may be changed')
-    WHERE EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id);
-END;
-
---# trigger merchants_keep_their_id merchants
-CREATE TRIGGER merchants_keep_their_id BEFORE UPDATE OF merchant_id ON merchants WHEN NEW.merchant_id IS NOT OLD.merchant_id BEGIN
-  SELECT RAISE(ABORT, 'merchant_id is never changed: add a [[merchant]] section to the settings and start ecpayd once');
-END;
-
---# trigger merchants_are_kept merchants
-CREATE TRIGGER merchants_are_kept BEFORE DELETE ON merchants BEGIN
-  SELECT RAISE(ABORT, 'merchants are never deleted: take the [[merchant]] section out of the settings');
-END;
-
 --# trigger takeovers_are_not_replaced takeovers
 CREATE TRIGGER takeovers_are_not_replaced BEFORE INSERT ON takeovers WHEN NEW.id > 0 BEGIN
   SELECT RAISE(ABORT, 'takeovers are never replaced: ecpayd alone writes them') WHERE EXISTS (SELECT 1 FROM takeovers WHERE id = NEW.id);
@@ -820,15 +894,96 @@ CREATE TRIGGER takeovers_are_kept BEFORE DELETE ON takeovers BEGIN
   SELECT RAISE(ABORT, 'takeovers are never deleted: ecpayd alone writes them');
 END;
 
---# trigger daemon_keeps_its_identity daemon
-CREATE TRIGGER daemon_keeps_its_identity BEFORE UPDATE ON daemon
-  WHEN NEW.id IS NOT OLD.id OR (OLD.identity <> '' AND NEW.identity IS NOT OLD.identity) BEGIN
-  SELECT RAISE(ABORT, 'the identity of a ledger is never changed: its marker beside it would be of another one');
+--# trigger voucher_orders_check voucher_orders
+CREATE TRIGGER voucher_orders_check BEFORE INSERT ON voucher_orders BEGIN
+  SELECT RAISE(ABORT, 'merchant_id is not in the settings of ecpayd: add a [[merchant]] section and start ecpayd once')
+    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND configured = 1);
+  SELECT RAISE(ABORT, 'the merchant has no voucher service in the settings of ecpayd: add its [merchant.voucher] section and start ecpayd once')
+    WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE merchant_id = NEW.merchant_id AND vouchers = 1);
+  SELECT RAISE(ABORT, 'a voucher order has a merchant_trade_no or a free_trade_no: give one of them, never both')
+    WHERE (NEW.merchant_trade_no IS NULL) = (NEW.free_trade_no IS NULL);
+  SELECT RAISE(ABORT, 'merchant_trade_no of a voucher order must be 1 to 25 letters and digits, as sent to ECPay')
+    WHERE NEW.merchant_trade_no IS NOT NULL AND (NEW.merchant_trade_no = '' OR length(NEW.merchant_trade_no) > 25
+       OR NEW.merchant_trade_no GLOB '*[^0-9A-Za-z]*'
+       -- Both stop at a NUL.
+       OR length(CAST(NEW.merchant_trade_no AS BLOB)) <> length(NEW.merchant_trade_no));
+  SELECT RAISE(ABORT, 'free_trade_no must be 1 to 20 letters and digits, as ECPay gave it')
+    WHERE NEW.free_trade_no IS NOT NULL AND (NEW.free_trade_no = '' OR length(NEW.free_trade_no) > 20
+       OR NEW.free_trade_no GLOB '*[^0-9A-Za-z]*' OR length(CAST(NEW.free_trade_no AS BLOB)) <> length(NEW.free_trade_no));
+  SELECT RAISE(ABORT, 'guard must be 0 or 1') WHERE NEW.guard IS NULL OR NEW.guard NOT IN (0, 1);
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
 END;
 
---# trigger daemon_is_kept daemon
-CREATE TRIGGER daemon_is_kept BEFORE DELETE ON daemon BEGIN
-  SELECT RAISE(ABORT, 'the row of the daemon is never deleted: ecpayd alone writes it');
+--# trigger voucher_orders_keep_their_number voucher_orders
+CREATE TRIGGER voucher_orders_keep_their_number
+  BEFORE UPDATE OF id, merchant_id, merchant_trade_no, free_trade_no, created_at ON voucher_orders BEGIN
+  SELECT RAISE(ABORT, 'only guard and memo of a voucher order may be changed')
+    WHERE NEW.id IS NOT OLD.id OR NEW.merchant_id IS NOT OLD.merchant_id OR NEW.merchant_trade_no IS NOT OLD.merchant_trade_no
+       OR NEW.free_trade_no IS NOT OLD.free_trade_no OR NEW.created_at IS NOT OLD.created_at;
+END;
+
+--# trigger voucher_orders_keep_their_id voucher_orders
+CREATE TRIGGER voucher_orders_keep_their_id BEFORE UPDATE ON voucher_orders WHEN NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'only guard and memo of a voucher order may be changed');
+END;
+
+--# trigger voucher_orders_guard_check voucher_orders
+CREATE TRIGGER voucher_orders_guard_check BEFORE UPDATE OF guard ON voucher_orders BEGIN
+  SELECT RAISE(ABORT, 'guard must be 0 or 1') WHERE NEW.guard IS NULL OR NEW.guard NOT IN (0, 1);
+END;
+
+--# trigger voucher_orders_are_kept voucher_orders
+CREATE TRIGGER voucher_orders_are_kept BEFORE DELETE ON voucher_orders BEGIN
+  SELECT RAISE(ABORT, 'voucher orders are never deleted: the ledger is the record of the money');
+END;
+
+--# trigger voucher_orders_date_check voucher_orders
+CREATE TRIGGER voucher_orders_date_check BEFORE INSERT ON voucher_orders BEGIN
+  SELECT RAISE(ABORT, 'created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
+    WHERE NEW.created_at NOT BETWEEN 946684800000 AND 253402300799999;
+END;
+
+--# trigger voucher_orders_added voucher_orders
+CREATE TRIGGER voucher_orders_added AFTER INSERT ON voucher_orders BEGIN
+  -- INSERT OR REPLACE has deleted the row with this number; its history is still there.
+  SELECT RAISE(ABORT, 'the voucher order is in the ledger already and is never replaced: use INSERT OR IGNORE')
+    WHERE EXISTS (SELECT 1 FROM voucher_state s WHERE s.voucher_id = NEW.id)
+       OR EXISTS (SELECT 1 FROM voucher_state s LEFT JOIN voucher_orders v ON v.id = s.voucher_id
+                   WHERE s.number = ifnull(NEW.merchant_trade_no, NEW.free_trade_no) AND s.merchant_id = NEW.merchant_id AND v.id IS NULL);
+  INSERT INTO voucher_state (voucher_id, merchant_id, number, next_at)
+    VALUES (NEW.id, NEW.merchant_id, ifnull(NEW.merchant_trade_no, NEW.free_trade_no), 0);
+  -- A refund whose call is about to go out was planned without them: that plan is void.
+  UPDATE order_state SET revision = revision + 1
+   WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id
+     AND EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = order_state.order_id AND r.is_open = 1);
+  INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
+    VALUES (NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'voucher_registered',
+      '{"merchant_trade_no":' || ifnull('"' || NEW.merchant_trade_no || '"', 'null')
+        || ',"free_trade_no":' || ifnull('"' || NEW.free_trade_no || '"', 'null') || '}');
+END;
+
+--# trigger voucher_orders_guard_changed voucher_orders
+CREATE TRIGGER voucher_orders_guard_changed AFTER UPDATE OF guard ON voucher_orders WHEN NEW.guard IS NOT OLD.guard BEGIN
+  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1
+   WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id;
+  INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
+    VALUES (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, NEW.id,
+      'voucher_guard_changed', '{"guard":' || NEW.guard || '}');
+END;
+
+--# trigger voucher_state_counted voucher_state
+CREATE TRIGGER voucher_state_counted AFTER INSERT ON voucher_state BEGIN
+  INSERT INTO voucher_counts SELECT NEW.merchant_id, NEW.state, 0
+    WHERE NOT EXISTS (SELECT 1 FROM voucher_counts WHERE merchant_id = NEW.merchant_id AND state = NEW.state);
+  UPDATE voucher_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
+END;
+
+--# trigger voucher_state_counted_anew voucher_state
+CREATE TRIGGER voucher_state_counted_anew AFTER UPDATE OF state ON voucher_state WHEN NEW.state <> OLD.state BEGIN
+  INSERT INTO voucher_counts SELECT NEW.merchant_id, NEW.state, 0
+    WHERE NOT EXISTS (SELECT 1 FROM voucher_counts WHERE merchant_id = NEW.merchant_id AND state = NEW.state);
+  UPDATE voucher_counts SET count = count + 1 WHERE merchant_id = NEW.merchant_id AND state = NEW.state;
+  UPDATE voucher_counts SET count = count - 1 WHERE merchant_id = OLD.merchant_id AND state = OLD.state;
 END;
 
 --# trigger voucher_state_begins_registered voucher_state
@@ -861,142 +1016,27 @@ CREATE TRIGGER tickets_are_kept BEFORE DELETE ON tickets BEGIN
   SELECT RAISE(ABORT, 'tickets are never deleted: ecpayd alone writes them');
 END;
 
---# index orders_number orders
-CREATE UNIQUE INDEX orders_number ON orders (merchant_id, merchant_trade_no) WHERE trade_no IS NULL;
+--# view order_rows order_rows
+CREATE VIEW order_rows AS
+SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, coalesce(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
+       s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
+       strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
+       strftime('%Y-%m-%d %H:%M:%S', s.expires_at / 1000 + 28800, 'unixepoch') AS expires_at,
+       s.next_step,
+       strftime('%Y-%m-%d %H:%M:%S', s.next_step_at / 1000 + 28800, 'unixepoch') AS next_step_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
+       s.last_error,
+       strftime('%Y-%m-%d %H:%M:%S', o.created_at / 1000 + 28800, 'unixepoch') AS registered_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.captured_at / 1000 + 28800, 'unixepoch') AS captured_at, o.memo, s.rule, s.reason
+  FROM orders o JOIN order_state s ON s.order_id = o.id;
 
---# index orders_authorization orders
-CREATE UNIQUE INDEX orders_authorization ON orders (merchant_id, merchant_trade_no, trade_no) WHERE trade_no IS NOT NULL;
-
---# index refund_intents_key refund_intents
-CREATE UNIQUE INDEX refund_intents_key ON refund_intents (request_key);
-
---# index voucher_orders_sold voucher_orders
-CREATE UNIQUE INDEX voucher_orders_sold ON voucher_orders (merchant_id, merchant_trade_no);
-
---# index voucher_orders_free voucher_orders
-CREATE UNIQUE INDEX voucher_orders_free ON voucher_orders (merchant_id, free_trade_no);
-
---# index the_order_is_in_the_ledger_already orders
-CREATE UNIQUE INDEX the_order_is_in_the_ledger_already ON orders (merchant_trade_no, merchant_id, ifnull(trade_no, ''));
-
---# index a_refund_with_this_request_key_is_in_the_ledger_already refund_intents
-CREATE UNIQUE INDEX a_refund_with_this_request_key_is_in_the_ledger_already ON refund_intents (ifnull(request_key, ''));
-
---# index the_voucher_order_is_in_the_ledger_already voucher_orders
-CREATE UNIQUE INDEX the_voucher_order_is_in_the_ledger_already
-  ON voucher_orders (merchant_id, ifnull(merchant_trade_no, ''), ifnull(free_trade_no, ''));
-
---# trigger orders_added orders
-CREATE TRIGGER orders_added AFTER INSERT ON orders BEGIN
-  -- INSERT OR REPLACE has deleted the row with this number; its history is still there.
-  SELECT RAISE(ABORT, 'the order is in the ledger already and is never replaced: UPDATE it, or use INSERT OR IGNORE')
-    WHERE EXISTS (SELECT 1 FROM order_state WHERE order_id = NEW.id OR (merchant_trade_no = NEW.merchant_trade_no
-                    AND merchant_id = NEW.merchant_id AND asked_trade_no = ifnull(NEW.trade_no, '')));
-  INSERT INTO order_state (order_id, merchant_id, merchant_trade_no, asked_trade_no, next_at, rank, next_step, next_step_at)
-    VALUES (NEW.id, NEW.merchant_id, NEW.merchant_trade_no, ifnull(NEW.trade_no, ''), 0, CASE NEW.capture WHEN 'now' THEN 1 ELSE 2 END,
-      'look', NEW.created_at);
-  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-    VALUES (NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'order_registered',
-      '{"capture":"' || NEW.capture || '","expected_amount":' || ifnull(NEW.expected_amount, 'null')
-        || ',"trade_no":' || ifnull('"' || NEW.trade_no || '"', 'null') || '}');
-END;
-
---# trigger orders_changed orders
-CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount ON orders BEGIN
-  UPDATE order_state
-     SET next_at = 0, retry_at = NULL, rank = min(rank, 1), revision = revision + 1,
-         changed_after = ifnull((SELECT max(id) FROM attempts WHERE order_id = NEW.id), 0)
-   WHERE order_id = NEW.id;
-  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-    SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'order_changed',
-      '{"capture":"' || NEW.capture || '","expected_amount":' || ifnull(NEW.expected_amount, 'null') || '}'
-    WHERE NEW.capture IS NOT OLD.capture OR NEW.expected_amount IS NOT OLD.expected_amount;
-END;
-
---# trigger refund_intents_added refund_intents
-CREATE TRIGGER refund_intents_added AFTER INSERT ON refund_intents BEGIN
-  SELECT RAISE(ABORT, 'request_key was used already and a refund is never replaced')
-    WHERE EXISTS (SELECT 1 FROM refunds WHERE request_key = NEW.request_key OR intent_id = NEW.id);
-  INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, created_at)
-    SELECT NEW.merchant_id, NEW.merchant_trade_no, NEW.trade_no, NEW.created_at
-     WHERE NOT EXISTS (
-       SELECT 1 FROM orders o JOIN order_state s ON s.order_id = o.id
-        WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
-          AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no)));
-  INSERT INTO refunds (intent_id, request_key, order_id, updated_at)
-    SELECT NEW.id, NEW.request_key, o.id, NEW.created_at
-      FROM orders o JOIN order_state s ON s.order_id = o.id
-     WHERE o.merchant_trade_no = NEW.merchant_trade_no AND o.merchant_id = NEW.merchant_id
-       AND (NEW.trade_no IS NULL OR o.trade_no IS NEW.trade_no OR (o.trade_no IS NULL AND s.trade_no IS NEW.trade_no))
-     ORDER BY o.trade_no IS NOT NULL LIMIT 1;
-  UPDATE order_state SET next_at = 0, retry_at = NULL, rank = 0, revision = revision + 1
-   WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
-  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-    SELECT NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, order_id, 'refund_queued',
-      '{"refund":' || NEW.id || ',"amount":' || ifnull(NEW.amount, 'null')
-        || ',"request_key":"' || replace(replace(NEW.request_key, '\', '\\'), '"', '\"') || '"}'
-    FROM refunds WHERE intent_id = NEW.id;
-END;
-
---# trigger refund_intents_canceled refund_intents
-CREATE TRIGGER refund_intents_canceled AFTER UPDATE OF cancel ON refund_intents WHEN OLD.cancel = 0 AND NEW.cancel = 1 BEGIN
-  UPDATE refunds SET state = 'canceled', detail = 'canceled by the shop',
-         updated_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)
-   WHERE intent_id = NEW.id;
-  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1 WHERE order_id = (SELECT order_id FROM refunds WHERE intent_id = NEW.id);
-  INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
-    SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, order_id,
-      'refund_canceled', '{"refund":' || NEW.id || '}' FROM refunds WHERE intent_id = NEW.id;
-END;
-
---# trigger voucher_orders_added voucher_orders
-CREATE TRIGGER voucher_orders_added AFTER INSERT ON voucher_orders BEGIN
-  -- INSERT OR REPLACE has deleted the row with this number; its history is still there.
-  SELECT RAISE(ABORT, 'the voucher order is in the ledger already and is never replaced: use INSERT OR IGNORE')
-    WHERE EXISTS (SELECT 1 FROM voucher_state s WHERE s.voucher_id = NEW.id)
-       OR EXISTS (SELECT 1 FROM voucher_state s LEFT JOIN voucher_orders v ON v.id = s.voucher_id
-                   WHERE s.number = ifnull(NEW.merchant_trade_no, NEW.free_trade_no) AND s.merchant_id = NEW.merchant_id AND v.id IS NULL);
-  INSERT INTO voucher_state (voucher_id, merchant_id, number, next_at)
-    VALUES (NEW.id, NEW.merchant_id, ifnull(NEW.merchant_trade_no, NEW.free_trade_no), 0);
-  -- A refund whose call is about to go out was planned without them: that plan is void.
-  UPDATE order_state SET revision = revision + 1
-   WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id
-     AND EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = order_state.order_id AND r.state IN ('queued', 'running', 'waiting', 'review'));
-  INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
-    VALUES (NEW.created_at, NEW.merchant_id, NEW.merchant_trade_no, NEW.id, 'voucher_registered',
-      '{"merchant_trade_no":' || ifnull('"' || NEW.merchant_trade_no || '"', 'null')
-        || ',"free_trade_no":' || ifnull('"' || NEW.free_trade_no || '"', 'null') || '}');
-END;
-
---# trigger voucher_orders_guard_changed voucher_orders
-CREATE TRIGGER voucher_orders_guard_changed AFTER UPDATE OF guard ON voucher_orders WHEN NEW.guard IS NOT OLD.guard BEGIN
-  UPDATE order_state SET next_at = 0, retry_at = NULL, revision = revision + 1
-   WHERE merchant_trade_no = NEW.merchant_trade_no AND merchant_id = NEW.merchant_id;
-  INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
-    VALUES (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), NEW.merchant_id, NEW.merchant_trade_no, NEW.id,
-      'voucher_guard_changed', '{"guard":' || NEW.guard || '}');
-END;
-
---# index refunds_led refunds
-CREATE INDEX refunds_led ON refunds (led_by) WHERE led_by IS NOT NULL;
-
---# trigger attempts_are_undone_once attempts
-CREATE TRIGGER attempts_are_undone_once BEFORE UPDATE OF sent, undone_at ON attempts
-  WHEN NEW.sent IS NOT OLD.sent OR NEW.undone_at IS NOT OLD.undone_at BEGIN
-  SELECT RAISE(ABORT, 'what an attempt was is never changed, only what became of it') WHERE NEW.sent IS NOT OLD.sent;
-  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
-    WHERE NEW.undone_at IS NOT OLD.undone_at
-      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.state <> 'applied' OR NEW.action NOT IN ('R', 'N'));
-END;
-
---# trigger refunds_are_undone_once refunds
-CREATE TRIGGER refunds_are_undone_once BEFORE UPDATE OF undone_at, undone_by, undone_why, led_by ON refunds BEGIN
-  SELECT RAISE(ABORT, 'a refund that was undone at ECPay is declared with ecpayd refunds void ID --by NAME --why TEXT')
-    WHERE (NEW.undone_at IS NOT OLD.undone_at OR NEW.undone_by IS NOT OLD.undone_by OR NEW.undone_why IS NOT OLD.undone_why)
-      AND (OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.undone_by IS NULL OR NEW.undone_why IS NULL OR NEW.state <> 'done');
-  SELECT RAISE(ABORT, 'the refund has ended: with which other one is never changed')
-    WHERE NEW.led_by IS NOT OLD.led_by AND OLD.state IN ('done', 'rejected', 'canceled');
-END;
+--# view order_status order_status
+CREATE VIEW order_status AS
+SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
+       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error,
+       registered_at, captured_at, memo, rule, reason
+  FROM order_rows;
 
 --# view refund_status refund_status
 CREATE VIEW refund_status AS
@@ -1004,18 +1044,36 @@ SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.stat
        CASE WHEN r.undone_at IS NULL THEN r.refunded_amount ELSE 0 END AS refunded_amount, r.method,
        CASE WHEN r.undone_at IS NOT NULL THEN 'undone at ECPay, as ' || r.undone_by || ' has said: ' || r.undone_why
             WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
-              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.state IN ('queued', 'running', 'waiting', 'review')), r.detail)
+              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.is_open = 1), r.detail)
             ELSE r.detail END AS detail,
        strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at
+       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at,
+       r.rule, r.reason, strftime('%Y-%m-%d %H:%M:%S', r.ended_at / 1000 + 28800, 'unixepoch') AS ended_at, i.reason AS comment
   FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;
 
---# index order_uncaptured order_state
-CREATE INDEX order_uncaptured ON order_state (authorized_at)
-  WHERE authorized_at IS NOT NULL AND (state = 'authorized' OR state = 'unpaid' OR state = 'not_found' OR state = 'not_card' OR state = 'review');
+--# view voucher_status voucher_status
+CREATE VIEW voucher_status AS
+SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, s.voucher_trade_no, s.state, s.trade_amount, s.redeemed_amount,
+       s.refunded_amount, s.confirmed_amount AS refund_confirmed_amount, s.unused_amount,
+       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
+       ifnull(s.last_error, s.refunds_error) AS last_error
+  FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id;
 
---# index order_failing order_state
-CREATE INDEX order_failing ON order_state (merchant_id, rank, next_at) WHERE next_at IS NOT NULL AND failing = 1;
+--# view voucher_tickets voucher_tickets
+CREATE VIEW voucher_tickets AS
+SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, t.ticket_no, t.item_no, t.item_name, t.kind, t.amount, t.use_status,
+       t.starts_on, t.expires_on,
+       strftime('%Y-%m-%d %H:%M:%S', t.redeemed_at / 1000 + 28800, 'unixepoch') AS redeemed_at,
+       strftime('%Y-%m-%d %H:%M:%S', t.refunded_at / 1000 + 28800, 'unixepoch') AS refunded_at
+  FROM tickets t JOIN voucher_orders v ON v.id = t.voucher_id WHERE t.listed = 1;
 
---# index voucher_failing voucher_state
-CREATE INDEX voucher_failing ON voucher_state (merchant_id, next_at) WHERE next_at IS NOT NULL AND failing = 1;
+--# view open_alerts open_alerts
+CREATE VIEW open_alerts AS
+SELECT id, kind, severity, merchant_id, merchant_trade_no, message,
+       strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch') AS raised_at, acked_by, rule, reason
+  FROM alerts WHERE closed_at IS NULL;
+
+--# view order_events order_events
+CREATE VIEW order_events AS
+SELECT id, strftime('%Y-%m-%d %H:%M:%S', at / 1000 + 28800, 'unixepoch') AS at, merchant_id, merchant_trade_no, kind, detail
+  FROM events;

@@ -195,6 +195,34 @@ mod tests {
         assert_eq!(shipped().len(), made.len());
     }
 
+    /// The schema is a page to read: whoever opens the ledger with another program finds out what a column means.
+    #[test]
+    fn every_column_of_every_table_is_documented_beside_it() {
+        let is_column = |line: &str| {
+            let mut words = line.split_whitespace();
+            line.starts_with("  ")
+                && words.next().is_some_and(|w| w.starts_with(char::is_lowercase))
+                && words.next().is_some_and(|w| ["TEXT", "INTEGER", "BLOB"].contains(&w.trim_end_matches(',')))
+        };
+        let mut columns = 0;
+        for table in shipped().iter().filter(|o| o.kind == "table") {
+            let mut lines = table.sql.lines().skip(1).peekable();
+            assert!(lines.next().is_some_and(|first| first.starts_with("  -- ")), "{} says what it is", table.name);
+            while let Some(line) = lines.next() {
+                if !is_column(line) {
+                    continue;
+                }
+                columns += 1;
+                let mut whole = line.to_owned();
+                while let Some(more) = lines.next_if(|l| l.starts_with("    ")) {
+                    whole.push_str(more);
+                }
+                assert!(whole.contains("-- "), "{}: {whole}", table.name);
+            }
+        }
+        assert!(columns > 100, "{columns} columns were found");
+    }
+
     #[test]
     fn what_could_write_into_the_record_or_no_longer_guards_it_is_named_and_mended() {
         let shipped = shipped();

@@ -106,12 +106,14 @@ fn refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<Option<Rais
 /// False when it has ended meanwhile, or says the same already.
 fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, LedgerError> {
     let Some(done) = step.done else {
-        let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
-              WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)";
-        return Ok(tx.run(update, params![step.id, step.to.word(), &step.detail, ms(of.now)])? > 0);
+        let update =
+            "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = CASE WHEN ?5 = 1 THEN ?4 END
+              WHERE intent_id = ?1 AND is_open = 1 AND (state <> ?2 OR detail <> ?3)";
+        let values = params![step.id, step.to.word(), &step.detail, ms(of.now), !step.to.is_open()];
+        return Ok(tx.run(update, values)? > 0);
     };
     // One that has ended meanwhile is no longer ours to end: the ledger's triggers refuse it, and say so.
-    let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, refunded_amount = ?5, method = ?6 WHERE intent_id = ?1";
+    let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = ?4, refunded_amount = ?5, method = ?6 WHERE intent_id = ?1";
     let (amount, method) = (done.amount.dollars(), done.method.word());
     tx.run(update, params![step.id, RefundState::Done.word(), &step.detail, ms(of.now), amount, method])?;
     Ok(true)
@@ -161,7 +163,7 @@ fn insert_question(
     // The shop may have canceled it meanwhile.
     let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked, reviewed_status, reviewed_net, sent)
          SELECT :order, intent_id, :action, :amount, :trade_no, :state, :before, :before_net, :at, :at, :why, :takeover, :shown, :shown_net, 0
-           FROM refunds WHERE intent_id = :refund AND state IN ('queued', 'running', 'waiting', 'review') RETURNING id";
+           FROM refunds WHERE intent_id = :refund AND is_open = 1 RETURNING id";
     let values = named_params! {
         ":order": order_id, ":refund": new.refund, ":action": new.action.letter(), ":amount": new.amount.dollars(),
         ":trade_no": new.trade_no.as_str(), ":state": AttemptState::Review.word(),
@@ -176,7 +178,7 @@ fn insert_question(
 fn lead(tx: &Connection, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
     // What has ended with it keeps saying so.
     let loose = "UPDATE refunds SET led_by = NULL
-                  WHERE (led_by = ?1 OR intent_id = ?1) AND state IN ('queued', 'running', 'waiting', 'review')";
+                  WHERE (led_by = ?1 OR intent_id = ?1) AND is_open = 1";
     tx.run(loose, [refund])?;
     for led in together {
         tx.run("UPDATE refunds SET led_by = ?2 WHERE intent_id = ?1", params![led, refund])?;

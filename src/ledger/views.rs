@@ -220,14 +220,15 @@ impl Ledger {
 
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY intent_id LIMIT ? + 0) r
+        let select =
+            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE is_open = 1 ORDER BY intent_id LIMIT ? + 0) r
                JOIN refund_status v ON v.id = r.intent_id ORDER BY v.id";
         Ok(db.all(select, params![limit], |row| row.try_into())?)
     }
 
     /// A page of refunds, newest first.
     pub fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        let wanted = if only_open { "state IN ('queued', 'running', 'waiting', 'review')" } else { "true" };
+        let wanted = if only_open { "is_open = 1" } else { "true" };
         let page = format!(
             "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE {wanted} ORDER BY intent_id DESC LIMIT ? + 0) page
                JOIN refund_status v ON v.id = page.intent_id ORDER BY page.intent_id DESC"
@@ -238,7 +239,7 @@ impl Ledger {
     /// How many refunds and alerts are open.
     pub fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
         let db = self.reader();
-        let select = "SELECT (SELECT count(*) FROM refunds WHERE state IN ('queued', 'running', 'waiting', 'review')),
+        let select = "SELECT (SELECT count(*) FROM refunds WHERE is_open = 1),
                     (SELECT count(*) FROM alerts WHERE closed_at IS NULL)";
         db.one(select, [], |row| Ok(row.try_into()?))
     }

@@ -21,6 +21,8 @@ pub struct OrderRow {
     pub amount: Option<Twd>,
     pub captured: Twd,
     pub refunded: Twd,
+    /// When a look first showed it captured; None while it is not.
+    pub captured_at: Option<DateTime<Utc>>,
     /// None: not known, so a refund is not checked against it at the INSERT.
     pub left: Option<Twd>,
     pub capture_by: Option<DateTime<Utc>>,
@@ -35,11 +37,13 @@ impl OrderRow {
             Some(money) => (money.amount.or(before.amount), money.captured, money.refunded),
             None => (before.amount, before.captured, before.refunded),
         };
+        let seen_at = s.observation.as_ref().map_or(now, |o| o.at);
         Self {
             state: order_state(s, now),
             amount,
             captured,
             refunded,
+            captured_at: (!captured.is_zero()).then(|| before.captured_at.unwrap_or(seen_at)),
             // A refund that was made in the part that is lost may be asked for again, if only to be told so.
             left: card.filter(|_| s.unclaimed.is_nothing()).map(|_| s.left()),
             capture_by: card.map(|c| capture_by(c, policy)).or(before.capture_by),

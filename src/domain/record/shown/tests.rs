@@ -106,6 +106,7 @@ fn money_is_shown_by_the_witness_that_says_more() {
         captured: twd(captured),
         refunded: twd(refunded),
         left: None,
+        captured_at: None,
         capture_by: None,
         expires_at: None,
     };

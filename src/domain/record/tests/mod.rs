@@ -67,6 +67,7 @@ impl Case {
             captured: Twd::ZERO,
             refunded: Twd::ZERO,
             left: None,
+            captured_at: None,
             capture_by: None,
             expires_at: None,
         };
