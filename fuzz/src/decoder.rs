@@ -4,7 +4,8 @@
 use ecpayd::domain::action::{Action, Outcome};
 use ecpayd::domain::facts::{CardFacts, Seen};
 use ecpayd::domain::ids::VoucherTradeNo;
-use ecpayd::gateway::client::{LookError, OrderSeen, PaidOrder};
+use ecpayd::gateway::LookError;
+use ecpayd::gateway::card::{OrderSeen, PaidOrder};
 use peak_alloc::PeakAlloc;
 use serde_json::Value;
 

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use ecpayd::domain::action::{Action, Outcome};
 use ecpayd::domain::ids::VoucherTradeNo;
-use ecpayd::gateway::checksum;
-use ecpayd::gateway::client::LookError;
+use ecpayd::gateway::LookError;
+use ecpayd::gateway::wire::checksum;
 use serde_json::{Value, json};
 
 use super::scripted::{

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecpayd::domain::ids::{FreeTradeNo, VoucherTradeNo};
 use ecpayd::domain::voucher::{Ticket, Totals, UseStatus, VoucherFacts, VoucherNumber, VoucherSeen};
-use ecpayd::gateway::vouchers::OrderPage;
+use ecpayd::gateway::voucher::OrderPage;
 use serde_json::Value;
 
 use super::scripted::{ORDER, STAMP_S, at_once, voucher_gateway};

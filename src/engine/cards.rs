@@ -8,7 +8,8 @@ use super::lane::{Desk, Lane};
 use super::pass;
 use super::vouchers::Vouchers;
 use crate::domain::service::Service;
-use crate::gateway::client::{Access, CardGateway};
+use crate::gateway::Access;
+use crate::gateway::card::CardGateway;
 use crate::gateway::transport::Transport;
 use crate::ledger::{Due, LedgerError, MerchantTerms};
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::health::Blame;
 use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
-use crate::gateway::client::LookError;
+use crate::gateway::LookError;
 use crate::ledger::{LedgerError, LookFailed, ProvokedBy};
 
 /// The row that was looked at, as it is after the failure.

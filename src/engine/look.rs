@@ -7,7 +7,8 @@ use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::plan::Situation;
-use crate::gateway::client::{Dated, LookError, OrderSeen, PaidOrder};
+use crate::gateway::card::{OrderSeen, PaidOrder};
+use crate::gateway::{Dated, LookError};
 use crate::ledger::LedgerError;
 
 /// Why a look told nothing: the gateway, or our own ledger.

@@ -34,7 +34,7 @@ use self::vouchers::Vouchers;
 
 use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
-use crate::gateway::client::Access;
+use crate::gateway::Access;
 use crate::gateway::transport::Transport;
 use crate::ledger::{Ledger, LedgerError};
 

@@ -11,7 +11,7 @@ use crate::domain::plan::{Plan, Provoked, Situation, Step, rule};
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
 use crate::domain::watch::alerts;
-use crate::gateway::client::LookError;
+use crate::gateway::LookError;
 use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence, Wanted};
 
 impl<D: Desk> Lane<D> {

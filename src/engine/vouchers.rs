@@ -16,9 +16,9 @@ use crate::domain::service::Service;
 use crate::domain::voucher::{
     ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherOrder, VoucherStep, alerts, plan,
 };
-use crate::gateway::client::{Access, LookError};
 use crate::gateway::transport::Transport;
-use crate::gateway::vouchers::{OrderPage, VoucherGateway};
+use crate::gateway::voucher::{OrderPage, VoucherGateway};
+use crate::gateway::{Access, LookError};
 use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, ProvokedBy, RecordVoucher, VoucherLook, Wanted};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.

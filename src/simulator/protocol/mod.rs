@@ -15,8 +15,8 @@ use crate::domain::action::Action;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::voucher::VoucherNumber;
-use crate::gateway::checksum;
-use crate::gateway::cipher::Keys;
+use crate::gateway::wire::checksum;
+use crate::gateway::wire::cipher::Keys;
 pub use seal::Crooked;
 
 /// Seed 003, RqHeader. How far ahead a stamp may be is on no page; taken as the same.

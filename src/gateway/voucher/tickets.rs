@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::liberal::{self, Fields};
 use crate::domain::money::Twd;
 use crate::domain::quote::{one_line, quote};
 use crate::domain::voucher::{Ticket, TicketKind, UseStatus};
+use crate::gateway::wire::liberal::{self, Fields};
 
 /// The vendor says String(16); what is far longer is no number.
 const LONGEST_NUMBER: usize = 40;

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de};
 use serde_json::value::RawValue;
 
-use super::liberal::{self, Fields};
 use crate::domain::facts::CloseRow;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::status::StatusWord;
+use crate::gateway::wire::liberal::{self, Fields};
 
 pub const PATH: &str = "/1.0.0/CreditDetail/QueryTrade";
 

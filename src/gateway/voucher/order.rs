@@ -7,11 +7,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::liberal;
-use super::voucher_tickets::TicketList;
+use super::tickets::TicketList;
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
 use crate::domain::voucher::VoucherNumber;
+use crate::gateway::wire::liberal;
 
 pub const PATH: &str = "/api/Ticket/QueryOrderInfo";
 

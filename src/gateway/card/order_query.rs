@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::liberal;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
+use crate::gateway::wire::liberal;
 
 /// Seed 002, "API URLs".
 pub const PATH: &str = "/1.0.0/Cashier/QueryTrade";
