@@ -9,10 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::health::Health;
+use super::pacing::Pacer;
 use super::pick::Shares;
 use crate::domain::ids::MerchantId;
 use crate::domain::service::Service;
-use crate::gateway::pacing::Pacer;
 use crate::ledger::{Due, LedgerError};
 
 #[derive(Clone, Debug)]

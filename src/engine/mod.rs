@@ -12,6 +12,7 @@ mod failed;
 mod health;
 mod lane;
 mod look;
+mod pacing;
 mod pass;
 mod pick;
 mod report;

@@ -6,7 +6,6 @@
 mod caller;
 pub mod card;
 mod errors;
-pub mod pacing;
 pub mod transport;
 pub mod voucher;
 pub mod wire;
