@@ -7,8 +7,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::{
     GatewaySettings, LogFormat, LogSettings,
-    section::{Section, nearest},
-    value::SpanOrder,
+    reader::{Section, SpanOrder, nearest},
 };
 use crate::domain::{
     calendar::Window,
