@@ -56,9 +56,10 @@ fn source(root: &Path, path: PathBuf) -> Source {
     let path = path.strip_prefix(root).expect("below src").to_owned();
     let first = path.iter().next().expect("a name").to_string_lossy().into_owned();
     let room = first.trim_end_matches(".rs").to_owned();
-    // A test module stands at the end of its file, or in a file of its own.
+    // A test module stands at the end of its file, or in a file of its own, which is declared anywhere.
     let tests = path.file_name().is_some_and(|n| n == "tests.rs") || path.iter().any(|part| part == "tests");
-    let production = if tests { "" } else { text.split("#[cfg(test)]\nmod ").next().unwrap_or_default() };
+    let code = if tests { String::new() } else { text.replace("#[cfg(test)]\nmod tests;\n", "") };
+    let production = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let comments = |line: &&str| !line.trim_start().starts_with("//");
     let code = production.lines().filter(comments).collect::<Vec<_>>().join("\n");
     Source { path, room, code, lines: text.lines().count() }
