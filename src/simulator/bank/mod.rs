@@ -7,6 +7,7 @@ mod act;
 mod book;
 mod due;
 mod kept;
+mod limits;
 mod order;
 mod rules;
 mod schedule;
