@@ -18,7 +18,7 @@ use ecpayd::ledger::{
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use super::{bare, on_disk};
+use super::{connect, on_disk};
 
 pub const MERCHANT: &str = "3002607";
 
@@ -99,7 +99,7 @@ impl Books {
 }
 
 fn fill(path: &Path, orders: i64) -> rusqlite::Result<()> {
-    let mut sql = bare::connect(path)?;
+    let mut sql = connect(path)?;
     let tx = sql.transaction()?;
     tx.execute(
         "INSERT INTO orders (merchant_id, merchant_trade_no, created_at)

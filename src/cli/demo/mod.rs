@@ -52,7 +52,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         news.tell(start, now, stage.shop())?;
     }
     let orders_agree = report::print(&stage, started.elapsed())?;
-    let agreed = vouchers::print(&stage)? && orders_agree;
+    let agreed = report::print_vouchers(&stage)? && orders_agree;
     stage.close(args.keep.is_some()).await?;
     if agreed {
         Ok(())
