@@ -7,5 +7,5 @@ pub mod cipher;
 pub mod envelope;
 pub(super) mod liberal;
 mod shape;
-mod times;
+pub(super) mod times;
 pub mod urlencode;
