@@ -11,12 +11,12 @@ mod vouchers;
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 
-use self::news::News;
+use self::news::{News, stamp};
 use self::script::{Event, story};
 use self::stage::Stage;
 use super::Failure;
 use super::args::DemoArgs;
-use crate::domain::calendar::{from_taipei, show, taipei_date};
+use crate::domain::calendar::{from_taipei, taipei_date};
 
 /// The last order runs into day 90, and a day more to see it end.
 const DAYS: i64 = 92;
@@ -77,9 +77,4 @@ fn tell(start: DateTime<Utc>, event: &Event) {
     if let Some(words) = &event.words {
         say!("{}  shop      {words}", stamp(start, event.at));
     }
-}
-
-/// `day  3  2026-11-25 14:00`
-fn stamp(start: DateTime<Utc>, at: DateTime<Utc>) -> String {
-    format!("day {:>2}  {}", (at - start).num_days(), &show(at)[..16])
 }
