@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::failed::FailedRow;
+use super::failed::{FailedRow, LookFailure};
 use super::health::Blame;
-use super::lane::{Desk, Lane};
-use super::look::LookFailure;
+use super::lane::Lane;
 use super::pass::MANY_FAILURES;
 use super::report::{set_aside, tell};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -19,7 +18,7 @@ use crate::domain::voucher::{
 use crate::gateway::transport::Transport;
 use crate::gateway::voucher::{OrderPage, VoucherGateway};
 use crate::gateway::{Access, LookError};
-use crate::ledger::{Due, LedgerError, LoadedVoucher, LookFailed, ProvokedBy, RecordVoucher, VoucherLook, Wanted};
+use crate::ledger::{LedgerError, LoadedVoucher, LookFailed, ProvokedBy, RecordVoucher, VoucherLook, Wanted};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;
@@ -34,26 +33,6 @@ impl Vouchers {
     }
 }
 
-impl Desk for Vouchers {
-    const SERVICE: Service = Service::Voucher;
-
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)
-    }
-
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due_voucher(&lane.merchant_id)
-    }
-
-    async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), LedgerError> {
-        match drive(lane, voucher_id).await {
-            // A look for a refund was written meanwhile; what is due stays due.
-            Err(LedgerError::Stale) => Ok(()),
-            result => result,
-        }
-    }
-}
-
 /// What a pass has found out and not yet written down.
 #[derive(Default)]
 struct Found {
@@ -62,7 +41,8 @@ struct Found {
     failed: Option<LookFailed>,
 }
 
-async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
+/// Works on a voucher order until it has to wait.
+pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
     let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
