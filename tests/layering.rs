@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+#[path = "layering/circles.rs"]
+mod circles;
+
 /// The rooms, and whom each may enter beside itself.
 const MAY_IMPORT: [(&str, &[&str]); 11] = [
     // Switches for the checker's own test; a macro reaches them from everywhere.
@@ -101,7 +104,8 @@ fn opened<'a>(code: &'a str, mut parts: Vec<String>, found: &mut BTreeSet<Vec<St
         Some(rest) => opened(rest, parts, found),
         None => {
             found.insert(parts);
-            rest
+            rest.strip_prefix(" as ")
+                .map_or(rest, |name| name.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'))
         }
     }
 }
