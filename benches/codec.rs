@@ -8,8 +8,8 @@ use aes::Aes128;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::urlencode;
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::gateway::wire::urlencode;
 
 use common::{Goal, Line, by_turns, measures, nanos, table};
 

@@ -24,10 +24,10 @@
 //! | room | holds | may import |
 //! |---|---|---|
 //! | [`domain`] | money, order, facts, refunds, attempts, **plan**, vouchers, calendar, alerts | nothing of this crate |
-//! | [`gateway`] | ECPay's protocol: cipher, envelope, calls, client, pacing | domain |
+//! | [`gateway`] | ECPay's protocol: the wire, the card calls, the voucher calls, transport | domain |
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
-//! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record | domain, gateway, ledger |
-//! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, gateway's wire code |
+//! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record; health and pace of each lane | domain, gateway, ledger |
+//! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
 //! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, config, telemetry |
 //! | [`cli`] | the commands | all |
 //! | [`config`] | settings | domain |

@@ -17,7 +17,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
-use ecpayd::gateway::checksum;
+use ecpayd::gateway::wire::checksum;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]

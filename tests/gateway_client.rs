@@ -6,10 +6,11 @@ use ecpayd::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome
 use ecpayd::domain::facts::Seen;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::client::{Access, Acted, CardGateway, Dated, LookError, OrderSeen, PaidOrder};
-use ecpayd::gateway::envelope::RequestEnvelope;
+use ecpayd::gateway::card::{Acted, CardGateway, OrderSeen, PaidOrder};
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport, TransportError};
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::gateway::wire::envelope::RequestEnvelope;
+use ecpayd::gateway::{Access, Dated, LookError};
 use serde_json::{Value, json};
 
 const STAMP_S: i64 = 1_785_547_852;

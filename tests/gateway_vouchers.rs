@@ -11,10 +11,10 @@ use ecpayd::domain::voucher::{
     ConfirmedRefunds, IssueStatus, IssueType, Part, PrintedBy, Ticket, TicketKind, Totals, UseStatus, VoucherFacts,
     VoucherNumber, VoucherSeen,
 };
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::client::{Access, LookError};
 use ecpayd::gateway::transport::HttpTransport;
-use ecpayd::gateway::vouchers::{OrderPage, VoucherGateway};
+use ecpayd::gateway::voucher::{OrderPage, VoucherGateway};
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::gateway::{Access, LookError};
 use ecpayd::simulator::bank::{
     Customer, Issuing, JsonText, Lot, NewVoucher, Percent, Pick, Space, Terms, VoucherDates,
 };

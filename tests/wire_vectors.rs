@@ -1,8 +1,8 @@
 //! The wire against vectors made by an independent implementation.
 
-use ecpayd::gateway::checksum;
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::urlencode;
+use ecpayd::gateway::wire::checksum;
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::gateway::wire::urlencode;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -8,17 +8,7 @@ use ecpayd::domain::status::CardStatus;
 use rusqlite::{Connection, params};
 
 use super::books::{card, noon, observation};
-
-/// As the ledger's own write connection is set.
-pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let sql = Connection::open(path)?;
-    sql.pragma_update(None, "journal_mode", "WAL")?;
-    sql.pragma_update(None, "synchronous", "FULL")?;
-    sql.pragma_update(None, "foreign_keys", "ON")?;
-    sql.busy_timeout(std::time::Duration::from_secs(10))?;
-    sql.set_prepared_statement_cache_capacity(100);
-    Ok(sql)
-}
+use super::connect;
 
 const RECORD: &str = "UPDATE order_state SET state = ?2, amount = ifnull(?3, amount), captured_amount = ifnull(?4, captured_amount),
         refunded_amount = ifnull(?5, refunded_amount), left_amount = ?6,

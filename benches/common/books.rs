@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{bare, on_disk};
+use super::{connect, on_disk};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use ecpayd::domain::action::{Action, MoneyCall};
 use ecpayd::domain::attempt::Before;
@@ -98,7 +98,7 @@ impl Books {
 }
 
 fn fill(path: &Path, orders: i64) -> rusqlite::Result<()> {
-    let mut sql = bare::connect(path)?;
+    let mut sql = connect(path)?;
     let tx = sql.transaction()?;
     tx.execute(
         "INSERT INTO orders (merchant_id, merchant_trade_no, created_at)

@@ -4,8 +4,10 @@
 pub mod bare;
 pub mod books;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
 
 /// Whether figures are wanted: `cargo test --benches` only asks whether a bench still runs.
 pub fn measures() -> bool {
@@ -22,6 +24,17 @@ pub fn argument<T: std::str::FromStr>(name: &str, usual: T) -> T {
 pub fn on_disk() -> tempfile::TempDir {
     let below = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     tempfile::Builder::new().prefix("bench").tempdir_in(below).expect("a directory below target")
+}
+
+/// As the ledger's own write connection is set.
+pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let sql = Connection::open(path)?;
+    sql.pragma_update(None, "journal_mode", "WAL")?;
+    sql.pragma_update(None, "synchronous", "FULL")?;
+    sql.pragma_update(None, "foreign_keys", "ON")?;
+    sql.busy_timeout(Duration::from_secs(10))?;
+    sql.set_prepared_statement_cache_capacity(100);
+    Ok(sql)
 }
 
 pub fn median(mut values: Vec<f64>) -> f64 {

@@ -16,9 +16,9 @@ use tokio::sync::watch;
 
 use super::gateway::{IV, KEY, Simulated, sell};
 use super::prototype::{Prototype, Work};
-use crate::common::bare::{commits, connect};
+use crate::common::bare::commits;
 use crate::common::books::{Books, MERCHANT, merchant, noon};
-use crate::common::{Goal, Line, argument, measures, median, on_disk, table};
+use crate::common::{Goal, Line, argument, connect, measures, median, on_disk, table};
 
 /// HTTP as the daemon has it, counted.
 struct Counted {

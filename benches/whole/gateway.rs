@@ -11,7 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ecpayd::gateway::cipher::Keys;
+use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::simulator::{Call, Options, Running, SimHandle, Simulator};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};

@@ -4,13 +4,12 @@
 use ecpayd::domain::action::{Action, Outcome};
 use ecpayd::domain::facts::{CardFacts, Seen};
 use ecpayd::domain::ids::VoucherTradeNo;
-use ecpayd::gateway::client::{LookError, OrderSeen, PaidOrder};
+use ecpayd::gateway::card::{OrderSeen, PaidOrder};
 use peak_alloc::PeakAlloc;
 use serde_json::Value;
 
 use super::scripted::{
-    self, AMOUNT, GWSR, HASH_IV, HASH_KEY, LATER_TRADE_NO, ORDER, STAMP_S, TRADE_NO, at_once, enveloped, gateway,
-    voucher_gateway,
+    self, AMOUNT, GWSR, LATER_TRADE_NO, ORDER, STAMP_S, TRADE_NO, at_once, enveloped, gateway, voucher_gateway,
 };
 use super::{facts, oracle, vouchers};
 
@@ -23,9 +22,6 @@ pub const PEAK_PER_BYTE: usize = 12;
 
 /// And this much whatever the length.
 pub const PEAK_AT_LEAST: usize = 16 * 1024;
-
-/// The longest sentence about an answer: 200 characters of the gateway's own words and ours around them.
-const LONGEST_SENTENCE: usize = 320;
 
 pub fn check(data: &[u8]) {
     let json = String::from_utf8_lossy(data);
@@ -69,7 +65,7 @@ pub fn is_frugal(body: &[u8], heap: &PeakAlloc) {
 fn order_query(json: &str, body: &[u8], tree: Option<&Value>) {
     let seen = match at_once(gateway(200, body.to_vec()).query_order(&scripted::order(), STAMP_S)) {
         Ok(dated) => dated.answer,
-        Err(error) => return told(&error, json),
+        Err(error) => return oracle::told(&error, json),
     };
     // Too deep for a tree, in a place that nobody reads.
     let Some(tree) = tree else { return };
@@ -99,7 +95,7 @@ fn card_detail(json: &str, body: &[u8], tree: Option<&Value>, paid: &PaidOrder, 
     let call = gateway(200, body.to_vec());
     let seen = match at_once(call.card_detail(paid, &scripted::order(), later.as_ref(), STAMP_S)) {
         Ok(dated) => dated.answer,
-        Err(error) => return told(&error, json),
+        Err(error) => return oracle::told(&error, json),
     };
     if let (Seen::Card(card), Some(tree)) = (&seen, tree) {
         of_the_authorization(card, tree, paid, asked);
@@ -143,27 +139,9 @@ fn money_call(json: &str, body: &[u8], tree: Option<&Value>, action: Action) {
         Outcome::Accepted => assert!(ours && (tree.is_none() || code == Some(1)), "{tree:?}"),
         Outcome::Refused { code: said, text } => {
             assert!(ours && (tree.is_none() || code == Some(*said)) && *said != 1, "{tree:?}");
-            sentence(text, json);
+            oracle::sentence(text, json);
         }
-        Outcome::Unknown { why, .. } => sentence(why, json),
+        Outcome::Unknown { why, .. } => oracle::sentence(why, json),
         Outcome::NotSent { why } => panic!("the request went out: {why}"),
-    }
-}
-
-pub fn told(error: &LookError, answer: &str) {
-    let text = error.to_string();
-    assert!(!text.is_empty());
-    sentence(&text, answer);
-}
-
-/// On one line, bounded, and without a key, unless the gateway itself has said it.
-fn sentence(text: &str, answer: &str) {
-    assert!(text.chars().count() <= LONGEST_SENTENCE, "{text}");
-    assert!(!text.contains(char::is_control), "{text:?}");
-    // Our own sentences hold the numbers of our own order and no others.
-    let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
-    assert!(longest < 12 || text.contains(TRADE_NO), "{text}");
-    for key in [HASH_KEY, HASH_IV] {
-        assert!(!text.contains(key) || answer.contains(key), "{text}");
     }
 }

@@ -8,14 +8,14 @@ use std::sync::LazyLock;
 
 use ecpayd::domain::action::{Action, Outcome};
 use ecpayd::domain::ids::VoucherTradeNo;
-use ecpayd::gateway::checksum;
-use ecpayd::gateway::client::LookError;
+use ecpayd::gateway::LookError;
+use ecpayd::gateway::wire::checksum;
 use serde_json::{Value, json};
 
 use super::scripted::{
     self, AMOUNT, GWSR, MERCHANT, ORDER, STAMP_S, TRADE_NO, at_once, gateway, keys, voucher_gateway,
 };
-use super::{decoder, oracle, vouchers};
+use super::{oracle, vouchers};
 
 struct Good {
     name: &'static str,
@@ -64,7 +64,7 @@ pub fn check(data: &[u8]) {
                 assert!(written.is_none_or(|written| written == clock), "{clock:?} read of {tree:?}");
             }
             Err(error) => {
-                decoder::told(&error, &String::from_utf8_lossy(&body));
+                oracle::told(&error, &String::from_utf8_lossy(&body));
                 assert_eq!(error == LookError::RateLimited, status == 403);
             }
         }
@@ -73,7 +73,7 @@ pub fn check(data: &[u8]) {
         match look {
             Ok(()) => assert!(may_count && tree.as_ref().is_none_or(is_signed), "http {status}: {tree:?}"),
             Err(error) => {
-                decoder::told(&error, &String::from_utf8_lossy(&body));
+                oracle::told(&error, &String::from_utf8_lossy(&body));
                 assert_eq!(error == LookError::RateLimited, status == 403);
             }
         }

@@ -1,8 +1,14 @@
-//! The same answers read a second time, by other code and without the daemon's types.
+//! The same answers read a second time, by other code and without the daemon's types, and what a
+//! sentence about one may hold.
+
+use std::fmt::Display;
 
 use serde_json::Value;
 
-use super::scripted::{MERCHANT, ORDER, TRADE_NO};
+use super::scripted::{HASH_IV, HASH_KEY, MERCHANT, ORDER, TRADE_NO};
+
+/// The longest sentence about an answer: 200 characters of the gateway's own words and ours around them.
+const LONGEST_SENTENCE: usize = 320;
 
 /// Status words as the vendor's pages print them, and whether a row with the word counts.
 pub const WORDS: [(&str, &str, bool); 14] = [
@@ -89,4 +95,23 @@ pub fn net(rows: &[&Value]) -> Option<i128> {
         net += if counts { i128::from(amount) } else { 0 };
     }
     Some(net)
+}
+
+/// An error about an answer says something, in such a sentence.
+pub fn told(error: &impl Display, answer: &str) {
+    let text = error.to_string();
+    assert!(!text.is_empty());
+    sentence(&text, answer);
+}
+
+/// On one line, bounded, and without a key, unless the gateway itself has said it.
+pub fn sentence(text: &str, answer: &str) {
+    assert!(text.chars().count() <= LONGEST_SENTENCE, "{text}");
+    assert!(!text.contains(char::is_control), "{text:?}");
+    // Our own sentences hold the numbers of our own order and no others.
+    let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    assert!(longest < 12 || text.contains(TRADE_NO), "{text}");
+    for key in [HASH_KEY, HASH_IV] {
+        assert!(!text.contains(key) || answer.contains(key), "{text}");
+    }
 }

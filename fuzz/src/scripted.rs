@@ -8,11 +8,12 @@ use ecpayd::domain::action::{Action, CommittedAttempt, Leave, MoneyCall};
 use ecpayd::domain::facts::CardKind;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
-use ecpayd::gateway::checksum;
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::client::{Access, CardGateway, PaidOrder};
+use ecpayd::gateway::Access;
+use ecpayd::gateway::card::{CardGateway, PaidOrder};
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport};
-use ecpayd::gateway::vouchers::VoucherGateway;
+use ecpayd::gateway::voucher::VoucherGateway;
+use ecpayd::gateway::wire::checksum;
+use ecpayd::gateway::wire::cipher::Keys;
 use serde_json::json;
 
 /// ECPay's public stage merchant and its keys, which are no secrets.

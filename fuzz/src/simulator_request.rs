@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::domain::money::Twd;
-use ecpayd::gateway::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
+use ecpayd::gateway::wire::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
 use ecpayd::simulator::bank::{Kind, NewOrder, Paid};
 use ecpayd::simulator::{Call, Delivery, Options, SimHandle, Simulator};
 use serde_json::Value;

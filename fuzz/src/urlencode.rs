@@ -1,7 +1,7 @@
 //! urlencode and the cipher around it.
 
-use ecpayd::gateway::cipher::OpenError;
-use ecpayd::gateway::urlencode::{decode, encode};
+use ecpayd::gateway::wire::cipher::OpenError;
+use ecpayd::gateway::wire::urlencode::{decode, encode};
 
 use super::scripted::keys;
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecpayd::domain::ids::{FreeTradeNo, VoucherTradeNo};
 use ecpayd::domain::voucher::{Ticket, Totals, UseStatus, VoucherFacts, VoucherNumber, VoucherSeen};
-use ecpayd::gateway::vouchers::OrderPage;
+use ecpayd::gateway::voucher::OrderPage;
 use serde_json::Value;
 
+use super::oracle;
 use super::scripted::{ORDER, STAMP_S, at_once, voucher_gateway};
-use super::{decoder, oracle};
 
 const LONGEST_REMARK: usize = 100;
 
@@ -26,7 +26,7 @@ pub fn check(json: &str, body: &[u8], tree: Option<&Value>) {
     for (number, ours, other) in numbers() {
         match at_once(voucher_gateway(200, body.to_vec()).query_order(&number, None, STAMP_S)) {
             Ok(dated) => page(dated.answer, tree, ours, other),
-            Err(error) => decoder::told(&error, json),
+            Err(error) => oracle::told(&error, json),
         }
     }
     let order = VoucherTradeNo::parse(ORDER).expect("a number");
@@ -38,7 +38,7 @@ pub fn check(json: &str, body: &[u8], tree: Option<&Value>) {
             assert_eq!(oracle::whole(&tree["RtnCode"]), Some(1));
             assert_eq!(oracle::whole(&tree["TotalRefundAmount"]), Some(dated.answer.confirmed.dollars()));
         }
-        Err(error) => decoder::told(&error, json),
+        Err(error) => oracle::told(&error, json),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod refunds;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
+use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 
@@ -263,29 +265,4 @@ pub(super) struct DemoArgs {
     /// Keep the ledger in this directory instead of a temporary one
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
-}
-
-fn merchant(text: &str) -> Result<MerchantId, String> {
-    MerchantId::parse(text).map_err(|e| e.to_string())
-}
-
-fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
-    MerchantTradeNo::parse(text).map_err(|e| e.to_string())
-}
-
-fn trade_no(text: &str) -> Result<TradeNo, String> {
-    TradeNo::parse(text).map_err(|e| e.to_string())
-}
-
-/// Of a person, for the history.
-fn name(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
-    fits.then(|| name.to_owned()).ok_or_else(|| "a name of 1 to 100 characters on one line is needed".to_owned())
-}
-
-fn amount(text: &str) -> Result<Twd, String> {
-    let wrong = || format!("'{text}' is not a whole number of New Taiwan dollars from 1 to 2147483647");
-    let dollars: i64 = text.parse().map_err(|_| wrong())?;
-    Twd::new(dollars).ok().filter(|a| !a.is_zero()).ok_or_else(wrong)
 }

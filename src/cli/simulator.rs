@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::SimulatorArgs;
 use super::{Failure, now, told};
-use crate::gateway::cipher::Keys;
+use crate::gateway::wire::cipher::Keys;
 use crate::simulator::{Options, SimHandle, SimMerchant, Simulator, StartError, StateFile};
 
 /// What is lost at most when the process is killed.

@@ -4,7 +4,7 @@ use std::{fs::File, io::Read, path::Path};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{problem::Place, section::Section};
+use super::reader::{Place, Section};
 
 /// AES-128: key and initialization vector alike (contract of the gateway's `Data`).
 const KEY_BYTES: usize = 16;

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::{
     base_url::{self, BaseUrl, Hosts},
     keys::{HASH_IV, HASH_KEY, KeyRing},
-    section::Section,
+    reader::Section,
 };
 use crate::domain::ids::MerchantId;
 

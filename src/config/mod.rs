@@ -1,19 +1,15 @@
 //! The settings: `config.toml` and the environment over it.
 //!
 //! [`Settings::load`] reads everything and reports everything that is wrong, each with
-//! its line. Each section reads its own keys (`section`); a key that no section
+//! its line. Each section reads its own keys (`reader`); a key that no section
 //! asked for is unknown. No message repeats a value that could be a key.
 
 mod base_url;
-mod env;
 mod file;
 mod keys;
 mod merchant;
-mod problem;
+mod reader;
 mod rules;
-mod section;
-mod tree;
-mod value;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +22,13 @@ use std::{
 use self::{
     keys::KeyRing,
     merchant::Exposure,
-    problem::{Place, Report},
-    section::Section,
+    reader::{Environment, Place, Report, Section, parse},
 };
 pub use self::{
     keys::KeysNeeded,
     merchant::{GatewayAccess, MerchantSettings},
-    problem::Problems,
+    reader::Problems,
+    rules::{GatewaySettings, LogFormat, LogSettings},
 };
 use crate::domain::policy::Policy;
 
@@ -51,61 +47,18 @@ pub struct Settings {
     pub warnings: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GatewaySettings {
-    /// The longest a call may take; the same as the policy's.
-    pub timeout: Duration,
-    /// Between two calls of one merchant.
-    pub min_interval: Duration,
-    /// Calls in flight per merchant.
-    pub concurrency: u32,
-    /// Silence after HTTP 403.
-    pub cooldown: Duration,
-}
-
-impl Default for GatewaySettings {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            min_interval: Duration::from_millis(200),
-            concurrency: 4,
-            cooldown: Duration::from_secs(30 * 60),
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    pub format: LogFormat,
-    /// A level, or a filter as `tracing-subscriber` reads it.
-    pub level: String,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".to_owned() }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-    Journald,
-}
-
 impl Settings {
     /// Reads the file and the process's environment (`ECPAYD_SECTION__KEY`, and
     /// `CREDENTIALS_DIRECTORY` for systemd credentials).
     pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>, need: KeysNeeded) -> Result<Self, Problems> {
         let report = Report::new(path);
         let read = file::read(path).map_err(|why| report.problem(&Place::File, why)).ok();
-        let parsed = read.and_then(|(text, mode)| Some((tree::parse(&text, &report)?, mode)));
+        let parsed = read.and_then(|(text, mode)| Some((parse(&text, &report)?, mode)));
         // Without a tree every key would be missing: that is told once, by the reason.
         let Some((mut root, mode)) = parsed else {
             return Err(report.into_problems());
         };
-        let mut env = env::Environment::of(env);
+        let mut env = Environment::of(env);
         env.apply(&mut root, &report);
         let ring = KeyRing { credentials: env.credentials.as_deref().map(Path::new), need };
         let settings = Section::read_root(root, &report, |root| Self::read(root, ring, mode));

@@ -5,15 +5,54 @@ use std::{path::PathBuf, time::Duration};
 use chrono::TimeDelta;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use super::{
-    GatewaySettings, LogFormat, LogSettings,
-    section::{Section, nearest},
-    value::SpanOrder,
-};
+use super::reader::{Section, SpanOrder, nearest};
 use crate::domain::{
     calendar::Window,
     policy::{CapturePolicy, PartialOnAuthorized, Policy},
 };
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// The longest a call may take; the same as the policy's.
+    pub timeout: Duration,
+    /// Between two calls of one merchant.
+    pub min_interval: Duration,
+    /// Calls in flight per merchant.
+    pub concurrency: u32,
+    /// Silence after HTTP 403.
+    pub cooldown: Duration,
+}
+
+impl Default for GatewaySettings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            min_interval: Duration::from_millis(200),
+            concurrency: 4,
+            cooldown: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    pub format: LogFormat,
+    /// A level, or a filter as `tracing-subscriber` reads it.
+    pub level: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+    Journald,
+}
 
 const INSTANT: Duration = Duration::from_millis(10);
 const SECOND: Duration = Duration::from_secs(1);

@@ -7,9 +7,9 @@ use secrecy::ExposeSecret;
 
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
 use crate::engine::{Clock, Engine, LaneSettings, Merchant, Shared, tell};
-use crate::gateway::cipher::Keys;
-use crate::gateway::client::Access;
+use crate::gateway::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
+use crate::gateway::wire::cipher::Keys;
 use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting};
 
 #[derive(Debug, thiserror::Error)]

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
-use super::lane::{Desk, Lane};
-use super::pass;
+use super::lane::Lane;
 use super::vouchers::Vouchers;
-use crate::domain::service::Service;
-use crate::gateway::client::{Access, CardGateway};
+use crate::gateway::Access;
+use crate::gateway::card::CardGateway;
 use crate::gateway::transport::Transport;
-use crate::ledger::{Due, LedgerError, MerchantTerms};
+use crate::ledger::MerchantTerms;
 
 pub(super) struct Cards {
     pub(super) gateway: CardGateway,
@@ -31,25 +28,5 @@ impl Cards {
 
     pub(super) fn terms(&self) -> MerchantTerms {
         MerchantTerms { daily_auto_close: self.daily_auto_close, vouchers: self.vouchers.is_some() }
-    }
-}
-
-impl Desk for Cards {
-    const SERVICE: Service = Service::Card;
-
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit)
-    }
-
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due(&lane.merchant_id)
-    }
-
-    async fn drive(lane: &Lane<Self>, order_id: i64) -> Result<(), LedgerError> {
-        match pass::drive(lane, order_id).await {
-            // Another row has taken this one's authorization meanwhile; what is due stays due.
-            Err(LedgerError::Stale) => Ok(()),
-            result => result,
-        }
     }
 }

@@ -5,10 +5,9 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::Shared;
 use super::cards::Cards;
 use super::clock::Moment;
-use super::lane::Lane;
+use super::lane::{Lane, Shared};
 use super::report::tell;
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;

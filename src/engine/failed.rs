@@ -6,8 +6,22 @@ use super::health::Blame;
 use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
 use crate::domain::record::LookFailed;
-use crate::gateway::client::LookError;
+use crate::gateway::LookError;
 use crate::ledger::{LedgerError, ProvokedBy};
+
+/// Why a look told nothing: the gateway, or our own ledger.
+pub(super) enum LookFailure {
+    Gateway(LookError),
+    Ledger(LedgerError),
+    /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
+    NotNow,
+}
+
+impl From<LookError> for LookFailure {
+    fn from(error: LookError) -> Self {
+        Self::Gateway(error)
+    }
+}
 
 /// The row that was looked at, as it is after the failure.
 pub(super) struct FailedRow<'a> {

@@ -7,13 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Shared;
+use super::clock::Clock;
 use super::health::Health;
+use super::pacing::Pacer;
 use super::pick::Shares;
 use crate::domain::ids::MerchantId;
+use crate::domain::policy::Policy;
 use crate::domain::service::Service;
-use crate::gateway::pacing::Pacer;
-use crate::ledger::{Due, LedgerError};
+use crate::ledger::{Due, Ledger, LedgerError};
+
+/// What all lanes share.
+pub struct Shared {
+    pub ledger: Ledger,
+    pub policy: Policy,
+    pub clock: Arc<dyn Clock>,
+}
 
 #[derive(Clone, Debug)]
 pub struct LaneSettings {

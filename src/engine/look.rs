@@ -3,26 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
+use super::failed::LookFailure;
 use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::situation::Situation;
-use crate::gateway::client::{Dated, LookError, OrderSeen, PaidOrder};
-use crate::ledger::LedgerError;
-
-/// Why a look told nothing: the gateway, or our own ledger.
-pub(super) enum LookFailure {
-    Gateway(LookError),
-    Ledger(LedgerError),
-    /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
-    NotNow,
-}
-
-impl From<LookError> for LookFailure {
-    fn from(error: LookError) -> Self {
-        Self::Gateway(error)
-    }
-}
+use crate::gateway::card::{OrderSeen, PaidOrder};
+use crate::gateway::{Dated, LookError};
 
 /// One look. What an order is (its numbers, amount and kind) is asked once; where its
 /// capture stands is asked each time.

@@ -6,12 +6,14 @@
 
 mod cards;
 mod clock;
+mod desks;
 mod dispatch;
 mod execute;
 mod failed;
 mod health;
 mod lane;
 mod look;
+mod pacing;
 mod pass;
 mod pick;
 mod report;
@@ -25,7 +27,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
-pub use lane::LaneSettings;
+pub use lane::{LaneSettings, Shared};
 pub use report::tell;
 
 use self::cards::Cards;
@@ -33,17 +35,9 @@ use self::lane::{Desk, Lane};
 use self::vouchers::Vouchers;
 
 use crate::domain::ids::MerchantId;
-use crate::domain::policy::Policy;
-use crate::gateway::client::Access;
+use crate::gateway::Access;
 use crate::gateway::transport::Transport;
-use crate::ledger::{Ledger, LedgerError};
-
-/// What all lanes share.
-pub struct Shared {
-    pub ledger: Ledger,
-    pub policy: Policy,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::ledger::LedgerError;
 
 /// One merchant of the settings.
 pub struct Merchant {

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
 use super::execute::execute;
-use super::failed::FailedRow;
+use super::failed::{FailedRow, LookFailure};
 use super::lane::Lane;
-use super::look::{LookFailure, look};
+use super::look::look;
 use super::report::tell;
 use super::vouchers::look_for_refund;
 use crate::domain::plan::{Plan, Step, plan};

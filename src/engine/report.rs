@@ -4,7 +4,7 @@ use super::health::{Blame, REJECTED_TRIES};
 use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
-use crate::gateway::client::LookError;
+use crate::gateway::LookError;
 use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence};
 
 impl<D: Desk> Lane<D> {

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::Shared;
 use super::cards::Cards;
-use super::lane::Lane;
+use super::lane::{Lane, Shared};
 use super::report::tell;
 use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::order::OrderState;

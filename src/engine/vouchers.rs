@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::failed::FailedRow;
+use super::failed::{FailedRow, LookFailure};
 use super::health::Blame;
-use super::lane::{Desk, Lane};
-use super::look::LookFailure;
+use super::lane::Lane;
 use super::report::tell;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::plan::{Rest, Urgency};
@@ -17,10 +16,10 @@ use crate::domain::service::Service;
 use crate::domain::voucher::{
     ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherOrder, VoucherStep, alerts, plan,
 };
-use crate::gateway::client::{Access, LookError};
 use crate::gateway::transport::Transport;
-use crate::gateway::vouchers::{OrderPage, VoucherGateway};
-use crate::ledger::{Due, LedgerError, LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
+use crate::gateway::voucher::{OrderPage, VoucherGateway};
+use crate::gateway::{Access, LookError};
+use crate::ledger::{LedgerError, LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;
@@ -35,26 +34,6 @@ impl Vouchers {
     }
 }
 
-impl Desk for Vouchers {
-    const SERVICE: Service = Service::Voucher;
-
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)
-    }
-
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due_voucher(&lane.merchant_id)
-    }
-
-    async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), LedgerError> {
-        match drive(lane, voucher_id).await {
-            // A look for a refund was written meanwhile; what is due stays due.
-            Err(LedgerError::Stale) => Ok(()),
-            result => result,
-        }
-    }
-}
-
 /// What a pass has found out and not yet written down.
 #[derive(Default)]
 struct Found {
@@ -63,7 +42,8 @@ struct Found {
     failed: Option<LookFailed>,
 }
 
-async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
+/// Works on a voucher order until it has to wait.
+pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
     let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::cipher::{Keys, OpenError};
-use super::envelope::AnswerEnvelope;
 use super::errors::{LookError, unreadable};
-use super::liberal::Fields;
 use super::transport::{Purpose, Transport, TransportError};
+use super::wire::cipher::{Keys, OpenError};
+use super::wire::envelope::AnswerEnvelope;
+use super::wire::liberal::Fields;
 use crate::domain::action::Leave;
 use crate::domain::ids::MerchantId;
 use crate::domain::quote::quote;

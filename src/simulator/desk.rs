@@ -11,7 +11,7 @@ use super::bank::{Ask, Bank, By, KeptBank, Refusal, Terms};
 use super::faults::{FaultKind, Faults, KeptFaults, Meanwhile};
 use super::protocol::{self, Call, Crooked, Keyring, Question, Request, Unread};
 use crate::domain::ids::MerchantId;
-use crate::gateway::cipher::Keys;
+use crate::gateway::wire::cipher::Keys;
 
 const HUGE_BYTES: usize = 50 * 1024 * 1024;
 

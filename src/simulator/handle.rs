@@ -11,7 +11,7 @@ use super::faults::Fault;
 use super::protocol::Call;
 use super::time::{Stamps, Time};
 use crate::domain::ids::MerchantId;
-use crate::gateway::cipher::Keys;
+use crate::gateway::wire::cipher::Keys;
 
 /// Where the time comes from. Nothing in the simulator reads a wall clock itself.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

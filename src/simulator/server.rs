@@ -21,7 +21,7 @@ use super::handle::{Clock, SimHandle};
 use super::protocol::{Call, Keyring};
 use super::socket::{Breakable, Line};
 use crate::domain::ids::{BadNumber, MerchantId};
-use crate::gateway::cipher::{KeyError, Keys};
+use crate::gateway::wire::cipher::{KeyError, Keys};
 
 /// A slow answer may outlive the server by no more than this.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::bank::{JsonText, Percent, Space, Terms};
-use crate::gateway::urlencode;
+use crate::gateway::wire::urlencode;
 
 /// The JSON text of an answer, which a checksum is made over.
 pub fn json(data: &Value, terms: &Terms) -> String {

@@ -4,9 +4,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ecpayd::domain::action::Action;
-use ecpayd::gateway::cipher::Keys;
-use ecpayd::gateway::envelope::{AnswerEnvelope, RequestEnvelope, RpHeader};
 use ecpayd::gateway::transport::{HttpAnswer, HttpTransport, Posted, Purpose, Transport, TransportError};
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::gateway::wire::envelope::{AnswerEnvelope, RequestEnvelope, RpHeader};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 

@@ -225,8 +225,8 @@ proptest! {
     #[test]
     fn a_name_that_stands_twice_makes_an_answer_unreadable(first in -1000_i64..1000, second in -1000_i64..1000) {
         let twice = format!(r#"{{"RtnValue":{{"Amount":1000,"Status":"Captured"}},"CloseData":[{{"Status":"Captured","Amount":{first},"Amount":{second}}}]}}"#);
-        prop_assert!(ecpayd::gateway::card_detail::DetailAnswer::read(&twice).is_err());
+        prop_assert!(ecpayd::gateway::card::detail::DetailAnswer::read(&twice).is_err());
         let twice = format!(r#"{{"RtnValue":{{"Amount":{first},"Amount":{second},"Status":"Captured"}}}}"#);
-        prop_assert!(ecpayd::gateway::card_detail::DetailAnswer::read(&twice).is_err());
+        prop_assert!(ecpayd::gateway::card::detail::DetailAnswer::read(&twice).is_err());
     }
 }

@@ -8,8 +8,8 @@ use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, Mer
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::ManualClock;
-use ecpayd::gateway::envelope::RequestEnvelope;
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport};
+use ecpayd::gateway::wire::envelope::RequestEnvelope;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;

@@ -1,8 +1,8 @@
 //! From bytes to text: urlencode, the cipher, the envelope, and single fields in all their spellings.
 
-use ecpayd::gateway::card_action::ActionAnswer;
-use ecpayd::gateway::envelope::AnswerEnvelope;
-use ecpayd::gateway::order_query::OrderAnswer;
+use ecpayd::gateway::card::action::ActionAnswer;
+use ecpayd::gateway::card::order_query::OrderAnswer;
+use ecpayd::gateway::wire::envelope::AnswerEnvelope;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};

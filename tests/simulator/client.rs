@@ -8,8 +8,9 @@ use ecpayd::domain::facts::{CardFacts, CardKind, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::status::CardStatus;
-use ecpayd::gateway::client::{Access, CardGateway, LookError, OrderSeen};
+use ecpayd::gateway::card::{CardGateway, OrderSeen};
 use ecpayd::gateway::transport::HttpTransport;
+use ecpayd::gateway::{Access, LookError};
 use ecpayd::simulator::bank::{Dialect, JsonText, Kind, Paid, Percent, Space, Spelling, Terms};
 use ecpayd::simulator::{Fault, FaultKind, Running};
 

@@ -1,5 +1,5 @@
 use chrono::Duration;
-use ecpayd::gateway::cipher::Keys;
+use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::simulator::bank::{Dialect, Kind, Paid};
 use ecpayd::simulator::{Call, Fault, FaultKind, SimMerchant, Simulator};
 use serde_json::{Value, json};

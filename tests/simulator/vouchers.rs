@@ -1,8 +1,8 @@
 //! Both voucher calls over real HTTP, steered by control calls, field by field as the vendor's pages have them.
 
 use chrono::{DateTime, Utc};
-use ecpayd::gateway::checksum;
-use ecpayd::gateway::cipher::Keys;
+use ecpayd::gateway::wire::checksum;
+use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::simulator::{Call, Running};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{amount, merchant, merchant_trade_no, name, trade_no};
+use super::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 

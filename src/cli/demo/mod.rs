@@ -11,12 +11,12 @@ mod vouchers;
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 
-use self::news::News;
+use self::news::{News, stamp};
 use self::script::{Event, story};
 use self::stage::Stage;
 use super::Failure;
 use super::args::DemoArgs;
-use crate::domain::calendar::{from_taipei, show, taipei_date};
+use crate::domain::calendar::{from_taipei, taipei_date};
 
 /// The last order runs into day 90, and a day more to see it end.
 const DAYS: i64 = 92;
@@ -52,7 +52,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         news.tell(start, now, stage.shop())?;
     }
     let orders_agree = report::print(&stage, started.elapsed())?;
-    let agreed = vouchers::print(&stage)? && orders_agree;
+    let agreed = report::print_vouchers(&stage)? && orders_agree;
     stage.close(args.keep.is_some()).await?;
     if agreed {
         Ok(())
@@ -77,9 +77,4 @@ fn tell(start: DateTime<Utc>, event: &Event) {
     if let Some(words) = &event.words {
         say!("{}  shop      {words}", stamp(start, event.at));
     }
-}
-
-/// `day  3  2026-11-25 14:00`
-fn stamp(start: DateTime<Utc>, at: DateTime<Utc>) -> String {
-    format!("day {:>2}  {}", (at - start).num_days(), &show(at)[..16])
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::stamp;
 use crate::cli::Failure;
 use crate::cli::words::words;
+use crate::domain::calendar::show;
 
 #[derive(Default)]
 pub(super) struct News {
@@ -47,6 +47,11 @@ impl News {
         }
         Ok(())
     }
+}
+
+/// `day  3  2026-11-25 14:00`
+pub(super) fn stamp(start: DateTime<Utc>, at: DateTime<Utc>) -> String {
+    format!("day {:>2}  {}", (at - start).num_days(), &show(at)[..16])
 }
 
 pub(super) fn is_ordinary(no: &str) -> bool {

@@ -4,9 +4,11 @@
 //! gateway does by itself up to then (see `schedule`).
 
 mod act;
+mod ask;
 mod book;
 mod due;
 mod kept;
+mod limits;
 mod order;
 mod rules;
 mod schedule;
@@ -21,8 +23,8 @@ use std::collections::BTreeMap;
 
 use book::Book;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
+pub use ask::{Ask, By};
 pub use kept::KeptBank;
 pub use order::{Authorization, Kind, Order, Payment, Row};
 pub use rules::Refusal;
@@ -32,36 +34,10 @@ pub use truth::{ActionRecord, AuthorizationTruth, RowTruth, Truth};
 pub use undo::{Undo, Undone};
 pub use vouchers::*;
 
-use crate::domain::action::Action;
 use crate::domain::calendar::taipei;
 use crate::domain::ids::{BadNumber, MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::status::CardStatus;
-
-/// Who asks for an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// `Credit/DoAction`.
-    Api,
-    /// A person at the vendor's dashboard.
-    Dashboard,
-    /// The vendor's customer service, which alone captures after day 21 (vendor page 信用卡請退款功能,
-    /// in English, note on capture).
-    Service,
-}
-
-/// One action asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
-    pub at: DateTime<Utc>,
-    pub by: By,
-    pub merchant_id: MerchantId,
-    pub merchant_trade_no: MerchantTradeNo,
-    pub trade_no: TradeNo,
-    pub action: Action,
-    pub amount: Twd,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrder {

@@ -1,17 +1,14 @@
 //! Which action is legal, and what it does (vendor page 信用卡請退款功能, Chinese and English).
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
+use super::limits;
 use super::order::{Authorization, Kind, Order, Payment, Row};
-use super::schedule;
 use super::terms::Terms;
 use super::{Ask, By};
 use crate::domain::action::Action;
 use crate::domain::calendar::taipei_date;
 use crate::domain::status::CardStatus;
-
-/// C ends this long after authorization (vendor page 信用卡請退款功能, in English, note on capture).
-pub(super) const CAPTURE_DAYS: i64 = 21;
 
 /// Why the bank refuses. The texts in brackets were seen in production or stand on the
 /// vendor's pages; the plain sentences follow the notes of the vendor page 信用卡請退款功能.
@@ -60,7 +57,7 @@ pub(super) fn judge(ask: &Ask, order: &Order, authorization: &Authorization, ter
         return Err(Refusal::Stopped);
     }
     // The page closes the call, not the dashboard.
-    if ask.by == By::Api && terms.daily_auto_close && schedule::in_closing_window(ask.at) {
+    if ask.by == By::Api && terms.daily_auto_close && limits::in_closing_window(ask.at) {
         return Err(Refusal::Closing);
     }
     match ask.action {
@@ -80,7 +77,7 @@ fn capture(ask: &Ask, authorization: &Authorization) -> Result<(), Refusal> {
     if !authorization.status.is_open() {
         return Err(Refusal::State(ask.action));
     }
-    if ask.by != By::Service && capture_has_ended(authorization, ask.at) {
+    if ask.by != By::Service && limits::capture_has_ended(authorization, ask.at) {
         return Err(Refusal::TooLate);
     }
     whole(ask, authorization)
@@ -129,10 +126,6 @@ fn refund(ask: &Ask, order: &Order, authorization: &Authorization, terms: &Terms
 
 fn whole(ask: &Ask, authorization: &Authorization) -> Result<(), Refusal> {
     if ask.amount == authorization.amount { Ok(()) } else { Err(Refusal::Amount(ask.action)) }
-}
-
-pub(super) fn capture_has_ended(authorization: &Authorization, at: DateTime<Utc>) -> bool {
-    at > authorization.authorized_at + Duration::days(CAPTURE_DAYS)
 }
 
 /// Does what [`judge`] has allowed.

@@ -2,14 +2,11 @@
 
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::limits::{ABANDON_DAYS, capture_has_ended, closing_time};
 use super::order::Authorization;
-use super::rules::{self, CAPTURE_DAYS};
 use super::terms::Terms;
-use crate::domain::calendar::{from_taipei, taipei, taipei_date};
+use crate::domain::calendar::{from_taipei, taipei_date};
 use crate::domain::status::CardStatus;
-
-/// Uncaptured orders are abandoned (vendor page 信用卡請退款功能, in English, note on capture).
-const ABANDON_DAYS: i64 = 90;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
@@ -47,12 +44,6 @@ pub(super) fn apply(a: &mut Authorization, event: Event, at: DateTime<Utc>) {
     }
 }
 
-/// 20:15 up to, not including, 20:30 (vendor page 信用卡請退款功能, first note).
-pub(super) fn in_closing_window(at: DateTime<Utc>) -> bool {
-    let time = taipei(at).time();
-    closing_time() <= time && time < closing_time() + Duration::minutes(15)
-}
-
 fn next_closing(a: &Authorization, terms: &Terms, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if !terms.daily_auto_close || !a.status.is_open() {
         return None;
@@ -66,19 +57,13 @@ fn next_closing(a: &Authorization, terms: &Terms, after: DateTime<Utc>) -> Optio
         day = day + Days::new(1);
     }
     let at = closing_on(day);
-    (!rules::capture_has_ended(a, at)).then_some(at)
+    (!capture_has_ended(a, at)).then_some(at)
 }
 
 fn closing_on(day: NaiveDate) -> DateTime<Utc> {
     from_taipei(day.and_time(closing_time()))
 }
 
-fn closing_time() -> NaiveTime {
-    NaiveTime::MIN + Duration::minutes(20 * 60 + 15)
-}
-
 fn claimed_at(row_at: DateTime<Utc>) -> DateTime<Utc> {
     from_taipei((taipei_date(row_at) + Days::new(1)).and_time(NaiveTime::MIN + Duration::hours(3)))
 }
-
-const _: () = assert!(CAPTURE_DAYS < ABANDON_DAYS);

@@ -1,6 +1,7 @@
 use chrono::NaiveDateTime;
 
 use super::*;
+use crate::domain::action::Action;
 use crate::domain::calendar::from_taipei;
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
 

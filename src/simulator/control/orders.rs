@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Body, Named, Refused, Whose, span, time};
+use super::call::{Answer, Body, Named, Refused, Whose, span, time};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Body, Named, Refused, time};
+use super::call::{Answer, Body, Named, Refused, time};
 use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
@@ -66,7 +66,7 @@ impl SetClock {
         let named = match (self.now.as_deref(), self.forward.as_deref()) {
             (Some(_), Some(_)) => return Err(Refused("now and forward cannot both be told".to_owned())),
             (Some(named), None) => Some(time_or_date(named)?),
-            (None, Some(span)) => Some(now + super::span(span)?),
+            (None, Some(span)) => Some(now + super::call::span(span)?),
             (None, None) => None,
         };
         match (named, self.speed, self.running) {
@@ -152,7 +152,7 @@ fn lasts(asked: &mut Map<String, Value>) -> Result<Option<Duration>, Refused> {
     }
     let Some(told) = asked.remove("for") else { return Ok(None) };
     let span = told.as_str().ok_or_else(|| Refused(format!("for: {told} is not a span like 21d or 90m")))?;
-    super::span(span).map(Some)
+    super::call::span(span).map(Some)
 }
 
 pub(super) async fn clear_faults(State(handle): State<SimHandle>) -> Answer {

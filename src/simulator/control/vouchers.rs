@@ -4,8 +4,8 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::call::{Answer, Body, Named, Refused, Whose, in_calendar};
 use super::orders::only_merchant;
-use super::{Answer, Body, Named, Refused, Whose, in_calendar};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::voucher::{IssueType, PrintedBy, VoucherNumber};
 use crate::simulator::bank::{Bank, BankError, Customer, Issuing, Lot, NewVoucher, Pick, VoucherOrder};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, Question};
+use super::request::{Call, Question};
 use crate::domain::action::Action;
 use crate::domain::ids::{FreeTradeNo, MerchantTradeNo, TradeNo, VoucherTradeNo};
 use crate::domain::money::Twd;

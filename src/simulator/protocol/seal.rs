@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Addressee, Keyring, Unread};
-use crate::gateway::checksum;
-use crate::gateway::cipher::Keys;
-use crate::gateway::envelope::{AnswerEnvelope, RpHeader};
+use crate::gateway::wire::checksum;
+use crate::gateway::wire::cipher::Keys;
+use crate::gateway::wire::envelope::{AnswerEnvelope, RpHeader};
 use crate::simulator::bank::Terms;
 use crate::simulator::style;
 

@@ -1,5 +1,7 @@
 //! Vouchers: issued, redeemed, refunded and expired tickets (vendor pages QueryOrderInfo, QueryRefundInfo).
 
+mod book;
+mod error;
 mod new;
 mod order;
 mod pick;
@@ -7,12 +9,13 @@ mod pick;
 mod tests;
 mod truth;
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Duration, Utc};
 use new::entered;
-use serde::{Deserialize, Serialize};
 
+pub use book::KeptVouchers;
+pub(super) use book::Vouchers;
+use error::MOST_TICKETS;
+pub use error::VoucherError;
 pub use new::{Issuing, Lot, NewVoucher};
 pub use order::{Customer, Ticket, Used, VoucherOrder, VoucherRefund};
 pub use pick::Pick;
@@ -22,78 +25,6 @@ pub use truth::{TicketTruth, VoucherAction, VoucherRecord, VoucherTruth};
 use super::{Bank, BankError};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::voucher::{IssueStatus, VoucherNumber};
-
-/// More would not fit the ticket's number.
-const MOST_TICKETS: usize = 99_999;
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VoucherError {
-    #[error("voucher order {0} is not known here")]
-    Unknown(String),
-    #[error("voucher order {0} exists already")]
-    Exists(String),
-    #[error("a voucher order needs 1 to {MOST_TICKETS} tickets")]
-    Tickets,
-    #[error("voucher order {0} is not being issued")]
-    NotIssuing(String),
-    #[error("voucher order {0} has no issued tickets")]
-    NotIssued(String),
-    #[error("ticket {0} is not an unused ticket of this order")]
-    NotUnused(String),
-    #[error("only {0} tickets of this order are unused")]
-    TooFew(usize),
-    #[error("a voucher that was given away has no money to refund")]
-    Free,
-    #[error("fee must be NT$0 to the NT${amount} to refund, not {fee}")]
-    Fee { fee: i64, amount: i64 },
-}
-
-#[derive(Debug, Default)]
-pub(in crate::simulator::bank) struct Vouchers {
-    orders: Vec<VoucherOrder>,
-    places: HashMap<MerchantId, HashMap<VoucherNumber, usize>>,
-    records: Vec<VoucherRecord>,
-    /// Where each order's records stand among all.
-    records_of: Vec<Vec<usize>>,
-}
-
-/// What is kept of all vouchers between two lives of the simulator.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct KeptVouchers {
-    pub orders: Vec<VoucherOrder>,
-    pub records: Vec<VoucherRecord>,
-}
-
-impl Vouchers {
-    fn place(&self, merchant_id: &MerchantId, number: &VoucherNumber) -> Option<usize> {
-        self.places.get(merchant_id)?.get(number).copied()
-    }
-
-    fn add(&mut self, order: VoucherOrder) {
-        let theirs = self.places.entry(order.merchant_id.clone()).or_default();
-        theirs.insert(order.number.clone(), self.orders.len());
-        self.orders.push(order);
-        self.records_of.push(Vec::new());
-    }
-
-    fn note(&mut self, record: VoucherRecord) {
-        if let Some(place) = self.place(&record.merchant_id, &record.number) {
-            self.records_of[place].push(self.records.len());
-        }
-        self.records.push(record);
-    }
-
-    pub fn keep(&self) -> KeptVouchers {
-        KeptVouchers { orders: self.orders.clone(), records: self.records.clone() }
-    }
-
-    pub fn restored(kept: KeptVouchers) -> Self {
-        let mut vouchers = Self::default();
-        kept.orders.into_iter().for_each(|order| vouchers.add(order));
-        kept.records.into_iter().for_each(|record| vouchers.note(record));
-        vouchers
-    }
-}
 
 impl Bank {
     pub fn voucher(&self, merchant_id: &MerchantId, number: &VoucherNumber) -> Option<&VoucherOrder> {

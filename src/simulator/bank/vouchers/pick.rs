@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::VoucherError;
+use super::error::VoucherError;
 use super::order::VoucherOrder;
 use crate::domain::voucher::{IssueStatus, UseStatus};
 

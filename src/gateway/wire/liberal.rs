@@ -9,7 +9,6 @@ use serde_json::Number;
 
 pub use super::shape::Fields;
 use super::shape::Scalar;
-pub use super::times::{day, taipei_time, taipei_time_or_day};
 use crate::domain::money::Twd;
 
 /// Codes have up to eight digits (10000185).

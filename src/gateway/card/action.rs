@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::errors;
-use super::liberal;
 use crate::domain::action::{Action, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::quote::quote;
+use crate::gateway::errors;
+use crate::gateway::wire::liberal;
 
 /// Seed 003, "API URLs"; it has no stage address.
 pub const PATH: &str = "/1.0.0/Credit/DoAction";

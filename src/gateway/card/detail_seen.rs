@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::card_detail::{CardDetail, DetailAnswer};
-use super::errors::{self, LookError};
+use super::detail::{CardDetail, DetailAnswer};
 use super::order_seen::PaidOrder;
 use crate::domain::facts::{CardFacts, Closing, Seen};
 use crate::domain::ids::TradeNo;
 use crate::domain::payment::PaidBy;
 use crate::domain::status::{CardStatus, StatusWord};
+use crate::gateway::errors::{self, LookError};
 
 /// After a payment the card detail may not know the order at once.
 const NOT_KNOWN_YET: TimeDelta = TimeDelta::minutes(10);

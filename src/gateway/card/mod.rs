@@ -1,20 +1,23 @@
 //! The three card calls. Each is one POST; none is repeated here.
 
+pub mod action;
+pub mod detail;
+mod detail_seen;
+pub mod order_query;
+mod order_seen;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use super::caller::{Access, Dated};
-use super::caller::{Caller, Errand, json_of, read_json, without_bom};
-use super::card_action::{self, ActionAnswer, ActionRequest};
-use super::card_detail::{self, DetailAnswer, DetailQuery};
-use super::card_seen;
-use super::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
-pub use super::errors::LookError;
-use super::errors::unreadable;
-use super::order_query::{self, OrderAnswer, OrderQuery};
-pub use super::order_seen::{OrderSeen, PaidOrder};
+use self::action::{ActionAnswer, ActionRequest};
+use self::detail::{DetailAnswer, DetailQuery};
+use self::order_query::{OrderAnswer, OrderQuery};
+pub use self::order_seen::{OrderSeen, PaidOrder};
+use super::caller::{Access, Caller, Dated, Errand, json_of, read_json, without_bom};
+use super::errors::{LookError, unreadable};
 use super::transport::Transport;
+use super::wire::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
 use crate::domain::action::{CommittedAttempt, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
@@ -70,9 +73,9 @@ impl CardGateway {
             merchant_trade_no: order.clone(),
             trade_no: ask_trade_no.cloned(),
         };
-        let envelope = self.post(card_detail::PATH, &request, stamp_s, Errand::Query).await?;
+        let envelope = self.post(detail::PATH, &request, stamp_s, Errand::Query).await?;
         let answer = DetailAnswer::read(without_bom(&self.open(&envelope)?)).map_err(|e| unreadable(&e))?;
-        Ok(Dated::of(&envelope, card_seen::seen(answer, paid, asked, stamp_s)?))
+        Ok(Dated::of(&envelope, detail_seen::seen(answer, paid, asked, stamp_s)?))
     }
 
     /// Sends a money call, once. The token is used up whatever comes of it.
@@ -85,9 +88,9 @@ impl CardGateway {
         }
         let request = ActionRequest::of(&call, self.caller.access.platform_id.clone());
         let money = || Errand::Money(attempt.leave());
-        let mut posted = self.post(card_action::PATH, &request, call.stamp_s, money()).await;
+        let mut posted = self.post(action::PATH, &request, call.stamp_s, money()).await;
         if deliberate!(RepeatsLostCalls) && matches!(posted, Err(LookError::Lost(_))) {
-            posted = self.post(card_action::PATH, &request, call.stamp_s, money()).await;
+            posted = self.post(action::PATH, &request, call.stamp_s, money()).await;
         }
         match posted {
             Ok(envelope) => {

@@ -7,11 +7,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::liberal;
-use super::voucher_tickets::TicketList;
+use super::tickets::TicketList;
 use crate::domain::ids::MerchantId;
 use crate::domain::money::Twd;
 use crate::domain::voucher::VoucherNumber;
+use crate::gateway::wire::{liberal, times};
 
 pub const PATH: &str = "/api/Ticket/QueryOrderInfo";
 
@@ -73,7 +73,7 @@ pub struct VoucherAnswer {
     /// Why the issuing failed, String(100).
     #[serde(rename = "Remark", default, deserialize_with = "liberal::text")]
     pub remark: String,
-    #[serde(rename = "IssueDate", default, deserialize_with = "liberal::taipei_time_or_day")]
+    #[serde(rename = "IssueDate", default, deserialize_with = "times::taipei_time_or_day")]
     pub issue_date: Option<DateTime<Utc>>,
     /// 1: convenience store; 2: paper; 3: electronic; 4: serial numbers alone.
     #[serde(rename = "IssueType", default, deserialize_with = "liberal::whole_if_readable")]
@@ -88,7 +88,7 @@ pub struct VoucherAnswer {
     #[serde(rename = "CustomerEmail", default, deserialize_with = "liberal::secret")]
     pub customer_email: Option<SecretString>,
     /// Until then the money is held in trust.
-    #[serde(rename = "EscrowExpiredDate", default, deserialize_with = "liberal::day")]
+    #[serde(rename = "EscrowExpiredDate", default, deserialize_with = "times::day")]
     pub escrow_expired_date: Option<NaiveDate>,
     #[serde(rename = "TotalCount", default, deserialize_with = "liberal::optional_count")]
     pub total_count: Option<u32>,

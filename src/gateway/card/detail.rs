@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de};
 use serde_json::value::RawValue;
 
-use super::liberal::{self, Fields};
 use crate::domain::facts::CloseRow;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::status::StatusWord;
+use crate::gateway::wire::liberal::{self, Fields};
+use crate::gateway::wire::times;
 
 pub const PATH: &str = "/1.0.0/CreditDetail/QueryTrade";
 
@@ -79,7 +80,7 @@ struct RawDetail<'a> {
     amount: Option<Twd>,
     #[serde(rename = "ClsAmt", alias = "clsamt", default, deserialize_with = "liberal::whole_if_readable")]
     closed: Option<i64>,
-    #[serde(rename = "AuthTime", alias = "authtime", default, deserialize_with = "liberal::taipei_time")]
+    #[serde(rename = "AuthTime", alias = "authtime", default, deserialize_with = "times::taipei_time")]
     authorized_at: Option<DateTime<Utc>>,
     #[serde(rename = "Status", alias = "status", default, deserialize_with = "liberal::text")]
     status: String,
@@ -93,7 +94,7 @@ struct RawRow {
     status: String,
     #[serde(rename = "Amount", alias = "amount", deserialize_with = "liberal::whole")]
     amount: i64,
-    #[serde(rename = "DateTime", alias = "datetime", default, deserialize_with = "liberal::taipei_time")]
+    #[serde(rename = "DateTime", alias = "datetime", default, deserialize_with = "times::taipei_time")]
     at: Option<DateTime<Utc>>,
 }
 

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::errors::{self, LookError};
 use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
 use crate::domain::facts::CardKind;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::payment::{PaidBy, installments_in, is_union_pay};
 use crate::domain::quote::quote;
+use crate::gateway::errors::{self, LookError};
 
 /// An order as the order query sees it: whether it is paid, not how far its capture is.
 #[derive(Clone, Debug, PartialEq, Eq)]

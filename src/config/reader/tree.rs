@@ -9,10 +9,10 @@ use toml::{
 
 use super::problem::{Place, Report};
 
-pub(super) type Table = BTreeMap<String, Node>;
+pub type Table = BTreeMap<String, Node>;
 
 // No Debug: the tree holds keys in plain text until the sections are read.
-pub(super) struct Node {
+pub struct Node {
     pub(super) value: Value,
     pub(super) place: Place,
 }
@@ -57,7 +57,7 @@ impl Node {
 }
 
 /// The tree of `text`, or None after reporting every error of syntax.
-pub(super) fn parse(text: &str, report: &Report) -> Option<Table> {
+pub fn parse(text: &str, report: &Report) -> Option<Table> {
     let lines = Lines::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {

@@ -11,10 +11,10 @@ const RESERVED: &str = "ECPAYD_CONFIG";
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 #[derive(Default)]
-pub(super) struct Environment {
+pub struct Environment {
     overrides: Vec<Override>,
     /// Where systemd puts `LoadCredential=`.
-    pub(super) credentials: Option<String>,
+    pub credentials: Option<String>,
 }
 
 struct Override {
@@ -38,7 +38,7 @@ impl Override {
 }
 
 impl Environment {
-    pub(super) fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
+    pub fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
         let mut env = Self::default();
         for (name, value) in variables {
             if name == CREDENTIALS {
@@ -54,7 +54,7 @@ impl Environment {
         env
     }
 
-    pub(super) fn apply(&mut self, root: &mut Table, report: &Report) {
+    pub fn apply(&mut self, root: &mut Table, report: &Report) {
         for change in self.overrides.drain(..) {
             let place = Place::Env(change.name.clone());
             if let Err(why) = change.apply(root) {

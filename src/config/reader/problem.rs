@@ -7,7 +7,7 @@ use std::{cell::RefCell, fmt, path::Path};
 
 /// Where a value came from. In the order in which problems are told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub enum Place {
     /// The settings file as a whole.
     File,
     /// A line of the settings file, from 1.
@@ -35,31 +35,31 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 /// Takes problems and warnings from every reader; shared, since sections nest.
-pub(super) struct Report {
+pub struct Report {
     file: String,
     problems: RefCell<Vec<(Place, String)>>,
     warnings: RefCell<Vec<String>>,
 }
 
 impl Report {
-    pub(super) fn new(file: &Path) -> Self {
+    pub fn new(file: &Path) -> Self {
         Self { file: file.display().to_string(), problems: RefCell::default(), warnings: RefCell::default() }
     }
 
-    pub(super) fn problem(&self, place: &Place, text: impl Into<String>) {
+    pub fn problem(&self, place: &Place, text: impl Into<String>) {
         self.problems.borrow_mut().push((place.clone(), text.into()));
     }
 
-    pub(super) fn warn(&self, place: &Place, text: impl fmt::Display) {
+    pub fn warn(&self, place: &Place, text: impl fmt::Display) {
         self.warnings.borrow_mut().push(self.line(place, text));
     }
 
     /// The warnings, if nothing is wrong.
-    pub(super) fn finish(self) -> Result<Vec<String>, Problems> {
+    pub fn finish(self) -> Result<Vec<String>, Problems> {
         if self.problems.borrow().is_empty() { Ok(self.warnings.take()) } else { Err(self.into_problems()) }
     }
 
-    pub(super) fn into_problems(self) -> Problems {
+    pub fn into_problems(self) -> Problems {
         let mut problems = self.problems.take();
         // Stable: problems of one line stay in the order of the checks.
         problems.sort_by(|a, b| a.0.cmp(&b.0));

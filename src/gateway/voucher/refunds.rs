@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::errors::{self, LookError};
-use super::liberal;
 use crate::domain::ids::{MerchantId, VoucherTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::voucher::ConfirmedRefunds;
+use crate::gateway::errors::{self, LookError};
+use crate::gateway::wire::liberal;
 
 /// Two of the three voucher services have it.
 pub const PATH: &str = "/api/Ticket/QueryRefundInfo";

@@ -7,10 +7,11 @@ use secrecy::SecretString;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::liberal::{self, Fields};
 use crate::domain::money::Twd;
 use crate::domain::quote::{one_line, quote};
 use crate::domain::voucher::{Ticket, TicketKind, UseStatus};
+use crate::gateway::wire::liberal::{self, Fields};
+use crate::gateway::wire::times;
 
 /// The vendor says String(16); what is far longer is no number.
 const LONGEST_NUMBER: usize = 40;
@@ -36,13 +37,13 @@ pub struct TicketAnswer {
     /// The face value.
     #[serde(rename = "TicketAmount", deserialize_with = "liberal::amount")]
     pub ticket_amount: Twd,
-    #[serde(rename = "StartDate", default, deserialize_with = "liberal::day")]
+    #[serde(rename = "StartDate", default, deserialize_with = "times::day")]
     pub start_date: Option<NaiveDate>,
-    #[serde(rename = "WriteOffDate", default, deserialize_with = "liberal::taipei_time_or_day")]
+    #[serde(rename = "WriteOffDate", default, deserialize_with = "times::taipei_time_or_day")]
     pub write_off_date: Option<DateTime<Utc>>,
-    #[serde(rename = "RefundDate", default, deserialize_with = "liberal::taipei_time_or_day")]
+    #[serde(rename = "RefundDate", default, deserialize_with = "times::taipei_time_or_day")]
     pub refund_date: Option<DateTime<Utc>>,
-    #[serde(rename = "ExpiredDate", default, deserialize_with = "liberal::day")]
+    #[serde(rename = "ExpiredDate", default, deserialize_with = "times::day")]
     pub expired_date: Option<NaiveDate>,
     /// Who has it can redeem the ticket. Serial numbers alone come without it.
     #[serde(rename = "WriteOffNo", default, deserialize_with = "liberal::secret")]

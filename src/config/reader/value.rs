@@ -12,7 +12,7 @@ use super::{
 
 /// In which order a list of durations has to stand.
 #[derive(Clone, Copy)]
-pub(super) enum SpanOrder {
+pub enum SpanOrder {
     Ascending,
     Descending,
 }
@@ -35,7 +35,7 @@ impl SpanOrder {
 }
 
 impl Section<'_> {
-    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
+    pub fn text(&mut self, key: &'static str) -> Option<String> {
         let given = self.take(key)?;
         match given.node.value {
             Value::Text(text) => Some(text),
@@ -47,14 +47,14 @@ impl Section<'_> {
     }
 
     /// The same for a key that has no default; `missing` says what belongs there.
-    pub(super) fn required(&mut self, key: &'static str, missing: &str) -> Option<String> {
+    pub fn required(&mut self, key: &'static str, missing: &str) -> Option<String> {
         if !self.holds(key) {
             self.complain(key, format!("is missing; {missing}"));
         }
         self.text(key)
     }
 
-    pub(super) fn boolean(&mut self, key: &'static str, default: bool) -> bool {
+    pub fn boolean(&mut self, key: &'static str, default: bool) -> bool {
         let Some(given) = self.take(key) else { return default };
         let loose = given.loose;
         match given.node.value {
@@ -68,7 +68,7 @@ impl Section<'_> {
         }
     }
 
-    pub(super) fn integer(&mut self, key: &'static str, default: i64, range: RangeInclusive<i64>) -> i64 {
+    pub fn integer(&mut self, key: &'static str, default: i64, range: RangeInclusive<i64>) -> i64 {
         let Some(given) = self.take(key) else { return default };
         match whole(&given.node, given.loose) {
             Some(number) => self.bounded(key, number, default, range, |number| number.to_string()),
@@ -80,7 +80,7 @@ impl Section<'_> {
     }
 
     /// A list of whole numbers; `60, 70` in the environment.
-    pub(super) fn integers(&mut self, key: &'static str, default: Vec<i64>) -> Vec<i64> {
+    pub fn integers(&mut self, key: &'static str, default: Vec<i64>) -> Vec<i64> {
         let Some(given) = self.take(key) else { return default };
         let numbers: Option<Vec<i64>> = match &given.node.value {
             Value::List(items) => items.iter().map(|item| whole(item, false)).collect(),
@@ -96,12 +96,7 @@ impl Section<'_> {
         })
     }
 
-    pub(super) fn duration(
-        &mut self,
-        key: &'static str,
-        default: Duration,
-        range: RangeInclusive<Duration>,
-    ) -> Duration {
+    pub fn duration(&mut self, key: &'static str, default: Duration, range: RangeInclusive<Duration>) -> Duration {
         let Some(text) = self.take(key) else { return default };
         let parsed = match &text.node.value {
             Value::Text(text) => humantime::parse_duration(text.trim()).ok(),
@@ -117,13 +112,13 @@ impl Section<'_> {
     }
 
     /// The same for the domain, which counts in chrono's durations.
-    pub(super) fn span(&mut self, key: &'static str, default: TimeDelta, range: RangeInclusive<Duration>) -> TimeDelta {
+    pub fn span(&mut self, key: &'static str, default: TimeDelta, range: RangeInclusive<Duration>) -> TimeDelta {
         let duration = self.duration(key, default.to_std().unwrap_or_default(), range);
         TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
     }
 
     /// A list of such durations, each once and in order; `15m, 1d` in the environment.
-    pub(super) fn spans(
+    pub fn spans(
         &mut self,
         key: &'static str,
         default: Vec<TimeDelta>,
@@ -134,7 +129,7 @@ impl Section<'_> {
     }
 
     /// The same, of a certain length.
-    pub(super) fn steps<const N: usize>(
+    pub fn steps<const N: usize>(
         &mut self,
         key: &'static str,
         default: [TimeDelta; N],
@@ -181,7 +176,7 @@ impl Section<'_> {
     }
 
     /// A time of day, `HH:MM`.
-    pub(super) fn time(&mut self, key: &'static str, default: NaiveTime) -> NaiveTime {
+    pub fn time(&mut self, key: &'static str, default: NaiveTime) -> NaiveTime {
         let Some(given) = self.take(key) else { return default };
         let parsed = match &given.node.value {
             Value::Text(text) if text.len() == 5 => NaiveTime::parse_from_str(text, "%H:%M").ok(),
@@ -194,7 +189,7 @@ impl Section<'_> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, default: T, words: &[(&'static str, T)]) -> T {
+    pub fn choice<T: Copy>(&mut self, key: &'static str, default: T, words: &[(&'static str, T)]) -> T {
         let Some(text) = self.text(key) else { return default };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return *value;

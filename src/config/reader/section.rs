@@ -9,13 +9,13 @@ use super::{
     tree::{Node, Table, Value},
 };
 
-pub(super) struct Section<'r> {
+pub struct Section<'r> {
     path: String,
     place: Place,
     entries: Table,
     /// Every key asked for so far, and where it stands (the section itself if it does not).
     known: BTreeMap<&'static str, Place>,
-    pub(super) report: &'r Report,
+    pub report: &'r Report,
 }
 
 /// A value of the environment is a string, whatever the key wants.
@@ -26,7 +26,7 @@ pub(super) struct Given {
 
 impl<'r> Section<'r> {
     /// Reads a whole tree. Keys that `read` never asked for are reported.
-    pub(super) fn read_root<T>(table: Table, report: &'r Report, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn read_root<T>(table: Table, report: &'r Report, read: impl FnOnce(&mut Self) -> T) -> T {
         Self::new(String::new(), Place::File, table, report).run(read)
     }
 
@@ -46,7 +46,7 @@ impl<'r> Section<'r> {
     }
 
     /// A subsection; an absent one reads as empty, so that every default applies.
-    pub(super) fn within<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn within<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
         let given = self.take(key).map(|given| given.node);
         let (place, table) = match given {
             None => (self.place.clone(), Table::new()),
@@ -60,7 +60,7 @@ impl<'r> Section<'r> {
     }
 
     /// The same, where leaving the section out means that it is not wanted.
-    pub(super) fn within_if_present<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub fn within_if_present<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.holds(key) {
             return Some(self.within(key, read));
         }
@@ -69,7 +69,7 @@ impl<'r> Section<'r> {
     }
 
     /// `[[key]]` sections in order; None after reporting that the key is something else.
-    pub(super) fn each<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Self) -> T) -> Option<Vec<T>> {
+    pub fn each<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Self) -> T) -> Option<Vec<T>> {
         let name = self.name(key);
         let items = match self.take(key).map(|given| given.node) {
             None => Vec::new(),
@@ -96,7 +96,7 @@ impl<'r> Section<'r> {
     }
 
     /// A key of the documented settings that this version cannot serve. Empty asks for nothing.
-    pub(super) fn not_built(&mut self, key: &'static str) {
+    pub fn not_built(&mut self, key: &'static str) {
         if let Some(node) = self.entries.remove(key)
             && !node.is_empty()
         {
@@ -106,26 +106,26 @@ impl<'r> Section<'r> {
     }
 
     /// A whole section of that kind.
-    pub(super) fn section_not_built(&mut self, section: &'static str, keys: &[&'static str]) {
+    pub fn section_not_built(&mut self, section: &'static str, keys: &[&'static str]) {
         self.within_if_present(section, |inner| keys.iter().for_each(|key| inner.not_built(key)));
         self.known.remove(section);
     }
 
     /// Reports `KEY TEXT` at the place of the key, or of the section where the key is absent.
-    pub(super) fn complain(&self, key: &str, text: impl fmt::Display) {
+    pub fn complain(&self, key: &str, text: impl fmt::Display) {
         self.report.problem(self.place_of(key), format!("{} {text}", self.name(key)));
     }
 
-    pub(super) fn place_of(&self, key: &str) -> &Place {
+    pub fn place_of(&self, key: &str) -> &Place {
         self.known.get(key).unwrap_or(&self.place)
     }
 
-    pub(super) fn name(&self, key: &str) -> String {
+    pub fn name(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// Whether the key stands there and was not read yet.
-    pub(super) fn holds(&self, key: &str) -> bool {
+    pub fn holds(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
@@ -137,7 +137,7 @@ impl<'r> Section<'r> {
 }
 
 /// The known word closest to what was written, if it could be a slip of it.
-pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     // Longer than any word known: not a slip, and not worth the quadratic comparison.
     if written.len() > 40 {
         return None;

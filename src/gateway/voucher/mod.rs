@@ -2,19 +2,24 @@
 //!
 //! Their host, their keys and their checksum are not those of the card calls.
 
+pub mod order;
+mod order_seen;
+pub mod refunds;
+pub mod tickets;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::order::{VoucherAnswer, VoucherQuery};
+pub use self::order_seen::OrderPage;
+use self::refunds::{RefundAnswer, RefundQuery};
 use super::caller::{Access, Caller, Dated, Errand, json_of, read_json};
-use super::checksum;
-use super::envelope::{AnswerEnvelope, CheckedRequestEnvelope, RqHeader};
 use super::errors::LookError;
 use super::transport::Transport;
-use super::voucher_order::{self, VoucherAnswer, VoucherQuery};
-use super::voucher_refunds::{self, RefundAnswer, RefundQuery};
-pub use super::voucher_seen::OrderPage;
+use super::wire::checksum;
+use super::wire::envelope::{AnswerEnvelope, CheckedRequestEnvelope, RqHeader};
 use crate::domain::ids::VoucherTradeNo;
 use crate::domain::voucher::{ConfirmedRefunds, VoucherNumber};
 
@@ -46,7 +51,7 @@ impl VoucherGateway {
         stamp_s: i64,
     ) -> Result<Dated<OrderPage>, LookError> {
         let request = VoucherQuery::of(self.caller.access.merchant_id.clone(), number, page);
-        let (envelope, answer) = self.ask::<VoucherAnswer>(voucher_order::PATH, &request, stamp_s).await?;
+        let (envelope, answer) = self.ask::<VoucherAnswer>(order::PATH, &request, stamp_s).await?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
         Ok(Dated::of(&envelope, OrderPage::of(answer, number)?))
     }
@@ -60,7 +65,7 @@ impl VoucherGateway {
     ) -> Result<Dated<ConfirmedRefunds>, LookError> {
         let merchant_id = self.caller.access.merchant_id.clone();
         let request = RefundQuery { merchant_id, merchant_trade_no: order.clone() };
-        let (envelope, answer) = self.ask::<RefundAnswer>(voucher_refunds::PATH, &request, stamp_s).await?;
+        let (envelope, answer) = self.ask::<RefundAnswer>(refunds::PATH, &request, stamp_s).await?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
         Ok(Dated::of(&envelope, answer.confirmed(order)?))
     }
@@ -111,8 +116,8 @@ mod tests {
     use super::*;
     use crate::domain::ids::MerchantId;
     use crate::domain::voucher::VoucherSeen;
-    use crate::gateway::cipher::Keys;
     use crate::gateway::transport::{HttpAnswer, Posted, Purpose};
+    use crate::gateway::wire::cipher::Keys;
 
     /// Answers every call alike and keeps what was sent.
     struct Script(Vec<u8>, Mutex<Vec<u8>>);

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::liberal;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
+use crate::gateway::wire::{liberal, times};
 
 /// Seed 002, "API URLs".
 pub const PATH: &str = "/1.0.0/Cashier/QueryTrade";
@@ -60,12 +60,12 @@ pub struct OrderInfo {
     #[serde(rename = "TradeAmt", default, deserialize_with = "liberal::optional_amount")]
     pub trade_amt: Option<Twd>,
     /// When the order was created.
-    #[serde(rename = "TradeDate", default, deserialize_with = "liberal::taipei_time")]
+    #[serde(rename = "TradeDate", default, deserialize_with = "times::taipei_time")]
     pub trade_date: Option<DateTime<Utc>>,
     /// `Credit`, `Credit_CreditCard3`, `ATM_..`, `CVS_..` and so on.
     #[serde(rename = "PaymentType", default, deserialize_with = "liberal::text")]
     pub payment_type: String,
-    #[serde(rename = "PaymentDate", default, deserialize_with = "liberal::taipei_time")]
+    #[serde(rename = "PaymentDate", default, deserialize_with = "times::taipei_time")]
     pub payment_date: Option<DateTime<Utc>>,
     /// ECPay's service charge, in dollars and fractions of one (4.98 was recorded).
     #[serde(rename = "ChargeFee", default, deserialize_with = "liberal::fraction_if_readable")]
@@ -90,7 +90,7 @@ pub struct CardInfo {
     #[serde(rename = "Gwsr", default, deserialize_with = "liberal::optional_whole")]
     pub gwsr: Option<i64>,
     /// When the authorization was processed.
-    #[serde(rename = "ProcessDate", default, deserialize_with = "liberal::taipei_time")]
+    #[serde(rename = "ProcessDate", default, deserialize_with = "times::taipei_time")]
     pub process_date: Option<DateTime<Utc>>,
     /// The authorized amount, in dollars.
     #[serde(rename = "Amount", default, deserialize_with = "liberal::optional_amount")]

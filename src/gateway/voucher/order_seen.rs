@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::errors::{self, LookError};
-use super::voucher_order::VoucherAnswer;
-use super::voucher_tickets::{LONGEST_CODE, code_in};
+use super::order::VoucherAnswer;
+use super::tickets::{LONGEST_CODE, code_in};
 use crate::domain::money::Twd;
 use crate::domain::quote::{one_line, quote};
 use crate::domain::voucher::{
     IssueStatus, IssueType, Part, PrintedBy, Ticket, TicketKind, Totals, UseStatus, VoucherFacts, VoucherNumber,
     VoucherSeen,
 };
+use crate::gateway::errors::{self, LookError};
 
 /// `Remark` is String(100) (vendor page QueryOrderInfo).
 const LONGEST_REMARK: usize = 100;

@@ -1,0 +1,29 @@
+//! The values of arguments, as they are typed.
+
+use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use crate::domain::money::Twd;
+
+pub(super) fn merchant(text: &str) -> Result<MerchantId, String> {
+    MerchantId::parse(text).map_err(|e| e.to_string())
+}
+
+pub(super) fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
+    MerchantTradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+pub(super) fn trade_no(text: &str) -> Result<TradeNo, String> {
+    TradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+/// Of a person, for the history.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
+    fits.then(|| name.to_owned()).ok_or_else(|| "a name of 1 to 100 characters on one line is needed".to_owned())
+}
+
+pub(super) fn amount(text: &str) -> Result<Twd, String> {
+    let wrong = || format!("'{text}' is not a whole number of New Taiwan dollars from 1 to 2147483647");
+    let dollars: i64 = text.parse().map_err(|_| wrong())?;
+    Twd::new(dollars).ok().filter(|a| !a.is_zero()).ok_or_else(wrong)
+}
