@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 use super::sql::Sql as _;
-use super::{LedgerError, Write, ms};
+use super::times::ms;
+use super::{LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::record::{OpenStage, Wanted};

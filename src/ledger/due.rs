@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use super::sql::Sql as _;
-use super::{Ledger, LedgerError, from_ms, ms};
+use super::times::{from_ms, ms};
+use super::{Ledger, LedgerError};
 use crate::domain::ids::MerchantId;
 use crate::domain::order::OrderState;
 

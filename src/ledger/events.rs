@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::LedgerError;
 use super::sql::{Sql as _, to_json};
-use super::{LedgerError, ms};
+use super::times::ms;
 use crate::domain::event::{Event, EventKind};
 
 /// Adds an event to an order's history, in the transaction of what it tells.

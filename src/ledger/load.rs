@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::sql::Sql as _;
-use super::{Ledger, LedgerError, from_ms};
+use super::times::from_ms;
+use super::{Ledger, LedgerError};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
 use crate::domain::attempt::{Attempt, AttemptState, Before};

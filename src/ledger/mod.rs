@@ -16,6 +16,7 @@ mod load;
 mod mark;
 mod merchants;
 mod mounts;
+mod older_copy;
 mod open;
 mod place;
 mod record;
@@ -27,6 +28,7 @@ mod sql;
 mod steps;
 mod storage;
 mod takeovers;
+mod times;
 pub mod views;
 mod vouchers;
 mod writer;
@@ -34,7 +36,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use self::guard::Guard;
@@ -48,11 +50,11 @@ pub use load::MerchantTerms;
 pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
 };
+pub use older_copy::OlderCopy;
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use storage::{StorageAlert, StorageUsed};
-pub use takeovers::OlderCopy;
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
 };
@@ -185,23 +187,4 @@ impl Ledger {
             tracing::error!(%error, "the last writes are in the log of the ledger alone: keep it with the ledger");
         }
     }
-}
-
-fn ms(at: DateTime<Utc>) -> i64 {
-    at.timestamp_millis()
-}
-
-/// Rounded up: what is to wait for a time is not due a moment before it.
-fn ms_up(at: DateTime<Utc>) -> i64 {
-    at.timestamp_millis() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000))
-}
-
-/// The year 3000. Later times, and those before 1970, are nobody's.
-const LATEST_MS: i64 = 32_503_680_000_000;
-
-/// A shop may have written the time, and days are added to it: one that is no time of an order is
-/// taken for the nearest that could be.
-fn from_ms(ms: i64) -> DateTime<Utc> {
-    // In range by now, so there is always one.
-    Utc.timestamp_millis_opt(ms.clamp(0, LATEST_MS)).single().unwrap_or_default()
 }

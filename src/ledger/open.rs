@@ -14,7 +14,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::error::{self, LedgerError, is_disk_full};
-use super::place;
+use super::place::{self, with_suffix};
 use super::sql::Sql as _;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -273,12 +273,6 @@ fn oldest() -> i64 {
 
 fn newest() -> i64 {
     MIGRATOR.iter().map(|m| m.version).max().unwrap_or(0)
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::LedgerError;
-use super::open::with_suffix;
 
 /// With which SQLite's log begins, in either byte order of its sums (SQLite's page "WAL-mode File Format").
 const LOG_MAGIC: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
@@ -104,4 +103,11 @@ pub(super) fn check_links(path: &Path, found: &Metadata) -> Result<(), LedgerErr
         0 | 1 => Ok(()),
         links => Err(LedgerError::Linked { path: path.to_owned(), links }),
     }
+}
+
+/// A file beside the ledger.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 use super::sql::Sql as _;
-use super::{LedgerError, Write, events, ms};
+use super::times::ms;
+use super::{LedgerError, Write, events};
 use crate::domain::event::Event;
 
 /// A person declares that a refund told as done was undone at ECPay: what it gave back is left again.

@@ -12,8 +12,9 @@ use std::sync::OnceLock;
 
 use rusqlite::Connection;
 
+use super::LedgerError;
+use super::place::with_suffix;
 use super::sql::Sql as _;
-use super::{LedgerError, open};
 
 #[derive(Clone, Debug)]
 struct Object {
@@ -63,7 +64,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerEr
         return Ok(());
     }
     let what = found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>().join(", ");
-    let script = open::with_suffix(path, ".mend.sql");
+    let script = with_suffix(path, ".mend.sql");
     let mend = if found.iter().all(|d| d.mend.is_some()) && write(&script, &found).is_ok() {
         let (path, script) = (path.display(), script.display());
         format!("read {script}, which puts back what was shipped, run `sqlite3 {path} < {script}`, and start ecpayd")
@@ -175,7 +176,9 @@ mod tests {
 
     fn ledger() -> Connection {
         let memory = Connection::open_in_memory().expect("memory");
-        open::migrations().into_iter().for_each(|statements| memory.execute_batch(statements).expect("a migration"));
+        crate::ledger::open::migrations()
+            .into_iter()
+            .for_each(|statements| memory.execute_batch(statements).expect("a migration"));
         memory
     }
 

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, params};
 
+use super::LedgerError;
 use super::sql::Sql as _;
-use super::{LedgerError, ms};
+use super::times::ms;
 use crate::domain::ids::MerchantId;
 use crate::domain::plan::SlotRequest;
 

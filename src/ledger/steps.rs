@@ -4,7 +4,8 @@ use rusqlite::{Connection, named_params, params};
 
 use super::alerts::{self, Raised, Subject};
 use super::sql::Sql as _;
-use super::{LedgerError, events, ms};
+use super::times::ms;
+use super::{LedgerError, events};
 use crate::domain::attempt::{AttemptState, Before};
 use crate::domain::record::{AttemptChange, AttemptStep, NewAttempt, NewKind, RefundStep, Steps};
 use crate::domain::refund::RefundState;

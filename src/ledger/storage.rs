@@ -7,8 +7,10 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::alerts::{self, About, Raised, Subject};
+use super::place::with_suffix;
 use super::sql::Sql as _;
-use super::{Ledger, LedgerError, Write, ms, open};
+use super::times::ms;
+use super::{Ledger, LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::storage::{Disk, LARGE_LOG, Log, Storage};
 
@@ -39,7 +41,7 @@ impl Ledger {
     }
 
     fn log_bytes(&self) -> u64 {
-        std::fs::metadata(open::with_suffix(&self.path, "-wal")).map_or(0, |file| file.len())
+        std::fs::metadata(with_suffix(&self.path, "-wal")).map_or(0, |file| file.len())
     }
 
     /// The log, after an attempt to empty it where it is large: that it is needed is known only then.

@@ -307,6 +307,6 @@ impl Ledger {
                       ifnull((SELECT min(next_at) FROM voucher_state WHERE merchant_id = m.merchant_id AND m.vouchers = 1 AND next_at IS NOT NULL), 9e18)
                     ) AS next_at FROM merchants m WHERE m.configured = 1) WHERE next_at < 9e18";
         let next: Option<i64> = db.one(select, [], |row| row.get(0))?;
-        Ok(next.map(super::from_ms))
+        Ok(next.map(super::times::from_ms))
     }
 }

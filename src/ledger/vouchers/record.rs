@@ -14,7 +14,8 @@ use crate::domain::rule::Rule;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::ledger::alerts::{self, About, Raised, Subject};
 use crate::ledger::sql::Sql as _;
-use crate::ledger::{LedgerError, Write, events, ms, ms_up};
+use crate::ledger::times::{ms, ms_up};
+use crate::ledger::{LedgerError, Write, events};
 
 pub struct RecordVoucher {
     /// As it is after what was found out.

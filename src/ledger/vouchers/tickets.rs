@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::event::EventKind;
 use crate::domain::voucher::{Ticket, TicketKind};
 use crate::ledger::sql::Sql as _;
-use crate::ledger::{LedgerError, events, ms};
+use crate::ledger::times::ms;
+use crate::ledger::{LedgerError, events};
 
 /// One row for each ticket of the list in ?2, in the columns' order.
 const LISTED: &str = "WITH listed AS MATERIALIZED (
