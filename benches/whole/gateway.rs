@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ecpayd::gateway::wire::cipher::Keys;
-use ecpayd::simulator::{Call, Options, Running, SimHandle, Simulator};
+use ecpayd::simulator::{Call, Clock, Options, Running, SimHandle, Simulator};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -31,16 +31,21 @@ fn own_thread() -> Runtime {
     runtime.expect("a runtime")
 }
 
-/// The real simulator behind its own server; its clock stands until it is set.
+/// The real simulator behind its own server.
 pub struct Simulated {
     pub running: Running,
     _runtime: Runtime,
 }
 
 impl Simulated {
+    /// Its clock stands until it is set.
     pub fn start() -> Self {
+        Self::with_clock(Arc::new(noon))
+    }
+
+    pub fn with_clock(clock: Clock) -> Self {
         let runtime = own_thread();
-        let options = Options::new(Arc::new(noon));
+        let options = Options::new(clock);
         let running = runtime.block_on(Simulator::start(LOOPBACK.into(), options)).expect("a free port");
         Self { running, _runtime: runtime }
     }

@@ -6,13 +6,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::action::Action;
-use super::attempt::Attempt;
 use super::facts::Observation;
 use super::money::Twd;
 use super::policy::Policy;
-use super::status::CardStatus;
-use crate::domain::situation::Situation;
 
 /// The newest time at which the ledger was found to be behind, as one order sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,43 +54,5 @@ impl Unclaimed {
     /// What is left once some of it is explained.
     pub fn less(self, explained: Self) -> Self {
         Self { amount: self.amount.less(explained.amount), void: self.void && !explained.void }
-    }
-
-    /// What a look adds to it, on an order that is not taken over yet.
-    pub fn found_by(before: &Situation, after: &Situation) -> Self {
-        let Some(card) = after.card().filter(|_| after.to_be_taken_over().is_some()) else { return Self::default() };
-        let known = before.restored.as_ref().map_or(Twd::ZERO, |r| r.known).max(after.refunded_by_us());
-        let was_void = before.card().is_some_and(|c| c.status == CardStatus::Canceled);
-        let by_us = after.attempts.iter().any(|a| a.action == Action::N && a.stands());
-        let void = card.status == CardStatus::Canceled && !was_void && !by_us;
-        Self { amount: card.refunded().less(known), void }
-    }
-}
-
-impl Situation {
-    /// Unless the order is younger than all that may be lost, by the gateway's own clock.
-    pub fn to_be_taken_over(&self) -> Option<&Restored> {
-        let card = self.card()?;
-        let older = |r: &&Restored| r.answered_at.is_none_or(|answered_at| card.authorized_at < answered_at);
-        self.restored.as_ref().filter(|r| !r.taken_over).filter(older)
-    }
-
-    /// The takeover that waits for it, and the gateway's time of the last look, while the clocks agree.
-    pub fn first_answer(&self, policy: &Policy) -> Option<(i64, DateTime<Utc>)> {
-        let restored = self.restored.as_ref().filter(|r| r.answered_at.is_none())?;
-        let observation = self.observation.as_ref().filter(|o| o.after_takeover >= restored.id)?;
-        observation.skew_within(policy.max_skew).map(|_| (restored.id, observation.gateway_time()))
-    }
-
-    /// What became of the attempt may be lost.
-    pub fn predates_restore(&self, attempt: &Attempt) -> bool {
-        self.restored.as_ref().is_some_and(|r| attempt.id <= r.newest_attempt)
-    }
-
-    /// A person was asked, since the ledger was last restored, whether this refund was made.
-    pub fn was_asked_about(&self, refund: i64) -> bool {
-        let restored = self.restored.as_ref().map(|r| r.id);
-        let about = |a: &&Attempt| a.refund_id == Some(refund) && matches!(a.action, Action::R | Action::N);
-        restored.is_some() && self.attempts.iter().filter(about).any(|a| a.asked == restored)
     }
 }

@@ -8,6 +8,7 @@ use super::deadlines::ABANDONED_AFTER;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{Order, OrderState};
+use super::policy::Policy;
 use super::refund::Refund;
 use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
@@ -127,6 +128,32 @@ impl Situation {
     pub(super) fn first_void_seen_late(&self, card: &CardFacts) -> bool {
         let first_seen = self.observation.as_ref().map(|o| o.void_since.unwrap_or_else(|| o.gateway_time()));
         first_seen.is_some_and(|at| at >= card.authorized_at + ABANDONED_AFTER)
+    }
+
+    /// Unless the order is younger than all that may be lost, by the gateway's own clock.
+    pub fn to_be_taken_over(&self) -> Option<&Restored> {
+        let card = self.card()?;
+        let older = |r: &&Restored| r.answered_at.is_none_or(|answered_at| card.authorized_at < answered_at);
+        self.restored.as_ref().filter(|r| !r.taken_over).filter(older)
+    }
+
+    /// The takeover that waits for it, and the gateway's time of the last look, while the clocks agree.
+    pub fn first_answer(&self, policy: &Policy) -> Option<(i64, DateTime<Utc>)> {
+        let restored = self.restored.as_ref().filter(|r| r.answered_at.is_none())?;
+        let observation = self.observation.as_ref().filter(|o| o.after_takeover >= restored.id)?;
+        observation.skew_within(policy.max_skew).map(|_| (restored.id, observation.gateway_time()))
+    }
+
+    /// What became of the attempt may be lost.
+    pub fn predates_restore(&self, attempt: &Attempt) -> bool {
+        self.restored.as_ref().is_some_and(|r| attempt.id <= r.newest_attempt)
+    }
+
+    /// A person was asked, since the ledger was last restored, whether this refund was made.
+    pub fn was_asked_about(&self, refund: i64) -> bool {
+        let restored = self.restored.as_ref().map(|r| r.id);
+        let about = |a: &&Attempt| a.refund_id == Some(refund) && matches!(a.action, Action::R | Action::N);
+        restored.is_some() && self.attempts.iter().filter(about).any(|a| a.asked == restored)
     }
 }
 

@@ -34,7 +34,7 @@ use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::situation::Situation;
-use shown::external_change;
+use shown::{external_change, unknown_in};
 
 /// From so many failed looks in a row on, an order whose answers make no sense is reported.
 pub const MANY_FAILURES: u32 = 3;
@@ -258,7 +258,7 @@ fn of_refund(s: &Situation, planned: &Plan, step: impl FnOnce(i64, &str) -> Refu
 
 /// What the look shows beyond the ledger's knowledge; counted once, however often it is seen.
 fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
-    let unknown = Unclaimed::found_by(before, after);
+    let unknown = unknown_in(before, after);
     after.unclaimed = after.unclaimed.plus(unknown);
     let shown = after.refunded();
     if let Some(restored) = &mut after.restored {

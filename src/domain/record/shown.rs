@@ -75,6 +75,16 @@ fn money(s: &Situation) -> Option<Money> {
     })
 }
 
+/// What a look adds to what nobody has claimed, on an order that is not taken over yet.
+pub(in crate::domain) fn unknown_in(before: &Situation, after: &Situation) -> Unclaimed {
+    let Some(card) = after.card().filter(|_| after.to_be_taken_over().is_some()) else { return Unclaimed::default() };
+    let known = before.restored.as_ref().map_or(Twd::ZERO, |r| r.known).max(after.refunded_by_us());
+    let was_void = before.card().is_some_and(|c| c.status == CardStatus::Canceled);
+    let by_us = after.attempts.iter().any(|a| a.action == Action::N && a.stands());
+    let void = card.status == CardStatus::Canceled && !was_void && !by_us;
+    Unclaimed { amount: card.refunded().less(known), void }
+}
+
 /// Something that happened at ECPay and that no attempt of ours explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalChange {
@@ -176,7 +186,7 @@ fn by_whom(s: &Situation, action: Action, moved: i64) -> ByWhom {
 
 /// On an order of a restored ledger: it may well have been ecpayd.
 fn change_that_is_lost(before: &Situation, after: &Situation) -> Option<String> {
-    let found = Unclaimed::found_by(before, after);
+    let found = unknown_in(before, after);
     let card = after.card().filter(|_| !found.is_nothing())?;
     let what = if found.void { "the order was voided".to_owned() } else { format!("{} was refunded", found.amount) };
     Some(format!("{what}, and this restored ledger does not know by whom; {} of {} is left", after.left(), card.amount))

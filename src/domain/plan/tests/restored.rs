@@ -1,6 +1,7 @@
 //! A ledger that may be an older copy of itself.
 
 use super::*;
+use crate::domain::record::shown::unknown_in;
 use AttemptState::{Applied, NotApplied, Refused, Unknown};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
 
@@ -189,7 +190,7 @@ fn a_refusal_of_the_copy_does_not_hide_what_came_after_it() {
 
 fn found(before: &Case, after: Seen) -> Unclaimed {
     let looked = before.clone().look(|o| o.seen = after);
-    Unclaimed::found_by(&before.s, &looked.s)
+    unknown_in(&before.s, &looked.s)
 }
 
 #[test]
@@ -211,6 +212,6 @@ fn what_is_found_is_what_no_row_of_the_copy_explains() {
     // Never looked at before, and not by this rule once it is taken over.
     let unseen = copy(Captured, 700).with(|c| c.s.observation = None);
     let looked = copy(Captured, 700);
-    assert_eq!(Unclaimed::found_by(&unseen.s, &looked.s), is(300, false));
+    assert_eq!(unknown_in(&unseen.s, &looked.s), is(300, false));
     assert_eq!(found(&taken_over(1000, 0), captured(700)), is(0, false));
 }
