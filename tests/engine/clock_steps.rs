@@ -154,8 +154,8 @@ async fn captured_while(start: &str, meanwhile: fn(&ManualClock)) -> String {
         move || meanwhile(&clock)
     });
     let transport = Arc::new(Connecting { wire: shop.wire.clone(), meanwhile: Mutex::new(Some(moved)) });
-    let database_path = shop.settings.database_path.with_extension("other");
-    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
+    let database_path = shop.stage.settings.database_path.with_extension("other");
+    let settings = Settings { database_path: database_path.clone(), ..shop.stage.settings.clone() };
     let engine = ecpayd::daemon::open(&settings, clock.clone(), transport).await.expect("the daemon starts");
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
     let mut sql = SqliteConnectOptions::new().filename(&database_path).connect().await.expect("the ledger");

@@ -10,12 +10,13 @@ use chrono::{DateTime, Duration, Utc};
 use ecpayd::config::Settings;
 use ecpayd::engine::{Clock, Engine};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
+use ecpayd::rehearsal::Setup;
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{Notify, watch};
 
-use crate::harness::{MERCHANT, Setup, Shop, at, other_merchant};
+use crate::harness::{MERCHANT, Shop, at, other_merchant};
 use crate::wire::Wire;
 
 /// Longer than anything takes here; a bound, so that what never ends fails.
@@ -40,8 +41,8 @@ impl Clock for Failing {
 
 /// A daemon on a ledger of its own.
 async fn daemon(shop: &Shop, clock: &Arc<Failing>, transport: Arc<dyn Transport>) -> (Engine, PathBuf) {
-    let database_path = shop.settings.database_path.with_extension("other");
-    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
+    let database_path = shop.stage.settings.database_path.with_extension("other");
+    let settings = Settings { database_path: database_path.clone(), ..shop.stage.settings.clone() };
     let daemon = ecpayd::daemon::open(&settings, clock.clone(), transport);
     (daemon.await.expect("the daemon starts"), database_path)
 }
@@ -92,7 +93,7 @@ impl Transport for Slow {
 #[tokio::test]
 async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
     // One lane, so that it is this one that fails.
-    let (shop, clock) = opened(|s| s.vouchers = false).await;
+    let (shop, clock) = opened(|s| s.merchants[0].vouchers = false).await;
     let slow = Arc::new(Slow { wire: shop.wire.clone(), sent: Notify::new(), let_go: Notify::new() });
     let (engine, ledger) = daemon(&shop, &clock, slow.clone()).await;
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
