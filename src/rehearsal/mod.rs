@@ -144,6 +144,30 @@ impl Rehearsal {
         engine.settle(&self.stop).await
     }
 
+    /// Works and sleeps in turn until `end`.
+    pub async fn live_until(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), LedgerError> {
+        loop {
+            self.settle(engine).await?;
+            if self.clock.now() >= end {
+                return Ok(());
+            }
+            self.sleep(engine, end)?;
+        }
+    }
+
+    /// Until the engine's next step, or until `end` if that is earlier.
+    pub fn sleep(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        let next = match engine.shared().ledger.next_step_at()? {
+            Some(at) if at > now => at,
+            // Due, but its lane rests: the gateway is down, or asked for silence.
+            Some(_) => now + Duration::seconds(30),
+            None => end,
+        };
+        self.clock.advance_to(next.min(end));
+        Ok(())
+    }
+
     /// Sets the bank's clock apart from ours.
     pub fn set_bank_ahead(&self, seconds: i64) {
         self.bank_ahead_s.store(seconds, Ordering::Relaxed);

@@ -208,15 +208,9 @@ impl Shop {
             if now >= end {
                 return;
             }
-            let next = match self.ledger().next_step_at().expect("the ledger") {
-                Some(at) if at > now => at,
-                // Due, but its lane rests: the gateway is down, or asked for silence.
-                Some(_) => now + Duration::seconds(30),
-                None => end,
-            };
             let morning = next_morning(now);
-            self.stage.clock.advance_to(next.min(morning).min(end));
-            if next.min(end) >= morning {
+            self.stage.sleep(self.engine(), morning.min(end)).expect("the ledger");
+            if self.now() >= morning {
                 self.engine().raise_stages().await.expect("the ledger holds");
             }
         }
