@@ -4,6 +4,9 @@ use crate::config::{GatewayAccess, MerchantSettings};
 use crate::domain::ids::{BadNumber, MerchantId};
 use crate::simulator::{STAGE_VOUCHER_KEYS, SimMerchant};
 
+/// Nobody's, for card calls.
+pub const MADE_UP_KEYS: (&str, &str) = ("madeUpKey0000001", "madeUpIv00000001");
+
 /// With made-up or public keys; never put real ones here.
 #[derive(Clone)]
 pub struct Merchant {
@@ -18,9 +21,8 @@ impl Merchant {
         Self { at_bank: SimMerchant::stage(), vouchers: false }
     }
 
-    /// With keys that are nobody's.
     pub fn made_up(merchant_id: &str) -> Self {
-        let (hash_key, hash_iv) = ("madeUpKey0000001".to_owned(), "madeUpIv00000001".to_owned());
+        let (hash_key, hash_iv) = (MADE_UP_KEYS.0.to_owned(), MADE_UP_KEYS.1.to_owned());
         let at_bank = SimMerchant { merchant_id: merchant_id.to_owned(), hash_key, hash_iv, ..SimMerchant::stage() };
         Self { at_bank, vouchers: false }
     }

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 pub use direct::Direct;
 pub use file::{far_window, settings_file};
-pub use merchant::Merchant;
+pub use merchant::{MADE_UP_KEYS, Merchant};
 
 use crate::config::{GatewaySettings, LogSettings, Settings};
 use crate::daemon;
