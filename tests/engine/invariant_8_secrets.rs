@@ -65,9 +65,7 @@ async fn invariant_8_settings_and_errors_do_not_show_keys() {
     let mut shop = shop().await;
     assert_eq!(secret_in(&format!("{:?}", shop.stage.settings)), None);
     shop.stage.settings.merchants[0].card.hash_key = "madeUpKey0000001-and-too-long".into();
-    let transport = shop.wire.clone();
-    let clock = std::sync::Arc::new(ecpayd::engine::ManualClock::new(shop.now(), |_| {}));
-    let Err(error) = ecpayd::daemon::open(&shop.stage.settings, clock, transport).await else { panic!("a bad key") };
+    let Err(error) = shop.stage.daemon_over(shop.wire.clone()).await else { panic!("a bad key") };
     assert_eq!(secret_in(&format!("{error} {error:?}")), None);
 }
 
