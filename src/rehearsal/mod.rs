@@ -39,7 +39,7 @@ const NOWHERE: &str = "http://bank";
 /// What is played with.
 pub struct Setup {
     pub start: DateTime<Utc>,
-    /// What the bank's time runs by, once somebody lets it run; it stands by the rehearsal's own until then.
+    /// What the bank's time runs by once it is let run; until then it stands where the rehearsal's does.
     pub bank_clock: simulator::Clock,
     pub database_path: PathBuf,
     pub merchants: Vec<Merchant>,
