@@ -16,11 +16,9 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::{SubsecRound, Utc};
+use ecpayd::rehearsal::{Merchant, Rehearsal, settings_file};
 use ecpayd::simulator::bank::{Kind, Paid};
-use ecpayd::simulator::{Running, Simulator};
 use sqlx::{Connection, SqliteConnection};
-
-use stage::Stage;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ecpayd");
 
@@ -101,13 +99,13 @@ async fn main() -> ExitCode {
 async fn measure(orders: usize, rest: Duration) -> Figures {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
     let end = Utc::now().trunc_subsecs(0);
-    let mut stage = Stage::new(fill::begin(end), folder.path());
+    let mut stage = stage::open(fill::begin(end), folder.path());
     if orders > 0 {
         fill::fill(&mut stage, orders, end).await;
     }
     stage.bank.run_clock_from(Utc::now());
-    let server = Simulator::serve(([127, 0, 0, 1], 0).into(), stage.bank.clone()).await.expect("a free port");
-    let daemon = Daemon::prepare(folder.path(), &stage, &server);
+    stage.serve().await.expect("a free port");
+    let daemon = Daemon::prepare(folder.path(), &stage);
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let started = Instant::now();
@@ -124,23 +122,23 @@ async fn measure(orders: usize, rest: Duration) -> Figures {
     let rest_percent = (process.processor_ms() - before) / since.elapsed().as_secs_f64() / 10.0;
     let at_rest = process.memory();
     let threads = fs::read_dir(process.path("task")).expect("the process").count();
-    let mut shop = stage.shop().await;
+    let mut shop = stage::shop(&stage).await;
     let (load_peak_mb, load_s) = load(&stage, &mut shop, &process).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let after = process.memory();
     process.stop();
     shop.close().await.expect("the ledger");
-    server.shutdown().await;
+    stage.close().await;
     Figures { start_ms: starts[STARTS / 2], rest: at_rest, rest_percent, load_peak_mb, load_s, after, threads }
 }
 
 /// Orders by the thousand, until each of them is captured. The most memory meanwhile, and how long it took.
-async fn load(stage: &Stage, shop: &mut SqliteConnection, process: &Process) -> (f64, f64) {
+async fn load(stage: &Rehearsal, shop: &mut SqliteConnection, process: &Process) -> (f64, f64) {
     let started = Instant::now();
     let mut transaction = shop.begin().await.expect("a transaction");
     for n in 0..LOAD {
         let (no, now) = (format!("L{n}"), Utc::now());
-        stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
+        stage::sell(stage, &no, Kind::Card, 1000, now, Paid::Yes);
         stage::register(&mut transaction, &no, now).await;
     }
     sqlx::query("UPDATE orders SET capture = 'now' WHERE merchant_trade_no LIKE 'L%'")
@@ -173,9 +171,9 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn prepare(folder: &Path, stage: &Stage, server: &Running) -> Self {
+    fn prepare(folder: &Path, stage: &Rehearsal) -> Self {
         let (config, notify) = (folder.join("config.toml"), folder.join("notify"));
-        let text = stage::config_text(&server.url(), &stage.settings.database_path);
+        let text = settings_file(&stage.settings.database_path, &[Merchant::stage()], &stage.url);
         fs::write(&config, text + "\n[gateway]\nmin_interval = \"0s\"\n\n[log]\nlevel = \"warn\"\n")
             .expect("the settings");
         let socket = UnixDatagram::bind(&notify).expect("a socket");

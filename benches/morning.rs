@@ -18,9 +18,9 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use ecpayd::domain::deadlines::CAPTURE_LIMIT;
 use ecpayd::engine::{Clock as _, Engine, ManualClock};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
+use ecpayd::rehearsal::{Direct, Rehearsal};
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{Connection, Row, SqliteConnection};
-use stage::{Stage, Wire};
 
 /// Orders captured long before, of which some is returned while the crowd is captured.
 const OTHERS: usize = 30;
@@ -46,7 +46,7 @@ struct Scene {
 
 /// The network, and a shop that writes while calls are on their way.
 struct Network {
-    wire: Wire,
+    wire: Direct,
     clock: Arc<ManualClock>,
     returns: Mutex<VecDeque<Return>>,
     shop: tokio::sync::Mutex<SqliteConnection>,
@@ -93,14 +93,14 @@ async fn main() -> ExitCode {
     // In memory where the machine has a file system there: the pace is measured, not the disk.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");
     let sold_at = Utc.with_ymd_and_hms(2026, 8, 2, 16, 0, 0).single().expect("midnight in Taipei");
-    let stage = Stage::new(sold_at - Duration::days(25), folder.path());
+    let stage = stage::open(sold_at - Duration::days(25), folder.path());
     let started = Instant::now();
     let (network, engine) = prepare(&stage, &scene, sold_at).await;
     while let Some(next) = network.next_return() {
-        stage.live_until(&engine, next).await;
+        stage::live_until(&stage, &engine, next).await;
         network.heed().await;
     }
-    stage.live_until(&engine, sold_at + scene.sold_within + CAPTURE_LIMIT).await;
+    stage::live_until(&stage, &engine, sold_at + scene.sold_within + CAPTURE_LIMIT).await;
     let day = sold_at + CAPTURE_LIMIT - stage.settings.policy.lead - stage.settings.policy.spread;
     let good = report(&stage, &network, day).await;
     println!("played in {:.0} s", started.elapsed().as_secs_f64());
@@ -109,29 +109,29 @@ async fn main() -> ExitCode {
 }
 
 /// The shop's history up to the evening before its crowd is due.
-async fn prepare(stage: &Stage, scene: &Scene, sold_at: DateTime<Utc>) -> (Arc<Network>, Engine) {
-    stage::close(stage.daemon().await).await;
+async fn prepare(stage: &Rehearsal, scene: &Scene, sold_at: DateTime<Utc>) -> (Arc<Network>, Engine) {
+    stage::close(stage::daemon(stage).await).await;
     let network = Arc::new(Network {
-        wire: Wire(stage.bank.clone()),
+        wire: stage.direct(),
         clock: stage.clock.clone(),
         returns: Mutex::default(),
-        shop: tokio::sync::Mutex::new(stage.shop().await),
+        shop: tokio::sync::Mutex::new(stage::shop(stage).await),
         calls: Mutex::default(),
     });
-    let engine = stage.daemon_over(network.clone()).await;
+    let engine = stage.daemon_over(network.clone()).await.expect("the daemon starts");
     for n in 0..OTHERS {
         let (no, now) = (format!("O{n}"), stage.clock.now());
-        stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
+        stage::sell(stage, &no, Kind::Card, 1000, now, Paid::Yes);
         stage::register(&mut *network.shop.lock().await, &no, now).await;
     }
-    stage.live_until(&engine, sold_at + scene.registered_after).await;
+    stage::live_until(stage, &engine, sold_at + scene.registered_after).await;
     let mut shop = network.shop.lock().await;
     let mut transaction = shop.begin().await.expect("a transaction");
     for n in 0..scene.orders {
         let apart = scene.sold_within.num_milliseconds() * i64::try_from(n).expect("small");
         let at = sold_at + Duration::milliseconds(apart / i64::try_from(scene.orders).expect("small"));
         let no = format!("A{n}");
-        stage.sell(&no, Kind::Card, 1000, at, Paid::Yes);
+        stage::sell(stage, &no, Kind::Card, 1000, at, Paid::Yes);
         stage::register(&mut transaction, &no, at).await;
     }
     transaction.commit().await.expect("a commit");
@@ -168,7 +168,7 @@ struct Capture {
     sent_at: DateTime<Utc>,
 }
 
-async fn report(stage: &Stage, network: &Network, day: DateTime<Utc>) -> bool {
+async fn report(stage: &Rehearsal, network: &Network, day: DateTime<Utc>) -> bool {
     let mut shop = network.shop.lock().await;
     let captures = captures(&mut shop).await;
     let policy = &stage.settings.policy;
@@ -244,7 +244,7 @@ async fn refunds(shop: &mut SqliteConnection) -> bool {
 }
 
 /// What was called from the first captures on, against what the pace alone allows.
-fn calls(stage: &Stage, network: &Network, day: DateTime<Utc>) {
+fn calls(stage: &Rehearsal, network: &Network, day: DateTime<Utc>) {
     let calls = network.calls.lock().unwrap_or_else(PoisonError::into_inner);
     let that_day: Vec<_> = calls.iter().filter(|(at, _)| (day..day + Duration::hours(54)).contains(at)).collect();
     let money = that_day.iter().filter(|(_, purpose)| *purpose == Purpose::Money).count();

@@ -29,6 +29,7 @@
 //! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record; health and pace of each lane | domain, gateway, ledger |
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
 //! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, config, telemetry |
+//! | [`rehearsal`] | simulator, ledger and engine on one clock, for the demo, tests and benches | domain, gateway, ledger, engine, simulator, daemon, config |
 //! | [`cli`] | the commands | all |
 //! | [`config`] | settings | domain |
 //! | [`telemetry`] | logs | domain, config |
@@ -69,5 +70,6 @@ pub mod domain;
 pub mod engine;
 pub mod gateway;
 pub mod ledger;
+pub mod rehearsal;
 pub mod simulator;
 pub mod telemetry;

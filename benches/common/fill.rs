@@ -8,10 +8,11 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
+use ecpayd::rehearsal::Rehearsal;
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use crate::stage::{self, Stage};
+use crate::stage;
 
 /// Orders of a deck.
 pub const DECK: usize = 100;
@@ -25,7 +26,7 @@ const UNPAID: usize = 1;
 
 /// Fills the stage's ledger with so many orders, and brings its clock to `end`. Nothing of them
 /// is due within the next three hours.
-pub async fn fill(stage: &mut Stage, orders: usize, end: DateTime<Utc>) {
+pub async fn fill(stage: &mut Rehearsal, orders: usize, end: DateTime<Utc>) {
     // In memory where the machine has a file system there: a life is thousands of commits.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");
     let path = std::mem::replace(&mut stage.settings.database_path, folder.path().join("ledger.db"));
@@ -35,7 +36,7 @@ pub async fn fill(stage: &mut Stage, orders: usize, end: DateTime<Utc>) {
         std::fs::copy(beside(&stage.settings.database_path), beside(&path)).expect("a copy");
     }
     stage.settings.database_path = path;
-    let mut sql = stage.shop().await;
+    let mut sql = stage::shop(stage).await;
     // Nobody else is there, and a ledger that is not finished is thrown away.
     for pragma in ["journal_mode = OFF", "synchronous = OFF", "cache_size = -400000", "foreign_keys = OFF"] {
         run(&mut sql, &format!("PRAGMA {pragma}")).await;
@@ -51,10 +52,10 @@ pub fn begin(end: DateTime<Utc>) -> DateTime<Utc> {
     end - Duration::days(45)
 }
 
-async fn live(stage: &Stage, end: DateTime<Utc>) {
+async fn live(stage: &Rehearsal, end: DateTime<Utc>) {
     let start = begin(end);
-    let engine = stage.daemon().await;
-    let mut shop = stage.shop().await;
+    let engine = stage::daemon(stage).await;
+    let mut shop = stage::shop(stage).await;
     let old = DECK - WAITING - SETTLING;
     for n in 0..old {
         let kind = if n < NOT_CARD { Kind::Atm } else { Kind::Card };
@@ -62,11 +63,11 @@ async fn live(stage: &Stage, end: DateTime<Utc>) {
         enter(stage, &mut shop, n, kind, start, paid).await;
     }
     let first_void = NOT_CARD + UNPAID;
-    stage.live_until(&engine, start + Duration::days(2)).await;
+    stage::live_until(stage, &engine, start + Duration::days(2)).await;
     for n in first_void..first_void + VOID {
         stage::refund(&mut shop, &number(n), None, start + Duration::days(2)).await;
     }
-    stage.live_until(&engine, start + Duration::days(23)).await;
+    stage::live_until(stage, &engine, start + Duration::days(23)).await;
     let first_refund = first_void + VOID;
     for n in first_refund..first_refund + REFUNDED + REFUNDED_IN_PART {
         let part = (n >= first_refund + REFUNDED).then_some(300);
@@ -76,19 +77,19 @@ async fn live(stage: &Stage, end: DateTime<Utc>) {
     let sold = [(SETTLING, end - Duration::days(19)), (WAITING, end - Duration::days(2))];
     let mut n = old;
     for (count, at) in sold.map(|(count, at)| (count, at - Duration::minutes(10))) {
-        stage.live_until(&engine, at).await;
+        stage::live_until(stage, &engine, at).await;
         for _ in 0..count {
             enter(stage, &mut shop, n, Kind::Card, at, Paid::Yes).await;
             n += 1;
         }
     }
-    stage.live_until(&engine, end).await;
+    stage::live_until(stage, &engine, end).await;
     shop.close().await.expect("the ledger");
     stage::close(engine).await;
 }
 
-async fn enter(stage: &Stage, shop: &mut SqliteConnection, n: usize, kind: Kind, at: DateTime<Utc>, paid: Paid) {
-    stage.sell(&number(n), kind, 1000, at, paid);
+async fn enter(stage: &Rehearsal, shop: &mut SqliteConnection, n: usize, kind: Kind, at: DateTime<Utc>, paid: Paid) {
+    stage::sell(stage, &number(n), kind, 1000, at, paid);
     stage::register(shop, &number(n), at).await;
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::stage::{self, Stage};
+use ecpayd::rehearsal::{Merchant, Rehearsal, settings_file};
+
 use crate::timing::ms;
-use crate::{Figures, fill};
+use crate::{Figures, fill, stage};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ecpayd");
 
@@ -15,9 +16,9 @@ struct Binary {
 }
 
 impl Binary {
-    fn prepare(folder: &Path, stage: &Stage) -> Self {
+    fn prepare(folder: &Path, stage: &Rehearsal) -> Self {
         let config = folder.join("config.toml");
-        let text = stage::config_text("http://127.0.0.1:1", &stage.settings.database_path);
+        let text = settings_file(&stage.settings.database_path, &[Merchant::stage()], "http://127.0.0.1:1");
         std::fs::write(&config, text).expect("the settings");
         Self { config }
     }
@@ -36,7 +37,7 @@ impl Binary {
     }
 }
 
-pub fn commands(folder: &Path, stage: &Stage, orders: usize) -> Figures {
+pub fn commands(folder: &Path, stage: &Rehearsal, orders: usize) -> Figures {
     let binary = Binary::prepare(folder, stage);
     let middle = fill::number_in(orders / fill::DECK / 2, 20);
     vec![

@@ -8,18 +8,18 @@ use chrono::{SubsecRound, Utc};
 use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::ledger::{ClockSeen, Housekeeping};
+use ecpayd::rehearsal::{Direct, Rehearsal};
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
-use crate::stage::{self, Stage, Wire};
 use crate::timing::{least, median, ms};
 use crate::waking::{APART, Chosen, TOGETHER, put_back, wake};
-use crate::{DUE, Figures, fill};
+use crate::{DUE, Figures, fill, stage};
 
 /// The way to the bank, counted.
 struct Counted {
-    wire: Wire,
+    wire: Direct,
     calls: AtomicUsize,
 }
 
@@ -33,7 +33,7 @@ impl Transport for Counted {
 /// One ledger with its daemon and its shop.
 pub struct Site {
     pub orders: usize,
-    pub stage: Stage,
+    pub stage: Rehearsal,
     counted: Arc<Counted>,
     pub engine: Engine,
     pub shop: SqliteConnection,
@@ -46,15 +46,15 @@ impl Site {
     pub async fn fill(orders: usize) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
         let end = Utc::now().trunc_subsecs(0);
-        let mut stage = Stage::new(fill::begin(end), folder.path());
+        let mut stage = stage::open(fill::begin(end), folder.path());
         let started = Instant::now();
         fill::fill(&mut stage, orders, end).await;
         let bytes = std::fs::metadata(&stage.settings.database_path).expect("the ledger").len();
         println!("filled with {orders} orders in {:.1} s: {} MB", started.elapsed().as_secs_f64(), bytes / 1_000_000);
         let mut figures = start_up(&stage).await;
-        let counted = Arc::new(Counted { wire: Wire(stage.bank.clone()), calls: AtomicUsize::new(0) });
-        let engine = stage.daemon_over(counted.clone()).await;
-        let shop = stage.shop().await;
+        let counted = Arc::new(Counted { wire: stage.direct(), calls: AtomicUsize::new(0) });
+        let engine = stage.daemon_over(counted.clone()).await.expect("the daemon starts");
+        let shop = stage::shop(&stage).await;
         figures.extend(chores(&engine).await);
         Self { orders, stage, counted, engine, shop, figures, folder }
     }
@@ -63,7 +63,7 @@ impl Site {
     async fn pass(&self, calls: usize) -> f64 {
         let before = self.counted.calls.load(Ordering::Relaxed);
         let started = Instant::now();
-        self.engine.settle(&self.stage.running).await.expect("the ledger holds");
+        self.stage.settle(&self.engine).await.expect("the ledger holds");
         let took = ms(started.elapsed());
         assert_eq!(self.counted.calls.load(Ordering::Relaxed) - before, calls, "calls of a pass");
         took
@@ -74,7 +74,7 @@ impl Site {
         let now = self.stage.clock.now();
         for n in 0..DUE {
             let no = format!("R{round}N{n}");
-            self.stage.sell(&no, Kind::Card, 1000, now, Paid::Yes);
+            stage::sell(&self.stage, &no, Kind::Card, 1000, now, Paid::Yes);
             stage::register(&mut self.shop, &no, now).await;
         }
         self.pass(2 * DUE).await
@@ -123,18 +123,18 @@ impl Site {
     }
 }
 
-async fn start_up(stage: &Stage) -> Figures {
+async fn start_up(stage: &Rehearsal) -> Figures {
     let mut opened = f64::INFINITY;
     for _ in 0..7 {
         let started = Instant::now();
-        let engine = stage.daemon().await;
+        let engine = stage::daemon(stage).await;
         opened = opened.min(ms(started.elapsed()));
         stage::close(engine).await;
     }
     vec![("start: open the ledger, DaemonStarted", opened)]
 }
 
-async fn lookups(stage: &Stage, engine: &Engine, shop: &mut SqliteConnection) -> Figures {
+async fn lookups(stage: &Rehearsal, engine: &Engine, shop: &mut SqliteConnection) -> Figures {
     let ledger = &engine.shared().ledger;
     let (merchant, now) = (stage::merchant(), stage.clock.now());
     let ask = || async {

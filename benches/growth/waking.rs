@@ -1,11 +1,11 @@
 //! Which orders become due.
 
 use ecpayd::domain::money::Twd;
+use ecpayd::rehearsal::Rehearsal;
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
-use crate::stage::Stage;
-use crate::{DUE, fill};
+use crate::{DUE, fill, stage};
 
 /// Waiting orders, in so many places of the ledger.
 pub struct Chosen {
@@ -49,7 +49,7 @@ pub async fn put_back(shop: &mut SqliteConnection, Chosen { table, .. }: &Chosen
 }
 
 /// The bank learns of the copies that are going to be looked at, the ledger of the bank's numbers.
-pub async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) {
+pub async fn sell_copies(stage: &Rehearsal, shop: &mut SqliteConnection) {
     let rows = sqlx::query(
         "SELECT s.order_id, s.merchant_trade_no, s.amount, s.authorized_at
            FROM (SELECT order_id FROM temp.together UNION SELECT order_id FROM temp.apart) w JOIN order_state s ON s.order_id = w.order_id",
@@ -65,7 +65,7 @@ pub async fn sell_copies(stage: &Stage, shop: &mut SqliteConnection) {
         if no.len() == fill::number(0).len() {
             continue;
         }
-        let truth = stage.sell(&no, Kind::Card, amount.dollars(), at, Paid::Yes);
+        let truth = stage::sell(stage, &no, Kind::Card, amount.dollars(), at, Paid::Yes);
         sqlx::query(
             "UPDATE order_state SET trade_no = ?2, observation = json_set(observation, '$.seen.card.trade_no', ?2, '$.seen.card.gwsr', ?3)
               WHERE order_id = ?1",

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use ecpayd::domain::action::Action;
-use ecpayd::simulator::{Fault, FaultKind, SimHandle};
+use ecpayd::simulator::{Fault, FaultKind, Options, SimHandle, Simulator};
 
-use crate::gateway::{Simulated, sell};
+use crate::gateway::{own_thread, sell};
 use crate::peer::Peer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +42,16 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const GLANCE: Duration = Duration::from_millis(1);
 
 pub fn run(peer: Peer, course: Course) -> Result<Spent, String> {
-    let gateway = Simulated::with_clock(Arc::new(Utc::now));
-    let bank = &gateway.running.handle;
+    let server = own_thread();
+    let options = Options::new(Arc::new(Utc::now));
+    let running = server.block_on(Simulator::start(([127, 0, 0, 1], 0).into(), options));
+    let running = running.map_err(|e| format!("no simulator: {e}"))?;
+    let bank = &running.handle;
     // With a delay the orders in flight fall into step first.
     let before = course.warming_up + course.in_flight;
     let all = before + course.orders;
     sell(bank, 1, all.into(), Utc::now() - chrono::Duration::hours(1));
-    let ready = peer.ready(&gateway.running.url(), all, course.in_flight);
+    let ready = peer.ready(&running.url(), all, course.in_flight);
     let mut ready = ready.map_err(|e| format!("its file cannot be made: {e}"))?;
     let mut process = Process::start(&mut ready.command)?;
     process.until(bank, course.warming_up)?;

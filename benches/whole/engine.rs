@@ -6,18 +6,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::Duration;
-use ecpayd::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
-use ecpayd::domain::policy::Policy;
-use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::config::GatewaySettings;
+use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::gateway::transport::{HttpTransport, Posted, Purpose, Transport};
+use ecpayd::rehearsal::{Rehearsal, Setup};
 use rusqlite::{Connection, params};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
 
-use super::gateway::{IV, KEY, Simulated, sell};
+use super::gateway::{own_thread, sell};
 use super::prototype::{Prototype, Work};
 use crate::common::bare::commits;
-use crate::common::books::{Books, MERCHANT, merchant, noon};
+use crate::common::books::{Books, MERCHANT, noon};
 use crate::common::{Goal, Line, argument, connect, measures, median, on_disk, table};
 
 /// HTTP as the daemon has it, counted.
@@ -47,36 +46,33 @@ struct Count {
 /// A shop with its daemon and its bank, whose clock stands until it is moved.
 struct Scene<'a> {
     runtime: &'a Runtime,
-    gateway: Simulated,
-    clock: Arc<ManualClock>,
+    stage: Rehearsal,
     counted: Arc<Counted>,
     engine: Engine,
     sql: Connection,
-    path: std::path::PathBuf,
     orders: i64,
+    _gateway: Runtime,
     _dir: tempfile::TempDir,
 }
 
 impl<'a> Scene<'a> {
     fn open(runtime: &'a Runtime, in_flight: u32) -> Self {
-        let (gateway, dir) = (Simulated::start(), on_disk());
-        let path = dir.path().join("ledger.db");
-        let bank = gateway.running.handle.clone();
-        let clock = Arc::new(ManualClock::new(noon(), move |now| bank.set_clock(now)));
-        let http = HttpTransport::new(StdDuration::from_secs(30)).expect("a client");
+        let (gateway, dir) = (own_thread(), on_disk());
+        let pace = GatewaySettings { min_interval: StdDuration::ZERO, concurrency: in_flight, ..Default::default() };
+        let setup = Setup { gateway: pace, ..Setup::new(noon(), dir.path().join("ledger.db")) };
+        let mut stage = Rehearsal::open(setup).expect("the stage keys");
+        gateway.block_on(stage.serve()).expect("a free port");
+        let http = HttpTransport::new(stage.settings.gateway.timeout).expect("a client");
         let counted = Arc::new(Counted { http, queries: AtomicU64::new(0), money: AtomicU64::new(0) });
-        let settings = settings(&gateway.running.url(), path.clone(), in_flight);
-        let transport: Arc<dyn Transport> = counted.clone();
-        let opened = runtime.block_on(ecpayd::daemon::open(&settings, clock.clone(), transport));
-        let engine = opened.expect("the engine");
-        let sql = connect(&path).expect("the shop's connection");
-        Self { runtime, gateway, clock, counted, engine, sql, path, orders: 0, _dir: dir }
+        let engine = runtime.block_on(stage.daemon_over(counted.clone())).expect("the engine");
+        let sql = connect(&stage.settings.database_path).expect("the shop's connection");
+        Self { runtime, stage, counted, engine, sql, orders: 0, _gateway: gateway, _dir: dir }
     }
 
     /// Orders that are paid, at the bank and in the ledger.
     fn sell(&mut self, orders: i64, capture: &str) {
         let first = self.orders + 1;
-        sell(&self.gateway.running.handle, first, orders, self.clock.now() - Duration::hours(1));
+        sell(&self.stage.bank, first, orders, self.stage.clock.now() - Duration::hours(1));
         let new = "INSERT INTO orders (merchant_id, merchant_trade_no, capture)
             WITH RECURSIVE n (i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3) SELECT ?1, printf('B%09d', i), ?4 FROM n";
         self.sql.execute(new, params![MERCHANT, first, first + orders - 1, capture]).expect("orders");
@@ -86,32 +82,16 @@ impl<'a> Scene<'a> {
     /// Does all that is due.
     fn settle(&self) -> Count {
         let counters = || (self.counted.queries.load(Ordering::Relaxed), self.counted.money.load(Ordering::Relaxed));
-        let (stopping, stop) = watch::channel(false);
-        let ((queries, money), before) = (counters(), commits(&self.path));
-        let spent = spent_on(|| self.runtime.block_on(self.engine.settle(&stop)).expect("the ledger holds"));
-        drop(stopping);
+        let ledger = &self.stage.settings.database_path;
+        let ((queries, money), before) = (counters(), commits(ledger));
+        let spent = spent_on(|| self.runtime.block_on(self.stage.settle(&self.engine)).expect("the ledger holds"));
         let (queries_after, money_after) = counters();
         Count {
             queries: queries_after - queries,
             money: money_after - money,
-            commits: commits(&self.path).wrapping_sub(before),
+            commits: commits(ledger).wrapping_sub(before),
             spent,
         }
-    }
-}
-
-fn settings(base_url: &str, database_path: std::path::PathBuf, concurrency: u32) -> Settings {
-    let card = GatewayAccess { base_url: base_url.to_owned(), hash_key: KEY.into(), hash_iv: IV.into() };
-    let merchant =
-        MerchantSettings { merchant_id: merchant(), platform_id: None, daily_auto_close: false, card, voucher: None };
-    Settings {
-        database_path,
-        merchants: vec![merchant],
-        policy: Policy::default(),
-        gateway: GatewaySettings { min_interval: StdDuration::ZERO, concurrency, ..GatewaySettings::default() },
-        foreign_writes: StdDuration::from_secs(1),
-        log: LogSettings::default(),
-        warnings: Vec::new(),
     }
 }
 
@@ -169,7 +149,7 @@ fn compare_polls(runtime: &Runtime, size: Size) -> [Line; 2] {
     let prototype = Prototype::start(&books.path);
     let (mut ours, mut reference, mut to_a_commit) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..rounds {
-        scene.clock.step(Duration::hours(24));
+        scene.stage.clock.step(Duration::hours(24));
         let count = scene.settle();
         assert_eq!((count.queries, count.money), (polls.unsigned_abs(), 0), "a look at each order and nothing else");
         ours.push(count.spent.each(polls));

@@ -1,5 +1,5 @@
-//! Servers at the other end: the simulator, one that always gives the same answer, and one that
-//! notes when it first heard of an order. Each on a thread of its own.
+//! Servers at the other end: one that always gives the same answer, and one that notes when it first
+//! heard of an order. Each on a thread of its own.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,43 +12,24 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ecpayd::gateway::wire::cipher::Keys;
-use ecpayd::simulator::{Call, Clock, Options, Running, SimHandle, Simulator};
+use ecpayd::simulator::{Call, Options, SimHandle, Simulator};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::common::books::{merchant, noon, number};
+use crate::common::books::{merchant, number};
 
-pub const KEY: &str = "pwFHCqoQZGmho4w6";
-pub const IV: &str = "EkRm7iFT261dpevs";
+const KEY: &str = "pwFHCqoQZGmho4w6";
+const IV: &str = "EkRm7iFT261dpevs";
 
 /// As long as a card detail of the simulator.
 const FIXED_ANSWER: &str = include_str!("answer.json");
 
 const LOOPBACK: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
-fn own_thread() -> Runtime {
+/// So that what the gateway takes of the processors can be told apart.
+pub fn own_thread() -> Runtime {
     let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("gateway").enable_all().build();
     runtime.expect("a runtime")
-}
-
-/// The real simulator behind its own server.
-pub struct Simulated {
-    pub running: Running,
-    _runtime: Runtime,
-}
-
-impl Simulated {
-    /// Its clock stands until it is set.
-    pub fn start() -> Self {
-        Self::with_clock(Arc::new(noon))
-    }
-
-    pub fn with_clock(clock: Clock) -> Self {
-        let runtime = own_thread();
-        let options = Options::new(clock);
-        let running = runtime.block_on(Simulator::start(LOOPBACK.into(), options)).expect("a free port");
-        Self { running, _runtime: runtime }
-    }
 }
 
 /// Paid by card; one after another from `first` on.

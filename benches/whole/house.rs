@@ -5,11 +5,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use ecpayd::domain::calendar::taipei;
+use ecpayd::rehearsal::{Merchant, far_window, settings_file};
 use rusqlite::{Connection, OpenFlags, params};
 use tempfile::TempDir;
 
-use super::gateway::{IV, KEY};
 use crate::common::books::{MERCHANT, number};
 use crate::common::on_disk;
 
@@ -20,16 +19,7 @@ pub struct House {
 impl House {
     pub fn new(gateway: &str, settings: &str) -> Self {
         let house = Self { dir: on_disk() };
-        // A closing window on the other side of the day: a bench may run at any hour.
-        let start = taipei(Utc::now()) + chrono::Duration::hours(8);
-        let end = start + chrono::Duration::minutes(15);
-        let text = format!(
-            "[database]\npath = \"{}\"\n[[merchant]]\nmerchant_id = \"{MERCHANT}\"\n[merchant.card]\nbase_url = \"{gateway}\"\n\
-             hash_key = \"{KEY}\"\nhash_iv = \"{IV}\"\n[window]\nstart = \"{}\"\nend = \"{}\"\n{settings}",
-            house.ledger().display(),
-            start.format("%H:%M"),
-            end.format("%H:%M"),
-        );
+        let text = settings_file(&house.ledger(), &[Merchant::stage()], gateway) + &far_window(Utc::now()) + settings;
         std::fs::write(house.settings(), text).expect("settings");
         house
     }

@@ -26,6 +26,6 @@ pub use desk::{Delivery, Reply};
 pub use faults::{Fault, FaultKind, Meanwhile, OnCall, Rate};
 pub use handle::{Clock, SimHandle};
 pub use protocol::Call;
-pub use server::{Options, Running, SimMerchant, Simulator, StartError};
+pub use server::{Options, Running, STAGE_VOUCHER_KEYS, SimMerchant, Simulator, StartError};
 pub use state::{StateError, StateFile};
 pub use time::{Stamps, Time};

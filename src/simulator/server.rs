@@ -29,7 +29,7 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 /// The vendor's public stage merchants, whose keys are no secrets.
 const STAGE: (&str, &str, &str) = ("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs");
 /// Those of the public stage voucher merchant 3362787, for every merchant that is told no others.
-const STAGE_VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
+pub const STAGE_VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
 /// Nobody's: with those of a stage merchant its own answers would open.
 const WRONG_KEYS: (&str, &str) = ("NobodysHashKey00", "NobodysHashIV000");
 

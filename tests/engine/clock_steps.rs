@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::config::Settings;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::action::Leave;
 use ecpayd::domain::calendar::taipei;
@@ -17,7 +16,6 @@ use ecpayd::simulator::bank::{By, Kind, Paid};
 use fastrand::Rng;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
-use tokio::sync::watch;
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes};
 use crate::wire::Wire;
@@ -147,23 +145,22 @@ impl Transport for Connecting {
 
 /// What became of the attempts to capture one order, when this happened during the first.
 async fn captured_while(start: &str, meanwhile: fn(&ManualClock)) -> String {
-    let shop = Shop::open(at(start), |_| {}).await;
+    let mut shop = Shop::open(at(start), |_| {}).await;
     let clock = shop.clock();
     let moved: Box<dyn FnOnce() + Send> = Box::new({
         let clock = clock.clone();
         move || meanwhile(&clock)
     });
     let transport = Arc::new(Connecting { wire: shop.wire.clone(), meanwhile: Mutex::new(Some(moved)) });
-    let database_path = shop.settings.database_path.with_extension("other");
-    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
-    let engine = ecpayd::daemon::open(&settings, clock.clone(), transport).await.expect("the daemon starts");
+    shop.stage.settings.database_path.set_extension("other");
+    let engine = shop.stage.daemon_over(transport).await.expect("the daemon starts");
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
-    let mut sql = SqliteConnectOptions::new().filename(&database_path).connect().await.expect("the ledger");
+    let ledger = SqliteConnectOptions::new().filename(&shop.stage.settings.database_path);
+    let mut sql = ledger.connect().await.expect("the ledger");
     let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
     sqlx::query(order).execute(&mut sql).await.expect("a new order");
-    let (_go, stop) = watch::channel(false);
     for _ in 0..3 {
-        engine.settle(&stop).await.expect("the ledger holds");
+        shop.stage.settle(&engine).await.expect("the ledger holds");
         clock.advance_to(clock.now() + minutes(10));
     }
     let calls = shop.sim.with_bank(|bank, _| bank.actions().len());

@@ -2,35 +2,30 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
-use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
+use ecpayd::config::{GatewaySettings, Settings};
 use ecpayd::daemon::StartError;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::{from_taipei, taipei_date};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
-use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock, Engine, ManualClock};
 use ecpayd::gateway::transport::Transport;
 use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::ledger::{Ledger, LedgerError};
+use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid, Refusal, Terms, Truth};
-use ecpayd::simulator::{Fault, FaultKind, OnCall, Options, Running, SimHandle, SimMerchant, Simulator};
+use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 use crate::telltale;
 use crate::wire::{Sent, Wire};
 
 pub const MERCHANT: &str = "3002607";
-
-/// Of the public stage voucher merchant, with which the simulator seals voucher answers.
-const VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
 
 /// A civil time in Taipei.
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -45,30 +40,16 @@ pub fn days(n: i64) -> Duration {
     Duration::days(n)
 }
 
-/// What a test may set before the shop opens.
-pub struct Setup {
-    pub policy: Policy,
-    pub merchants: Vec<SimMerchant>,
-    pub gateway: GatewaySettings,
-    /// The voucher service is in the settings.
-    pub vouchers: bool,
-}
-
-pub fn other_merchant(id: &str) -> SimMerchant {
-    let (hash_key, hash_iv) = ("madeUpKey0000001".to_owned(), "madeUpIv00000001".to_owned());
-    SimMerchant { merchant_id: id.to_owned(), hash_key, hash_iv, ..SimMerchant::stage() }
+pub fn other_merchant(id: &str) -> Merchant {
+    Merchant::made_up(id).with_vouchers()
 }
 
 pub struct Shop {
     pub sim: SimHandle,
     pub wire: Arc<Wire>,
     pub sql: SqliteConnection,
-    pub settings: Settings,
-    clock: Arc<ManualClock>,
-    skew_s: Arc<AtomicI64>,
+    pub stage: Rehearsal,
     engine: Option<Engine>,
-    stop: (watch::Sender<bool>, watch::Receiver<bool>),
-    _server: Running,
     _dir: TempDir,
 }
 
@@ -78,59 +59,51 @@ pub async fn shop() -> Shop {
 }
 
 impl Shop {
+    /// `change` is what a test sets before the shop opens.
     pub async fn open(start: DateTime<Utc>, change: impl FnOnce(&mut Setup)) -> Self {
         telltale::ear();
-        let gateway = GatewaySettings { min_interval: StdDuration::from_millis(10), ..GatewaySettings::default() };
-        let mut setup =
-            Setup { policy: Policy::default(), merchants: vec![SimMerchant::stage()], gateway, vouchers: true };
-        change(&mut setup);
-        let options = Options { merchants: setup.merchants.clone(), clock: Arc::new(move || start) };
-        let server = Simulator::start(([127, 0, 0, 1], 0).into(), options).await.expect("a free port");
-        let (sim, skew_s) = (server.handle.clone(), Arc::new(AtomicI64::new(0)));
-        let clock = ManualClock::new(start, {
-            let (sim, skew_s) = (sim.clone(), skew_s.clone());
-            move |now| sim.set_clock(now + Duration::seconds(skew_s.load(Ordering::Relaxed)))
-        });
         let dir = tempfile::tempdir().expect("a directory");
-        let settings = settings(setup, &server.url(), dir.path().join("ledger.db"));
+        let gateway = GatewaySettings { min_interval: StdDuration::from_millis(10), ..GatewaySettings::default() };
+        let merchants = vec![Merchant::stage().with_vouchers()];
+        let mut setup = Setup { gateway, merchants, ..Setup::new(start, dir.path().join("ledger.db")) };
+        change(&mut setup);
+        let mut stage = Rehearsal::open(setup).expect("good merchants");
+        stage.serve().await.expect("a free port");
         let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
-        let (clock, wire) = (Arc::new(clock), Arc::new(Wire::new(keys)));
-        let engine = daemon(&settings, &(clock.clone() as Arc<dyn Clock>), &wire).await;
-        let sql = shop_connection(&settings.database_path).await;
-        let (engine, stop) = (Some(engine), watch::channel(false));
-        Self { sim, wire, sql, settings, clock, skew_s, engine, stop, _server: server, _dir: dir }
+        let wire = Arc::new(Wire::new(keys));
+        let engine = daemon(&stage.settings, stage.clock.clone(), &wire).await;
+        let sql = shop_connection(&stage.settings.database_path).await;
+        Self { sim: stage.bank.clone(), wire, sql, stage, engine: Some(engine), _dir: dir }
     }
 
     // ------------------------------------------------------------ time
 
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.stage.clock.now()
     }
 
     pub fn clock(&self) -> Arc<ManualClock> {
-        self.clock.clone()
+        self.stage.clock.clone()
     }
 
     /// Moves the clock; the daemon sleeps meanwhile.
     pub fn sleep_until(&self, at: DateTime<Utc>) {
-        self.clock.advance_to(at);
+        self.stage.clock.advance_to(at);
     }
 
     /// Sets the gateway's clock apart from ours.
     pub fn skew(&self, seconds: i64) {
-        self.skew_s.store(seconds, Ordering::Relaxed);
-        self.clock.advance_to(self.now());
+        self.stage.set_bank_ahead(seconds);
     }
 
     /// Our clock is set, back or forth; the gateway's goes on as it was.
     pub fn step_clock(&self, by: Duration) {
-        self.skew_s.fetch_sub(by.num_seconds(), Ordering::Relaxed);
-        self.clock.step(by);
+        self.stage.step_clock(by);
     }
 
     /// How far our clock is ahead of the gateway's.
     pub fn ahead(&self) -> Duration {
-        Duration::seconds(-self.skew_s.load(Ordering::Relaxed))
+        -self.stage.bank_ahead()
     }
 
     // ------------------------------------------------------------ the daemon
@@ -145,14 +118,14 @@ impl Shop {
 
     pub async fn settle(&self) {
         // A bound, so that a daemon that never comes to rest fails a test and does not hang it.
-        let settled = tokio::time::timeout(StdDuration::from_secs(120), self.engine().settle(&self.stop.1)).await;
+        let settled = tokio::time::timeout(StdDuration::from_secs(120), self.stage.settle(self.engine())).await;
         settled.unwrap_or_else(|_| panic!("the daemon spins at {}", self.now())).expect("the ledger holds");
     }
 
     /// Works until nothing is to do or until the daemon dies on the wire. True when it died.
     pub async fn settle_or_die(&self) -> bool {
         tokio::select! {
-            done = self.engine().settle(&self.stop.1) => { done.expect("the ledger holds"); false }
+            done = self.stage.settle(self.engine()) => { done.expect("the ledger holds"); false }
             () = self.wire.died() => true,
         }
     }
@@ -166,12 +139,12 @@ impl Shop {
     /// The same, and the next daemon reads its time from a clock of its own.
     pub async fn reopen_with(&mut self, clock: Arc<dyn Clock>) {
         drop(self.engine.take());
-        self.engine = Some(daemon(&self.settings, &clock, &self.wire).await);
+        self.engine = Some(daemon(&self.stage.settings, clock, &self.wire).await);
     }
 
     /// A copy of the ledger as it stands, made as an operator makes one.
     pub async fn copy(&mut self) -> PathBuf {
-        let copy = self.settings.database_path.with_extension("copy");
+        let copy = self.stage.settings.database_path.with_extension("copy");
         let _ = std::fs::remove_file(&copy); // One of before.
         sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut self.sql).await.expect("a copy");
         copy
@@ -181,13 +154,13 @@ impl Shop {
     pub async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         let shared = self.engine.take().expect("the daemon runs").into_shared().expect("nobody else has it");
         shared.ledger.close().await;
-        change(&mut self.settings);
+        change(&mut self.stage.settings);
         self.start().await;
     }
 
     /// The daemon ends, and a copy takes the place of its ledger. What lies beside it stays.
     pub async fn put_in_place(&mut self, copy: &Path) {
-        let path = self.settings.database_path.clone();
+        let path = self.stage.settings.database_path.clone();
         let shared = self.engine.take().expect("the daemon runs").into_shared().expect("nobody else has it");
         shared.ledger.close().await;
         let elsewhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
@@ -200,13 +173,12 @@ impl Shop {
     }
 
     pub fn marker(&self) -> PathBuf {
-        beside(&self.settings.database_path, ".mark")
+        beside(&self.stage.settings.database_path, ".mark")
     }
 
     /// A daemon on the ledger as it lies there.
     pub async fn start(&mut self) {
-        let clock: Arc<dyn Clock> = self.clock.clone();
-        self.engine = Some(daemon(&self.settings, &clock, &self.wire).await);
+        self.engine = Some(daemon(&self.stage.settings, self.clock(), &self.wire).await);
     }
 
     /// Lives until `end`, step after step, with the morning's chore at 09:00.
@@ -236,15 +208,9 @@ impl Shop {
             if now >= end {
                 return;
             }
-            let next = match self.ledger().next_step_at().expect("the ledger") {
-                Some(at) if at > now => at,
-                // Due, but its lane rests: the gateway is down, or asked for silence.
-                Some(_) => now + Duration::seconds(30),
-                None => end,
-            };
             let morning = next_morning(now);
-            self.clock.advance_to(next.min(morning).min(end));
-            if next.min(end) >= morning {
+            self.stage.sleep(self.engine(), morning.min(end)).expect("the ledger");
+            if self.now() >= morning {
                 self.engine().raise_stages().await.expect("the ledger holds");
             }
         }
@@ -335,7 +301,7 @@ fn next_morning(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The lock of a daemon that was dropped is free as soon as its tasks are gone.
-async fn daemon(settings: &Settings, clock: &Arc<dyn Clock>, wire: &Arc<Wire>) -> Engine {
+async fn daemon(settings: &Settings, clock: Arc<dyn Clock>, wire: &Arc<Wire>) -> Engine {
     for _ in 0..1000 {
         let transport: Arc<dyn Transport> = wire.clone();
         match ecpayd::daemon::open(settings, clock.clone(), transport).await {
@@ -344,36 +310,4 @@ async fn daemon(settings: &Settings, clock: &Arc<dyn Clock>, wire: &Arc<Wire>) -
         }
     }
     panic!("the ledger of a daemon that is gone stays locked");
-}
-
-fn settings(setup: Setup, base_url: &str, database_path: PathBuf) -> Settings {
-    let merchants = setup.merchants.iter().map(|m| {
-        let platform = m.platform_id.as_deref();
-        // A platform calls with its own keys.
-        let caller = setup.merchants.iter().find(|p| Some(p.merchant_id.as_str()) == platform).unwrap_or(m);
-        MerchantSettings {
-            merchant_id: id(&m.merchant_id),
-            platform_id: platform.map(id),
-            daily_auto_close: m.daily_auto_close,
-            card: GatewayAccess {
-                base_url: base_url.to_owned(),
-                hash_key: caller.hash_key.clone().into(),
-                hash_iv: caller.hash_iv.clone().into(),
-            },
-            voucher: setup.vouchers.then(|| GatewayAccess {
-                base_url: base_url.to_owned(),
-                hash_key: VOUCHER_KEYS.0.into(),
-                hash_iv: VOUCHER_KEYS.1.into(),
-            }),
-        }
-    });
-    Settings {
-        database_path,
-        merchants: merchants.collect(),
-        policy: setup.policy,
-        gateway: setup.gateway,
-        foreign_writes: StdDuration::from_secs(1),
-        log: LogSettings { format: LogFormat::Text, level: "trace".to_owned() },
-        warnings: Vec::new(),
-    }
 }

@@ -337,8 +337,7 @@ async fn a_refund_that_has_moved_its_money_gets_no_second_call_whatever_its_row_
         UPDATE refunds SET state = 'queued', refunded_amount = 0, method = NULL;
         UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1;";
     sqlx::raw_sql(meddle).execute(&mut shop.sql).await.expect("nothing guards it");
-    let (_stopping, stop) = tokio::sync::watch::channel(false);
-    let refused = shop.engine().settle(&stop).await.expect_err("it is told of");
+    let refused = shop.stage.settle(shop.engine()).await.expect_err("it is told of");
     assert!(refused.to_string().contains("has moved its money already"), "{refused}");
     assert_eq!((shop.letters("MEDDLED"), shop.truth("MEDDLED").refunded), ("R".to_owned(), 300));
 }

@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::engine::{Clock, ManualClock};
+use ecpayd::rehearsal::Setup;
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
-use crate::harness::{MERCHANT, Setup, Shop, at, days, minutes};
+use crate::harness::{MERCHANT, Shop, at, days, minutes};
 use crate::wire::Death;
 
 async fn auto_closing(start: &str) -> Shop {
-    Shop::open(at(start), |setup| setup.merchants[0].daily_auto_close = true).await
+    Shop::open(at(start), |setup| setup.merchants[0].at_bank.daily_auto_close = true).await
 }
 
 /// When the first money call of an order left, in Taipei.
@@ -189,7 +190,7 @@ async fn invariant_3_a_call_that_was_held_up_after_its_plan_is_checked_by_both_c
     for jumps_at in 0.. {
         let one_lane = |setup: &mut Setup| {
             setup.policy.window.guard = Duration::zero();
-            setup.vouchers = false;
+            setup.merchants[0].vouchers = false;
         };
         let mut shop = Shop::open(start, one_lane).await;
         shop.captured_in_the_past("A1", 1000).await;

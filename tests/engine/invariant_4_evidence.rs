@@ -320,7 +320,7 @@ async fn a_refund_is_not_rejected_by_a_look_that_a_write_of_the_shop_has_overtak
     shop.order("A1", Kind::Card, 1000).await;
     shop.by_hand("A1", Action::N, 1000).expect("a void by hand");
     shop.settle().await;
-    NOTED.set(shop.settings.database_path.clone()).expect("the only test of it");
+    NOTED.set(shop.stage.settings.database_path.clone()).expect("the only test of it");
     shop.wire.bend(Some(noted_once));
     let posts = shop.wire.posts();
     shop.refund("A1", None, "k").await;

@@ -219,7 +219,7 @@ async fn invariant_5_each_policy_captures_when_it_says() {
     ] {
         let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| {
             setup.policy.capture = policy;
-            setup.merchants[0].daily_auto_close = auto_close;
+            setup.merchants[0].at_bank.daily_auto_close = auto_close;
         })
         .await;
         shop.order("A1", Kind::Card, 1000).await;

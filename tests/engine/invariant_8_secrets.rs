@@ -50,8 +50,8 @@ async fn invariant_8_no_secret_reaches_a_log_line_or_a_row() {
     for row in rows(&mut shop).await {
         assert_eq!(secret_in(&row), None, "{row}");
     }
-    let ledger = std::fs::read(&shop.settings.database_path).expect("the ledger");
-    let log = std::fs::read(shop.settings.database_path.with_extension("db-wal")).unwrap_or_default();
+    let ledger = std::fs::read(&shop.stage.settings.database_path).expect("the ledger");
+    let log = std::fs::read(shop.stage.settings.database_path.with_extension("db-wal")).unwrap_or_default();
     for bytes in [ledger, log] {
         let text = String::from_utf8_lossy(&bytes);
         for secret in telltale::KEYS.into_iter().chain(telltale::CUSTOMERS) {
@@ -63,11 +63,9 @@ async fn invariant_8_no_secret_reaches_a_log_line_or_a_row() {
 #[tokio::test]
 async fn invariant_8_settings_and_errors_do_not_show_keys() {
     let mut shop = shop().await;
-    assert_eq!(secret_in(&format!("{:?}", shop.settings)), None);
-    shop.settings.merchants[0].card.hash_key = "madeUpKey0000001-and-too-long".into();
-    let transport = shop.wire.clone();
-    let clock = std::sync::Arc::new(ecpayd::engine::ManualClock::new(shop.now(), |_| {}));
-    let Err(error) = ecpayd::daemon::open(&shop.settings, clock, transport).await else { panic!("a bad key") };
+    assert_eq!(secret_in(&format!("{:?}", shop.stage.settings)), None);
+    shop.stage.settings.merchants[0].card.hash_key = "madeUpKey0000001-and-too-long".into();
+    let Err(error) = shop.stage.daemon_over(shop.wire.clone()).await else { panic!("a bad key") };
     assert_eq!(secret_in(&format!("{error} {error:?}")), None);
 }
 

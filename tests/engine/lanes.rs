@@ -1,21 +1,20 @@
 //! What becomes of the daemon when one merchant's lane ends by itself.
 
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::config::Settings;
 use ecpayd::engine::{Clock, Engine};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
+use ecpayd::rehearsal::Setup;
 use ecpayd::simulator::bank::{Kind, Paid};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{Notify, watch};
 
-use crate::harness::{MERCHANT, Setup, Shop, at, other_merchant};
+use crate::harness::{MERCHANT, Shop, at, other_merchant};
 use crate::wire::Wire;
 
 /// Longer than anything takes here; a bound, so that what never ends fails.
@@ -39,11 +38,10 @@ impl Clock for Failing {
 }
 
 /// A daemon on a ledger of its own.
-async fn daemon(shop: &Shop, clock: &Arc<Failing>, transport: Arc<dyn Transport>) -> (Engine, PathBuf) {
-    let database_path = shop.settings.database_path.with_extension("other");
-    let settings = Settings { database_path: database_path.clone(), ..shop.settings.clone() };
-    let daemon = ecpayd::daemon::open(&settings, clock.clone(), transport);
-    (daemon.await.expect("the daemon starts"), database_path)
+async fn daemon(shop: &mut Shop, clock: &Arc<Failing>, transport: Arc<dyn Transport>) -> Engine {
+    shop.stage.settings.database_path.set_extension("other");
+    let daemon = ecpayd::daemon::open(&shop.stage.settings, clock.clone(), transport);
+    daemon.await.expect("the daemon starts")
 }
 
 async fn opened(change: impl FnOnce(&mut Setup)) -> (Shop, Arc<Failing>) {
@@ -55,8 +53,9 @@ async fn opened(change: impl FnOnce(&mut Setup)) -> (Shop, Arc<Failing>) {
 /// One merchant would be looked after by nobody, and the process would look well.
 #[tokio::test]
 async fn a_lane_that_ends_by_itself_ends_the_daemon_with_an_error() {
-    let (shop, clock) = opened(|s| s.merchants.push(other_merchant("3000001"))).await;
-    let (engine, _) = daemon(&shop, &clock, shop.wire.clone()).await;
+    let (mut shop, clock) = opened(|s| s.merchants.push(other_merchant("3000001"))).await;
+    let wire = shop.wire.clone();
+    let engine = daemon(&mut shop, &clock, wire).await;
     let (wake, woken) = watch::channel(0);
     let stopping = watch::Sender::new(false);
 
@@ -92,11 +91,12 @@ impl Transport for Slow {
 #[tokio::test]
 async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
     // One lane, so that it is this one that fails.
-    let (shop, clock) = opened(|s| s.vouchers = false).await;
+    let (mut shop, clock) = opened(|s| s.merchants[0].vouchers = false).await;
     let slow = Arc::new(Slow { wire: shop.wire.clone(), sent: Notify::new(), let_go: Notify::new() });
-    let (engine, ledger) = daemon(&shop, &clock, slow.clone()).await;
+    let engine = daemon(&mut shop, &clock, slow.clone()).await;
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
-    let mut sql = SqliteConnectOptions::new().filename(&ledger).connect().await.expect("the ledger");
+    let ledger = SqliteConnectOptions::new().filename(&shop.stage.settings.database_path);
+    let mut sql = ledger.connect().await.expect("the ledger");
     let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
     sqlx::query(order).execute(&mut sql).await.expect("a new order");
     let (wake, woken) = watch::channel(0);

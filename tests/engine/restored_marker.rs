@@ -82,7 +82,7 @@ async fn a_copy_that_has_grown_past_its_marker_is_noticed_all_the_same() {
 #[tokio::test]
 async fn a_new_ledger_beside_the_marker_of_an_old_one_is_begun_with_care() {
     let mut shop = lost(Method::PartByR, true).await;
-    let empty = shop.settings.database_path.with_extension("empty");
+    let empty = shop.stage.settings.database_path.with_extension("empty");
     std::fs::write(&empty, "").expect("a file");
     shop.put_in_place(&empty).await;
     shop.start().await;

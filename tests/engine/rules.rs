@@ -5,7 +5,7 @@ use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::PartialOnAuthorized;
 use ecpayd::ledger::{Ack, Housekeeping, MerchantTerms};
 use ecpayd::simulator::bank::{Kind, Paid};
-use ecpayd::simulator::{FaultKind, OnCall, SimMerchant};
+use ecpayd::simulator::{FaultKind, OnCall};
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes, number, other_merchant, shop};
 use crate::wire::settling;
@@ -149,10 +149,8 @@ async fn a_refund_without_balance_waits_tells_and_goes_through_when_money_is_the
 #[tokio::test]
 async fn a_platform_calls_for_its_merchant() {
     let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| {
-        setup.merchants = vec![
-            SimMerchant { platform_id: Some("3085340".to_owned()), ..SimMerchant::stage() },
-            other_merchant("3085340"),
-        ];
+        setup.merchants[0].at_bank.platform_id = Some("3085340".to_owned());
+        setup.merchants.push(other_merchant("3085340"));
     })
     .await;
     shop.order_captured("A1", 1000).await;

@@ -270,7 +270,7 @@ async fn an_unknown_order_is_asked_about_ever_more_rarely_and_then_given_up() {
 
 #[tokio::test]
 async fn without_the_voucher_service_in_the_settings_the_row_is_refused_with_the_fix() {
-    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.vouchers = false).await;
+    let mut shop = Shop::open(at("2026-08-03 12:00:00"), |setup| setup.merchants[0].vouchers = false).await;
     let number = voucher("V1", Vec::new()).number;
     let told = shop.register_vouchers(&number).await.expect_err("no voucher service").to_string();
     assert!(told.contains("add its [merchant.voucher] section"), "{told}");

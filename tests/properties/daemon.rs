@@ -4,21 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
-use ecpayd::config::{GatewayAccess, GatewaySettings, LogFormat, LogSettings, MerchantSettings, Settings};
-use ecpayd::domain::ids::MerchantId;
-use ecpayd::domain::policy::Policy;
-use ecpayd::engine::ManualClock;
+use ecpayd::config::GatewaySettings;
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport};
 use ecpayd::gateway::wire::envelope::RequestEnvelope;
+use ecpayd::rehearsal::{Rehearsal, Setup};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Row};
-use tokio::sync::watch;
 
 use crate::answers::{Mutation, mutated, mutation};
 use crate::cases;
-use crate::checks::scripted::{GWSR, HASH_IV, HASH_KEY, MERCHANT, ORDER, STAMP_S, TRADE_NO, keys};
+use crate::checks::scripted::{GWSR, MERCHANT, ORDER, STAMP_S, TRADE_NO, keys};
 
 /// Answers for the one order, bent, with whatever clock.
 struct Bent {
@@ -48,38 +45,15 @@ impl Transport for Bent {
     }
 }
 
-fn settings(path: std::path::PathBuf) -> Settings {
-    let card = GatewayAccess {
-        base_url: "https://gateway.example".to_owned(),
-        hash_key: HASH_KEY.into(),
-        hash_iv: HASH_IV.into(),
-    };
-    let merchant_id = MerchantId::parse(MERCHANT).expect("a number");
-    Settings {
-        database_path: path,
-        merchants: vec![MerchantSettings {
-            merchant_id,
-            platform_id: None,
-            daily_auto_close: false,
-            card,
-            voucher: None,
-        }],
-        policy: Policy::default(),
-        gateway: GatewaySettings { min_interval: Duration::ZERO, ..GatewaySettings::default() },
-        foreign_writes: Duration::from_secs(1),
-        log: LogSettings { format: LogFormat::Text, level: "off".to_owned() },
-        warnings: Vec::new(),
-    }
-}
-
 /// One order with a refund, until nothing is left to do without waiting; what the ledger says then.
 async fn a_pass(gateway: Bent, created_at: i64, refund: bool) -> (String, String) {
     let dir = tempfile::tempdir().expect("a directory");
-    let settings = settings(dir.path().join("ledger.db"));
     let now = DateTime::from_timestamp(STAMP_S, 0).expect("a time");
-    let clock = Arc::new(ManualClock::new(now, |_| {}));
-    let engine = ecpayd::daemon::open(&settings, clock, Arc::new(gateway)).await.expect("the daemon starts");
-    let options = SqliteConnectOptions::new().filename(&settings.database_path).disable_statement_logging();
+    let pace = GatewaySettings { min_interval: Duration::ZERO, ..GatewaySettings::default() };
+    let stage = Rehearsal::open(Setup { gateway: pace, ..Setup::new(now, dir.path().join("ledger.db")) });
+    let stage = stage.expect("the stage keys");
+    let engine = stage.daemon_over(Arc::new(gateway)).await.expect("the daemon starts");
+    let options = SqliteConnectOptions::new().filename(&stage.settings.database_path).disable_statement_logging();
     let mut shop = options.connect().await.expect("the ledger");
     // As the rows of an older ledger: today such a date is refused.
     sqlx::query("DROP TRIGGER orders_date_check").execute(&mut shop).await.expect("the ledger's trigger");
@@ -93,8 +67,7 @@ async fn a_pass(gateway: Bent, created_at: i64, refund: bool) -> (String, String
         let refund = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES (?, ?, 'k')";
         sqlx::query(refund).bind(MERCHANT).bind(ORDER).execute(&mut shop).await.expect("a refund");
     }
-    let (_stop, stopped) = watch::channel(false);
-    let settled = tokio::time::timeout(Duration::from_secs(60), engine.settle(&stopped)).await;
+    let settled = tokio::time::timeout(Duration::from_secs(60), stage.settle(&engine)).await;
     settled.expect("the daemon comes to rest").expect("the ledger holds");
     let row = "SELECT rule, state, ifnull(next_step, '') FROM order_state";
     let row = sqlx::query(row).fetch_one(&mut shop).await.expect("the order");

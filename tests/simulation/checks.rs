@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::Duration;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::policy::CapturePolicy;
+use ecpayd::rehearsal::MADE_UP_KEYS;
 use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
 use crate::actors::{has_other_hands, number};
@@ -14,7 +15,7 @@ use crate::hands::{Shop, names};
 use crate::story::Story;
 use crate::strange;
 use crate::voucher_checks::{self, Guard, Move};
-use crate::world::{IV, KEY, World};
+use crate::world::World;
 
 /// Alerts that say why an order is not captured.
 const WHY_NOT: [&str; 7] = [
@@ -198,7 +199,7 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    if shop.db.value::<i64>(secrets, [KEY, IV]) > 0 {
+    if shop.db.value::<i64>(secrets, [MADE_UP_KEYS.0, MADE_UP_KEYS.1]) > 0 {
         wrong.push("a key stands in the ledger".to_owned());
     }
     if let Some(state) = shop.db.first(MISCOUNTED, [], |row| row.get::<_, String>(0)) {

@@ -116,13 +116,13 @@ impl Reaper {
 /// The engine's clock: each reading is a place where the process may die.
 pub struct MortalClock {
     /// The true time.
-    pub time: ManualClock,
+    pub time: Arc<ManualClock>,
     pub reaper: Arc<Reaper>,
     ahead_ms: AtomicI64,
 }
 
 impl MortalClock {
-    pub fn new(time: ManualClock, reaper: Arc<Reaper>) -> Self {
+    pub fn new(time: Arc<ManualClock>, reaper: Arc<Reaper>) -> Self {
         Self { time, reaper, ahead_ms: AtomicI64::new(0) }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::voucher::{IssueStatus, UseStatus};
+use ecpayd::simulator::STAGE_VOUCHER_KEYS;
 use ecpayd::simulator::bank::{Terms, Truth, Used, VoucherOrder, VoucherTruth};
 
 use crate::db::{self, Db};
@@ -256,7 +257,7 @@ fn leaks(shop: &Shop, wrong: &mut Vec<String>) {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT last_error FROM voucher_state UNION ALL SELECT refunds_error FROM voucher_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    if shop.db.value::<i64>(secrets, [vouchers::KEYS.0, vouchers::KEYS.1]) > 0 {
+    if shop.db.value::<i64>(secrets, [STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1]) > 0 {
         wrong.push("a key of the voucher service stands in the ledger".to_owned());
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::config::GatewayAccess;
 use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use ecpayd::domain::money::Twd;
@@ -15,13 +14,6 @@ use rusqlite::params;
 
 use crate::actors::{self, MERCHANTS, Pen, What, merchant_of};
 use crate::hands::{Shop, names};
-
-/// Of the public stage voucher merchant, with which the simulator seals voucher answers.
-pub const KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
-
-pub fn access() -> GatewayAccess {
-    GatewayAccess { base_url: "http://vouchers".to_owned(), hash_key: KEYS.0.into(), hash_iv: KEYS.1.into() }
-}
 
 /// What an order has to do with vouchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

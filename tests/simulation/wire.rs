@@ -9,7 +9,8 @@ use ecpayd::domain::calendar::taipei;
 use ecpayd::domain::ids::MerchantTradeNo;
 use ecpayd::engine::Clock as _;
 use ecpayd::gateway::transport::{HttpAnswer, Posted, Purpose, Transport, TransportError};
-use ecpayd::simulator::{Call, Delivery, Fault, FaultKind, SimHandle};
+use ecpayd::rehearsal::Direct;
+use ecpayd::simulator::{Call, Fault, FaultKind};
 use fastrand::Rng;
 
 use crate::actors::{self, Habits, RATE_LIMITED, Struck, merchant_of, number};
@@ -18,9 +19,6 @@ use crate::oddity::{self, Oddity};
 use crate::reaper::{MortalClock, Place};
 use crate::vouchers;
 
-/// `gateway.timeout`.
-const TIMEOUT: Duration = Duration::seconds(30);
-
 /// A plan older than this is not acted on.
 const FRESH: Duration = Duration::seconds(60);
 
@@ -28,7 +26,7 @@ const FRESH: Duration = Duration::seconds(60);
 const SILENCE: Duration = Duration::minutes(30);
 
 pub struct Wire {
-    bank: SimHandle,
+    direct: Direct,
     hands: Arc<Hands>,
     clock: Arc<MortalClock>,
     faulty_looks: u32,
@@ -63,7 +61,7 @@ pub struct State {
 }
 
 impl Wire {
-    pub fn new(bank: SimHandle, hands: Arc<Hands>, clock: Arc<MortalClock>, habits: &Habits, seed: u64) -> Self {
+    pub fn new(direct: Direct, hands: Arc<Hands>, clock: Arc<MortalClock>, habits: &Habits, seed: u64) -> Self {
         let state = State {
             rng: Rng::with_seed(seed),
             order: None,
@@ -81,7 +79,7 @@ impl Wire {
         };
         let (faulty_looks, faulty_money) = (habits.faulty_looks, habits.faulty_money);
         let late_effects = habits.odd.has(Oddity::LateEffects);
-        Self { bank, hands, clock, faulty_looks, faulty_money, late_effects, state: Mutex::new(state) }
+        Self { direct, hands, clock, faulty_looks, faulty_money, late_effects, state: Mutex::new(state) }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -119,7 +117,7 @@ impl Wire {
         let merchant_trade_no = card.and_then(|order| MerchantTradeNo::parse(&number(order)).ok());
         let vouchers = order.filter(|_| call.is_voucher()).and_then(vouchers::number);
         let voucher_no = vouchers.map(|no| no.as_str().to_owned());
-        self.bank.strike(Fault { merchant_trade_no, voucher_no, ..Fault::any(kind) });
+        self.direct.bank.strike(Fault { merchant_trade_no, voucher_no, ..Fault::any(kind) });
         Ok(())
     }
 
@@ -212,36 +210,23 @@ impl Wire {
             state.looked.insert(order, sent);
         }
     }
-
-    fn deliver(&self, answer: HttpAnswer, delivery: Delivery) -> Result<HttpAnswer, TransportError> {
-        let takes = match delivery {
-            Delivery::Never | Delivery::Half => return Err(TransportError::Lost("the connection closed".to_owned())),
-            Delivery::Whole => return Ok(answer),
-            Delivery::After { ms } => ms,
-            Delivery::Trickle { ms } => ms.saturating_mul(answer.body.len() as u64),
-        };
-        let takes = Duration::milliseconds(i64::try_from(takes).unwrap_or(i64::MAX / 2));
-        self.clock.time.advance_to(self.clock.time.now() + takes.min(TIMEOUT));
-        if takes < TIMEOUT { Ok(answer) } else { Err(TransportError::Lost("no answer within 30 s".to_owned())) }
-    }
 }
 
 impl Transport for Wire {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
         Box::pin(async move {
             let money = purpose == Purpose::Money;
-            let call = Call::ALL.into_iter().find(|c| url.ends_with(c.path())).expect("a call of the gateway");
+            let call = Call::of_url(url).expect("a call of the gateway");
             let order = self.state().order;
             self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook });
             let sent = self.clock.time.now();
             self.watch(call, sent);
             self.hands.meddle(money, order, sent);
             self.trouble(call, sent)?;
-            let reply = self.bank.exchange(call, &body);
-            let answer = HttpAnswer { status: reply.status, date_s: None, body: reply.body.to_vec() };
+            let (answer, delivery) = self.direct.exchange(call, &body);
             let answer = self.exchanged(order, call, answer);
             let answer = self.forged(order, call, answer);
-            let answer = self.deliver(answer, reply.delivery);
+            let answer = self.direct.deliver(answer, delivery);
             if let (Some(order), Ok(answer)) = (order, &answer) {
                 self.remember(order, call, answer, sent);
             }

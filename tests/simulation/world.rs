@@ -7,17 +7,16 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use ecpayd::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
 use ecpayd::daemon;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
-use ecpayd::engine::{Clock as _, Engine, ManualClock};
+use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::ledger::{ClockSeen, Ledger, LedgerError, Pause, Resolve, Resume};
+use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
+use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Dialect, Terms};
-use ecpayd::simulator::{Options, SimHandle, SimMerchant, Simulator};
 use fastrand::Rng;
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
 use crate::books::{self, AlertBook, Lost};
@@ -31,9 +30,6 @@ use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
 use crate::vouchers;
 use crate::wire::Wire;
-
-pub const KEY: &str = "madeUpKey0000001";
-pub const IV: &str = "madeUpIv00000001";
 
 /// How the engine is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +85,7 @@ pub struct World {
     drive: Drive,
     rng: Rng,
     mortality: u32,
-    pub settings: Settings,
+    pub stage: Rehearsal,
     pub clock: Arc<MortalClock>,
     /// A process that died or was stopped is started again then.
     down_until: Option<DateTime<Utc>>,
@@ -149,19 +145,18 @@ impl World {
         let Play { orders, drive, .. } = *play;
         let odd = Odd::draw(rng, &play.oddities, play.often, orders);
         let habits = Habits::draw(rng, odd.clone());
-        let bank = bank(rng, start);
         let dir = directory();
-        let settings = settings(&dir, &habits.policy, drive);
-        let follow = bank.clone();
-        let time = ManualClock::new(start, move |now| follow.set_clock(now));
+        let stage = stage(&dir, start, &habits.policy, drive);
+        draw_terms(rng, &stage.bank);
         let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
-        let clock = Arc::new(MortalClock::new(time, reaper));
-        Ledger::open(&settings.database_path, start).await.expect("a new ledger").close().await;
-        let db = Db::open(&settings.database_path);
+        let clock = Arc::new(MortalClock::new(stage.clock.clone(), reaper));
+        let ledger = &stage.settings.database_path;
+        Ledger::open(ledger, start).await.expect("a new ledger").close().await;
+        let db = Db::open(ledger);
         let quiet_from = start + Duration::days(actors::RUN_DAYS - 3);
-        let hands = Arc::new(Hands::new(bank.clone(), db, rng.u64(..), quiet_from));
-        let wire = Arc::new(Wire::new(bank.clone(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
+        let hands = Arc::new(Hands::new(stage.bank.clone(), db, rng.u64(..), quiet_from));
+        let wire = Arc::new(Wire::new(stage.direct(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
             now: start,
@@ -180,7 +175,7 @@ impl World {
             drive,
             rng: Rng::with_seed(rng.u64(..)),
             mortality: habits.mortality,
-            settings,
+            stage,
             clock,
             down_until: None,
             passes: (start, 0),
@@ -225,7 +220,7 @@ impl World {
             }
             What::Stop { minutes } => {
                 if let Some(engine) = self.engine.take() {
-                    release(engine, &self.settings.database_path).await;
+                    release(engine, &self.stage.settings.database_path).await;
                     *self.story.deaths.entry("stopped in order".to_owned()).or_default() += 1;
                     self.down_until = Some(self.now + Duration::minutes(minutes));
                 }
@@ -246,7 +241,7 @@ impl World {
             }
             What::Odd(Strange::Missing { merchant }) => {
                 if let Some(engine) = self.engine.take() {
-                    release(engine, &self.settings.database_path).await;
+                    release(engine, &self.stage.settings.database_path).await;
                 }
                 self.hands.shop().missing = merchant;
                 self.down_until = Some(self.now);
@@ -256,7 +251,7 @@ impl World {
     }
 
     fn copied(&self) -> PathBuf {
-        self.settings.database_path.with_extension("copy")
+        self.stage.settings.database_path.with_extension("copy")
     }
 
     fn copy(&self) {
@@ -267,9 +262,9 @@ impl World {
     /// As an operator does it: stop, put the file back, have the shops write again what is lost, start.
     async fn restore(&mut self, minutes: i64) {
         if let Some(engine) = self.engine.take() {
-            release(engine, &self.settings.database_path).await;
+            release(engine, &self.stage.settings.database_path).await;
         }
-        let path = self.settings.database_path.clone();
+        let path = self.stage.settings.database_path.clone();
         let mut shop = self.hands.shop();
         let lost = books::read(&shop.db);
         shop.db = Db::nowhere();
@@ -357,7 +352,7 @@ impl World {
         self.hands.ask_again(&mut self.wire.state().refused, self.now);
         if let Some(place) = died {
             *self.story.deaths.entry(place.to_owned()).or_default() += 1;
-            release(self.engine.take().expect("it lived"), &self.settings.database_path).await;
+            release(self.engine.take().expect("it lived"), &self.stage.settings.database_path).await;
             // Most are started again at once, as systemd does.
             let minutes = if self.rng.u32(0..4) == 0 { self.rng.i64(1..180) } else { 0 };
             self.down_until = Some(self.now.max(self.clock.time.now()) + Duration::minutes(minutes));
@@ -398,12 +393,11 @@ impl World {
 
     async fn work_together(&mut self) -> Option<&'static str> {
         let engine = self.engine.as_ref().expect("the daemon runs");
-        let (_stopping, stop) = watch::channel(false);
         let dies = self.mortality > 0 && self.rng.u32(0..40) == 0;
         let instant = StdDuration::from_micros(if dies { self.rng.u64(1..4_000) } else { 3_600_000_000 });
         tokio::select! {
             () = tokio::time::sleep(instant) => Some("at any instant"),
-            done = engine.settle(&stop) => { done.expect("the ledger holds"); self.rests = true; None }
+            done = self.stage.settle(engine) => { done.expect("the ledger holds"); self.rests = true; None }
         }
     }
 
@@ -411,7 +405,7 @@ impl World {
         self.down_until = None;
         self.due = None;
         self.rests = false;
-        let mut settings = self.settings.clone();
+        let mut settings = self.stage.settings.clone();
         if let Some(missing) = self.hands.shop().missing {
             settings.merchants.remove(missing);
         }
@@ -438,17 +432,8 @@ async fn release(engine: Engine, ledger: &Path) {
     lock.lock().expect("the lock, once the thread has ended");
 }
 
-fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
-    let merchants = MERCHANTS.map(|id| SimMerchant {
-        merchant_id: id.to_owned(),
-        hash_key: KEY.to_owned(),
-        hash_iv: IV.to_owned(),
-        platform_id: None,
-        daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
-        balance: None,
-    });
-    let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
-    let bank = Simulator::without_server(options).expect("good keys");
+/// The banks of the merchants differ, and so do their answers.
+fn draw_terms(rng: &mut Rng, bank: &SimHandle) {
     for id in MERCHANTS {
         let id = MerchantId::parse(id).expect("an id");
         let (shrink, chinese, lags, numeric, takes_called_back) =
@@ -470,7 +455,6 @@ fn bank(rng: &mut Rng, start: DateTime<Utc>) -> SimHandle {
         };
         bank.with_bank(|bank, now| bank.change_terms(&id, now, odd)).expect("a merchant");
     }
-    bank
 }
 
 /// In memory where the machine has a file system there: nothing here is about power failures.
@@ -478,25 +462,13 @@ fn directory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
 
-fn settings(dir: &TempDir, policy: &Policy, drive: Drive) -> Settings {
-    let merchants = MERCHANTS.map(|id| MerchantSettings {
-        merchant_id: MerchantId::parse(id).expect("an id"),
-        platform_id: None,
-        daily_auto_close: id == MERCHANTS[AUTO_CLOSING],
-        card: GatewayAccess { base_url: "http://bank".to_owned(), hash_key: KEY.into(), hash_iv: IV.into() },
-        voucher: Some(vouchers::access()),
-    });
-    let mut gateway = GatewaySettings::default();
+fn stage(dir: &TempDir, start: DateTime<Utc>, policy: &Policy, drive: Drive) -> Rehearsal {
+    let mut merchants = MERCHANTS.map(|id| Merchant::made_up(id).with_vouchers());
+    merchants[AUTO_CLOSING].at_bank.daily_auto_close = true;
+    let mut setup = Setup::new(start, dir.path().join("ecpayd.db"));
+    (setup.merchants, setup.policy) = (merchants.into(), policy.clone());
     if drive == Drive::InTurn {
-        gateway.concurrency = 1;
+        setup.gateway.concurrency = 1;
     }
-    Settings {
-        database_path: dir.path().join("ecpayd.db"),
-        merchants: merchants.into(),
-        policy: policy.clone(),
-        gateway,
-        foreign_writes: StdDuration::from_secs(1),
-        log: LogSettings::default(),
-        warnings: Vec::new(),
-    }
+    Rehearsal::open(setup).expect("good merchants")
 }

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use ecpayd::domain::calendar::taipei;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::domain::money::Twd;
+use ecpayd::rehearsal::{Merchant, far_window, settings_file};
 use ecpayd::simulator::bank::{Kind, NewOrder, Paid, Truth};
-use ecpayd::simulator::{Options, Running, SimHandle, Simulator};
+use ecpayd::simulator::{Options, Running, SimHandle, SimMerchant, Simulator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tempfile::TempDir;
@@ -65,18 +65,12 @@ impl House {
 
     /// The same, where some of the merchants have the voucher service.
     pub fn settle(&self, merchants: &[&str], gateway: &str, with_vouchers: &[&str], settings: &str) {
-        let mut text = format!("[database]\npath = \"{}\"\n", self.ledger().display());
-        for merchant in merchants {
-            text.push_str(&format!(
-                "[[merchant]]\nmerchant_id = \"{merchant}\"\n[merchant.card]\nbase_url = \"{gateway}\"\n\
-                 hash_key = \"pwFHCqoQZGmho4w6\"\nhash_iv = \"EkRm7iFT261dpevs\"\n"
-            ));
-            if with_vouchers.contains(merchant) {
-                text.push_str(&vouchers::section(gateway));
-            }
-        }
-        text.push_str(&far_window());
-        text.push_str(settings);
+        let one = |id: &&str| {
+            let at_bank = SimMerchant { merchant_id: (*id).to_owned(), ..SimMerchant::stage() };
+            Merchant { at_bank, vouchers: with_vouchers.contains(id) }
+        };
+        let merchants: Vec<_> = merchants.iter().map(one).collect();
+        let text = settings_file(&self.ledger(), &merchants, gateway) + &far_window(Utc::now()) + settings;
         std::fs::write(self.settings(), text).expect("settings");
     }
 
@@ -195,13 +189,6 @@ impl Notified {
 
 async fn shop(ledger: &Path) -> Result<SqliteConnection, sqlx::Error> {
     SqliteConnectOptions::new().filename(ledger).busy_timeout(PATIENCE).connect().await
-}
-
-/// A closing window on the other side of the day, so that tests may run at any hour.
-fn far_window() -> String {
-    let start = taipei(Utc::now()) + chrono::Duration::hours(8);
-    let end = start + chrono::Duration::minutes(15);
-    format!("[window]\nstart = \"{}\"\nend = \"{}\"\n", start.format("%H:%M"), end.format("%H:%M"))
 }
 
 /// What a command said.

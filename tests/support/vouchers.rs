@@ -18,14 +18,6 @@ impl House {
     }
 }
 
-/// With the public stage keys of vouchers.
-pub fn section(gateway: &str) -> String {
-    format!(
-        "[merchant.voucher]\nbase_url = \"{gateway}\"\n\
-         hash_key = \"c539115ea7674f20\"\nhash_iv = \"86f625e60cb1473a\"\n"
-    )
-}
-
 /// Tickets of one price, sold as vouchers and issued.
 pub fn sold_vouchers(bank: &SimHandle, number: VoucherNumber, count: usize, each: i64) {
     let lot = Lot {

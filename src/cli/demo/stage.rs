@@ -1,41 +1,25 @@
-//! Where the story is played: the bank, the gateway, the ledger, the engine, and the shop's connection.
+//! Where the story is played: a rehearsal over HTTP, its engine, and the shop's connection.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ToSql, params};
-use secrecy::SecretString;
-use tokio::sync::watch;
 
 use super::script::{CLOSING, Event, PLAIN, What};
 use super::vouchers;
 use crate::cli::Failure;
-use crate::config::{GatewayAccess, GatewaySettings, LogSettings, MerchantSettings, Settings};
-use crate::daemon;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
-use crate::domain::policy::Policy;
-use crate::engine::{Engine, ManualClock};
+use crate::engine::Engine;
+use crate::rehearsal::{Merchant, Rehearsal, Setup};
 use crate::simulator::bank::{Kind, NewOrder, Paid};
-use crate::simulator::{Options, Running, SimHandle, SimMerchant, Simulator};
-
-const KEYS: [(&str, &str, &str); 2] =
-    [(PLAIN, "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs"), (CLOSING, "5294y06JbISpM5x9", "v77hoKGq4kWxNNIS")];
-
-/// The stand-in's own for vouchers.
-const VOUCHER_KEYS: (&str, &str) = ("c539115ea7674f20", "86f625e60cb1473a");
+use crate::simulator::{SimHandle, SimMerchant};
 
 pub(super) struct Stage {
     directory: PathBuf,
-    gateway: Running,
-    clock: Arc<ManualClock>,
+    rehearsal: Rehearsal,
     engine: Engine,
     shop: Connection,
-    stop: watch::Receiver<bool>,
-    /// Held so that `stop` never closes.
-    _stopping: watch::Sender<bool>,
     pub stories: Vec<(String, &'static str)>,
 }
 
@@ -51,27 +35,17 @@ impl Stage {
                 database_path.display()
             )));
         }
-        let merchants = KEYS.map(|(id, key, iv)| SimMerchant {
-            merchant_id: id.to_owned(),
-            hash_key: key.to_owned(),
-            hash_iv: iv.to_owned(),
-            platform_id: None,
-            daily_auto_close: id == CLOSING,
-            balance: None,
-        });
-        let options = Options { merchants: merchants.into(), clock: Arc::new(move || start) };
-        let gateway = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
-        vouchers::confirm_late(&gateway.handle)?;
-        let bank_clock = gateway.handle.clone();
-        let clock = Arc::new(ManualClock::new(start, move |now| bank_clock.set_clock(now)));
-        let engine = daemon::engine(&settings(database_path.clone(), &gateway.url())?, clock.clone()).await?;
-        let shop = Connection::open(&database_path)?;
-        let (stopping, stop) = watch::channel(false);
-        Ok(Self { directory, gateway, clock, engine, shop, stop, _stopping: stopping, stories: Vec::new() })
+        let setup = Setup { merchants: merchants(), ..Setup::new(start, database_path) };
+        let mut rehearsal = Rehearsal::open(setup)?;
+        rehearsal.serve().await?;
+        vouchers::confirm_late(&rehearsal.bank)?;
+        let engine = rehearsal.daemon().await?;
+        let shop = Connection::open(&rehearsal.settings.database_path)?;
+        Ok(Self { directory, rehearsal, engine, shop, stories: Vec::new() })
     }
 
-    pub(super) fn gateway_url(&self) -> String {
-        self.gateway.url()
+    pub(super) fn gateway_url(&self) -> &str {
+        &self.rehearsal.url
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -79,7 +53,7 @@ impl Stage {
     }
 
     pub(super) fn bank(&self) -> &SimHandle {
-        &self.gateway.handle
+        &self.rehearsal.bank
     }
 
     pub(super) fn shop(&self) -> &Connection {
@@ -87,7 +61,7 @@ impl Stage {
     }
 
     pub(super) fn advance_to(&self, now: DateTime<Utc>) {
-        self.clock.advance_to(now);
+        self.rehearsal.clock.advance_to(now);
     }
 
     pub(super) fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
@@ -95,7 +69,7 @@ impl Stage {
     }
 
     pub(super) async fn settle(&self) -> Result<(), Failure> {
-        Ok(self.engine.settle(&self.stop).await?)
+        Ok(self.rehearsal.settle(&self.engine).await?)
     }
 
     pub(super) async fn raise_stages(&self) -> Result<(), Failure> {
@@ -115,8 +89,8 @@ impl Stage {
                 self.stories.push((no.clone(), story));
                 Ok(())
             }
-            What::Redeem { no, count } => vouchers::redeem(&self.gateway.handle, no, *count),
-            What::TakeBack { no, count } => vouchers::take_back(&self.gateway.handle, no, *count),
+            What::Redeem { no, count } => vouchers::redeem(&self.rehearsal.bank, no, *count),
+            What::TakeBack { no, count } => vouchers::take_back(&self.rehearsal.bank, no, *count),
             What::Capture(no) => {
                 self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None)
             }
@@ -133,13 +107,13 @@ impl Stage {
                 self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None)
             }
             What::Fault(fault) => {
-                self.gateway.handle.strike(fault.clone());
+                self.rehearsal.bank.strike(fault.clone());
                 Ok(())
             }
             What::Balance(balance) => {
                 let merchant = MerchantId::parse(PLAIN)?;
-                self.gateway
-                    .handle
+                self.rehearsal
+                    .bank
                     .with_bank(|bank, now| bank.change_terms(&merchant, now, |terms| terms.balance = *balance))?;
                 Ok(())
             }
@@ -163,7 +137,7 @@ impl Stage {
             created_at: at,
             paid,
         };
-        self.gateway.handle.with_bank(|bank, now| bank.create(new, now))?;
+        self.rehearsal.bank.with_bank(|bank, now| bank.create(new, now))?;
         self.sql(
             "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
             &[merchant, no],
@@ -174,7 +148,7 @@ impl Stage {
     fn sell_vouchers(&mut self, no: &str, count: usize, each: i64, at: DateTime<Utc>) -> Result<(), Failure> {
         let amount = each * i64::try_from(count).unwrap_or(i64::MAX);
         self.sell(PLAIN, no, amount, Kind::Card, Paid::Yes, at)?;
-        vouchers::sell(&self.gateway.handle, no, count, each)?;
+        vouchers::sell(&self.rehearsal.bank, no, count, each)?;
         self.sql(
             "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
             &[PLAIN, no],
@@ -199,7 +173,7 @@ impl Stage {
 
     pub(super) async fn close(self, keep: bool) -> Result<(), Failure> {
         drop(self.shop);
-        self.gateway.shutdown().await;
+        self.rehearsal.close().await;
         if let Some(shared) = self.engine.into_shared() {
             shared.ledger.close().await;
         }
@@ -211,32 +185,14 @@ impl Stage {
     }
 }
 
-fn settings(database_path: PathBuf, base_url: &str) -> Result<Settings, Failure> {
-    let gateway = GatewaySettings::default();
-    let merchants = KEYS.map(|(id, key, iv)| {
-        Ok(MerchantSettings {
-            merchant_id: MerchantId::parse(id)?,
-            platform_id: None,
-            daily_auto_close: id == CLOSING,
-            card: GatewayAccess {
-                base_url: base_url.to_owned(),
-                hash_key: SecretString::from(key),
-                hash_iv: SecretString::from(iv),
-            },
-            voucher: (id == PLAIN).then(|| GatewayAccess {
-                base_url: base_url.to_owned(),
-                hash_key: SecretString::from(VOUCHER_KEYS.0),
-                hash_iv: SecretString::from(VOUCHER_KEYS.1),
-            }),
-        })
-    });
-    Ok(Settings {
-        database_path,
-        merchants: merchants.into_iter().collect::<Result<_, Failure>>()?,
-        policy: Policy::default(),
-        gateway,
-        foreign_writes: std::time::Duration::from_secs(1),
-        log: LogSettings::default(),
-        warnings: Vec::new(),
-    })
+/// Without and with 每日自動關帳; vouchers are sold by the first alone.
+fn merchants() -> Vec<Merchant> {
+    let closing = SimMerchant {
+        merchant_id: CLOSING.to_owned(),
+        hash_key: "5294y06JbISpM5x9".to_owned(),
+        hash_iv: "v77hoKGq4kWxNNIS".to_owned(),
+        daily_auto_close: true,
+        ..SimMerchant::stage()
+    };
+    vec![Merchant::stage().with_vouchers(), Merchant { at_bank: closing, vouchers: false }]
 }

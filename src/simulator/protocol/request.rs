@@ -33,6 +33,11 @@ impl Call {
         }
     }
 
+    /// Whatever host it is on.
+    pub fn of_url(url: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|call| url.ends_with(call.path()))
+    }
+
     /// These have keys of their own and a checksum.
     pub fn is_voucher(self) -> bool {
         matches!(self, Self::QueryOrderInfo | Self::QueryRefundInfo)
