@@ -4,7 +4,8 @@
 --
 -- Nothing here needs an SQLite newer than 3.37 (2021), because a shop's own SQLite library has to read this schema
 -- and run its triggers: no RAISE with an expression, no unixepoch('subsec'). No IN (...) of more than two values
--- in a CHECK or an index, since SQLite makes a table for it with each write.
+-- in a CHECK or an index, since SQLite makes a table for it with each write; no AUTOINCREMENT where ecpayd alone
+-- writes and nothing is deleted, since it is a page more in each commit.
 --
 -- Migrations 1 to 11 were those of builds before the first release: docs/operations.md says how a ledger of such a
 -- build is carried over.
@@ -174,7 +175,7 @@ CREATE INDEX refunds_led ON refunds (led_by) WHERE led_by IS NOT NULL;
 
 CREATE TABLE attempts (
   -- Every money call: written before it is sent, never deleted. At most one of an order is open.
-  id               INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their calls
+  id               INTEGER PRIMARY KEY,  -- in the order of their calls
   order_id         INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
   refund_id        INTEGER REFERENCES refund_intents (id),   -- NULL for a capture
   action           TEXT    NOT NULL CHECK (action = 'C' OR action = 'R' OR action = 'E' OR action = 'N'),  -- of Credit/DoAction
@@ -207,7 +208,7 @@ CREATE INDEX attempts_of_refund ON attempts (refund_id) WHERE refund_id IS NOT N
 
 CREATE TABLE events (
   -- The history, append-only. Shops read order_events.
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their commits
+  id                INTEGER PRIMARY KEY,  -- in the order of their commits
   at                INTEGER NOT NULL,         -- of what it tells
   merchant_id       TEXT,                     -- NULL: of the daemon
   merchant_trade_no TEXT,                     -- NULL: of no order
@@ -650,6 +651,7 @@ CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
   SELECT RAISE(ABORT, 'attempts are never deleted: they are the record of what was sent to the gateway');
 END;
 CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
   SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
     WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
 END;
@@ -702,6 +704,7 @@ CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only: an event is never deleted');
 END;
 CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
   SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
 END;
 

@@ -313,15 +313,17 @@ async fn views_have_the_columns_of_the_contract_in_its_order() {
         (
             "SELECT group_concat(name, ', ') FROM pragma_table_info('order_status')",
             "merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, \
-             capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error",
+             capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error, \
+             registered_at, captured_at, memo, rule, reason",
         ),
         (
             "SELECT group_concat(name, ', ') FROM pragma_table_info('refund_status')",
-            "id, merchant_id, merchant_trade_no, amount, request_key, state, refunded_amount, method, detail, created_at, updated_at",
+            "id, merchant_id, merchant_trade_no, amount, request_key, state, refunded_amount, method, detail, created_at, updated_at, \
+             rule, reason, ended_at, comment",
         ),
         (
             "SELECT group_concat(name, ', ') FROM pragma_table_info('open_alerts')",
-            "id, kind, severity, merchant_id, merchant_trade_no, message, raised_at, acked_by",
+            "id, kind, severity, merchant_id, merchant_trade_no, message, raised_at, acked_by, rule, reason",
         ),
         (
             "SELECT group_concat(name, ', ') FROM pragma_table_info('order_events')",

@@ -1,7 +1,5 @@
 //! `show`: everything about one order.
 
-use std::collections::BTreeMap;
-
 use comfy_table::Table;
 use serde::Serialize;
 
@@ -18,18 +16,10 @@ struct Page {
     #[serde(flatten)]
     order: OrderStatus,
     refunds: Vec<RefundStatus>,
-    notes: Notes,
     attempts: Vec<AttemptRow>,
     /// The voucher order that it paid for; its events are among those of the order.
     vouchers: Option<vouchers::Page>,
     events: Vec<OrderEvent>,
-}
-
-/// What the shop wrote for people: beside the order, and beside each refund by its id.
-#[derive(Serialize)]
-struct Notes {
-    memo: Option<String>,
-    reasons: BTreeMap<i64, String>,
 }
 
 pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
@@ -43,7 +33,6 @@ pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json
     let page = Page {
         order: ledger.order_status(found.id)?,
         refunds: ledger.refunds_of(found.id)?,
-        notes: Notes { memo: ledger.memo_of(found.id)?, reasons: ledger.reasons_of(found.id)?.into_iter().collect() },
         attempts: ledger.attempts_of(found.id)?,
         vouchers: match voucher {
             Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new())?),
@@ -59,9 +48,9 @@ pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json
 }
 
 fn print(page: &Page, guarded: bool) {
-    print_order(&page.order, page.notes.memo.as_ref());
+    print_order(&page.order);
     if !page.refunds.is_empty() {
-        say!("\nRefunds\n{}", refunds(&page.refunds, &page.notes.reasons));
+        say!("\nRefunds\n{}", refunds(&page.refunds));
     }
     if !page.attempts.is_empty() {
         say!("\nAttempts\n{}", attempts(&page.attempts));
@@ -77,7 +66,7 @@ fn print(page: &Page, guarded: bool) {
     }
 }
 
-fn print_order(o: &OrderStatus, memo: Option<&String>) {
+fn print_order(o: &OrderStatus) {
     let line = |name: &str, value: String| say!("{name:<14} {}", one_line(&value));
     line(
         "order",
@@ -93,7 +82,9 @@ fn print_order(o: &OrderStatus, memo: Option<&String>) {
     );
     line("paid by", or_dash(o.payment_type.clone()));
     line("capture", o.capture.clone());
+    line("registered at", o.registered_at.clone());
     line("authorized at", or_dash(o.authorized_at.clone()));
+    line("captured at", or_dash(o.captured_at.clone()));
     line("capture by", or_dash(o.capture_by.clone()));
     line("expires at", or_dash(o.expires_at.clone()));
     let next = o.next_step.as_ref().zip(o.next_step_at.as_ref());
@@ -102,12 +93,12 @@ fn print_order(o: &OrderStatus, memo: Option<&String>) {
     if let Some(error) = &o.last_error {
         line("last error", error.clone());
     }
-    if let Some(memo) = memo {
-        line("memo", memo.clone());
+    if let Some(memo) = o.memo.as_ref().filter(|memo| !memo.is_empty()) {
+        line("memo", memo.to_string());
     }
 }
 
-fn refunds(refunds: &[RefundStatus], reasons: &BTreeMap<i64, String>) -> Table {
+fn refunds(refunds: &[RefundStatus]) -> Table {
     let rows = refunds.iter().map(|r| {
         vec![
             r.id.to_string(),
@@ -117,7 +108,7 @@ fn refunds(refunds: &[RefundStatus], reasons: &BTreeMap<i64, String>) -> Table {
             r.refunded_amount.to_string(),
             or_dash(r.method.clone()),
             r.detail.clone(),
-            or_dash(reasons.get(&r.id).cloned()),
+            or_dash(r.comment.as_ref().map(|comment| comment.to_string()).filter(|comment| !comment.is_empty())),
         ]
     });
     table(&["id", "NT$", "key", "state", "refunded", "by", "detail", "reason"], rows)

@@ -138,7 +138,7 @@ impl<D: Desk> Lane<D> {
     fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
         let now = self.now();
         let busy = flight.rows.len();
-        let most = self.settings.concurrency * 2;
+        let most = self.rows().max(self.settings.concurrency * 2);
         let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
         if allowed == 0 || self.stopping() {
             return Ok(false);
@@ -188,7 +188,7 @@ impl<D: Desk> Lane<D> {
 
     fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
         let now = self.now();
-        if flight.rows.len() >= self.settings.concurrency {
+        if flight.rows.len() >= self.rows() {
             return Ok(LONGEST_SLEEP);
         }
         let Some(next) = D::next_due(self)? else {

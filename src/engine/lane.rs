@@ -71,6 +71,9 @@ struct CallsMade {
 const MOST_CREDIT: i64 = 1;
 const MOST_DEBT: i64 = 4;
 
+/// So many more rows are in work than calls in flight. An urgent row may stand behind as many routine ones.
+const AHEAD: usize = 2;
+
 /// Leave for one call; held until its answer is in.
 pub(super) struct Turn {
     pub at: DateTime<Utc>,
@@ -125,11 +128,16 @@ impl<D: Desk> Lane<D> {
         self.calls_made().failing.remove(&row);
     }
 
+    /// Rows in work at most, refunds apart: while one is written down another's call goes on.
+    pub(super) fn rows(&self) -> usize {
+        self.settings.concurrency + AHEAD
+    }
+
     /// As the rows in work and the calls made so far leave it.
     pub(super) fn shares(&self, busy: usize) -> Shares {
         let made = self.calls_made();
         let places = self.settings.concurrency;
-        Shares { places, busy, busy_failing: made.failing.len(), balance: made.balance }
+        Shares { places, rows: self.rows(), busy, busy_failing: made.failing.len(), balance: made.balance }
     }
 
     fn calls_made(&self) -> MutexGuard<'_, CallsMade> {

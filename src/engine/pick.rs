@@ -17,6 +17,8 @@ pub(super) struct List {
 pub(super) struct Shares {
     /// Calls in flight at most.
     pub places: usize,
+    /// Rows in work at most, refunds apart.
+    pub rows: usize,
     /// Rows in work.
     pub busy: usize,
     /// How many of them are failing.
@@ -29,7 +31,7 @@ impl Shares {
     /// Beside sound rows that wait, a failing one needs a call of theirs for each of its own.
     fn lets_failing_go(&self, sound_waits: bool) -> bool {
         let in_work = i64::try_from(self.busy_failing).unwrap_or(i64::MAX);
-        self.busy < self.places
+        self.busy < self.rows
             && self.busy_failing < (self.places / 2).max(1)
             && (!sound_waits || self.balance > in_work)
     }
@@ -62,7 +64,7 @@ impl List {
         {
             return Some(failing);
         }
-        let has_room = |due: &&Due| due.rank == Rank::Refund as u8 || shares.busy < shares.places;
+        let has_room = |due: &&Due| due.rank == Rank::Refund as u8 || shares.busy < shares.rows;
         self.sound.front().filter(has_room)?;
         self.sound.pop_front()
     }

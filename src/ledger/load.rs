@@ -54,7 +54,7 @@ pub(super) fn kept(db: &Connection, order_id: i64, terms: MerchantTerms) -> Resu
                     (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
                        SELECT * FROM attempts
                         WHERE order_id = o.id AND (is_open = 1 OR state = 'applied'
-                                                   OR id IN (SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT ?2 + 0))
+                                                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT 1 OFFSET ?2 + 0), 0))
                         ORDER BY id)) AS attempts,
                     t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
                     s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,

@@ -203,7 +203,7 @@ CREATE INDEX refunds_led ON refunds (led_by) WHERE led_by IS NOT NULL;
 --# table attempts attempts
 CREATE TABLE attempts (
   -- Every money call: written before it is sent, never deleted. At most one of an order is open.
-  id               INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their calls
+  id               INTEGER PRIMARY KEY,  -- in the order of their calls
   order_id         INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
   refund_id        INTEGER REFERENCES refund_intents (id),   -- NULL for a capture
   action           TEXT    NOT NULL CHECK (action = 'C' OR action = 'R' OR action = 'E' OR action = 'N'),  -- of Credit/DoAction
@@ -242,7 +242,7 @@ CREATE INDEX attempts_of_refund ON attempts (refund_id) WHERE refund_id IS NOT N
 --# table events events
 CREATE TABLE events (
   -- The history, append-only. Shops read order_events.
-  id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of their commits
+  id                INTEGER PRIMARY KEY,  -- in the order of their commits
   at                INTEGER NOT NULL,         -- of what it tells
   merchant_id       TEXT,                     -- NULL: of the daemon
   merchant_trade_no TEXT,                     -- NULL: of no order
@@ -779,6 +779,7 @@ END;
 
 --# trigger attempts_are_not_replaced attempts
 CREATE TRIGGER attempts_are_not_replaced BEFORE INSERT ON attempts WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
   SELECT RAISE(ABORT, 'attempts are never replaced: they are the record of what was sent to the gateway')
     WHERE EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id);
 END;
@@ -847,6 +848,7 @@ END;
 
 --# trigger events_are_not_replaced events
 CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
   SELECT RAISE(ABORT, 'events are append-only: an event is never replaced') WHERE EXISTS (SELECT 1 FROM events WHERE id = NEW.id);
 END;
 

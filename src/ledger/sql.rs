@@ -2,9 +2,10 @@
 
 use std::ops::Deref;
 
-use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 pub(super) trait Sql {
     /// How many rows were changed.
@@ -77,6 +78,17 @@ impl Deref for Text {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+/// JSON of a column, as it stands there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Json(Box<RawValue>);
+
+impl FromSql for Json {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?.to_owned();
+        RawValue::from_string(text).map(Self).map_err(|e| FromSqlError::Other(e.into()))
     }
 }
 

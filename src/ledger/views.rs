@@ -1,9 +1,9 @@
 //! The views that shops read, for the commands that print them. Field names are the views' columns.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::sql::{Sql as _, Text, from_columns};
+use super::sql::{Json, Sql as _, Text, from_columns};
 use super::{Ledger, LedgerError};
 
 #[derive(Clone, Debug, Serialize)]
@@ -24,12 +24,18 @@ pub struct OrderStatus {
     pub next_step_at: Option<String>,
     pub last_checked_at: Option<String>,
     pub last_error: Option<String>,
+    pub registered_at: String,
+    pub captured_at: Option<String>,
+    pub memo: Option<Text>,
+    pub rule: String,
+    pub reason: Option<Json>,
 }
 
 from_columns!(
     OrderStatus:
     merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type,
-    capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error
+    capture, authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error,
+    registered_at, captured_at, memo, rule, reason
 );
 
 #[derive(Clone, Debug, Serialize)]
@@ -45,12 +51,16 @@ pub struct RefundStatus {
     pub detail: String,
     pub created_at: String,
     pub updated_at: String,
+    pub rule: String,
+    pub reason: Option<Json>,
+    pub ended_at: Option<String>,
+    pub comment: Option<Text>,
 }
 
 from_columns!(
     RefundStatus:
     id, merchant_id, merchant_trade_no, amount, request_key, state, refunded_amount, method, detail, created_at,
-    updated_at
+    updated_at, rule, reason, ended_at, comment
 );
 
 #[derive(Clone, Debug, Serialize)]
@@ -63,9 +73,11 @@ pub struct OpenAlert {
     pub message: String,
     pub raised_at: String,
     pub acked_by: Option<String>,
+    pub rule: String,
+    pub reason: Option<Json>,
 }
 
-from_columns!(OpenAlert: id, kind, severity, merchant_id, merchant_trade_no, message, raised_at, acked_by);
+from_columns!(OpenAlert: id, kind, severity, merchant_id, merchant_trade_no, message, raised_at, acked_by, rule, reason);
 
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderEvent {
@@ -202,20 +214,6 @@ impl Ledger {
             params![order_id],
             |row| row.try_into(),
         )?)
-    }
-
-    /// What the shop noted beside the order.
-    pub fn memo_of(&self, order_id: i64) -> Result<Option<String>, LedgerError> {
-        let select = "SELECT memo FROM orders WHERE id = ? AND memo <> ''";
-        let memo: Option<Text> = self.reader().maybe(select, [order_id], |row| row.get(0))?;
-        Ok(memo.map(|text| text.to_string()))
-    }
-
-    /// Why the shop asked for the order's refunds, by their ids.
-    pub fn reasons_of(&self, order_id: i64) -> Result<Vec<(i64, String)>, LedgerError> {
-        let select = "SELECT i.id, i.reason FROM refunds r JOIN refund_intents i ON i.id = r.intent_id WHERE r.order_id = ? AND i.reason <> ''";
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Text>(1)?.to_string()));
-        Ok(self.reader().all(select, [order_id], read)?)
     }
 
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {

@@ -89,6 +89,10 @@ mod tests {
             detail: String::new(),
             created_at: "2026-08-01 12:00:00".to_owned(),
             updated_at: "2026-08-01 12:00:00".to_owned(),
+            rule: String::new(),
+            reason: None,
+            ended_at: None,
+            comment: None,
         }
     }
 

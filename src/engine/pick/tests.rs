@@ -11,7 +11,7 @@ fn failing(id: i64, rank: u8) -> Due {
 }
 
 fn shares(busy: usize, busy_failing: usize, balance: i64) -> Shares {
-    Shares { places: 4, busy, busy_failing, balance }
+    Shares { places: 4, rows: 4, busy, busy_failing, balance }
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_next_row_is_a_sound_one_unless_sound_rows_have_had_their_half() {
 fn a_lane_with_one_place_takes_them_in_turn() {
     let mut list = List::of((0..6).map(|id| if id < 3 { sound(id, 2) } else { failing(id, 0) }));
     let (mut balance, mut taken) = (0, Vec::new());
-    while let Some(due) = list.next(Shares { places: 1, busy: 0, busy_failing: 0, balance }) {
+    while let Some(due) = list.next(Shares { places: 1, rows: 1, busy: 0, busy_failing: 0, balance }) {
         balance += if due.failing { -1 } else { 1 };
         taken.push(due.id);
     }
@@ -113,7 +113,7 @@ proptest! {
         let (mut balance, mut in_work) = (0_i64, VecDeque::new());
         for (calls, ends) in calls {
             let busy_failing = in_work.iter().filter(|due: &&Due| due.failing).count();
-            let next = list.next(Shares { places, busy: in_work.len(), busy_failing, balance });
+            let next = list.next(Shares { places, rows: places, busy: in_work.len(), busy_failing, balance });
             if let Some(due) = next {
                 in_work.push_back(due);
             }
