@@ -8,13 +8,14 @@ use tokio::task::JoinHandle;
 use super::ledger_watch;
 use super::timetable::{Tick, Timetable};
 use crate::engine::Engine;
-use crate::ledger::{ClockSeen, LedgerError};
+use crate::engine::EngineError;
+use crate::ledger::ClockSeen;
 
 /// What is due meanwhile waits, once of each kind.
 #[derive(Default)]
 pub(super) struct Chores {
     timetable: Timetable,
-    running: Option<(Tick, JoinHandle<Result<bool, LedgerError>>)>,
+    running: Option<(Tick, JoinHandle<Result<bool, EngineError>>)>,
     waiting: VecDeque<Tick>,
 }
 
@@ -39,7 +40,7 @@ impl Chores {
         }
         let mut woken = false;
         if let Some((tick, chore)) = self.running.take() {
-            let ended = chore.await.unwrap_or_else(|e| Err(LedgerError::Refused(format!("it ended badly: {e}"))));
+            let ended = chore.await.unwrap_or_else(|e| Err(EngineError::bug("a chore", e)));
             match ended {
                 Ok(has_woken) => woken = has_woken,
                 Err(error) => {
@@ -62,7 +63,7 @@ impl Chores {
 }
 
 /// Returns whether it has made rows due.
-async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, LedgerError> {
+async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
     let now = engine.shared().clock.now();
     match tick {
         Tick::Sweep => {
@@ -74,7 +75,8 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, LedgerError> {
         Tick::Stages => engine.raise_stages().await.map(|_| false),
         Tick::Housekeeping => {
             engine.shared().ledger.sync_mark();
-            ledger_watch::housekeeping(&engine).await.map(|()| false)
+            ledger_watch::housekeeping(&engine).await?;
+            Ok(false)
         }
     }
 }

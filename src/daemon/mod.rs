@@ -23,6 +23,7 @@ use self::chores::Chores;
 use self::notify::Systemd;
 use crate::config::Settings;
 use crate::engine::Engine;
+use crate::engine::EngineError;
 use crate::ledger::{DaemonStopped, LedgerError};
 
 /// How long the loop waits for the ledger's writer.
@@ -45,12 +46,12 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
         engine.settle(&stop).await?;
         engine.raise_stages().await?;
         ledger_watch::storage(&engine).await?;
-        Ok(())
+        Ok::<(), StartError>(())
     }
     .await;
     terminated.abort();
     close(engine).await;
-    result.map_err(StartError::Ledger)
+    result
 }
 
 /// The daemon, until SIGTERM or SIGINT.
@@ -81,7 +82,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     }
     stopping.send_replace(true);
     let worked = match tokio::time::timeout(settings.gateway.timeout * 2 + GRACE, working).await {
-        Ok(ended) => ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("the engine ended badly: {e}")))),
+        Ok(ended) => ended.unwrap_or_else(|e| Err(EngineError::bug("the engine", e))),
         Err(_) => {
             tracing::error!(
                 "calls in flight did not end in time; their attempts are settled by looks at the next start"
@@ -93,7 +94,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         close(engine).await;
     }
     tracing::info!("stopped");
-    worked.and(watched).map_err(StartError::Ledger)
+    Ok(worked.and(watched)?)
 }
 
 /// Until a signal. An error when a part of the engine or the ledger's thread ends by itself, or when
@@ -104,9 +105,9 @@ async fn watch_over(
     wake: &watch::Sender<u64>,
     mut asked: mpsc::Receiver<()>,
     systemd: &Systemd,
-    (working, stopping): (&JoinHandle<Result<(), LedgerError>>, &watch::Sender<bool>),
+    (working, stopping): (&JoinHandle<Result<(), EngineError>>, &watch::Sender<bool>),
     terminated: impl Future<Output = ()>,
-) -> Result<(), LedgerError> {
+) -> Result<(), EngineError> {
     let mut foreign = tokio::time::interval(foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
@@ -121,10 +122,10 @@ async fn watch_over(
             () = &mut terminated => break Ok(()),
             _ = foreign.tick() => {
                 if *stopping.borrow() || working.is_finished() {
-                    break Err(LedgerError::Refused("a part of the engine has ended by itself".to_owned()));
+                    break Err(EngineError::EndedByItself);
                 }
                 if let Err(error) = engine.shared().ledger.is_in_place() {
-                    break Err(error);
+                    break Err(error.into());
                 }
                 if chores.go_on(engine).await {
                     wake.send_modify(|n| *n += 1);
@@ -133,7 +134,7 @@ async fn watch_over(
                 let asked = tokio::time::timeout(ASK, engine.shared().ledger.foreign_commits()).await;
                 match asked.unwrap_or(Ok(seen.unwrap_or_default())) {
                     Err(LedgerError::Closed) => {
-                        break Err(LedgerError::Refused("the thread that writes the ledger has ended by itself".to_owned()));
+                        break Err(EngineError::NoWriter);
                     }
                     Ok(version) if seen.replace(version) != Some(version) => wake.send_modify(|n| *n += 1),
                     Ok(_) => {}

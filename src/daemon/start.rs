@@ -6,7 +6,7 @@ use chrono::Duration;
 use secrecy::ExposeSecret;
 
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
-use crate::engine::{Clock, Engine, LaneSettings, Merchant, Shared, tell};
+use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, tell};
 use crate::gateway::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::wire::cipher::Keys;
@@ -16,6 +16,8 @@ use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting};
 pub enum StartError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     #[error("merchant {merchant_id}: {why}")]
     Keys { merchant_id: String, why: String },
     #[error("the http client cannot be set up: {0}")]

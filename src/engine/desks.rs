@@ -3,27 +3,28 @@
 use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
+use super::error::EngineError;
 use super::lane::{Desk, Lane};
 use super::pass;
 use super::vouchers::{self, Vouchers};
 use crate::domain::service::Service;
-use crate::ledger::{Due, LedgerError};
+use crate::ledger::Due;
 
 impl Desk for Cards {
     const SERVICE: Service = Service::Card;
 
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit)
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
+        Ok(lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit)?)
     }
 
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due(&lane.merchant_id)
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
+        Ok(lane.shared.ledger.next_due(&lane.merchant_id)?)
     }
 
-    async fn drive(lane: &Lane<Self>, order_id: i64) -> Result<(), LedgerError> {
+    async fn drive(lane: &Lane<Self>, order_id: i64) -> Result<(), EngineError> {
         match pass::drive(lane, order_id).await {
             // Another row has taken this one's authorization meanwhile; what is due stays due.
-            Err(LedgerError::Stale) => Ok(()),
+            Err(error) if error.is_stale() => Ok(()),
             result => result,
         }
     }
@@ -32,18 +33,18 @@ impl Desk for Cards {
 impl Desk for Vouchers {
     const SERVICE: Service = Service::Voucher;
 
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
+        Ok(lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)?)
     }
 
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        lane.shared.ledger.next_due_voucher(&lane.merchant_id)
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
+        Ok(lane.shared.ledger.next_due_voucher(&lane.merchant_id)?)
     }
 
-    async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), LedgerError> {
+    async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), EngineError> {
         match vouchers::drive(lane, voucher_id).await {
             // A look for a refund was written meanwhile; what is due stays due.
-            Err(LedgerError::Stale) => Ok(()),
+            Err(error) if error.is_stale() => Ok(()),
             result => result,
         }
     }

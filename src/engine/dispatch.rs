@@ -9,9 +9,10 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 use tokio::task::{self, JoinError, JoinSet};
 
+use super::error::EngineError;
 use super::lane::{Desk, Lane};
 use super::pick::{List, Probed};
-use crate::ledger::{Due, LedgerError};
+use crate::ledger::Due;
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
 const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(60);
@@ -28,7 +29,7 @@ const LIST_PLACES: usize = 4;
 /// The tasks of a lane.
 #[derive(Default)]
 struct InFlight {
-    tasks: JoinSet<Result<(), LedgerError>>,
+    tasks: JoinSet<Result<(), EngineError>>,
     /// Which row each task works on.
     rows: HashMap<task::Id, i64>,
     /// Rows that the ledger failed on, and until when they rest.
@@ -39,7 +40,7 @@ struct InFlight {
     /// Since the gateway was last answering.
     probed: Probed,
     /// What `settle` ends with: the first row that the ledger failed on.
-    failed: Option<LedgerError>,
+    failed: Option<EngineError>,
 }
 
 impl InFlight {
@@ -58,10 +59,10 @@ impl InFlight {
     }
 }
 
-type Ended = Result<(task::Id, Result<(), LedgerError>), JoinError>;
+type Ended = Result<(task::Id, Result<(), EngineError>), JoinError>;
 
 impl<D: Desk> Lane<D> {
-    pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), LedgerError> {
+    pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
@@ -88,7 +89,7 @@ impl<D: Desk> Lane<D> {
         self: Arc<Self>,
         mut wake: watch::Receiver<u64>,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), EngineError> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
@@ -105,8 +106,8 @@ impl<D: Desk> Lane<D> {
                 while let Some(ended) = flight.tasks.join_next_with_id().await {
                     self.ended(&mut flight, ended);
                 }
-                let why = format!("a bug in ecpayd has ended its work for merchant {}", self.merchant_id);
-                return Err(LedgerError::Refused(why));
+                let what = format!("its work for merchant {}", self.merchant_id);
+                return Err(EngineError::bug(what, "it panicked"));
             };
             tokio::select! {
                 Some(ended) = flight.tasks.join_next_with_id(), if !flight.rows.is_empty() => self.ended(&mut flight, ended),
@@ -135,7 +136,7 @@ impl<D: Desk> Lane<D> {
     }
 
     /// Starts what is due, as far as there is room. True when something was started.
-    fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, LedgerError> {
+    fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, EngineError> {
         let now = self.now();
         let busy = flight.rows.len();
         let most = self.rows().max(self.settings.concurrency * 2);
@@ -172,7 +173,7 @@ impl<D: Desk> Lane<D> {
     fn ended(&self, flight: &mut InFlight, ended: Ended) {
         let (task, result) = match ended {
             Ok(ended) => ended,
-            Err(error) => (error.id(), Err(LedgerError::Refused(format!("its task ended badly: {error}")))),
+            Err(error) => (error.id(), Err(EngineError::bug("the work on an order", error))),
         };
         let row = flight.rows.remove(&task);
         if let Some(row) = row {
@@ -186,7 +187,7 @@ impl<D: Desk> Lane<D> {
         }
     }
 
-    fn until_next(&self, flight: &InFlight) -> Result<StdDuration, LedgerError> {
+    fn until_next(&self, flight: &InFlight) -> Result<StdDuration, EngineError> {
         let now = self.now();
         if flight.rows.len() >= self.rows() {
             return Ok(LONGEST_SLEEP);

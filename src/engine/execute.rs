@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::cards::Cards;
 use super::clock::Moment;
+use super::error::EngineError;
 use super::lane::{Lane, Shared};
 use super::report::tell;
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
@@ -35,7 +36,7 @@ pub(super) async fn execute(
     planned: &Plan,
     looked: Option<Record>,
     call: (Action, Twd),
-) -> Result<Option<Kept>, LedgerError> {
+) -> Result<Option<Kept>, EngineError> {
     let shared = &lane.shared;
     let situation = &kept.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
@@ -53,7 +54,7 @@ pub(super) async fn execute(
         }
         // Something has happened since; what was seen is kept all the same.
         Err(LedgerError::Stale) => return write_look(lane, looked).await,
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let attempt_id = token.attempt_id();
     tracing::info!(
@@ -99,7 +100,7 @@ fn begins(s: &Situation, planned: &Plan, (action, amount): (Action, Twd), now: D
     })
 }
 
-async fn write_look(lane: &Lane<Cards>, looked: Option<Record>) -> Result<Option<Kept>, LedgerError> {
+async fn write_look(lane: &Lane<Cards>, looked: Option<Record>) -> Result<Option<Kept>, EngineError> {
     if let Some(looked) = looked {
         lane.shared.ledger.write(looked).await?.iter().for_each(tell);
     }
@@ -153,7 +154,7 @@ async fn send(lane: &Lane<Cards>, kept: &Kept, token: AttemptToken) -> Outcome {
 }
 
 /// A money call that is answered with 403 counts for its order, as a look does.
-async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), LedgerError> {
+async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), EngineError> {
     let (situation, now) = (&kept.situation, lane.now());
     let order_id = situation.order.id;
     let provoked = Provoked { money_calls: kept.provoked.money_calls + 1, ..kept.provoked };
@@ -165,7 +166,7 @@ async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), LedgerError> {
     lane.limited(order_id, provoked_by, kept.provoked.is_set_aside()).await.map(|_| ())
 }
 
-async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Outcome) -> Result<Kept, LedgerError> {
+async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Outcome) -> Result<Kept, EngineError> {
     let (terms, now) = (lane.desk.terms(), lane.now());
     match &outcome {
         Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
@@ -184,7 +185,7 @@ async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Out
         };
         tries += 1;
         if tries >= RECORD_TRIES {
-            return Err(error);
+            return Err(error.into());
         }
         tracing::error!(attempt = attempt_id, %error, "the outcome is not recorded yet");
         tokio::time::sleep(StdDuration::from_millis(50 << tries)).await;

@@ -2,17 +2,18 @@
 
 use chrono::{DateTime, Utc};
 
+use super::error::EngineError;
 use super::health::Blame;
 use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
 use crate::domain::record::LookFailed;
 use crate::gateway::LookError;
-use crate::ledger::{LedgerError, ProvokedBy};
+use crate::ledger::ProvokedBy;
 
 /// Why a look told nothing: the gateway, or our own ledger.
 pub(super) enum LookFailure {
     Gateway(LookError),
-    Ledger(LedgerError),
+    Ledger(EngineError),
     /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
     NotNow,
 }
@@ -39,7 +40,7 @@ impl<D: Desk> Lane<D> {
         row: FailedRow<'_>,
         rest: Rest,
         error: &LookError,
-    ) -> Result<Option<LookFailed>, LedgerError> {
+    ) -> Result<Option<LookFailed>, EngineError> {
         let failures = *row.failures + 1;
         let retry_at = rest.retry_at(failures, self.now());
         let retry_at = if *error == LookError::RateLimited {

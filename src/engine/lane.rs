@@ -8,13 +8,14 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::clock::Clock;
+use super::error::EngineError;
 use super::health::Health;
 use super::pacing::Pacer;
 use super::pick::Shares;
 use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
-use crate::ledger::{Due, Ledger, LedgerError};
+use crate::ledger::{Due, Ledger};
 
 /// What all lanes share.
 pub struct Shared {
@@ -35,13 +36,13 @@ pub(super) trait Desk: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
     /// The rows that are due, the most urgent first; at most `limit` of each kind.
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, LedgerError>;
+    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError>;
 
     /// The time of the next step; in the past when something is due.
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, LedgerError>;
+    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError>;
 
     /// Works on one row until it has to wait, or until the lane is stopping.
-    fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), EngineError>> + Send;
 }
 
 pub(super) struct Lane<D> {

@@ -72,7 +72,7 @@ fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Re
     }
     let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
     // Two rows would count the refunds of one authorization apart.
-    let other = same.map_err(LookFailure::Ledger)?;
+    let other = same.map_err(|error| LookFailure::Ledger(error.into()))?;
     Ok(other.map(|row| Seen::Twin { trade_no: asked.clone(), row }))
 }
 

@@ -8,6 +8,7 @@ mod cards;
 mod clock;
 mod desks;
 mod dispatch;
+mod error;
 mod execute;
 mod failed;
 mod health;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
+pub use error::EngineError;
 pub use lane::{LaneSettings, Shared};
 pub use report::tell;
 
@@ -37,7 +39,6 @@ use self::vouchers::Vouchers;
 use crate::domain::ids::MerchantId;
 use crate::gateway::Access;
 use crate::gateway::transport::Transport;
-use crate::ledger::LedgerError;
 
 /// One merchant of the settings.
 pub struct Merchant {
@@ -73,19 +74,19 @@ impl Engine {
 
     /// Does everything that is due now, step after step, until nothing more can be done
     /// without waiting.
-    pub async fn settle(&self, stop: &watch::Receiver<bool>) -> Result<(), LedgerError> {
+    pub async fn settle(&self, stop: &watch::Receiver<bool>) -> Result<(), EngineError> {
         let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
         let cards = cards.map(|lane| boxed(lane.settle(stop.clone())));
         each(cards.chain(vouchers.map(|lane| boxed(lane.settle(stop.clone())))), || {}).await
     }
 
     /// Works on one order until it has to wait: a step of `settle` that its caller chooses.
-    pub async fn work_on(&self, merchant_id: &MerchantId, order_id: i64) -> Result<(), LedgerError> {
+    pub async fn work_on(&self, merchant_id: &MerchantId, order_id: i64) -> Result<(), EngineError> {
         drive_one(&self.cards, merchant_id, order_id).await
     }
 
     /// The same of one voucher order.
-    pub async fn work_on_voucher(&self, merchant_id: &MerchantId, voucher_id: i64) -> Result<(), LedgerError> {
+    pub async fn work_on_voucher(&self, merchant_id: &MerchantId, voucher_id: i64) -> Result<(), EngineError> {
         drive_one(&self.vouchers, merchant_id, voucher_id).await
     }
 
@@ -94,7 +95,7 @@ impl Engine {
     ///
     /// A merchant whose lane ended by itself would be looked after by nobody: then all of them
     /// stop, and this ends with the error, for whoever starts the daemon again.
-    pub async fn run(&self, wake: &watch::Receiver<u64>, stopping: &watch::Sender<bool>) -> Result<(), LedgerError> {
+    pub async fn run(&self, wake: &watch::Receiver<u64>, stopping: &watch::Sender<bool>) -> Result<(), EngineError> {
         let (cards, vouchers) = (self.cards.iter().cloned(), self.vouchers.iter().cloned());
         let cards = cards.map(|lane| boxed(lane.run(wake.clone(), stopping.subscribe())));
         let vouchers = vouchers.map(|lane| boxed(lane.run(wake.clone(), stopping.subscribe())));
@@ -105,13 +106,13 @@ impl Engine {
     }
 
     /// Raises what the age of every unfinished row calls for, without a look.
-    pub async fn raise_stages(&self) -> Result<u64, LedgerError> {
+    pub async fn raise_stages(&self) -> Result<u64, EngineError> {
         let kinds = stages::all(&self.shared.policy, self.shared.clock.now());
         stages::raise(&self.shared, &self.cards, kinds).await
     }
 
     /// The part of it that is told by the hour.
-    pub async fn raise_ages(&self) -> Result<u64, LedgerError> {
+    pub async fn raise_ages(&self) -> Result<u64, EngineError> {
         let kinds = stages::hourly(&self.shared.policy, self.shared.clock.now());
         stages::raise(&self.shared, &self.cards, kinds).await
     }
@@ -127,20 +128,20 @@ impl Engine {
     }
 }
 
-type Working = Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send>>;
+type Working = Pin<Box<dyn Future<Output = Result<(), EngineError>> + Send>>;
 
-fn boxed(working: impl Future<Output = Result<(), LedgerError>> + Send + 'static) -> Working {
+fn boxed(working: impl Future<Output = Result<(), EngineError>> + Send + 'static) -> Working {
     Box::pin(working)
 }
 
-async fn each(lanes: impl Iterator<Item = Working>, failed: impl Fn()) -> Result<(), LedgerError> {
+async fn each(lanes: impl Iterator<Item = Working>, failed: impl Fn()) -> Result<(), EngineError> {
     let mut working = JoinSet::new();
     for lane in lanes {
         working.spawn(lane);
     }
     let mut first_error = None;
     while let Some(ended) = working.join_next().await {
-        let result = ended.unwrap_or_else(|e| Err(LedgerError::Refused(format!("a lane ended badly: {e}"))));
+        let result = ended.unwrap_or_else(|e| Err(EngineError::bug("a lane", e)));
         if let Err(error) = &result {
             tracing::error!(%error, "a merchant's lane has ended");
             failed();
@@ -150,9 +151,9 @@ async fn each(lanes: impl Iterator<Item = Working>, failed: impl Fn()) -> Result
     first_error.map_or(Ok(()), Err)
 }
 
-async fn drive_one<D: Desk>(lanes: &[Arc<Lane<D>>], merchant_id: &MerchantId, id: i64) -> Result<(), LedgerError> {
+async fn drive_one<D: Desk>(lanes: &[Arc<Lane<D>>], merchant_id: &MerchantId, id: i64) -> Result<(), EngineError> {
     match lanes.iter().find(|lane| lane.merchant_id() == merchant_id) {
         Some(lane) => D::drive(lane, id).await,
-        None => Err(LedgerError::Refused(format!("merchant {merchant_id} is not in the settings"))),
+        None => Err(EngineError::NotServed(merchant_id.clone())),
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
+use super::error::EngineError;
 use super::execute::execute;
 use super::failed::{FailedRow, LookFailure};
 use super::lane::Lane;
@@ -12,13 +13,13 @@ use super::vouchers::look_for_refund;
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::{Change, End, Findings, Kept};
 use crate::domain::voucher::ForRefund;
-use crate::ledger::{LedgerError, Record};
+use crate::ledger::Record;
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
 
 /// Works on an order until it has to wait, or until `stopping`.
-pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), LedgerError> {
+pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), EngineError> {
     let policy = &lane.shared.policy;
     let mut pass = Pass { lane, kept: load(lane, order_id)?, found: Findings::default() };
     for _ in 0..MOST_STEPS {
@@ -60,8 +61,8 @@ pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), Ledge
     pass.write(&planned, Some(now + policy.settle_gap)).await
 }
 
-fn load(lane: &Lane<Cards>, order_id: i64) -> Result<Kept, LedgerError> {
-    lane.shared.ledger.load(order_id, lane.desk.terms())
+fn load(lane: &Lane<Cards>, order_id: i64) -> Result<Kept, EngineError> {
+    Ok(lane.shared.ledger.load(order_id, lane.desk.terms())?)
 }
 
 /// An order in work, and what was found out and is not yet written down.
@@ -72,7 +73,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    async fn look_again(&mut self) -> Result<(), LedgerError> {
+    async fn look_again(&mut self) -> Result<(), EngineError> {
         let lane = self.lane;
         match look(lane, &self.kept.situation).await {
             Ok(observation) => {
@@ -101,7 +102,7 @@ impl Pass<'_> {
     }
 
     /// A look at the voucher order beside it, which is written down by itself.
-    async fn look_at_vouchers(&mut self, voucher_id: i64) -> Result<(), LedgerError> {
+    async fn look_at_vouchers(&mut self, voucher_id: i64) -> Result<(), EngineError> {
         let Some(vouchers) = &self.lane.desk.vouchers else { return Ok(()) };
         let s = &mut self.kept.situation;
         let refund = ForRefund {
@@ -126,14 +127,14 @@ impl Pass<'_> {
         Record::new(&self.kept.situation.order, self.kept.row.clone(), change, now)
     }
 
-    async fn write(&mut self, planned: &Plan, next_at: Option<DateTime<Utc>>) -> Result<(), LedgerError> {
+    async fn write(&mut self, planned: &Plan, next_at: Option<DateTime<Utc>>) -> Result<(), EngineError> {
         let record = self.record(planned, next_at);
         self.lane.shared.ledger.write(record).await?.iter().for_each(tell);
         Ok(())
     }
 
     /// Writes down what was found and goes on from what the ledger holds then.
-    async fn begin_anew(&mut self, planned: &Plan) -> Result<(), LedgerError> {
+    async fn begin_anew(&mut self, planned: &Plan) -> Result<(), EngineError> {
         self.write(planned, Some(self.lane.now())).await?;
         self.kept = load(self.lane, self.kept.situation.order.id)?;
         Ok(())

@@ -1,15 +1,16 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
+use super::error::EngineError;
 use super::health::{Blame, REJECTED_TRIES};
 use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
 use crate::gateway::LookError;
-use crate::ledger::{LedgerError, MerchantAlert, ProvokedBy, Raised, Silence};
+use crate::ledger::{MerchantAlert, ProvokedBy, Raised, Silence};
 
 impl<D: Desk> Lane<D> {
     /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
-    pub(super) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), LedgerError> {
+    pub(super) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), EngineError> {
         self.health.succeeded(row);
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
@@ -29,7 +30,7 @@ impl<D: Desk> Lane<D> {
         (-max_skew_s..=max_skew_s).contains(&skew_s)
     }
 
-    async fn tells_no_time(&self) -> Result<(), LedgerError> {
+    async fn tells_no_time(&self) -> Result<(), EngineError> {
         let message = format!(
             "{}'s answers have neither RpHeader.Timestamp nor a Date: {} until they do",
             D::SERVICE.name(),
@@ -38,7 +39,7 @@ impl<D: Desk> Lane<D> {
         self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
     }
 
-    async fn clocks_differ(&self, skew_s: i64) -> Result<(), LedgerError> {
+    async fn clocks_differ(&self, skew_s: i64) -> Result<(), EngineError> {
         let message = format!(
             "{}'s clock differs by {skew_s} s from ours: {} until they agree (is NTP running?)",
             D::SERVICE.name(),
@@ -49,7 +50,7 @@ impl<D: Desk> Lane<D> {
 
     /// A look failed, as so many before it at the same row. Which of the failures speak of the gateway and
     /// not of one order is said here.
-    pub(super) async fn not_answered(&self, row: i64, failures: u32, error: &LookError) -> Result<(), LedgerError> {
+    pub(super) async fn not_answered(&self, row: i64, failures: u32, error: &LookError) -> Result<(), EngineError> {
         match error {
             LookError::RateLimited => return Ok(()),
             LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => {
@@ -100,7 +101,7 @@ impl<D: Desk> Lane<D> {
 
     /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. Where the
     /// row alone brings it, `provoked_by` is kept as well. `known`: it has been set aside for it before.
-    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy, known: bool) -> Result<Blame, LedgerError> {
+    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy, known: bool) -> Result<Blame, EngineError> {
         if deliberate!(CallsThroughSilence) {
             return Ok(Blame::Maybe);
         }
@@ -121,7 +122,7 @@ impl<D: Desk> Lane<D> {
         Ok(blame)
     }
 
-    async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), LedgerError> {
+    async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), EngineError> {
         if self.health.has_told(kind, true) {
             return Ok(());
         }
@@ -140,7 +141,7 @@ impl<D: Desk> Lane<D> {
         Ok(())
     }
 
-    async fn close(&self, kind: AlertKind) -> Result<(), LedgerError> {
+    async fn close(&self, kind: AlertKind) -> Result<(), EngineError> {
         if self.health.has_told(kind, false) {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use super::cards::Cards;
+use super::error::EngineError;
 use super::lane::{Lane, Shared};
 use super::report::tell;
 use crate::domain::deadlines::CAPTURE_LIMIT;
@@ -46,7 +47,7 @@ pub(super) async fn raise(
     shared: &Arc<Shared>,
     lanes: &[Arc<Lane<Cards>>],
     kinds: Vec<Unfinished>,
-) -> Result<u64, LedgerError> {
+) -> Result<u64, EngineError> {
     let mut count = 0;
     for kind in kinds {
         let mut after = (0, 0);
@@ -68,7 +69,7 @@ async fn raise_for(
     shared: &Arc<Shared>,
     lanes: &[Arc<Lane<Cards>>],
     Candidate { order_id, merchant_id, .. }: &Candidate,
-) -> Result<u64, LedgerError> {
+) -> Result<u64, EngineError> {
     let now = shared.clock.now();
     // Rows of a merchant that is not in the settings grow older like any other.
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);

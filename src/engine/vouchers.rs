@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::error::EngineError;
 use super::failed::{FailedRow, LookFailure};
 use super::health::Blame;
 use super::lane::Lane;
@@ -19,7 +20,7 @@ use crate::domain::voucher::{
 use crate::gateway::transport::Transport;
 use crate::gateway::voucher::{OrderPage, VoucherGateway};
 use crate::gateway::{Access, LookError};
-use crate::ledger::{LedgerError, LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
+use crate::ledger::{LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
 
 /// More steps than any voucher order needs at one time; a bound, so that one cannot hold a lane.
 const MOST_STEPS: usize = 8;
@@ -43,7 +44,7 @@ struct Found {
 }
 
 /// Works on a voucher order until it has to wait.
-pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), LedgerError> {
+pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), EngineError> {
     let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
@@ -66,7 +67,7 @@ pub(super) async fn look_for_refund(
     lane: &Lane<Vouchers>,
     voucher_id: i64,
     refund: ForRefund,
-) -> Result<(), LedgerError> {
+) -> Result<(), EngineError> {
     let mut loaded = load(lane, voucher_id)?;
     let mut found = Found::default();
     let now = lane.now();
@@ -83,12 +84,12 @@ pub(super) async fn look_for_refund(
     };
     match record(lane, loaded, found, next_at, planned.rule).await {
         // Another look was written meanwhile.
-        Err(LedgerError::Stale) => Ok(()),
+        Err(error) if error.is_stale() => Ok(()),
         result => result,
     }
 }
 
-fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, EngineError> {
     let mut loaded = lane.shared.ledger.load_voucher(voucher_id)?;
     let silent_until = loaded.situation.silent_until.max(lane.health.silent_until(lane.now()));
     loaded.situation.silent_until = silent_until;
@@ -100,7 +101,7 @@ async fn look_again(
     loaded: &mut LoadedVoucher,
     found: &mut Found,
     for_refund: Option<ForRefund>,
-) -> Result<(), LedgerError> {
+) -> Result<(), EngineError> {
     match look(lane, &loaded.situation.order, for_refund).await {
         Ok((observation, tickets)) => {
             lane.answered(loaded.situation.order.id, observation.skew_s).await?;
@@ -129,7 +130,7 @@ async fn failed(
     found: &mut Found,
     error: &LookError,
     for_refund: Option<ForRefund>,
-) -> Result<(), LedgerError> {
+) -> Result<(), EngineError> {
     let urgency = if for_refund.is_some() { Urgency::Money } else { Urgency::Routine };
     let order = &loaded.situation.order;
     let row = FailedRow { id: order.id, failures: &mut loaded.look_failures, provoked: &mut loaded.provoked };
@@ -176,7 +177,7 @@ async fn look(
 }
 
 /// Where the call is missing or fails, the rest goes on.
-async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), LedgerError> {
+async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), EngineError> {
     let VoucherNumber::MerchantTradeNo(number) = &loaded.situation.order.number else { return Ok(()) };
     let row = loaded.situation.order.id;
     let turn = lane.turn(row).await;
@@ -212,7 +213,7 @@ async fn record(
     found: Found,
     next_at: Option<DateTime<Utc>>,
     rule: Rule,
-) -> Result<(), LedgerError> {
+) -> Result<(), EngineError> {
     let now = lane.now();
     let LoadedVoucher { situation, looks, look_failures, provoked, alerts: open } = loaded;
     let mut wanted =

@@ -28,9 +28,8 @@ pub use merchant::{MADE_UP_KEYS, Merchant};
 use crate::config::{GatewaySettings, LogSettings, Settings};
 use crate::daemon;
 use crate::domain::policy::Policy;
-use crate::engine::{Clock as _, Engine, ManualClock};
+use crate::engine::{Clock as _, Engine, EngineError, ManualClock};
 use crate::gateway::transport::Transport;
-use crate::ledger::LedgerError;
 use crate::simulator::{self, Options, Running, SimHandle, Simulator};
 
 /// The address of a bank that nobody serves.
@@ -140,12 +139,12 @@ impl Rehearsal {
     }
 
     /// Does everything that is due now, and is never told to stop.
-    pub async fn settle(&self, engine: &Engine) -> Result<(), LedgerError> {
+    pub async fn settle(&self, engine: &Engine) -> Result<(), EngineError> {
         engine.settle(&self.stop).await
     }
 
     /// Works and sleeps in turn until `end`.
-    pub async fn live_until(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), LedgerError> {
+    pub async fn live_until(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), EngineError> {
         loop {
             self.settle(engine).await?;
             if self.clock.now() >= end {
@@ -156,7 +155,7 @@ impl Rehearsal {
     }
 
     /// Until the engine's next step, or until `end` if that is earlier.
-    pub fn sleep(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), LedgerError> {
+    pub fn sleep(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), EngineError> {
         let now = self.clock.now();
         let next = match engine.shared().ledger.next_step_at()? {
             Some(at) if at > now => at,

@@ -5,6 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::actors::{AUTO_CLOSING, MERCHANTS, merchant_of};
+use crate::db::{self, Db};
+use crate::hands::names;
+use crate::world::World;
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::taipei_date;
@@ -12,11 +16,6 @@ use ecpayd::domain::policy::{CapturePolicy, Policy};
 use ecpayd::domain::status::CardStatus;
 use ecpayd::simulator::bank::{ActionRecord, Authorization, Bank, Order};
 use rusqlite::Row;
-
-use crate::actors::{AUTO_CLOSING, MERCHANTS, merchant_of};
-use crate::db::{self, Db};
-use crate::hands::names;
-use crate::world::World;
 
 /// Whether lives are looked at so unless something else is asked for.
 pub const USUAL: bool = true;
@@ -68,6 +67,8 @@ struct Open {
     paused: bool,
     /// A look has shown it authorized, or what follows from that.
     seen_open: bool,
+    /// What was read last showed it captured.
+    shown_captured: bool,
 }
 
 struct Refund {
@@ -190,6 +191,9 @@ impl Morning<'_> {
             Some(a) if a.status.is_open() && open.state == "unpaid" && !open.seen_open => {}
             // Called back since the last look: how soon that is seen is not a question of age.
             Some(a) if a.status.is_open() && ["to_be_captured", "captured"].contains(&open.state.as_str()) => {}
+            // Nor is it where no look since can be read, which has its own alert.
+            Some(a)
+                if a.status.is_open() && open.shown_captured && self.is_told(open, &["unknown_status"], WARNING) => {}
             Some(a) if a.status.is_open() => self.uncaptured(open, a, &mut tell),
             Some(a) if a.status == CardStatus::ToBeCaptured => self.unclaimed(open, a, &mut tell),
             Some(a) if a.status == CardStatus::Canceled && open.seen_open && given_up() => {
@@ -302,7 +306,7 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, m.paused_at IS NOT NULL AS paused,
                          EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
-                                    AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open,
+                                    AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open, s.captured_amount > 0 AS shown_captured,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                              AND a.state IN ('started', 'accepted', 'unknown')) AS tried_at,
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
@@ -327,6 +331,7 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
             unfinished: row.get("unfinished")?,
             paused: row.get("paused")?,
             seen_open: row.get("seen_open")?,
+            shown_captured: row.get("shown_captured")?,
         })
     };
     let orders = db.rows(select, [], open);
