@@ -1,19 +1,30 @@
 //! ecpayd takes over what happens to an ECPay card order after it is paid.
 //!
-//! **The one idea: decide in one pure function, act somewhere else.** [`domain::plan`] looks
-//! at what the ledger knows about an order, at what the gateway last said, at the open
-//! refunds, at the policy and at the time, and answers with exactly one next step and the
-//! reason for it. It reads no clock, no socket and no row. So every rule is a test of a few
-//! lines, `explain` prints what the daemon will do, and ninety days run in seconds.
+//! **The one idea: decide in pure functions, act somewhere else.** Two of them, one the mirror of
+//! the other:
+//!
+//! - [`domain::plan`] looks at what the ledger knows about an order, at what the gateway last said,
+//!   at the open refunds, at the policy and at the time, and answers with exactly one next step and
+//!   the reason for it.
+//! - [`domain::record`] looks at the situation before and after, at the plan and at what became of
+//!   it, and answers with exactly one change: the order's row, the steps of attempts and refunds,
+//!   the events, the alerts and the next visit.
+//!
+//! Neither reads a clock, a socket or a row. The engine only carries; the ledger only keeps, and
+//! guards. So every rule is a test of a few lines, `explain` prints what the daemon will do, and
+//! ninety days run in seconds.
 //!
 //! # The way of the data
 //!
 //! ```text
-//!  shop: INSERT       gateway: query          the plan            the money step             the record
-//!  order / refund ──▶ facts, with their ──▶ one next step ──▶ attempt written, synced ──▶ outcome, state, event
-//!     ▲               time                    │ wait until T     sent once                in one transaction
-//!     └──────── views: order_status, refund_status, open_alerts ◀────────────────────────────────┘
+//!  shop: INSERT       gateway: query          the plan            the money step            the record      the ledger
+//!  order / refund ──▶ facts, with their ──▶ one next step ──▶ attempt written, synced ──▶ one change ──▶ one transaction
+//!     ▲               time                    │ wait until T     sent once                                    │
+//!     └──────── views: order_status, refund_status, open_alerts ◀───────────────────────────────────────────────┘
 //! ```
+//!
+//! A money step is three commits: the attempt with the look it was planned from; the outcome, with the
+//! order read again in its transaction; what the next look settles, with the wait after it.
 //!
 //! Voucher orders go the same way without the money step ([`domain::voucher`]): looked at, recorded,
 //! told of. The plan of a card order that paid for vouchers asks for a look at them before it gives
@@ -23,10 +34,10 @@
 //!
 //! | room | holds | may import |
 //! |---|---|---|
-//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, vouchers, calendar, alerts | nothing of this crate |
+//! | [`domain`] | money, order, facts, situation, deadlines, refunds, attempts, **plan**, **record**, vouchers, calendar, alerts | nothing of this crate |
 //! | [`gateway`] | ECPay's protocol: the wire, the card calls, the voucher calls, transport | domain |
-//! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
-//! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record; health and pace of each lane | domain, gateway, ledger |
+//! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it; its guards | domain |
+//! | [`engine`] | one pass: load what is due, look, plan, execute, record; `lane` for pace, health and turns, `cards`, `vouchers` | domain, gateway, ledger |
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
 //! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, config, telemetry |
 //! | [`rehearsal`] | simulator, ledger and engine on one clock, for the demo, tests and benches | domain, gateway, ledger, engine, simulator, daemon, config |
@@ -54,7 +65,7 @@
 //! 8. Keys, card digits and customer data never reach a log, an event or an error; long digits in
 //!    the vendor's own words are masked.
 //!
-//! Read on in [`domain::plan`], then `engine/execute.rs`, then `tests/kill.rs`.
+//! Read on in [`domain::plan`], then [`domain::record`], then `engine/cards/execute.rs`, then `tests/kill.rs`.
 
 #[cfg(not(feature = "deliberate-faults"))]
 #[macro_use]

@@ -1,5 +1,5 @@
 //! The checker is checked: each fault of our own has to be caught by the simulation, within
-//! so many order lives. One is caught by the rule's own test instead, in `src/engine/pick/tests.rs`.
+//! so many order lives. One is caught by the rule's own test instead, in `src/engine/lane/pick/tests.rs`.
 //!
 //! ```text
 //! cargo test --release --features deliberate-faults --test checker -- --nocapture

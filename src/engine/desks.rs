@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::cards::Cards;
+use super::cards::pass;
 use super::error::EngineError;
 use super::lane::{Desk, Lane};
-use super::pass;
 use super::vouchers::{self, Vouchers};
 use crate::domain::service::Service;
 use crate::ledger::Due;

@@ -7,18 +7,8 @@
 mod cards;
 mod clock;
 mod desks;
-mod dispatch;
 mod error;
-mod execute;
-mod failed;
-mod health;
 mod lane;
-mod look;
-mod pacing;
-mod pass;
-mod pick;
-mod report;
-mod stages;
 mod vouchers;
 
 use std::pin::Pin;
@@ -29,8 +19,8 @@ use tokio::task::JoinSet;
 
 pub use clock::{Clock, ManualClock};
 pub use error::EngineError;
+pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
-pub use report::tell;
 
 use self::cards::Cards;
 use self::lane::{Desk, Lane};
@@ -107,14 +97,14 @@ impl Engine {
 
     /// Raises what the age of every unfinished row calls for, without a look.
     pub async fn raise_stages(&self) -> Result<u64, EngineError> {
-        let kinds = stages::all(&self.shared.policy, self.shared.clock.now());
-        stages::raise(&self.shared, &self.cards, kinds).await
+        let kinds = cards::stages::all(&self.shared.policy, self.shared.clock.now());
+        cards::stages::raise(&self.shared, &self.cards, kinds).await
     }
 
     /// The part of it that is told by the hour.
     pub async fn raise_ages(&self) -> Result<u64, EngineError> {
-        let kinds = stages::hourly(&self.shared.policy, self.shared.clock.now());
-        stages::raise(&self.shared, &self.cards, kinds).await
+        let kinds = cards::stages::hourly(&self.shared.policy, self.shared.clock.now());
+        cards::stages::raise(&self.shared, &self.cards, kinds).await
     }
 
     pub fn shared(&self) -> &Arc<Shared> {

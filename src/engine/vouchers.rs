@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::error::EngineError;
-use super::failed::{FailedRow, LookFailure};
-use super::health::Blame;
 use super::lane::Lane;
-use super::report::tell;
+use super::lane::failed::{FailedRow, LookFailure};
+use super::lane::health::Blame;
+use super::lane::report::tell;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::plan::{Rest, Urgency};
 use crate::domain::record::{LookFailed, MANY_FAILURES, Wanted, set_aside};

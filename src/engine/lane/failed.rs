@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-use super::error::EngineError;
-use super::health::Blame;
-use super::lane::{Desk, Lane};
 use crate::domain::plan::{Provoked, Rest};
 use crate::domain::record::LookFailed;
+use crate::engine::error::EngineError;
+use crate::engine::lane::health::Blame;
+use crate::engine::lane::{Desk, Lane};
 use crate::gateway::LookError;
 use crate::ledger::ProvokedBy;
 
 /// Why a look told nothing: the gateway, or our own ledger.
-pub(super) enum LookFailure {
+pub(in crate::engine) enum LookFailure {
     Gateway(LookError),
     Ledger(EngineError),
     /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
@@ -25,7 +25,7 @@ impl From<LookError> for LookFailure {
 }
 
 /// The row that was looked at, as it is after the failure.
-pub(super) struct FailedRow<'a> {
+pub(in crate::engine) struct FailedRow<'a> {
     pub id: i64,
     /// In a row.
     pub failures: &'a mut u32,
@@ -35,7 +35,7 @@ pub(super) struct FailedRow<'a> {
 impl<D: Desk> Lane<D> {
     /// Counts the failure, reports it and says when the row is tried again. None: it was not the row's,
     /// which waits for the end of the silence as the others do.
-    pub(super) async fn look_failed(
+    pub(in crate::engine) async fn look_failed(
         &self,
         row: FailedRow<'_>,
         rest: Rest,

@@ -9,9 +9,9 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 use tokio::task::{self, JoinError, JoinSet};
 
-use super::error::EngineError;
-use super::lane::{Desk, Lane};
-use super::pick::{List, Probed};
+use crate::engine::error::EngineError;
+use crate::engine::lane::pick::{List, Probed};
+use crate::engine::lane::{Desk, Lane};
 use crate::ledger::Due;
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
@@ -62,7 +62,7 @@ impl InFlight {
 type Ended = Result<(task::Id, Result<(), EngineError>), JoinError>;
 
 impl<D: Desk> Lane<D> {
-    pub(super) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
+    pub(in crate::engine) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
@@ -85,7 +85,7 @@ impl<D: Desk> Lane<D> {
         }
     }
 
-    pub(super) async fn run(
+    pub(in crate::engine) async fn run(
         self: Arc<Self>,
         mut wake: watch::Receiver<u64>,
         mut stop: watch::Receiver<bool>,

@@ -1,5 +1,12 @@
 //! One merchant's lane to one service of the gateway: its pace, its health, its calls in flight.
 
+pub(in crate::engine) mod dispatch;
+pub(in crate::engine) mod failed;
+pub(in crate::engine) mod health;
+pub(in crate::engine) mod pacing;
+pub(in crate::engine) mod pick;
+pub(in crate::engine) mod report;
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,14 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::clock::Clock;
-use super::error::EngineError;
-use super::health::Health;
-use super::pacing::Pacer;
-use super::pick::Shares;
 use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
+use crate::engine::clock::Clock;
+use crate::engine::error::EngineError;
+use crate::engine::lane::health::Health;
+use crate::engine::lane::pacing::Pacer;
+use crate::engine::lane::pick::Shares;
 use crate::ledger::{Due, Ledger};
 
 /// What all lanes share.
@@ -32,7 +39,7 @@ pub struct LaneSettings {
 }
 
 /// What is asked of a service, and about which rows of the ledger.
-pub(super) trait Desk: Sized + Send + Sync + 'static {
+pub(in crate::engine) trait Desk: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
     /// The rows that are due, the most urgent first; at most `limit` of each kind.
@@ -45,12 +52,12 @@ pub(super) trait Desk: Sized + Send + Sync + 'static {
     fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), EngineError>> + Send;
 }
 
-pub(super) struct Lane<D> {
-    pub(super) shared: Arc<Shared>,
-    pub(super) merchant_id: MerchantId,
-    pub(super) desk: D,
-    pub(super) settings: LaneSettings,
-    pub(super) health: Health,
+pub(in crate::engine) struct Lane<D> {
+    pub(in crate::engine) shared: Arc<Shared>,
+    pub(in crate::engine) merchant_id: MerchantId,
+    pub(in crate::engine) desk: D,
+    pub(in crate::engine) settings: LaneSettings,
+    pub(in crate::engine) health: Health,
     pacer: Mutex<Pacer>,
     calls_made: Mutex<CallsMade>,
     /// Calls in flight.
@@ -76,13 +83,18 @@ const MOST_DEBT: i64 = 4;
 const AHEAD: usize = 2;
 
 /// Leave for one call; held until its answer is in.
-pub(super) struct Turn {
+pub(in crate::engine) struct Turn {
     pub at: DateTime<Utc>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl<D: Desk> Lane<D> {
-    pub(super) fn new(shared: Arc<Shared>, merchant_id: MerchantId, desk: D, settings: LaneSettings) -> Self {
+    pub(in crate::engine) fn new(
+        shared: Arc<Shared>,
+        merchant_id: MerchantId,
+        desk: D,
+        settings: LaneSettings,
+    ) -> Self {
         Self {
             shared,
             merchant_id,
@@ -96,46 +108,46 @@ impl<D: Desk> Lane<D> {
         }
     }
 
-    pub(super) fn merchant_id(&self) -> &MerchantId {
+    pub(in crate::engine) fn merchant_id(&self) -> &MerchantId {
         &self.merchant_id
     }
 
-    pub(super) fn now(&self) -> DateTime<Utc> {
+    pub(in crate::engine) fn now(&self) -> DateTime<Utc> {
         self.shared.clock.now()
     }
 
-    pub(super) fn stopping(&self) -> bool {
+    pub(in crate::engine) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
     /// The gateway asked for silence, maybe since this order was loaded.
-    pub(super) fn is_silent(&self) -> bool {
+    pub(in crate::engine) fn is_silent(&self) -> bool {
         self.health.silent_until(self.now()).is_some()
     }
 
     /// No new steps from now on.
-    pub(super) fn stop_soon(&self) {
+    pub(in crate::engine) fn stop_soon(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
     /// A row is taken into work.
-    pub(super) fn begins(&self, due: Due) {
+    pub(in crate::engine) fn begins(&self, due: Due) {
         if due.failing {
             self.calls_made().failing.insert(due.id);
         }
     }
 
-    pub(super) fn ends(&self, row: i64) {
+    pub(in crate::engine) fn ends(&self, row: i64) {
         self.calls_made().failing.remove(&row);
     }
 
     /// Rows in work at most, refunds apart: while one is written down another's call goes on.
-    pub(super) fn rows(&self) -> usize {
+    pub(in crate::engine) fn rows(&self) -> usize {
         self.settings.concurrency + AHEAD
     }
 
     /// As the rows in work and the calls made so far leave it.
-    pub(super) fn shares(&self, busy: usize) -> Shares {
+    pub(in crate::engine) fn shares(&self, busy: usize) -> Shares {
         let made = self.calls_made();
         let places = self.settings.concurrency;
         Shares { places, rows: self.rows(), busy, busy_failing: made.failing.len(), balance: made.balance }
@@ -155,7 +167,7 @@ impl<D: Desk> Lane<D> {
 
     /// Waits until a call for a row may go out: for a place among the calls in flight, then for one in
     /// the pace.
-    pub(super) async fn turn(&self, row: i64) -> Turn {
+    pub(in crate::engine) async fn turn(&self, row: i64) -> Turn {
         // The semaphore is never closed; without a place the pace alone bounds the calls.
         let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();

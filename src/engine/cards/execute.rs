@@ -5,17 +5,17 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::cards::Cards;
-use super::clock::Moment;
-use super::error::EngineError;
-use super::lane::{Lane, Shared};
-use super::report::tell;
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Provoked, plan};
 use crate::domain::record::{Kept, NewAttempt, NewKind};
 use crate::domain::situation::Situation;
+use crate::engine::cards::Cards;
+use crate::engine::clock::Moment;
+use crate::engine::error::EngineError;
+use crate::engine::lane::report::tell;
+use crate::engine::lane::{Lane, Shared};
 use crate::ledger::{AttemptToken, LedgerError, ProvokedBy, Record, RecordOutcome, StartAttempt};
 
 /// A commit that took longer than this leaves the plan it was made for behind.
@@ -30,7 +30,7 @@ const RECORD_TRIES: u32 = 6;
 
 /// Executes the plan's action. `looked`: what the look shows that it was planned from, not yet written. With the
 /// order as it is then, unless it has to be loaded anew.
-pub(super) async fn execute(
+pub(in crate::engine) async fn execute(
     lane: &Lane<Cards>,
     kept: &Kept,
     planned: &Plan,

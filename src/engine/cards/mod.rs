@@ -1,23 +1,28 @@
 //! The card service: orders, their captures and refunds.
 
+pub(in crate::engine) mod execute;
+pub(in crate::engine) mod look;
+pub(in crate::engine) mod pass;
+pub(in crate::engine) mod stages;
+
 use std::sync::Arc;
 
-use super::lane::Lane;
-use super::vouchers::Vouchers;
+use crate::engine::lane::Lane;
+use crate::engine::vouchers::Vouchers;
 use crate::gateway::Access;
 use crate::gateway::card::CardGateway;
 use crate::gateway::transport::Transport;
 use crate::ledger::MerchantTerms;
 
-pub(super) struct Cards {
-    pub(super) gateway: CardGateway,
+pub(in crate::engine) struct Cards {
+    pub(in crate::engine) gateway: CardGateway,
     /// Where the same merchant's voucher orders are asked about, which limit refunds.
-    pub(super) vouchers: Option<Arc<Lane<Vouchers>>>,
+    pub(in crate::engine) vouchers: Option<Arc<Lane<Vouchers>>>,
     daily_auto_close: bool,
 }
 
 impl Cards {
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         transport: Arc<dyn Transport>,
         access: Access,
         daily_auto_close: bool,
@@ -26,7 +31,7 @@ impl Cards {
         Self { gateway: CardGateway::new(transport, access), vouchers, daily_auto_close }
     }
 
-    pub(super) fn terms(&self) -> MerchantTerms {
+    pub(in crate::engine) fn terms(&self) -> MerchantTerms {
         MerchantTerms { daily_auto_close: self.daily_auto_close, vouchers: self.vouchers.is_some() }
     }
 }

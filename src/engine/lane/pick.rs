@@ -7,14 +7,14 @@ use crate::ledger::Due;
 
 /// What is due, the most urgent first, apart from that whose last looks have failed.
 #[derive(Default)]
-pub(super) struct List {
+pub(in crate::engine) struct List {
     sound: VecDeque<Due>,
     failing: VecDeque<Due>,
 }
 
 /// How a lane's places and calls are shared out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shares {
+pub(in crate::engine) struct Shares {
     /// Calls in flight at most.
     pub places: usize,
     /// Rows in work at most, refunds apart.
@@ -39,7 +39,7 @@ impl Shares {
 
 /// Which rows were tried while the gateway seems not to answer.
 #[derive(Default)]
-pub(super) struct Probed {
+pub(in crate::engine) struct Probed {
     count: u64,
     rows: HashMap<i64, u64>,
     /// By rank, and apart by whether they are failing.
@@ -47,18 +47,18 @@ pub(super) struct Probed {
 }
 
 impl List {
-    pub(super) fn of(due: impl Iterator<Item = Due>) -> Self {
+    pub(in crate::engine) fn of(due: impl Iterator<Item = Due>) -> Self {
         let (failing, sound) = due.partition(|due| due.failing);
         Self { sound, failing }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::engine) fn is_empty(&self) -> bool {
         self.sound.is_empty() && self.failing.is_empty()
     }
 
     /// The next row, if there is room for it. Refunds have as much room again: a shop's new row never
     /// waits for routine looks to end, only for a place among the calls.
-    pub(super) fn next(&mut self, shares: Shares) -> Option<Due> {
+    pub(in crate::engine) fn next(&mut self, shares: Shares) -> Option<Due> {
         if shares.lets_failing_go(!self.sound.is_empty())
             && let Some(failing) = self.failing.pop_front()
         {
@@ -71,7 +71,7 @@ impl List {
 
     /// The row that was tried longest ago, none of a rank whose turn is later: neither one row nor many
     /// of one kind, which may fail by themselves, keep the others from showing that the gateway answers.
-    pub(super) fn probe(&mut self, probed: &mut Probed) -> Option<Due> {
+    pub(in crate::engine) fn probe(&mut self, probed: &mut Probed) -> Option<Due> {
         let waiting = self.sound.iter().chain(&self.failing);
         let next = if deliberate!(ProbesTheSameRow) {
             waiting.min_by_key(|due| due.rank)

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::cards::Cards;
-use super::error::EngineError;
-use super::lane::{Lane, Shared};
-use super::report::tell;
 use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::order::OrderState;
 use crate::domain::plan::plan;
 use crate::domain::policy::Policy;
 use crate::domain::record::{Kept, Wanted};
+use crate::engine::cards::Cards;
+use crate::engine::error::EngineError;
+use crate::engine::lane::report::tell;
+use crate::engine::lane::{Lane, Shared};
 use crate::ledger::{Candidate, LedgerError, MerchantTerms, Reconcile, Unfinished};
 
 const PAGE: i64 = 200;
 
 /// The morning's: every row whose age may have to be told.
-pub(super) fn all(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
+pub(in crate::engine) fn all(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
     let [first, _] = policy.capture_ends;
     // A stage of `expiring` counts civil days, so it may be up to a day before its 24-hour days are full.
     let expiring = policy.expiry_days.first().map(|day| Duration::days(*day - 1));
@@ -31,7 +31,7 @@ pub(super) fn all(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
 }
 
 /// What is told by the hour: refunds, orders that the gateway does not know, captures in their last day.
-pub(super) fn hourly(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
+pub(in crate::engine) fn hourly(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
     let [_, last] = policy.capture_ends;
     let from = now - CAPTURE_LIMIT - Duration::days(1);
     vec![
@@ -43,7 +43,7 @@ pub(super) fn hourly(policy: &Policy, now: DateTime<Utc>) -> Vec<Unfinished> {
 }
 
 /// Raises what the ages of these rows call for. Returns how many alerts were raised.
-pub(super) async fn raise(
+pub(in crate::engine) async fn raise(
     shared: &Arc<Shared>,
     lanes: &[Arc<Lane<Cards>>],
     kinds: Vec<Unfinished>,

@@ -9,7 +9,7 @@ use crate::domain::alert::AlertKind;
 
 /// From so many rows on that fail one after the other the lane tries one at a time, ever more rarely.
 /// From so many failures of one row in a row on, while no other is answered, an alert says so.
-pub(super) const FAILURES: u32 = 3;
+pub(in crate::engine) const FAILURES: u32 = 3;
 
 /// So many answers in a row, over so long, say that our calls are not taken: a single one is
 /// also what a gateway says that is being worked on.
@@ -17,7 +17,7 @@ const REJECTIONS: u32 = 3;
 const REJECTED_FOR: Duration = Duration::minutes(5);
 
 /// After so many failures in a row the tries at one order have lasted longer than that.
-pub(super) const REJECTED_TRIES: u32 = 5;
+pub(in crate::engine) const REJECTED_TRIES: u32 = 5;
 
 /// Between two tries at a gateway that does not answer.
 const LONGEST_PAUSE: Duration = Duration::minutes(5);
@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::minutes(5);
 const LONGEST_SILENCE: Duration = Duration::days(1);
 
 #[derive(Default)]
-pub(super) struct Health {
+pub(in crate::engine) struct Health {
     state: Mutex<State>,
 }
 
@@ -56,7 +56,7 @@ enum Fault {
 
 /// Whether a row brought the 403 that its call was answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Blame {
+pub(in crate::engine) enum Blame {
     /// It was under way when another call was answered so.
     None,
     /// Nobody else has been answered well since the last one.
@@ -84,7 +84,7 @@ impl Health {
     }
 
     /// How many orders may be sent out, of `free` places.
-    pub(super) fn allowance(&self, free: usize, in_flight: usize, now: DateTime<Utc>) -> usize {
+    pub(in crate::engine) fn allowance(&self, free: usize, in_flight: usize, now: DateTime<Utc>) -> usize {
         let state = self.state();
         if state.quiet_until(now).is_some() {
             0
@@ -96,16 +96,16 @@ impl Health {
     }
 
     /// The gateway seems not to answer: what is sent is a probe.
-    pub(super) fn is_down(&self) -> bool {
+    pub(in crate::engine) fn is_down(&self) -> bool {
         self.state().down_until.is_some()
     }
 
     /// Nothing is sent before.
-    pub(super) fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(in crate::engine) fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.state().quiet_until(now)
     }
 
-    pub(super) fn succeeded(&self, row: i64) {
+    pub(in crate::engine) fn succeeded(&self, row: i64) {
         let mut state = self.state();
         state.rejected = None;
         state.failing.remove(&row);
@@ -118,17 +118,17 @@ impl Health {
     }
 
     /// Others have been answered since the row began to fail.
-    pub(super) fn blames(&self, row: i64) -> bool {
+    pub(in crate::engine) fn blames(&self, row: i64) -> bool {
         self.state().failing.get(&row) == Some(&Fault::Rows)
     }
 
     /// A call was taken, whatever the answer was.
-    pub(super) fn taken(&self) {
+    pub(in crate::engine) fn taken(&self) {
         self.state().rejected = None;
     }
 
     /// A call was not taken. Returns whether that has been so for long enough to be believed.
-    pub(super) fn rejected(&self, now: DateTime<Utc>) -> bool {
+    pub(in crate::engine) fn rejected(&self, now: DateTime<Utc>) -> bool {
         let mut state = self.state();
         // A clock that was set back begins anew.
         let before = state.rejected.filter(|(since, _)| *since <= now);
@@ -138,7 +138,7 @@ impl Health {
     }
 
     /// Returns whether the gateway seems not to answer. `row_failures`: how often the row has failed in a row.
-    pub(super) fn failed(&self, row: i64, row_failures: u32, now: DateTime<Utc>) -> bool {
+    pub(in crate::engine) fn failed(&self, row: i64, row_failures: u32, now: DateTime<Utc>) -> bool {
         let mut state = self.state();
         let fault = *state.failing.entry(row).or_insert(Fault::Gateways);
         if fault == Fault::Rows {
@@ -154,7 +154,7 @@ impl Health {
     }
 
     /// A call for a row was answered with 403.
-    pub(super) fn limited(&self, row: i64, until: DateTime<Utc>, now: DateTime<Utc>) -> Blame {
+    pub(in crate::engine) fn limited(&self, row: i64, until: DateTime<Utc>, now: DateTime<Utc>) -> Blame {
         let mut state = self.state();
         let silent = state.is_silent(now);
         state.silent_until = Some(until);
@@ -166,22 +166,22 @@ impl Health {
     }
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
-    pub(super) fn silent_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(in crate::engine) fn silent_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let state = self.state();
         state.silent_until.filter(|_| state.is_silent(now))
     }
 
     /// Whether the ledger has been told that this alert is open (or closed).
-    pub(super) fn has_told(&self, kind: AlertKind, open: bool) -> bool {
+    pub(in crate::engine) fn has_told(&self, kind: AlertKind, open: bool) -> bool {
         self.state().told.get(kind.word()) == Some(&open)
     }
 
-    pub(super) fn told(&self, kind: AlertKind, open: bool) {
+    pub(in crate::engine) fn told(&self, kind: AlertKind, open: bool) {
         self.state().told.insert(kind.word(), open);
     }
 
     /// The ledger is to be told again, whatever it was told before.
-    pub(super) fn forget(&self, kind: AlertKind) {
+    pub(in crate::engine) fn forget(&self, kind: AlertKind) {
         self.state().told.remove(kind.word());
     }
 }

@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::cards::Cards;
-use super::failed::LookFailure;
-use super::lane::Lane;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::situation::Situation;
+use crate::engine::cards::Cards;
+use crate::engine::lane::Lane;
+use crate::engine::lane::failed::LookFailure;
 use crate::gateway::card::{OrderSeen, PaidOrder};
 use crate::gateway::{Dated, LookError};
 
 /// One look. What an order is (its numbers, amount and kind) is asked once; where its
 /// capture stands is asked each time.
-pub(super) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Observation, LookFailure> {
+pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Observation, LookFailure> {
     let after_attempt = situation.attempts.last().map_or(0, |a| a.id);
     let order = &situation.order;
     let (at, gateway_clock_s, seen) = match situation.card() {

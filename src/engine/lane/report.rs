@@ -1,16 +1,16 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
-use super::error::EngineError;
-use super::health::{Blame, REJECTED_TRIES};
-use super::lane::{Desk, Lane};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar;
+use crate::engine::error::EngineError;
+use crate::engine::lane::health::{Blame, REJECTED_TRIES};
+use crate::engine::lane::{Desk, Lane};
 use crate::gateway::LookError;
 use crate::ledger::{MerchantAlert, ProvokedBy, Raised, Silence};
 
 impl<D: Desk> Lane<D> {
     /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
-    pub(super) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), EngineError> {
+    pub(in crate::engine) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), EngineError> {
         self.health.succeeded(row);
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
@@ -50,7 +50,12 @@ impl<D: Desk> Lane<D> {
 
     /// A look failed, as so many before it at the same row. Which of the failures speak of the gateway and
     /// not of one order is said here.
-    pub(super) async fn not_answered(&self, row: i64, failures: u32, error: &LookError) -> Result<(), EngineError> {
+    pub(in crate::engine) async fn not_answered(
+        &self,
+        row: i64,
+        failures: u32,
+        error: &LookError,
+    ) -> Result<(), EngineError> {
         match error {
             LookError::RateLimited => return Ok(()),
             LookError::NotBound(_) | LookError::Unreadable(_) | LookError::Refused { .. } => {
@@ -101,7 +106,12 @@ impl<D: Desk> Lane<D> {
 
     /// HTTP 403 to a call for a row: silence, kept in the ledger so that it survives a restart. Where the
     /// row alone brings it, `provoked_by` is kept as well. `known`: it has been set aside for it before.
-    pub(super) async fn limited(&self, row: i64, provoked_by: ProvokedBy, known: bool) -> Result<Blame, EngineError> {
+    pub(in crate::engine) async fn limited(
+        &self,
+        row: i64,
+        provoked_by: ProvokedBy,
+        known: bool,
+    ) -> Result<Blame, EngineError> {
         if deliberate!(CallsThroughSilence) {
             return Ok(Blame::Maybe);
         }

@@ -2,24 +2,24 @@
 
 use chrono::{DateTime, Utc};
 
-use super::cards::Cards;
-use super::error::EngineError;
-use super::execute::execute;
-use super::failed::{FailedRow, LookFailure};
-use super::lane::Lane;
-use super::look::look;
-use super::report::tell;
-use super::vouchers::look_for_refund;
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::{Change, End, Findings, Kept};
 use crate::domain::voucher::ForRefund;
+use crate::engine::cards::Cards;
+use crate::engine::cards::execute::execute;
+use crate::engine::cards::look::look;
+use crate::engine::error::EngineError;
+use crate::engine::lane::Lane;
+use crate::engine::lane::failed::{FailedRow, LookFailure};
+use crate::engine::lane::report::tell;
+use crate::engine::vouchers::look_for_refund;
 use crate::ledger::Record;
 
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
 
 /// Works on an order until it has to wait, or until `stopping`.
-pub(super) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), EngineError> {
+pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), EngineError> {
     let policy = &lane.shared.policy;
     let mut pass = Pass { lane, kept: load(lane, order_id)?, found: Findings::default() };
     for _ in 0..MOST_STEPS {
