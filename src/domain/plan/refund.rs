@@ -80,7 +80,7 @@ fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) ->
     if want.is_zero() {
         return Some(ctx.reject(Rule::NothingAsked, "a refund of nothing"));
     }
-    // Seed 004, notes 2 and 3 of R.
+    // Vendor page 信用卡請退款功能, notes 2 and 3 of R.
     let kind = card.kind.whole_only().filter(|_| !whole)?;
     let why = format!("{kind} is refunded whole or not at all: {want} of {}", card.amount);
     Some(ctx.reject(Rule::WholeOnly, why))

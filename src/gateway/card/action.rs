@@ -9,7 +9,7 @@ use crate::domain::quote::quote;
 use crate::gateway::errors;
 use crate::gateway::wire::liberal;
 
-/// Seed 003, "API URLs"; it has no stage address.
+/// Vendor page 信用卡請退款功能, in English, "API URLs"; it has no stage address.
 pub const PATH: &str = "/1.0.0/Credit/DoAction";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::gateway::wire::{liberal, times};
 
-/// Seed 002, "API URLs".
+/// Vendor page "Searching Order", "API URLs".
 pub const PATH: &str = "/1.0.0/Cashier/QueryTrade";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

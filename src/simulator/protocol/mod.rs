@@ -17,7 +17,7 @@ use crate::gateway::wire::cipher::Keys;
 pub use request::{Addressee, Call, Question, Request};
 pub use seal::Crooked;
 
-/// Seed 003, RqHeader. How far ahead a stamp may be is on no page; taken as the same.
+/// Vendor page 信用卡請退款功能, in English, RqHeader. How far ahead a stamp may be is on no page; taken as the same.
 const STAMP_VALID: Duration = Duration::minutes(10);
 
 /// The vendor's list of codes is not public; this only differs from 1.
