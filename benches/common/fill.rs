@@ -42,6 +42,9 @@ pub async fn fill(stage: &mut Rehearsal, orders: usize, end: DateTime<Utc>) {
         run(&mut sql, &format!("PRAGMA {pragma}")).await;
     }
     copy(&mut sql, orders.div_ceil(DECK) - 1, end).await;
+    // A look that confirms an end, or that of an unpaid order, may fall into what is measured: it waits.
+    let later = (end + Duration::hours(4)).timestamp_millis();
+    run(&mut sql, &format!("UPDATE order_state SET next_at = {later} WHERE next_at < {later}")).await;
     sql.close().await.expect("the ledger");
     // Or the first sync of what is measured writes what is left of it.
     std::fs::File::open(&stage.settings.database_path).and_then(|ledger| ledger.sync_all()).expect("synced");
