@@ -16,7 +16,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // One thread: what takes time is the network and the thread that writes the ledger, and each hand-over
+    // between workers costs more of the processors than it brings.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(Failure::Problem(format!("the runtime cannot be started: {error}")))),
     };
