@@ -8,7 +8,6 @@ use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::simulator::bank::{Ask, By};
 use ecpayd::simulator::{Fault, FaultKind, Running};
-use sqlx::{AssertSqlSafe, Row};
 use support::{BRISK, House, MERCHANT, add_order, add_refund, does, gateway, number, paid};
 
 const PAGES: [&str; 2] = [include_str!("../docs/sql.md"), include_str!("../docs/sql.zh-TW.md")];
@@ -47,14 +46,15 @@ async fn a_shop_learns_of_each_refund_that_is_done_rejected_or_before_a_person()
     let all: Vec<String> = PAGES.into_iter().flat_map(recipes).collect();
     assert_eq!(all.len(), 6);
     for recipe in all {
-        let told = |after: i64| sqlx::query(AssertSqlSafe(recipe.clone())).bind(after);
-        let rows = told(0).fetch_all(&mut sql).await.unwrap_or_else(|e| panic!("{recipe}: {e}"));
-        let shown: Vec<String> =
-            rows.iter().map(|r| format!("{} {}", r.get::<String, _>(1), r.get::<String, _>(3))).collect();
+        let told = |after: i64| -> Vec<(i64, String)> {
+            sql.rows(&recipe, [after], |r| (r.get(0), format!("{} {}", r.get::<String>(1), r.get::<String>(3))))
+        };
+        let rows = told(0);
+        let shown: Vec<String> = rows.iter().map(|(_, shown)| shown.clone()).collect();
         let expected = ["done done", "rejected rejected", "review review", "unknown review"];
         assert_eq!(shown.iter().collect::<BTreeSet<_>>(), expected.map(str::to_owned).iter().collect(), "{recipe}");
-        let last: i64 = rows.last().expect("rows").get(0);
-        assert_eq!(told(last).fetch_all(&mut sql).await.expect("rows").len(), 0, "each is told once");
+        let (last, _) = rows.last().expect("rows");
+        assert_eq!(told(*last).len(), 0, "each is told once");
     }
 }
 

@@ -12,8 +12,7 @@ use std::time::{Duration, Instant};
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{ActionRecord, By};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
-use sqlx::{Row, SqliteConnection};
-use support::{Daemon, House, add_order, add_refund, gateway, paid, truth};
+use support::{Daemon, House, LedgerHandle, add_order, add_refund, gateway, paid, truth};
 
 const SETTINGS: &str = r#"
 [capture]
@@ -78,7 +77,7 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
 }
 
 /// What has happened, in figures.
-async fn tell(what: &str, kills: usize, sql: &mut SqliteConnection, bank: &SimHandle) {
+async fn tell(what: &str, kills: usize, sql: &mut LedgerHandle, bank: &SimHandle) {
     let figures = "SELECT (SELECT count(*) FROM orders) || ' orders, ' || (SELECT count(*) FROM refunds) || ' refunds, '
         || (SELECT count(*) FROM events WHERE kind = 'attempt_started') || ' money calls written down, '
         || (SELECT count(*) FROM events WHERE kind = 'attempt_unknown') || ' without an answer, '
@@ -105,7 +104,7 @@ async fn a_ledger_whose_creation_was_cut_short_is_finished_by_the_next_start() {
 }
 
 /// A new order each round, and a refund of this one or of one that is older.
-async fn write_like_a_shop(sql: &mut SqliteConnection, bank: &SimHandle, round: usize) {
+async fn write_like_a_shop(sql: &mut LedgerHandle, bank: &SimHandle, round: usize) {
     let no = format!("K{round}");
     paid(bank, &no, 1000);
     add_order(sql, &no).await;
@@ -168,16 +167,10 @@ fn calls(bank: &SimHandle) -> usize {
 /// Order, action and amount, counted.
 type Tally = BTreeMap<(String, String, i64), usize>;
 
-async fn attempts(sql: &mut SqliteConnection, states: &str) -> Tally {
-    let rows = sqlx::query(
-        "SELECT merchant_trade_no AS no, action, amount FROM attempts a JOIN orders o ON o.id = a.order_id
-          WHERE ?1 = '' OR instr(?1, a.state)",
-    )
-    .bind(states)
-    .fetch_all(sql)
-    .await
-    .expect("attempts");
-    tally(rows.iter().map(|r| (r.get("no"), r.get("action"), r.get("amount"))))
+async fn attempts(sql: &mut LedgerHandle, states: &str) -> Tally {
+    let calls = "SELECT merchant_trade_no, action, amount FROM attempts a JOIN orders o ON o.id = a.order_id
+                  WHERE ?1 = '' OR instr(?1, a.state)";
+    tally(sql.rows(calls, [states], |row| row.all()).into_iter())
 }
 
 fn sent(bank: &SimHandle, which: impl Fn(&ActionRecord) -> bool) -> Tally {
@@ -195,7 +188,7 @@ fn tally(all: impl Iterator<Item = (String, String, i64)>) -> Tally {
     tally
 }
 
-async fn every_call_is_in_the_ledger(sql: &mut SqliteConnection, bank: &SimHandle) {
+async fn every_call_is_in_the_ledger(sql: &mut LedgerHandle, bank: &SimHandle) {
     let sent = sent(bank, |_| true);
     let written = attempts(sql, "").await;
     for (call, times) in &sent {
@@ -204,35 +197,30 @@ async fn every_call_is_in_the_ledger(sql: &mut SqliteConnection, bank: &SimHandl
     }
 }
 
-async fn everything_ends(sql: &mut SqliteConnection, daemon: &mut Daemon) {
+async fn everything_ends(sql: &mut LedgerHandle, daemon: &mut Daemon) {
     let open = "SELECT (SELECT count(*) FROM refunds WHERE state IN ('queued', 'running', 'waiting'))
                      + (SELECT count(*) FROM attempts WHERE state IN ('started', 'accepted', 'unknown'))
                      + (SELECT count(*) FROM order_state WHERE state IN ('registered', 'authorized'))";
     support::until_within(SETTLED_WITHIN, "every row has ended", async || {
         assert!(daemon.is_running(), "{}", daemon.log());
-        sqlx::query_scalar::<_, i64>(open).fetch_one(&mut *sql).await.expect("a count") == 0
+        sql.value::<i64>(open, ()) == 0
     })
     .await;
 }
 
-async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle, kills: usize) {
+async fn ledger_and_bank_agree(sql: &mut LedgerHandle, bank: &SimHandle, kills: usize) {
     assert_eq!(attempts(sql, "applied").await, sent(bank, |a| a.effect), "what took effect is what the ledger says");
     let twice = "SELECT group_concat(refund_id) FROM (SELECT refund_id FROM attempts
                   WHERE state = 'applied' AND action IN ('R', 'N') GROUP BY refund_id HAVING count(*) > 1)";
     assert_eq!(support::ask(sql, twice).await, "", "refunds that moved twice");
 
-    let orders = sqlx::query(
-        "SELECT merchant_trade_no AS no, state, captured_amount AS captured, refunded_amount AS refunded,
-                (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = o.merchant_trade_no) AS done
-           FROM order_status o",
-    )
-    .fetch_all(&mut *sql)
-    .await
-    .expect("orders");
+    let orders = "SELECT merchant_trade_no, state, captured_amount, refunded_amount,
+                         (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = o.merchant_trade_no)
+                    FROM order_status o";
+    let orders: Vec<(String, String, i64, i64, i64)> = sql.rows(orders, (), |row| row.all());
     assert_eq!(orders.len(), kills, "nothing is lost");
-    for row in &orders {
-        let (no, state): (String, String) = (row.get("no"), row.get("state"));
-        let told: (i64, i64, i64) = (row.get("captured"), row.get("refunded"), row.get("done"));
+    for (no, state, captured, refunded, done) in orders {
+        let told = (captured, refunded, done);
         let real = truth(bank, &no);
         let expected = match state.as_str() {
             "voided" => (0, 0, 1000),

@@ -6,8 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sqlx::SqliteConnection;
-use support::{BRISK, Daemon, House, add_order, ask, close, does, until};
+use support::{BRISK, Daemon, House, LedgerHandle, add_order, ask, close, does, until};
 
 fn beside(house: &House, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", house.ledger().display()))
@@ -25,13 +24,13 @@ async fn copy(house: &House) -> PathBuf {
     let mut sql = house.sql().await;
     add_order(&mut sql, "OLD1").await;
     let copy = house.path("copy.db");
-    sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut sql).await.expect("a copy");
+    sql.copy(&copy);
     close(sql).await;
     assert_eq!(house.tell(&["run", "--once"]).code, Some(0));
     copy
 }
 
-async fn orders(sql: &mut SqliteConnection) -> String {
+async fn orders(sql: &mut LedgerHandle) -> String {
     assert_eq!(ask(sql, "PRAGMA integrity_check").await, "ok");
     ask(sql, "SELECT merchant_trade_no FROM orders ORDER BY id").await
 }
@@ -234,8 +233,8 @@ async fn a_schema_that_is_not_the_shipped_one_stops_the_daemon_until_it_is_mende
         }
         let script = std::fs::read_to_string(beside(&house, ".mend.sql")).expect("a script");
         let statements = script.lines().filter(|line| !line.starts_with('.')).collect::<Vec<_>>().join("\n");
-        let mut sql = house.sql().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut sql).await.expect("it mends");
+        let sql = house.sql().await;
+        sql.does(&statements);
         close(sql).await;
         house.done(&["run", "--once"]);
     }

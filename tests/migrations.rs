@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{Connection, SqliteConnection};
-use support::{BRISK, House, ask, does, refused};
+use support::{BRISK, House, LedgerHandle, ask, does, refused};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
@@ -96,17 +96,22 @@ const TABLES: [&str; 12] = [
     "tickets",
 ];
 
-async fn counts(sql: &mut SqliteConnection) -> Vec<(&'static str, i64)> {
+/// A connection of the library that makes the daemon's migrations, for one step.
+async fn migrating(house: &House) -> SqliteConnection {
+    let url = format!("sqlite://{}", house.ledger().display());
+    SqliteConnection::connect(&url).await.expect("the file")
+}
+
+async fn counts(sql: &mut LedgerHandle) -> Vec<(&'static str, i64)> {
     let mut counts = Vec::new();
     for table in TABLES {
-        let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-        counts.push((table, sqlx::query_scalar(query).fetch_one(&mut *sql).await.expect(table)));
+        counts.push((table, sql.value(&format!("SELECT count(*) FROM {table}"), ())));
     }
     counts
 }
 
 /// What the sample of cards has to look like after every step.
-async fn check_cards(sql: &mut SqliteConnection) {
+async fn check_cards(sql: &mut LedgerHandle) {
     for (query, expected) in [
         (
             "SELECT merchant_trade_no || ' ' || state || ' ' || capture || ' ' || refunded_amount || ' ' || authorized_at
@@ -126,7 +131,7 @@ async fn check_cards(sql: &mut SqliteConnection) {
 }
 
 /// The same of vouchers sold for M1, and of others given away.
-async fn check_vouchers(sql: &mut SqliteConnection) {
+async fn check_vouchers(sql: &mut LedgerHandle) {
     for (query, expected) in [
         (
             "SELECT merchant_trade_no || ' ' || voucher_trade_no || ' ' || state || ' ' || trade_amount || ' ' || redeemed_amount || ' ' ||
@@ -155,7 +160,7 @@ async fn check_vouchers(sql: &mut SqliteConnection) {
 }
 
 /// What is there is counted.
-async fn check_counts(sql: &mut SqliteConnection) {
+async fn check_counts(sql: &mut LedgerHandle) {
     for (query, expected) in [
         ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured1,registered1,unpaid1"),
         ("SELECT state || count FROM voucher_counts WHERE count > 0 ORDER BY state", "issued1,registered1"),
@@ -168,14 +173,13 @@ async fn check_counts(sql: &mut SqliteConnection) {
 async fn every_migration_keeps_what_was_written_before_it() {
     let house = House::without_gateway(BRISK);
     let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
-    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+    let mut sql = LedgerHandle::create(&house.ledger());
     let mut done: Vec<Migration> = Vec::new();
     for migration in all.iter() {
         let before = if done.is_empty() { Vec::new() } else { counts(&mut sql).await };
         done.push(migration.clone());
         let step = Migrator::with_migrations(done.clone());
-        step.run(&mut sql).await.unwrap_or_else(|e| panic!("migration {}: {e}", migration.version));
+        step.run(&mut migrating(&house).await).await.unwrap_or_else(|e| panic!("migration {}: {e}", migration.version));
         for (table, rows) in before {
             let after = counts(&mut sql).await;
             assert!(after.contains(&(table, rows)), "migration {}: {table} had {rows} rows", migration.version);
@@ -196,7 +200,7 @@ async fn every_migration_keeps_what_was_written_before_it() {
         let done = ask(&mut sql, "SELECT max(version) FROM _sqlx_migrations WHERE success = 1").await;
         assert_eq!(done, migration.version.to_string());
     }
-    sql.close().await.expect("closed");
+    sql.close();
     // The daemon finds nothing left to do, and the rows where they were.
     house.done(&["run", "--once"]);
     for command in [&["show", "M3"][..], &["show", "M3", "--json"], &["status"], &["explain", "M3"]] {
@@ -211,9 +215,8 @@ async fn every_migration_keeps_what_was_written_before_it() {
 async fn a_ledger_whose_marker_is_not_there_is_taken_over_with_care_once() {
     let house = House::without_gateway(BRISK);
     let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
-    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
-    all.run(&mut sql).await.expect("a ledger that no daemon has opened");
+    let mut sql = LedgerHandle::create(&house.ledger());
+    all.run(&mut migrating(&house).await).await.expect("a ledger that no daemon has opened");
     does(&mut sql, CARDS).await;
     support::close(sql).await;
     for _ in 0..2 {
@@ -256,10 +259,9 @@ fn recipe(docs: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_of_an_early_build_is_refused_and_kept_and_its_orders_are_carried_over_by_the_docs() {
     let early = House::without_gateway(BRISK);
-    let url = format!("sqlite://{}?mode=rwc", early.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
-    does(&mut sql, EARLY).await;
-    sql.close().await.expect("closed");
+    let sql = LedgerHandle::create(&early.ledger());
+    sql.does(EARLY);
+    sql.close();
     let before = std::fs::read(early.ledger()).expect("a database");
     for opener in OPENERS {
         let told = early.tell(opener);
@@ -274,9 +276,8 @@ async fn a_ledger_of_an_early_build_is_refused_and_kept_and_its_orders_are_carri
         let house = House::without_gateway(BRISK);
         house.done(&["run", "--once"]);
         let mut sql = house.sql().await;
-        let attach = format!("ATTACH '{}' AS early", early.ledger().display());
-        sqlx::raw_sql(sqlx::AssertSqlSafe(attach)).execute(&mut sql).await.expect("attached");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(recipe(docs))).execute(&mut sql).await.expect("the recipe");
+        sql.does(&format!("ATTACH '{}' AS early", early.ledger().display()));
+        sql.does(&recipe(docs));
         let orders = "SELECT merchant_trade_no || ' ' || capture || ' ' || coalesce(memo, '-') || ' ' || created_at FROM orders ORDER BY id";
         assert_eq!(
             ask(&mut sql, orders).await,
@@ -331,13 +332,12 @@ async fn another_programs_database_is_refused_and_stays_byte_for_byte() {
     for mode in ["DELETE", "WAL"] {
         for id in [0, 7] {
             let house = House::without_gateway(BRISK);
-            let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-            let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+            let sql = LedgerHandle::create(&house.ledger());
             let content = format!(
                 "PRAGMA journal_mode = {mode}; PRAGMA application_id = {id}; CREATE TABLE orders (no TEXT); INSERT INTO orders VALUES ('x');"
             );
-            sqlx::raw_sql(sqlx::AssertSqlSafe(content)).execute(&mut sql).await.expect("a table");
-            sql.close().await.expect("closed");
+            sql.does(&content);
+            sql.close();
             let before = std::fs::read(house.ledger()).expect("a database");
             for opener in OPENERS {
                 let told = house.tell(opener);
