@@ -35,7 +35,7 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
         let no = format!("K{round}");
         paid(&bank.handle, &no, 1000);
         asked.extend(wishes(&no, round));
-        write_what_is_not_there(&mut sql, round + 1, &asked).await;
+        write_what_is_not_there(&sql, round + 1, &asked);
         if round + UNHARMED < kills {
             strike(&bank.handle, round);
         }
@@ -43,7 +43,7 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
         live_a_while(&bank.handle, round).await;
         daemon.kill();
         if copies == 0 {
-            every_call_is_in_the_ledger(&mut sql, &bank.handle).await;
+            every_call_is_in_the_ledger(&sql, &bank.handle);
         }
         if round % EVERY == AGE {
             sql.copy(&house.path("copy.db"));
@@ -54,14 +54,14 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
         }
     }
     let mut daemon = house.start();
-    write_until_all_is_there(&mut sql, kills, &asked).await;
-    let answers = everything_ends(&mut sql, &house, &mut daemon, &bank.handle).await;
+    write_until_all_is_there(&sql, kills, &asked).await;
+    let answers = everything_ends(&sql, &house, &mut daemon, &bank.handle).await;
     assert!(daemon.stop().await.success());
-    assert_ne!(support::ask(&mut sql, "SELECT count(*) FROM takeovers").await, "0", "the copy was noticed");
-    each_moved_once(&mut sql, &bank.handle, kills, &asked).await;
-    assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    assert_ne!(sql.ask("SELECT count(*) FROM takeovers"), "0", "the copy was noticed");
+    each_moved_once(&sql, &bank.handle, kills, &asked);
+    assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
-    tell(&format!("{copies} older copies, {answers} answers of a person, kills"), kills, &mut sql, &bank.handle).await;
+    tell(&format!("{copies} older copies, {answers} answers of a person, kills"), kills, &sql, &bank.handle);
 }
 
 fn wishes(no: &str, round: usize) -> Vec<Asked> {
@@ -76,7 +76,7 @@ fn wishes(no: &str, round: usize) -> Vec<Asked> {
 
 /// Everything that the shop knows of, as after a loss: what is there already is refused.
 /// How many rows the ledger has no room for yet.
-async fn write_what_is_not_there(sql: &mut LedgerHandle, orders: usize, asked: &[Asked]) -> usize {
+fn write_what_is_not_there(sql: &LedgerHandle, orders: usize, asked: &[Asked]) -> usize {
     let mut later = 0;
     for round in 0..orders {
         let no = format!("K{round}");
@@ -98,16 +98,16 @@ fn is_to_be_repeated(done: Result<(), Refused>) -> bool {
     said.contains("more than what is left")
 }
 
-async fn write_until_all_is_there(sql: &mut LedgerHandle, orders: usize, asked: &[Asked]) {
+async fn write_until_all_is_there(sql: &LedgerHandle, orders: usize, asked: &[Asked]) {
     support::until_within(ENDED_WITHIN, "the ledger takes every row of the shop", async || {
-        write_what_is_not_there(sql, orders, asked).await == 0
+        write_what_is_not_there(sql, orders, asked) == 0
     })
     .await;
 }
 
 /// A person answers each question from ECPay's dashboard. How many there were.
 async fn everything_ends(
-    sql: &mut LedgerHandle,
+    sql: &LedgerHandle,
     house: &House,
     daemon: &mut Daemon,
     bank: &ecpayd::simulator::SimHandle,
@@ -118,14 +118,14 @@ async fn everything_ends(
     let mut answers = 0;
     support::until_within(ENDED_WITHIN, "every row has ended", async || {
         assert!(daemon.is_running(), "{}", daemon.log());
-        answers += answer(sql, house, bank).await;
+        answers += answer(sql, house, bank);
         sql.value::<i64>(open, ()) == 0
     })
     .await;
     answers
 }
 
-async fn answer(sql: &mut LedgerHandle, house: &House, bank: &ecpayd::simulator::SimHandle) -> usize {
+fn answer(sql: &LedgerHandle, house: &House, bank: &ecpayd::simulator::SimHandle) -> usize {
     let questions = "SELECT a.id, o.merchant_trade_no, a.action, a.amount,
                             (SELECT count(*) FROM attempts b WHERE b.order_id = a.order_id AND b.action = a.action
                                 AND b.amount = a.amount AND b.state = 'applied')
@@ -141,7 +141,7 @@ async fn answer(sql: &mut LedgerHandle, house: &House, bank: &ecpayd::simulator:
     count
 }
 
-async fn each_moved_once(sql: &mut LedgerHandle, bank: &ecpayd::simulator::SimHandle, orders: usize, asked: &[Asked]) {
+fn each_moved_once(sql: &LedgerHandle, bank: &ecpayd::simulator::SimHandle, orders: usize, asked: &[Asked]) {
     for (call, times) in sent(bank, |a| a.effect) {
         // A capture that was called back is made again where the day has closed meanwhile.
         let moves = matches!(call.1.as_str(), "R" | "N");

@@ -306,6 +306,8 @@ pub fn number(no: &str) -> MerchantTradeNo {
     MerchantTradeNo::parse(no).expect("a number")
 }
 
+// The handle's own words as functions, for the tests of the commands and of the contract.
+
 pub async fn add_order(sql: &mut LedgerHandle, no: &str) {
     sql.add_order(no);
 }
@@ -314,22 +316,18 @@ pub async fn add_refund(sql: &mut LedgerHandle, no: &str, amount: Option<i64>, k
     sql.add_refund(no, amount, key);
 }
 
-/// The first column as text, rows by comma; empty for NULL.
 pub async fn ask(sql: &mut LedgerHandle, query: &str) -> String {
     sql.ask(query)
 }
 
-/// Does a statement that has to succeed.
-pub async fn does(sql: &mut LedgerHandle, statement: &str) {
-    sql.does(statement);
+pub async fn does(sql: &mut LedgerHandle, statements: &str) {
+    sql.does(statements);
 }
 
-/// Why a statement was refused.
 pub async fn refused(sql: &mut LedgerHandle, statement: &str) -> String {
     sql.refused(statement)
 }
 
-/// Opened, looked into and closed: a connection that is left open would keep a copy of the log.
 pub async fn close(sql: LedgerHandle) {
     sql.close();
 }
