@@ -15,12 +15,12 @@ mod actors;
 mod books;
 #[path = "../tests/simulation/checks.rs"]
 mod checks;
-#[path = "../tests/simulation/db.rs"]
-mod db;
 #[path = "../tests/simulation/due.rs"]
 mod due;
 #[path = "../tests/simulation/hands.rs"]
 mod hands;
+#[path = "../tests/support/ledger/mod.rs"]
+mod ledger;
 #[path = "../tests/simulation/obligations.rs"]
 mod obligations;
 #[path = "../tests/simulation/oddity.rs"]

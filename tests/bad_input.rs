@@ -7,7 +7,7 @@ use std::process::Command;
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
-use support::{BRISK, House, Told, add_order, add_refund, ask, gateway, paid, told, truth, until};
+use support::{BRISK, House, Told, gateway, paid, told, truth, until};
 
 /// Answers that tell nothing, whoever sends them.
 const NONSENSE: [FaultKind; 5] =
@@ -25,15 +25,15 @@ async fn a_look_that_is_answered_with_nonsense_moves_no_money() {
             // A trickle is bounded by the time of a whole call.
             let house = House::new(&bank.url(), &BRISK.replace("5s", "500ms"));
             house.done(&["run", "--once"]);
-            let mut sql = house.sql().await;
+            let sql = house.sql().await;
             paid(&bank.handle, "A1", 1000);
-            add_order(&mut sql, "A1").await;
+            sql.add_order("A1");
             bank.handle.strike(Fault { call, times: 99, ..Fault::any(kind) });
             let told = house.tell(&["run", "--once"]);
             assert!(told.code == Some(0) && !told.err.contains("panicked"), "{call:?} {kind:?}: {told:?}");
             assert_eq!(calls(&bank.handle), 0, "{call:?} {kind:?}");
             let shown = "SELECT state || ': ' || last_error FROM order_status WHERE next_step_at IS NOT NULL";
-            let error = ask(&mut sql, shown).await;
+            let error = sql.ask(shown);
             assert!(error.starts_with("registered: ") && error.len() < 300, "{call:?} {kind:?}: {error}");
             assert!(!error.contains("pwFHCqoQZGmho4w6") && !error.contains('\n'), "{error}");
         }
@@ -46,15 +46,15 @@ async fn a_money_call_that_is_answered_with_nonsense_is_settled_by_looks() {
         let bank = gateway().await;
         let house = House::new(&bank.url(), &BRISK.replace("5s", "500ms"));
         house.done(&["run", "--once"]);
-        let mut sql = house.sql().await;
+        let sql = house.sql().await;
         paid(&bank.handle, "A1", 1000);
-        add_order(&mut sql, "A1").await;
+        sql.add_order("A1");
         bank.handle.strike(Fault { times: 99, ..Fault::on(Action::C, kind) });
         let told = house.tell(&["run", "--once"]);
         assert!(told.code == Some(0) && !told.err.contains("panicked"), "{kind:?}: {told:?}");
         assert_eq!((calls(&bank.handle), truth(&bank.handle, "A1").captured), (1, 1000), "{kind:?}");
         let history = "SELECT kind FROM events WHERE kind LIKE 'attempt%' ORDER BY id";
-        assert_eq!(ask(&mut sql, history).await, "attempt_started,attempt_unknown,attempt_applied", "{kind:?}");
+        assert_eq!(sql.ask(history), "attempt_started,attempt_unknown,attempt_applied", "{kind:?}");
     }
 }
 
@@ -103,7 +103,7 @@ async fn a_ledger_that_is_read_only_is_named_and_no_call_goes_out() {
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
     paid(&bank.handle, "A1", 1000);
-    add_order(&mut house.sql().await, "A1").await;
+    house.sql().await.add_order("A1");
     let directory = house.ledger().parent().expect("a directory").display().to_string();
     let read_only = format!("mount --bind {directory} {directory} && mount -o remount,bind,ro {directory}");
     for arguments in [&["run", "--once"][..], &["orders", "add", "A2"]] {
@@ -124,19 +124,19 @@ async fn a_full_disk_loses_nothing_and_lets_no_call_out_that_is_not_written_down
         let bank = gateway().await;
         let house = House::new(&bank.url(), BRISK);
         house.done(&["run", "--once"]);
-        let mut sql = house.sql().await;
+        let sql = house.sql().await;
         for (index, no) in ["A1", "A2", "A3", "A4"].into_iter().enumerate() {
             paid(&bank.handle, no, 1000);
-            add_order(&mut sql, no).await;
+            sql.add_order(no);
             let amount = if index % 2 == 0 { None } else { Some(300) };
-            add_refund(&mut sql, no, amount, no).await;
+            sql.add_refund(no, amount, no);
         }
         // Everything into the main file: only the log grows from here.
-        ask(&mut sql, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+        sql.ask("PRAGMA wal_checkpoint(TRUNCATE)");
         let told = told(with_files_up_to(&house, kilobytes, &["run", "--once"]));
         assert!(!told.err.contains("panicked"), "{kilobytes} kB: {told:?}");
         let written = "SELECT count(*) FROM attempts WHERE state <> 'not_sent'";
-        let written: usize = ask(&mut sql, written).await.parse().expect("a number");
+        let written: usize = sql.ask(written).parse().expect("a number");
         assert!(written >= calls(&bank.handle), "{kilobytes} kB: {written} of {}", calls(&bank.handle));
         if told.code != Some(0) {
             stopped_by_the_disk += 1;
@@ -145,14 +145,14 @@ async fn a_full_disk_loses_nothing_and_lets_no_call_out_that_is_not_written_down
         }
         // Space is back.
         house.done(&["run", "--once"]);
-        let unsent = ask(&mut sql, "SELECT count(*) FROM attempts WHERE state = 'started'").await;
+        let unsent = sql.ask("SELECT count(*) FROM attempts WHERE state = 'started'");
         assert_eq!(unsent, "0", "{kilobytes} kB");
         let done = "SELECT group_concat(method, '') FROM (SELECT * FROM refund_status ORDER BY id)";
-        assert_eq!(ask(&mut sql, done).await, "NRNR", "{kilobytes} kB");
+        assert_eq!(sql.ask(done), "NRNR", "{kilobytes} kB");
         for (no, expected) in [("A1", 0), ("A2", 300), ("A3", 0), ("A4", 300)] {
             assert_eq!(truth(&bank.handle, no).refunded, expected, "{kilobytes} kB: {no}");
         }
-        assert_eq!(ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+        assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     }
     assert!(stopped_by_the_disk > 3, "only {stopped_by_the_disk} runs met the limit");
 }
@@ -176,17 +176,17 @@ async fn a_daemon_goes_on_by_itself_when_there_is_space_again() {
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
     let daemon = house.started_as(with_files_up_to(&house, 40, &["run"])).await;
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     paid(&bank.handle, "A1", 1000);
-    add_order(&mut sql, "A1").await;
+    sql.add_order("A1");
     until("the disk is full", async || daemon.log().contains("disk I/O error")).await;
     let lifted = Command::new("prlimit").args(["--fsize=unlimited", "--pid"]).arg(daemon.id().to_string()).status();
     assert!(lifted.is_ok_and(|s| s.success()));
     paid(&bank.handle, "A2", 1000);
-    add_order(&mut sql, "A2").await;
+    sql.add_order("A2");
     until("the daemon is at work again", async || truth(&bank.handle, "A2").captured == 1000).await;
     assert!(daemon.stop().await.success());
-    assert_eq!(ask(&mut sql, "SELECT stopped_at >= started_at FROM daemon").await, "1");
+    assert_eq!(sql.ask("SELECT stopped_at >= started_at FROM daemon"), "1");
     house.done(&["run", "--once"]);
     assert_eq!(truth(&bank.handle, "A1").captured, 1000);
 }

@@ -12,12 +12,12 @@ mod actors;
 mod books;
 #[path = "simulation/checks.rs"]
 mod checks;
-#[path = "simulation/db.rs"]
-mod db;
 #[path = "simulation/due.rs"]
 mod due;
 #[path = "simulation/hands.rs"]
 mod hands;
+#[path = "support/ledger/mod.rs"]
+mod ledger;
 #[path = "simulation/obligations.rs"]
 mod obligations;
 #[path = "simulation/oddity.rs"]

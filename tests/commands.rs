@@ -41,7 +41,7 @@ fn fields(value: &Value) -> String {
 
 async fn columns(house: &House, view: &str) -> String {
     let query = "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info(?) ORDER BY name)";
-    sqlx::query_scalar(query).bind(view).fetch_one(&mut house.sql().await).await.expect("a view")
+    house.sql().await.value(query, [view])
 }
 
 #[tokio::test(flavor = "multi_thread")]

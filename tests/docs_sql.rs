@@ -8,8 +8,7 @@ use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::simulator::bank::{Ask, By};
 use ecpayd::simulator::{Fault, FaultKind, Running};
-use sqlx::{AssertSqlSafe, Row};
-use support::{BRISK, House, MERCHANT, add_order, add_refund, does, gateway, number, paid};
+use support::{BRISK, House, MERCHANT, gateway, number, paid};
 
 const PAGES: [&str; 2] = [include_str!("../docs/sql.md"), include_str!("../docs/sql.zh-TW.md")];
 
@@ -25,36 +24,37 @@ async fn a_shop_learns_of_each_refund_that_is_done_rejected_or_before_a_person()
     let bank = gateway().await;
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     for no in ["D1", "V1", "W1", "X1", "Y1"] {
         paid(&bank.handle, no, 1000);
-        add_order(&mut sql, no).await;
+        sql.add_order(no);
     }
-    does(&mut sql, "UPDATE orders SET capture = 'hold' WHERE merchant_trade_no IN ('W1', 'X1')").await;
+    sql.does("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no IN ('W1', 'X1')");
     house.done(&["run", "--once"]);
-    add_refund(&mut sql, "D1", None, "done").await;
+    sql.add_refund("D1", None, "done");
     house.done(&["run", "--once"]);
     // ECPay says no, and does it all the same: only a person can tell.
     bank.handle.strike(Fault::on(Action::N, FaultKind::RefusedAfter));
-    add_refund(&mut sql, "V1", None, "review").await;
-    add_refund(&mut sql, "W1", Some(300), "waiting").await;
+    sql.add_refund("V1", None, "review");
+    sql.add_refund("W1", Some(300), "waiting");
     // Nothing is left of an order that is void, and an unknown word is for a person, without an attempt.
     at_the_bank(&bank, "X1", Some(Action::N), None);
-    add_refund(&mut sql, "X1", None, "rejected").await;
+    sql.add_refund("X1", None, "rejected");
     at_the_bank(&bank, "Y1", None, Some("Settling"));
-    add_refund(&mut sql, "Y1", None, "unknown").await;
+    sql.add_refund("Y1", None, "unknown");
     assert!(house.tell(&["run", "--once"]).err.contains("needs a person"));
     let all: Vec<String> = PAGES.into_iter().flat_map(recipes).collect();
     assert_eq!(all.len(), 6);
     for recipe in all {
-        let told = |after: i64| sqlx::query(AssertSqlSafe(recipe.clone())).bind(after);
-        let rows = told(0).fetch_all(&mut sql).await.unwrap_or_else(|e| panic!("{recipe}: {e}"));
-        let shown: Vec<String> =
-            rows.iter().map(|r| format!("{} {}", r.get::<String, _>(1), r.get::<String, _>(3))).collect();
+        let told = |after: i64| -> Vec<(i64, String)> {
+            sql.rows(&recipe, [after], |r| (r.get(0), format!("{} {}", r.get::<String>(1), r.get::<String>(3))))
+        };
+        let rows = told(0);
+        let shown: Vec<String> = rows.iter().map(|(_, shown)| shown.clone()).collect();
         let expected = ["done done", "rejected rejected", "review review", "unknown review"];
         assert_eq!(shown.iter().collect::<BTreeSet<_>>(), expected.map(str::to_owned).iter().collect(), "{recipe}");
-        let last: i64 = rows.last().expect("rows").get(0);
-        assert_eq!(told(last).fetch_all(&mut sql).await.expect("rows").len(), 0, "each is told once");
+        let (last, _) = rows.last().expect("rows");
+        assert_eq!(told(*last).len(), 0, "each is told once");
     }
 }
 

@@ -11,10 +11,9 @@ use std::process::Command;
 use ecpayd::simulator::Running;
 use ecpayd::simulator::bank::Pick;
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Column, Row, SqliteConnection};
+use support::ledger::Row;
 use support::vouchers::{at_the_counter, given, sold, sold_vouchers};
-use support::{BRISK, House, gateway, paid, told};
+use support::{BRISK, House, LedgerHandle, gateway, paid, told};
 
 const PAGES: [&str; 2] = [include_str!("../docs/vouchers.md"), include_str!("../docs/vouchers.zh-TW.md")];
 
@@ -64,19 +63,17 @@ fn statements_in(code: &str) -> Vec<String> {
     found
 }
 
-fn text(row: &SqliteRow) -> String {
-    let value = |index| row.try_get_unchecked::<Option<String>, _>(index).expect("text").unwrap_or("–".to_owned());
-    row.columns().iter().map(|c| value(c.ordinal())).collect::<Vec<_>>().join(" ")
+fn text(row: &Row<'_>) -> String {
+    row.cells().into_iter().map(|cell| cell.text().unwrap_or("–".to_owned())).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a page from its top to its end, the daemon after each write; what each SELECT shows.
-async fn play(house: &House, sql: &mut SqliteConnection, page: &str) -> Vec<(String, Vec<String>)> {
+fn play(house: &House, sql: &LedgerHandle, page: &str) -> Vec<(String, Vec<String>)> {
     let mut shown = Vec::new();
     for statement in statements(page) {
-        let done = sqlx::query(AssertSqlSafe(statement.clone())).fetch_all(&mut *sql).await;
-        let rows = done.unwrap_or_else(|e| panic!("{statement}: {e}"));
+        let rows = sql.rows(&statement, (), text);
         if statement.starts_with("SELECT") {
-            shown.push((statement, rows.iter().map(text).collect()));
+            shown.push((statement, rows));
         } else {
             house.done(&["run", "--once"]);
         }
@@ -88,8 +85,8 @@ async fn play(house: &House, sql: &mut SqliteConnection, page: &str) -> Vec<(Str
 async fn every_recipe_of_both_languages_works_as_it_stands() {
     for page in PAGES {
         let (house, _bank) = house().await;
-        let mut sql = house.sql().await;
-        let shown = play(&house, &mut sql, page).await;
+        let sql = house.sql().await;
+        let shown = play(&house, &sql, page);
         assert_eq!(shown.len(), 10);
         let rows = |start: &str| {
             let found = shown.iter().find(|(statement, _)| statement.starts_with(start));
@@ -106,8 +103,7 @@ async fn every_recipe_of_both_languages_works_as_it_stands() {
         // All that may go back went back, and the recipe asks for no more.
         let again = statements(page).into_iter().find(|s| s.contains("'rma-2001'") && s.starts_with("INSERT"));
         let again = again.expect("the recipe").replace("rma-2001", "rma-2002");
-        let done = sqlx::query(AssertSqlSafe(again)).execute(&mut sql).await.expect("the statement runs");
-        assert_eq!(done.rows_affected(), 0);
+        assert_eq!(sql.write(&again, ()).expect("the statement runs"), 0);
     }
 }
 
@@ -129,14 +125,14 @@ fn both_languages_have_the_same_recipes_and_programs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_of_the_programs_is_one_that_the_ledger_knows() {
     let (house, _bank) = house().await;
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     for language in ["php", "python", "js"] {
         let code = blocks(PAGES[0], language)[0];
         let found = statements_in(code);
         assert_eq!(found.len(), 5, "{language}: {found:?}");
         for statement in found {
-            let explain = sqlx::query(AssertSqlSafe(format!("EXPLAIN {statement}"))).fetch_all(&mut sql).await;
-            assert!(explain.is_ok(), "{language}: {statement}: {explain:?}");
+            let known = sql.knows(&statement);
+            assert!(known.is_ok(), "{language}: {statement}: {known:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ mod support;
 
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::{Fault, FaultKind};
-use support::{BRISK, House, Notified, add_order, ask, gateway, paid, truth, until};
+use support::{BRISK, House, Notified, gateway, paid, truth, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_daemon_on_a_ledger_is_refused_and_told_of_the_first() {
@@ -17,8 +17,8 @@ async fn a_second_daemon_on_a_ledger_is_refused_and_told_of_the_first() {
         assert!(said.contains(&format!("process {}", first.id())), "{said}");
     }
     assert!(first.is_running());
-    let mut sql = house.sql().await;
-    assert_eq!(ask(&mut sql, "SELECT count(*) FROM events WHERE kind = 'daemon_started'").await, "1");
+    let sql = house.sql().await;
+    assert_eq!(sql.ask("SELECT count(*) FROM events WHERE kind = 'daemon_started'"), "1");
     assert!(first.stop().await.success());
     house.done(&["run", "--once"]);
 }
@@ -27,10 +27,10 @@ async fn a_second_daemon_on_a_ledger_is_refused_and_told_of_the_first() {
 async fn a_ledger_that_a_killed_daemon_held_is_free_again() {
     let house = House::without_gateway(BRISK);
     house.started().await.kill();
-    let mut sql = house.sql().await;
-    assert_eq!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+    let sql = house.sql().await;
+    assert_eq!(sql.ask("SELECT stopped_at FROM daemon"), "");
     assert!(house.started().await.stop().await.success());
-    assert_ne!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+    assert_ne!(sql.ask("SELECT stopped_at FROM daemon"), "");
 }
 
 /// Whoever writes to the new file would be heard by nobody.
@@ -46,9 +46,9 @@ async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
     for take_away in ways {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;
-        let mut sql = house.sql().await;
-        add_order(&mut sql, "A1").await;
-        support::close(sql).await;
+        let sql = house.sql().await;
+        sql.add_order("A1");
+        sql.close();
         take_away(&house).expect("our own file");
         assert_eq!(daemon.ended().await.code(), Some(1));
         assert!(daemon.log().contains("was moved, deleted or replaced under the running daemon"), "{}", daemon.log());
@@ -56,7 +56,7 @@ async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
         let log = std::fs::metadata(format!("{}-wal", house.ledger().display()));
         assert!(log.is_err() || log.is_ok_and(|log| log.len() == 0), "the log is left beside another file");
         std::fs::rename(house.path("elsewhere"), house.ledger()).expect("put back");
-        assert_eq!(ask(&mut house.sql().await, "SELECT merchant_trade_no FROM orders").await, "A1");
+        assert_eq!(house.sql().await.ask("SELECT merchant_trade_no FROM orders"), "A1");
         assert!(house.done(&["status"]).contains("registered"));
     }
 }
@@ -65,16 +65,16 @@ async fn a_daemon_whose_ledger_is_taken_away_ends_and_says_so() {
 async fn a_daemon_whose_ledger_is_deleted_puts_all_into_it_ends_and_says_so() {
     let house = House::without_gateway(BRISK);
     let mut daemon = house.started().await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "A1").await;
-    support::close(sql).await;
+    let sql = house.sql().await;
+    sql.add_order("A1");
+    sql.close();
     let mut held = std::fs::File::open(house.ledger()).expect("our own file");
     std::fs::remove_file(house.ledger()).expect("our own file");
     assert_eq!(daemon.ended().await.code(), Some(1));
     assert!(daemon.log().contains("was moved, deleted or replaced under the running daemon"), "{}", daemon.log());
     // As from a snapshot of the disk.
     std::io::copy(&mut held, &mut std::fs::File::create(house.ledger()).expect("a file")).expect("put back");
-    assert_eq!(ask(&mut house.sql().await, "SELECT merchant_trade_no FROM orders").await, "A1");
+    assert_eq!(house.sql().await.ask("SELECT merchant_trade_no FROM orders"), "A1");
     assert!(house.done(&["status"]).contains("registered"));
 }
 
@@ -83,8 +83,8 @@ async fn a_daemon_whose_ledger_is_deleted_puts_all_into_it_ends_and_says_so() {
 async fn a_log_without_its_ledger_is_kept_and_told_of() {
     let house = House::without_gateway(BRISK);
     let daemon = house.started().await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "A1").await;
+    let sql = house.sql().await;
+    sql.add_order("A1");
     daemon.kill();
     std::mem::forget(sql); // As a shop that was killed as well: the log is not emptied by its end.
     std::fs::rename(house.ledger(), house.path("elsewhere")).expect("our own file");
@@ -93,7 +93,7 @@ async fn a_log_without_its_ledger_is_kept_and_told_of() {
     }
     std::fs::rename(house.path("elsewhere"), house.ledger()).expect("put back");
     house.done(&["run", "--once"]);
-    assert_eq!(ask(&mut house.sql().await, "SELECT merchant_trade_no FROM orders").await, "A1");
+    assert_eq!(house.sql().await.ask("SELECT merchant_trade_no FROM orders"), "A1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,19 +116,19 @@ async fn stopped_during(fault: FaultKind) {
     }
     bank.handle.strike(Fault { times: 9, ..Fault::on(Action::C, fault) });
     let daemon = house.started().await;
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     for no in ["A1", "A2", "A3"] {
-        add_order(&mut sql, no).await;
+        sql.add_order(no);
     }
     let calls = || bank.handle.with_bank(|bank, _| bank.actions().len());
     until("a call is in flight", async || calls() == 1).await;
     assert!(daemon.stop().await.success());
     assert_eq!(calls(), 1, "no call is begun after SIGTERM");
-    assert_eq!(ask(&mut sql, "SELECT state FROM attempts").await, "accepted");
-    assert_eq!(ask(&mut sql, "SELECT stopped_at >= started_at FROM daemon").await, "1");
+    assert_eq!(sql.ask("SELECT state FROM attempts"), "accepted");
+    assert_eq!(sql.ask("SELECT stopped_at >= started_at FROM daemon"), "1");
     // What was left is done by the next one.
     bank.handle.with_bank(|bank, _| assert_eq!(bank.orders().filter(|o| o.truth().captured > 0).count(), 1));
-    assert_eq!(ask(&mut sql, "SELECT group_concat(DISTINCT next_at IS NOT NULL) FROM order_state").await, "1");
+    assert_eq!(sql.ask("SELECT group_concat(DISTINCT next_at IS NOT NULL) FROM order_state"), "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,13 +150,12 @@ async fn commands_and_shops_are_served_while_the_daemon_runs() {
     paid(&bank.handle, "A2", 800);
     house.done(&["orders", "add", "A1"]);
     until("an order added by the command is captured", async || truth(&bank.handle, "A1").captured == 1000).await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "A2").await;
+    let sql = house.sql().await;
+    sql.add_order("A2");
     until("an order added by SQL is captured", async || truth(&bank.handle, "A2").captured == 800).await;
 
     house.done(&["refund", "A1", "--amount", "300", "--key", "rma-1"]);
-    until("the refund is done", async || ask(&mut sql, "SELECT state || method FROM refund_status").await == "doneR")
-        .await;
+    until("the refund is done", async || sql.ask("SELECT state || method FROM refund_status") == "doneR").await;
     assert_eq!(truth(&bank.handle, "A1").refunded, 300);
     assert!(house.done(&["show", "A1"]).contains("rma-1"));
     assert!(house.done(&["status"]).contains("to_be_captured"));
@@ -164,7 +163,7 @@ async fn commands_and_shops_are_served_while_the_daemon_runs() {
     assert!(house.done(&["pause"]).contains("1 merchant"));
     house.done(&["refund", "A2", "--key", "rma-2"]);
     until("the plan has stopped at the pause", async || {
-        ask(&mut sql, "SELECT rule FROM order_state WHERE merchant_trade_no = 'A2'").await == "paused"
+        sql.ask("SELECT rule FROM order_state WHERE merchant_trade_no = 'A2'") == "paused"
     })
     .await;
     assert_eq!(truth(&bank.handle, "A2").captured, 800);
@@ -178,18 +177,18 @@ async fn one_run_does_everything_that_is_due_and_ends() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     for no in ["A1", "A2", "A3", "A4", "A5", "A6"] {
         paid(&bank.handle, no, 1000);
-        add_order(&mut sql, no).await;
+        sql.add_order(no);
     }
-    support::add_refund(&mut sql, "A1", None, "all").await;
-    support::add_refund(&mut sql, "A2", Some(400), "part").await;
+    sql.add_refund("A1", None, "all");
+    sql.add_refund("A2", Some(400), "part");
     house.done(&["run", "--once"]);
-    assert_eq!(ask(&mut sql, "SELECT group_concat(method) FROM refund_status WHERE state = 'done'").await, "N,R");
-    assert_eq!(ask(&mut sql, "SELECT state FROM order_status ORDER BY state DESC LIMIT 1").await, "voided");
+    assert_eq!(sql.ask("SELECT group_concat(method) FROM refund_status WHERE state = 'done'"), "N,R");
+    assert_eq!(sql.ask("SELECT state FROM order_status ORDER BY state DESC LIMIT 1"), "voided");
     assert_eq!(truth(&bank.handle, "A2").net, 600);
-    assert_ne!(ask(&mut sql, "SELECT stopped_at FROM daemon").await, "");
+    assert_ne!(sql.ask("SELECT stopped_at FROM daemon"), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,13 +235,13 @@ async fn a_systemd_that_reads_nothing_holds_up_nobody() {
     let notified = Notified::by(&mut command, house.path("notify"));
     notified.fill();
     let daemon = house.start_as(command);
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     until("the daemon has started", async || {
-        ask(&mut sql, "SELECT count(*) FROM events WHERE kind = 'daemon_started'").await == "2"
+        sql.ask("SELECT count(*) FROM events WHERE kind = 'daemon_started'") == "2"
     })
     .await;
     paid(&bank.handle, "A1", 1000);
-    add_order(&mut sql, "A1").await;
+    sql.add_order("A1");
     until("its order is captured", async || truth(&bank.handle, "A1").captured == 1000).await;
     assert!(daemon.stop().await.success());
 }
@@ -259,7 +258,7 @@ async fn a_marker_that_cannot_be_written_is_told_once_and_stops_nobody() {
         assert!(told.err.contains(&marker.display().to_string()), "{told:?}");
         assert_eq!(told.err.matches("may be an older copy").count(), orders, "{told:?}");
         if orders == 0 {
-            add_order(&mut house.sql().await, "A1").await;
+            house.sql().await.add_order("A1");
         }
     }
 }
@@ -270,13 +269,13 @@ async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
     let house = House::new(&bank.url(), &BRISK.replace("immediate", "deadline"));
     house.done(&["run", "--once"]);
     paid(&bank.handle, "A1", 1000);
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "A1").await;
+    let sql = house.sql().await;
+    sql.add_order("A1");
     house.done(&["run", "--once"]);
     assert!(!house.done(&["status"]).contains("orders wait for a look"));
     std::fs::remove_file(house.path("ledger.db.mark")).expect("a marker");
     // The refund makes it due; what is authorized by then waits.
-    support::add_refund(&mut sql, "A1", None, "all").await;
+    sql.add_refund("A1", None, "all");
     house.done(&["run", "--once"]);
     let status = house.done(&["status"]);
     assert!(status.contains("the ledger may be an older copy, restored: its marker"), "{status}");
@@ -284,8 +283,8 @@ async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
     assert!(house.done(&["status", "--json"]).contains("\"waiting_orders\": 1"));
     assert!(house.done(&["explain", "A1"]).contains("restored-ledger"));
     assert_eq!(bank.handle.with_bank(|bank, _| bank.actions().len()), 0);
-    support::does(&mut sql, "UPDATE order_state SET taken_over = 1").await;
+    sql.does("UPDATE order_state SET taken_over = 1");
     assert!(!house.done(&["status"]).contains("orders wait for a look"));
-    support::does(&mut sql, "UPDATE order_state SET unclaimed_amount = 300").await;
+    sql.does("UPDATE order_state SET unclaimed_amount = 300");
     assert!(house.done(&["status"]).contains("1 show a refund or a void that nobody has claimed"));
 }

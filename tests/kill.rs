@@ -12,8 +12,7 @@ use std::time::{Duration, Instant};
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{ActionRecord, By};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
-use sqlx::{Row, SqliteConnection};
-use support::{Daemon, House, add_order, add_refund, gateway, paid, truth};
+use support::{Daemon, House, LedgerHandle, gateway, paid, truth};
 
 const SETTINGS: &str = r#"
 [capture]
@@ -50,41 +49,37 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), SETTINGS);
     house.done(&["run", "--once"]);
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     let kills = kills();
     for round in 0..kills {
-        write_like_a_shop(&mut sql, &bank.handle, round).await;
+        write_like_a_shop(&sql, &bank.handle, round);
         if round + UNHARMED < kills {
             strike(&bank.handle, round);
         }
         let daemon = house.start();
         live_a_while(&bank.handle, round).await;
         daemon.kill();
-        every_call_is_in_the_ledger(&mut sql, &bank.handle).await;
+        every_call_is_in_the_ledger(&sql, &bank.handle);
     }
     let mut daemon = house.start();
-    everything_ends(&mut sql, &mut daemon).await;
+    everything_ends(&sql, &mut daemon).await;
     assert!(daemon.stop().await.success());
     assert!(calls(&bank.handle) > kills, "{} calls", calls(&bank.handle));
-    ledger_and_bank_agree(&mut sql, &bank.handle, kills).await;
-    assert_eq!(
-        support::ask(&mut sql, "SELECT count(*) FROM takeovers").await,
-        "0",
-        "the ledger was never an older one"
-    );
-    tell("kills", kills, &mut sql, &bank.handle).await;
-    assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    ledger_and_bank_agree(&sql, &bank.handle, kills);
+    assert_eq!(sql.ask("SELECT count(*) FROM takeovers"), "0", "the ledger was never an older one");
+    tell("kills", kills, &sql, &bank.handle);
+    assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
 }
 
 /// What has happened, in figures.
-async fn tell(what: &str, kills: usize, sql: &mut SqliteConnection, bank: &SimHandle) {
+fn tell(what: &str, kills: usize, sql: &LedgerHandle, bank: &SimHandle) {
     let figures = "SELECT (SELECT count(*) FROM orders) || ' orders, ' || (SELECT count(*) FROM refunds) || ' refunds, '
         || (SELECT count(*) FROM events WHERE kind = 'attempt_started') || ' money calls written down, '
         || (SELECT count(*) FROM events WHERE kind = 'attempt_unknown') || ' without an answer, '
         || (SELECT count(*) FROM events WHERE kind = 'attempt_unknown' AND detail LIKE '%found open at start-up%') || ' of these cut short by a kill'";
     let effects = bank.with_bank(|bank, _| bank.actions().iter().filter(|a| a.effect).count());
-    let ledger = support::ask(sql, figures).await;
+    let ledger = sql.ask(figures);
     eprintln!("{what}: {kills}; {ledger}; {} reached the bank, {effects} took effect", calls(bank));
 }
 
@@ -98,27 +93,27 @@ async fn a_ledger_whose_creation_was_cut_short_is_finished_by_the_next_start() {
         daemon.kill();
         let told = house.tell(&["run", "--once"]);
         assert_eq!(told.code, Some(0), "after {delay_ms} ms: {told:?}");
-        let mut sql = house.sql().await;
-        add_order(&mut sql, "A1").await;
-        assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+        let sql = house.sql().await;
+        sql.add_order("A1");
+        assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     }
 }
 
 /// A new order each round, and a refund of this one or of one that is older.
-async fn write_like_a_shop(sql: &mut SqliteConnection, bank: &SimHandle, round: usize) {
+fn write_like_a_shop(sql: &LedgerHandle, bank: &SimHandle, round: usize) {
     let no = format!("K{round}");
     paid(bank, &no, 1000);
-    add_order(sql, &no).await;
+    sql.add_order(&no);
     let older = format!("K{}", round.saturating_sub(4));
     match round % 5 {
         // Before the capture or after it, as it comes.
-        0 => add_refund(sql, &no, None, &format!("all-{round}")).await,
-        1 if round > 4 => add_refund(sql, &older, None, &format!("all-late-{round}")).await,
+        0 => sql.add_refund(&no, None, &format!("all-{round}")),
+        1 if round > 4 => sql.add_refund(&older, None, &format!("all-late-{round}")),
         2 => {
-            add_refund(sql, &no, Some(300), &format!("part-{round}")).await;
-            add_refund(sql, &no, Some(300), &format!("same-again-{round}")).await;
+            sql.add_refund(&no, Some(300), &format!("part-{round}"));
+            sql.add_refund(&no, Some(300), &format!("same-again-{round}"));
         }
-        3 => add_refund(sql, &no, Some(1000), &format!("whole-{round}")).await,
+        3 => sql.add_refund(&no, Some(1000), &format!("whole-{round}")),
         _ => {}
     }
 }
@@ -168,16 +163,10 @@ fn calls(bank: &SimHandle) -> usize {
 /// Order, action and amount, counted.
 type Tally = BTreeMap<(String, String, i64), usize>;
 
-async fn attempts(sql: &mut SqliteConnection, states: &str) -> Tally {
-    let rows = sqlx::query(
-        "SELECT merchant_trade_no AS no, action, amount FROM attempts a JOIN orders o ON o.id = a.order_id
-          WHERE ?1 = '' OR instr(?1, a.state)",
-    )
-    .bind(states)
-    .fetch_all(sql)
-    .await
-    .expect("attempts");
-    tally(rows.iter().map(|r| (r.get("no"), r.get("action"), r.get("amount"))))
+fn attempts(sql: &LedgerHandle, states: &str) -> Tally {
+    let calls = "SELECT merchant_trade_no, action, amount FROM attempts a JOIN orders o ON o.id = a.order_id
+                  WHERE ?1 = '' OR instr(?1, a.state)";
+    tally(sql.rows(calls, [states], |row| row.all()).into_iter())
 }
 
 fn sent(bank: &SimHandle, which: impl Fn(&ActionRecord) -> bool) -> Tally {
@@ -195,44 +184,39 @@ fn tally(all: impl Iterator<Item = (String, String, i64)>) -> Tally {
     tally
 }
 
-async fn every_call_is_in_the_ledger(sql: &mut SqliteConnection, bank: &SimHandle) {
+fn every_call_is_in_the_ledger(sql: &LedgerHandle, bank: &SimHandle) {
     let sent = sent(bank, |_| true);
-    let written = attempts(sql, "").await;
+    let written = attempts(sql, "");
     for (call, times) in &sent {
         let written = written.get(call).copied().unwrap_or(0);
         assert!(written >= *times, "{call:?} reached the bank {times} times and is written down {written} times");
     }
 }
 
-async fn everything_ends(sql: &mut SqliteConnection, daemon: &mut Daemon) {
+async fn everything_ends(sql: &LedgerHandle, daemon: &mut Daemon) {
     let open = "SELECT (SELECT count(*) FROM refunds WHERE state IN ('queued', 'running', 'waiting'))
                      + (SELECT count(*) FROM attempts WHERE state IN ('started', 'accepted', 'unknown'))
                      + (SELECT count(*) FROM order_state WHERE state IN ('registered', 'authorized'))";
     support::until_within(SETTLED_WITHIN, "every row has ended", async || {
         assert!(daemon.is_running(), "{}", daemon.log());
-        sqlx::query_scalar::<_, i64>(open).fetch_one(&mut *sql).await.expect("a count") == 0
+        sql.value::<i64>(open, ()) == 0
     })
     .await;
 }
 
-async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle, kills: usize) {
-    assert_eq!(attempts(sql, "applied").await, sent(bank, |a| a.effect), "what took effect is what the ledger says");
+fn ledger_and_bank_agree(sql: &LedgerHandle, bank: &SimHandle, kills: usize) {
+    assert_eq!(attempts(sql, "applied"), sent(bank, |a| a.effect), "what took effect is what the ledger says");
     let twice = "SELECT group_concat(refund_id) FROM (SELECT refund_id FROM attempts
                   WHERE state = 'applied' AND action IN ('R', 'N') GROUP BY refund_id HAVING count(*) > 1)";
-    assert_eq!(support::ask(sql, twice).await, "", "refunds that moved twice");
+    assert_eq!(sql.ask(twice), "", "refunds that moved twice");
 
-    let orders = sqlx::query(
-        "SELECT merchant_trade_no AS no, state, captured_amount AS captured, refunded_amount AS refunded,
-                (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = o.merchant_trade_no) AS done
-           FROM order_status o",
-    )
-    .fetch_all(&mut *sql)
-    .await
-    .expect("orders");
+    let orders = "SELECT merchant_trade_no, state, captured_amount, refunded_amount,
+                         (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r WHERE r.merchant_trade_no = o.merchant_trade_no)
+                    FROM order_status o";
+    let orders: Vec<(String, String, i64, i64, i64)> = sql.rows(orders, (), |row| row.all());
     assert_eq!(orders.len(), kills, "nothing is lost");
-    for row in &orders {
-        let (no, state): (String, String) = (row.get("no"), row.get("state"));
-        let told: (i64, i64, i64) = (row.get("captured"), row.get("refunded"), row.get("done"));
+    for (no, state, captured, refunded, done) in orders {
+        let told = (captured, refunded, done);
         let real = truth(bank, &no);
         let expected = match state.as_str() {
             "voided" => (0, 0, 1000),
@@ -244,6 +228,6 @@ async fn ledger_and_bank_agree(sql: &mut SqliteConnection, bank: &SimHandle, kil
     }
     let refunds = "SELECT group_concat(id || ' ' || state || ': ' || detail, '; ') FROM refund_status
                     WHERE NOT (state = 'done' AND refunded_amount = ifnull(amount, refunded_amount)) AND NOT (state = 'rejected' AND detail <> '')";
-    assert_eq!(support::ask(sql, refunds).await, "", "refunds that ended neither done nor rejected with a reason");
-    assert!(support::ask(sql, "SELECT count(*) FROM refunds WHERE state = 'done'").await.len() > 1);
+    assert_eq!(sql.ask(refunds), "", "refunds that ended neither done nor rejected with a reason");
+    assert!(sql.ask("SELECT count(*) FROM refunds WHERE state = 'done'").len() > 1);
 }

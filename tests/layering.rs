@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 #[path = "layering/circles.rs"]
 mod circles;
+#[path = "layering/handle.rs"]
+mod handle;
 
 /// The rooms, and whom each may enter beside itself.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [

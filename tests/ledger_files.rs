@@ -6,8 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sqlx::SqliteConnection;
-use support::{BRISK, Daemon, House, add_order, ask, close, does, until};
+use support::{BRISK, Daemon, House, LedgerHandle, until};
 
 fn beside(house: &House, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", house.ledger().display()))
@@ -22,18 +21,18 @@ async fn ends_saying(daemon: &mut Daemon, sentence: &str) {
 /// A copy as an operator makes one, of a ledger that holds one order.
 async fn copy(house: &House) -> PathBuf {
     house.done(&["run", "--once"]);
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "OLD1").await;
+    let sql = house.sql().await;
+    sql.add_order("OLD1");
     let copy = house.path("copy.db");
-    sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut sql).await.expect("a copy");
-    close(sql).await;
+    sql.copy(&copy);
+    sql.close();
     assert_eq!(house.tell(&["run", "--once"]).code, Some(0));
     copy
 }
 
-async fn orders(sql: &mut SqliteConnection) -> String {
-    assert_eq!(ask(sql, "PRAGMA integrity_check").await, "ok");
-    ask(sql, "SELECT merchant_trade_no FROM orders ORDER BY id").await
+fn orders(sql: &LedgerHandle) -> String {
+    assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
+    sql.ask("SELECT merchant_trade_no FROM orders ORDER BY id")
 }
 
 /// The next daemon starts on what lies there and knows that it may be an older copy.
@@ -41,7 +40,7 @@ async fn is_taken_over_with_care(house: &House) {
     let told = house.tell(&["run", "--once"]);
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(told.err.contains("this ledger may be an older copy"), "{told:?}");
-    assert_eq!(ask(&mut house.sql().await, "SELECT count(*) FROM takeovers").await, "1");
+    assert_eq!(house.sql().await.ask("SELECT count(*) FROM takeovers"), "1");
 }
 
 const RESTORE: &str =
@@ -58,16 +57,16 @@ async fn a_copy_that_is_restored_into_a_running_ledger_ends_the_daemon() {
     let house = House::without_gateway(&BRISK.replace("\"error\"", "\"warn\""));
     let copy = copy(&house).await;
     let mut daemon = house.started().await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "NEW1").await;
-    close(sql).await;
+    let sql = house.sql().await;
+    sql.add_order("NEW1");
+    sql.close();
     if !restores(&copy, &house.ledger()) {
         eprintln!("left out: no python3 with sqlite3");
         return;
     }
     ends_saying(&mut daemon, "another content was restored into the ledger").await;
     assert!(daemon.log().contains("what was written since that copy is not in it"), "{}", daemon.log());
-    assert_eq!(orders(&mut house.sql().await).await, "OLD1");
+    assert_eq!(orders(&house.sql().await), "OLD1");
     is_taken_over_with_care(&house).await;
 }
 
@@ -76,18 +75,14 @@ async fn a_copy_that_is_restored_into_a_running_ledger_ends_the_daemon() {
 async fn a_shop_that_commits_under_the_daemon_ends_nobody() {
     let house = House::without_gateway(BRISK);
     let daemon = house.started().await;
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     for no in ["A1", "A2", "A3"] {
-        add_order(&mut sql, no).await;
-        does(
-            &mut sql,
-            "CREATE TABLE IF NOT EXISTS mine (note TEXT); CREATE INDEX IF NOT EXISTS mine_too ON orders (memo)",
-        )
-        .await;
-        does(&mut sql, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+        sql.add_order(no);
+        sql.does("CREATE TABLE IF NOT EXISTS mine (note TEXT); CREATE INDEX IF NOT EXISTS mine_too ON orders (memo)");
+        sql.does("PRAGMA wal_checkpoint(TRUNCATE)");
     }
     until("all were looked at", async || {
-        ask(&mut sql, "SELECT count(*) FROM order_status WHERE last_error IS NOT NULL").await == "3"
+        sql.ask("SELECT count(*) FROM order_status WHERE last_error IS NOT NULL") == "3"
     })
     .await;
     assert!(daemon.stop().await.success());
@@ -100,16 +95,16 @@ async fn a_copy_that_is_written_over_a_running_ledger_ends_the_daemon_and_keeps_
     let house = House::without_gateway(BRISK);
     let copy = copy(&house).await;
     let mut daemon = house.started().await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "NEW1").await;
-    close(sql).await;
+    let sql = house.sql().await;
+    sql.add_order("NEW1");
+    sql.close();
     std::fs::copy(&copy, house.ledger()).expect("cp");
     ends_saying(&mut daemon, "was written over by another file under the running daemon").await;
     let aside = beside(&house, &format!("-wal.aside-{}", daemon.id()));
     assert!(daemon.log().contains(&aside.display().to_string()), "{}", daemon.log());
     let log = std::fs::read(&aside).expect("the log");
     assert!(log.windows(4).any(|bytes| bytes == b"NEW1"), "the shop's row");
-    assert_eq!(orders(&mut house.sql().await).await, "OLD1");
+    assert_eq!(orders(&house.sql().await), "OLD1");
 }
 
 /// Whoever opens the ledger next begins an index of its own: the daemon would never see the row, and
@@ -119,20 +114,20 @@ async fn an_index_that_is_deleted_under_the_daemon_ends_it_and_costs_no_row() {
     for shops in [0, 1] {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;
-        let mut sql = house.sql().await;
-        add_order(&mut sql, "OLD1").await;
-        close(sql).await;
+        let sql = house.sql().await;
+        sql.add_order("OLD1");
+        sql.close();
         std::fs::remove_file(beside(&house, "-shm")).expect("the index");
         if shops == 1 {
-            let mut sql = house.sql().await;
-            add_order(&mut sql, "NEW1").await;
-            close(sql).await;
+            let sql = house.sql().await;
+            sql.add_order("NEW1");
+            sql.close();
         }
         ends_saying(&mut daemon, "ledger.db-shm was deleted or replaced under the running daemon").await;
         let all = if shops == 1 { "OLD1,NEW1" } else { "OLD1" };
-        assert_eq!(orders(&mut house.sql().await).await, all);
+        assert_eq!(orders(&house.sql().await), all);
         house.tell(&["run", "--once"]);
-        assert_eq!(orders(&mut house.sql().await).await, all);
+        assert_eq!(orders(&house.sql().await), all);
     }
 }
 
@@ -143,20 +138,20 @@ async fn a_log_that_is_deleted_under_the_daemon_ends_it_and_costs_no_row() {
     for checkpointed in [false, true] {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;
-        let mut sql = house.sql().await;
-        add_order(&mut sql, "OLD1").await;
+        let sql = house.sql().await;
+        sql.add_order("OLD1");
         if checkpointed {
-            does(&mut sql, "PRAGMA wal_checkpoint(PASSIVE)").await;
+            sql.does("PRAGMA wal_checkpoint(PASSIVE)");
         }
-        close(sql).await;
+        sql.close();
         std::fs::remove_file(beside(&house, "-wal")).expect("the log");
         // Its view of the schema is in the log, unless that is in the ledger: an error is told to it.
         let added = Command::new("python3").args(["-c", INSERT]).arg(house.ledger()).output().expect("python3").status;
         ends_saying(&mut daemon, "ledger.db-wal was deleted or replaced under the running daemon").await;
         let all = if added.success() { "OLD1,NEW1" } else { "OLD1" };
-        assert_eq!(orders(&mut house.sql().await).await, all, "checkpointed: {checkpointed}");
+        assert_eq!(orders(&house.sql().await), all, "checkpointed: {checkpointed}");
         house.tell(&["run", "--once"]);
-        assert_eq!(orders(&mut house.sql().await).await, all, "checkpointed: {checkpointed}");
+        assert_eq!(orders(&house.sql().await), all, "checkpointed: {checkpointed}");
     }
 }
 
@@ -168,9 +163,9 @@ ledger.execute(\"INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('30
 async fn a_ledger_with_a_second_name_is_refused_and_noticed_while_it_runs() {
     let house = House::without_gateway(BRISK);
     let mut daemon = house.started().await;
-    let mut sql = house.sql().await;
-    add_order(&mut sql, "A1").await;
-    close(sql).await;
+    let sql = house.sql().await;
+    sql.add_order("A1");
+    sql.close();
     let other = house.path("other.db");
     std::fs::hard_link(house.ledger(), &other).expect("a link");
     ends_saying(&mut daemon, "has 2 hard links").await;
@@ -180,7 +175,7 @@ async fn a_ledger_with_a_second_name_is_refused_and_noticed_while_it_runs() {
     assert!(house.done(&["status"]).contains("registered"));
     std::fs::remove_file(other).expect("our own link");
     house.tell(&["run", "--once"]);
-    assert_eq!(orders(&mut house.sql().await).await, "A1");
+    assert_eq!(orders(&house.sql().await), "A1");
 }
 
 /// The lock is on the ledger itself, whatever lies beside it and by whatever path it was found.
@@ -221,7 +216,7 @@ async fn a_schema_that_is_not_the_shipped_one_stops_the_daemon_until_it_is_mende
     for (statement, what) in ALTERED {
         let house = House::without_gateway(BRISK);
         let mut daemon = house.started().await;
-        does(&mut house.sql().await, statement).await;
+        house.sql().await.does(statement);
         ends_saying(&mut daemon, what).await;
         for arguments in [&["run"][..], &["run", "--once"]] {
             let told = house.tell(arguments);
@@ -234,9 +229,9 @@ async fn a_schema_that_is_not_the_shipped_one_stops_the_daemon_until_it_is_mende
         }
         let script = std::fs::read_to_string(beside(&house, ".mend.sql")).expect("a script");
         let statements = script.lines().filter(|line| !line.starts_with('.')).collect::<Vec<_>>().join("\n");
-        let mut sql = house.sql().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut sql).await.expect("it mends");
-        close(sql).await;
+        let sql = house.sql().await;
+        sql.does(&statements);
+        sql.close();
         house.done(&["run", "--once"]);
     }
 }
@@ -246,32 +241,30 @@ async fn a_schema_that_is_not_the_shipped_one_stops_the_daemon_until_it_is_mende
 async fn a_log_that_a_reader_keeps_growing_is_told_of_until_the_reader_ends() {
     let house = House::without_gateway(&BRISK.replace("\"error\"", "\"warn\""));
     house.done(&["run", "--once"]);
-    let mut reader = house.sql().await;
-    does(&mut reader, "BEGIN").await;
-    ask(&mut reader, "SELECT count(*) FROM orders").await;
-    let mut sql = house.sql().await;
-    does(
-        &mut sql,
+    let reader = house.sql().await;
+    reader.does("BEGIN");
+    reader.ask("SELECT count(*) FROM orders");
+    let sql = house.sql().await;
+    sql.does(
         "PRAGMA wal_autocheckpoint = 0; CREATE TABLE mine (bytes BLOB); INSERT INTO mine VALUES (zeroblob(70000000))",
-    )
-    .await;
+    );
     let told = house.tell(&["run", "--once"]);
     assert!(
         told.err.contains("the log of the ledger has grown to") && told.err.contains("ledger_log_large"),
         "{told:?}"
     );
     let open = "SELECT kind || ' ' || severity || ' [' || merchant_id || ']' FROM open_alerts";
-    assert_eq!(ask(&mut sql, open).await, "ledger_log_large warning []");
+    assert_eq!(sql.ask(open), "ledger_log_large warning []");
     let alerts = house.done(&["alerts"]);
     assert!(alerts.contains("the ledger") && alerts.contains("ledger_log_large"), "{alerts}");
     let status = house.done(&["status"]);
     assert!(status.contains("log 6") && status.contains("% of its disk is free"), "{status}");
     // Told once, as long as it lasts.
     assert_eq!(house.tell(&["run", "--once"]).err, "");
-    does(&mut reader, "COMMIT").await;
+    reader.does("COMMIT");
     house.done(&["run", "--once"]);
-    assert_eq!(ask(&mut sql, open).await, "");
-    does(&mut sql, "UPDATE orders SET memo = 'x'; DROP TABLE mine").await;
+    assert_eq!(sql.ask(open), "");
+    sql.does("UPDATE orders SET memo = 'x'; DROP TABLE mine");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,8 @@
 //! What a captured order costs the disk: its commits, and the pages that SQLite's log grows by.
 
+#[path = "support/ledger/mod.rs"]
+mod ledger;
+
 use std::path::Path;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -10,11 +13,9 @@ use ecpayd::domain::money::Twd;
 use ecpayd::domain::policy::{CapturePolicy, Policy};
 use ecpayd::rehearsal::{Rehearsal, Setup};
 use ecpayd::simulator::bank::{Kind, NewOrder, Paid};
-use rusqlite::{Connection, params};
+use ledger::{LedgerHandle, MERCHANT};
 
 const ORDERS: usize = 12;
-
-const MERCHANT: &str = "3002607";
 
 fn noon() -> DateTime<Utc> {
     from_taipei(NaiveDate::from_ymd_opt(2026, 8, 3).and_then(|day| day.and_hms_opt(12, 0, 0)).expect("a civil time"))
@@ -46,7 +47,7 @@ async fn a_captured_order_takes_three_commits_and_at_most_28_frames() {
     let stage = Rehearsal::open(Setup { policy, gateway, ..Setup::new(noon(), &ledger) }).expect("a stage");
     let engine = stage.daemon().await.expect("a daemon");
     stage.settle(&engine).await.expect("nothing to do");
-    let shop = Connection::open(&ledger).expect("a shop's connection");
+    let shop = LedgerHandle::open(&ledger);
     let (mut total, mut commits) = (0, 0);
     for order in 0..ORDERS {
         let sold = NewOrder {
@@ -58,17 +59,15 @@ async fn a_captured_order_takes_three_commits_and_at_most_28_frames() {
             paid: Paid::Yes,
         };
         stage.bank.with_bank(|bank, now| bank.create(sold, now).expect("sold"));
-        let insert = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (?, ?)";
-        shop.execute(insert, params![MERCHANT, number(order)]).expect("handed over");
-        shop.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("an empty log");
+        shop.add_order(&number(order));
+        shop.does("PRAGMA wal_checkpoint(TRUNCATE)");
         // One at a time: several would share a commit.
         stage.settle(&engine).await.expect("captured");
         let (of_order, ends) = frames(&ledger);
         (total, commits) = (total + of_order, commits + ends);
     }
     let state = "SELECT count(*) FROM order_status WHERE state = 'to_be_captured'";
-    let captured: u32 = shop.query_row(state, [], |row| row.get(0)).expect("a count");
-    assert_eq!(captured as usize, ORDERS, "all are captured");
+    assert_eq!(shop.ask(state), ORDERS.to_string(), "all are captured");
     println!("{total} frames and {commits} commits for {ORDERS} orders");
     assert_eq!(commits, ORDERS * 3, "the attempt with its look; its outcome; settled and parked");
     assert!(total <= ORDERS * 28, "{total} frames for {ORDERS} orders");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{Connection, SqliteConnection};
-use support::{BRISK, House, ask, does, refused};
+use support::{BRISK, House, LedgerHandle};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
@@ -96,17 +96,22 @@ const TABLES: [&str; 12] = [
     "tickets",
 ];
 
-async fn counts(sql: &mut SqliteConnection) -> Vec<(&'static str, i64)> {
+/// A connection of the library that makes the daemon's migrations, for one step.
+async fn migrating(house: &House) -> SqliteConnection {
+    let url = format!("sqlite://{}", house.ledger().display());
+    SqliteConnection::connect(&url).await.expect("the file")
+}
+
+fn counts(sql: &LedgerHandle) -> Vec<(&'static str, i64)> {
     let mut counts = Vec::new();
     for table in TABLES {
-        let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-        counts.push((table, sqlx::query_scalar(query).fetch_one(&mut *sql).await.expect(table)));
+        counts.push((table, sql.value(&format!("SELECT count(*) FROM {table}"), ())));
     }
     counts
 }
 
 /// What the sample of cards has to look like after every step.
-async fn check_cards(sql: &mut SqliteConnection) {
+fn check_cards(sql: &LedgerHandle) {
     for (query, expected) in [
         (
             "SELECT merchant_trade_no || ' ' || state || ' ' || capture || ' ' || refunded_amount || ' ' || authorized_at
@@ -121,12 +126,12 @@ async fn check_cards(sql: &mut SqliteConnection) {
         ("PRAGMA foreign_key_check", ""),
         ("PRAGMA integrity_check", "ok"),
     ] {
-        assert_eq!(ask(sql, query).await, expected, "{query}");
+        assert_eq!(sql.ask(query), expected, "{query}");
     }
 }
 
 /// The same of vouchers sold for M1, and of others given away.
-async fn check_vouchers(sql: &mut SqliteConnection) {
+fn check_vouchers(sql: &LedgerHandle) {
     for (query, expected) in [
         (
             "SELECT merchant_trade_no || ' ' || voucher_trade_no || ' ' || state || ' ' || trade_amount || ' ' || redeemed_amount || ' ' ||
@@ -150,17 +155,17 @@ async fn check_vouchers(sql: &mut SqliteConnection) {
         ("SELECT guard || ' ' || memo FROM voucher_orders WHERE merchant_trade_no = 'M1'", "1 hotel"),
         ("PRAGMA foreign_key_check", ""),
     ] {
-        assert_eq!(ask(sql, query).await, expected, "{query}");
+        assert_eq!(sql.ask(query), expected, "{query}");
     }
 }
 
 /// What is there is counted.
-async fn check_counts(sql: &mut SqliteConnection) {
+fn check_counts(sql: &LedgerHandle) {
     for (query, expected) in [
         ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured1,registered1,unpaid1"),
         ("SELECT state || count FROM voucher_counts WHERE count > 0 ORDER BY state", "issued1,registered1"),
     ] {
-        assert_eq!(ask(sql, query).await, expected, "{query}");
+        assert_eq!(sql.ask(query), expected, "{query}");
     }
 }
 
@@ -168,63 +173,58 @@ async fn check_counts(sql: &mut SqliteConnection) {
 async fn every_migration_keeps_what_was_written_before_it() {
     let house = House::without_gateway(BRISK);
     let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
-    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+    let sql = LedgerHandle::create(&house.ledger());
     let mut done: Vec<Migration> = Vec::new();
     for migration in all.iter() {
-        let before = if done.is_empty() { Vec::new() } else { counts(&mut sql).await };
+        let before = if done.is_empty() { Vec::new() } else { counts(&sql) };
         done.push(migration.clone());
         let step = Migrator::with_migrations(done.clone());
-        step.run(&mut sql).await.unwrap_or_else(|e| panic!("migration {}: {e}", migration.version));
+        step.run(&mut migrating(&house).await).await.unwrap_or_else(|e| panic!("migration {}: {e}", migration.version));
         for (table, rows) in before {
-            let after = counts(&mut sql).await;
+            let after = counts(&sql);
             assert!(after.contains(&(table, rows)), "migration {}: {table} had {rows} rows", migration.version);
         }
         let sample = SAMPLES.iter().find(|(version, _)| *version == migration.version);
         let (_, sample) = sample.unwrap_or_else(|| panic!("migration {} has no sample", migration.version));
         for statements in *sample {
-            does(&mut sql, statements).await;
+            sql.does(statements);
         }
-        check_cards(&mut sql).await;
-        check_vouchers(&mut sql).await;
-        check_counts(&mut sql).await;
+        check_cards(&sql);
+        check_vouchers(&sql);
+        check_counts(&sql);
         for (statement, sentence) in GUARDED {
-            assert!(refused(&mut sql, statement).await.contains(sentence), "{statement}");
+            assert!(sql.refused(statement).contains(sentence), "{statement}");
         }
         let loose = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'";
-        assert_eq!(ask(&mut sql, loose).await, "0");
-        let done = ask(&mut sql, "SELECT max(version) FROM _sqlx_migrations WHERE success = 1").await;
+        assert_eq!(sql.ask(loose), "0");
+        let done = sql.ask("SELECT max(version) FROM _sqlx_migrations WHERE success = 1");
         assert_eq!(done, migration.version.to_string());
     }
-    sql.close().await.expect("closed");
+    sql.close();
     // The daemon finds nothing left to do, and the rows where they were.
     house.done(&["run", "--once"]);
     for command in [&["show", "M3"][..], &["show", "M3", "--json"], &["status"], &["explain", "M3"]] {
         house.done(command);
     }
-    let mut sql = house.sql().await;
-    check_cards(&mut sql).await;
-    check_vouchers(&mut sql).await;
+    let sql = house.sql().await;
+    check_cards(&sql);
+    check_vouchers(&sql);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_whose_marker_is_not_there_is_taken_over_with_care_once() {
     let house = House::without_gateway(BRISK);
     let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
-    let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
-    all.run(&mut sql).await.expect("a ledger that no daemon has opened");
-    does(&mut sql, CARDS).await;
-    support::close(sql).await;
+    let sql = LedgerHandle::create(&house.ledger());
+    all.run(&mut migrating(&house).await).await.expect("a ledger that no daemon has opened");
+    sql.does(CARDS);
+    sql.close();
     for _ in 0..2 {
         house.done(&["run", "--once"]);
-        let mut sql = house.sql().await;
-        assert_eq!(
-            ask(&mut sql, "SELECT newest_attempt FROM takeovers WHERE instr(reason, 'is not there')").await,
-            "1"
-        );
-        assert_eq!(ask(&mut sql, "SELECT length(identity) FROM daemon").await, "32");
-        support::close(sql).await;
+        let sql = house.sql().await;
+        assert_eq!(sql.ask("SELECT newest_attempt FROM takeovers WHERE instr(reason, 'is not there')"), "1");
+        assert_eq!(sql.ask("SELECT length(identity) FROM daemon"), "32");
+        sql.close();
     }
 }
 
@@ -256,10 +256,9 @@ fn recipe(docs: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_of_an_early_build_is_refused_and_kept_and_its_orders_are_carried_over_by_the_docs() {
     let early = House::without_gateway(BRISK);
-    let url = format!("sqlite://{}?mode=rwc", early.ledger().display());
-    let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
-    does(&mut sql, EARLY).await;
-    sql.close().await.expect("closed");
+    let sql = LedgerHandle::create(&early.ledger());
+    sql.does(EARLY);
+    sql.close();
     let before = std::fs::read(early.ledger()).expect("a database");
     for opener in OPENERS {
         let told = early.tell(opener);
@@ -273,18 +272,13 @@ async fn a_ledger_of_an_early_build_is_refused_and_kept_and_its_orders_are_carri
     for docs in ["operations.md", "operations.zh-TW.md"] {
         let house = House::without_gateway(BRISK);
         house.done(&["run", "--once"]);
-        let mut sql = house.sql().await;
-        let attach = format!("ATTACH '{}' AS early", early.ledger().display());
-        sqlx::raw_sql(sqlx::AssertSqlSafe(attach)).execute(&mut sql).await.expect("attached");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(recipe(docs))).execute(&mut sql).await.expect("the recipe");
+        let sql = house.sql().await;
+        sql.does(&format!("ATTACH '{}' AS early", early.ledger().display()));
+        sql.does(&recipe(docs));
         let orders = "SELECT merchant_trade_no || ' ' || capture || ' ' || coalesce(memo, '-') || ' ' || created_at FROM orders ORDER BY id";
-        assert_eq!(
-            ask(&mut sql, orders).await,
-            "E1 hold gift 1785547852000,E3 auto - 1785547852000",
-            "what has not ended"
-        );
+        assert_eq!(sql.ask(orders), "E1 hold gift 1785547852000,E3 auto - 1785547852000", "what has not ended");
         // One for which something was sent is no business of a ledger that does not know of it.
-        assert_eq!(ask(&mut sql, "SELECT request_key || ' ' || state FROM refund_status").await, "e1 queued");
+        assert_eq!(sql.ask("SELECT request_key || ' ' || state FROM refund_status"), "e1 queued");
     }
 }
 
@@ -295,19 +289,15 @@ const OPENERS: [&[&str]; 3] = [&["run", "--once"], &["status"], &["orders", "add
 async fn a_ledger_of_a_newer_daemon_is_refused_and_kept() {
     let house = House::without_gateway(BRISK);
     house.done(&["run", "--once"]);
-    let mut sql = house.sql().await;
-    does(
-        &mut sql,
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)",
-    )
-    .await;
-    support::close(sql).await;
+    let sql = house.sql().await;
+    sql.does("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)");
+    sql.close();
     for opener in OPENERS {
         let told = house.tell(opener);
         let said = told.error(1);
         assert!(said.contains("is of a newer ecpayd (migration 9999") && said.contains("upgrade"), "{said}");
     }
-    assert_eq!(ask(&mut house.sql().await, "SELECT count(*) FROM orders").await, "0");
+    assert_eq!(house.sql().await.ask("SELECT count(*) FROM orders"), "0");
 }
 
 #[test]
@@ -331,13 +321,12 @@ async fn another_programs_database_is_refused_and_stays_byte_for_byte() {
     for mode in ["DELETE", "WAL"] {
         for id in [0, 7] {
             let house = House::without_gateway(BRISK);
-            let url = format!("sqlite://{}?mode=rwc", house.ledger().display());
-            let mut sql = SqliteConnection::connect(&url).await.expect("an empty file");
+            let sql = LedgerHandle::create(&house.ledger());
             let content = format!(
                 "PRAGMA journal_mode = {mode}; PRAGMA application_id = {id}; CREATE TABLE orders (no TEXT); INSERT INTO orders VALUES ('x');"
             );
-            sqlx::raw_sql(sqlx::AssertSqlSafe(content)).execute(&mut sql).await.expect("a table");
-            sql.close().await.expect("closed");
+            sql.does(&content);
+            sql.close();
             let before = std::fs::read(house.ledger()).expect("a database");
             for opener in OPENERS {
                 let told = house.tell(opener);

@@ -11,8 +11,7 @@ use chrono::NaiveDateTime;
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
-use support::{BRISK, House, add_order, add_refund, ask, does, gateway, paid, refused};
+use support::{BRISK, House, LedgerHandle, add_order, add_refund, ask, does, gateway, paid, refused};
 
 const TAKEN: &str = "";
 const NUMBER: &str = "merchant_trade_no must be 1 to 20 letters and digits";
@@ -155,7 +154,7 @@ async fn house() -> House {
     house
 }
 
-async fn check(sql: &mut SqliteConnection, leaves: &[(&'static str, &str)]) {
+async fn check(sql: &mut LedgerHandle, leaves: &[(&'static str, &str)]) {
     for (query, expected) in leaves {
         assert_eq!(ask(sql, query).await, *expected, "{query}");
     }
@@ -223,25 +222,15 @@ const CONFLICTS_LEAVE: &[(&str, &str)] = &[
     ),
 ];
 
-/// As a careful library opens a database that others can write: it trusts no schema, and lets nobody
-/// break the file.
-fn hardened(house: &House) -> rusqlite::Connection {
-    use rusqlite::config::DbConfig::{SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
-    let shop = rusqlite::Connection::open(house.ledger()).expect("the ledger");
-    shop.set_db_config(SQLITE_DBCONFIG_DEFENSIVE, true).expect("defensive");
-    assert!(!shop.set_db_config(SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).expect("no trust"));
-    shop
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hardened_shop_writes_what_is_not_there_with_a_conflict_target_and_without() {
     let house = house().await;
-    let shop = hardened(&house);
+    let shop = LedgerHandle::hardened(&house.ledger());
     for statement in IF_NOT_THERE.iter().chain(IF_NOT_THERE) {
-        shop.execute(statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
+        shop.does(statement);
     }
     for (statement, sentence) in WISHES {
-        let said = shop.execute_batch(statement).err().map(|e| e.to_string()).unwrap_or_default();
+        let said = shop.tries(statement).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains(sentence) && said.is_empty() == sentence.is_empty(), "{statement}: {said}");
     }
     check(&mut house.sql().await, CONFLICTS_LEAVE).await;
@@ -395,24 +384,21 @@ async fn states_are_the_words_of_the_contract_and_no_others() {
     does(&mut sql, "BEGIN").await;
     // All were looked at: of the words only the first is one that they cannot go back to.
     for word in words.split(' ') {
-        let set = sqlx::query("UPDATE order_state SET state = ?").bind(word).execute(&mut sql).await;
+        let set = sql.write("UPDATE order_state SET state = ?", [word]);
         assert_eq!(set.is_ok(), word != "registered", "{word}: {set:?}");
     }
     assert_eq!(ask(&mut sql, "SELECT count(DISTINCT state) FROM order_state").await, "1");
     for word in ["", "Captured", "paid"] {
-        assert!(sqlx::query("UPDATE order_state SET state = ?").bind(word).execute(&mut sql).await.is_err(), "{word}");
+        assert!(sql.write("UPDATE order_state SET state = ?", [word]).is_err(), "{word}");
     }
     for word in ["queued", "running", "waiting", "rejected", "review"] {
         does(&mut sql, "SAVEPOINT word").await;
-        let set =
-            sqlx::query("UPDATE refunds SET state = ? WHERE state = 'running'").bind(word).execute(&mut sql).await;
+        let set = sql.write("UPDATE refunds SET state = ? WHERE state = 'running'", [word]);
         assert!(set.is_ok(), "{word}: {set:?}");
         // Ends are final.
         does(&mut sql, "ROLLBACK TO word").await;
     }
     for word in ["", "Running", "refunded"] {
-        assert!(
-            sqlx::query("UPDATE refunds SET state = ? WHERE intent_id = 2").bind(word).execute(&mut sql).await.is_err()
-        );
+        assert!(sql.write("UPDATE refunds SET state = ? WHERE intent_id = 2", [word]).is_err());
     }
 }

@@ -1,13 +1,13 @@
 //! The table of transitions in the domain and the triggers of the ledger say the same, pair by pair.
 
-use std::path::Path;
+#[path = "support/ledger/mod.rs"]
+mod ledger;
 
 use ecpayd::domain::attempt::AttemptState;
 use ecpayd::domain::order::OrderState;
 use ecpayd::domain::refund::RefundState;
 use ecpayd::domain::transitions::{AlertState, Transitions};
-use rusqlite::Connection;
-use rusqlite::config::DbConfig;
+use ledger::LedgerHandle;
 
 /// An order with a refund that the shop has canceled and one that it has not, and an attempt that took effect.
 const ROWS: &str = "
@@ -19,19 +19,9 @@ const ROWS: &str = "
     VALUES (1, 1, 'R', 300, 'T1', 'Captured', 1000, 0);
     UPDATE attempts SET state = 'applied', finished_at = 0;";
 
-fn ledger() -> Connection {
-    let ledger = Connection::open_in_memory().expect("memory");
-    let record =
-        "CREATE TABLE _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)";
-    ledger.execute_batch(record).expect("a table");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("migrations").map(|entry| entry.expect("one").path()).collect();
-    files.sort();
-    for file in files {
-        ledger.execute_batch(&std::fs::read_to_string(&file).expect("text")).expect("a migration");
-    }
-    ledger.execute_batch(ROWS).expect("rows");
+fn ledger() -> LedgerHandle {
+    let ledger = LedgerHandle::of_migrations();
+    ledger.does(ROWS);
     ledger
 }
 
@@ -46,13 +36,8 @@ struct Kind<S: 'static> {
 /// Every first state and every step, against the table.
 fn agrees<S: Transitions + std::fmt::Debug>(kind: &Kind<S>) {
     let ledger = ledger();
-    let unguarded = |statement: &str| {
-        ledger.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).expect("no triggers");
-        ledger.execute_batch(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
-        ledger.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).expect("triggers");
-    };
     let tried = |statement: &str, allowed: bool, what: String| {
-        let done = ledger.execute_batch(statement);
+        let done = ledger.tries(statement);
         assert_eq!(done.is_ok(), allowed, "{what}: {statement}: {done:?}");
         if let Err(error) = done {
             let said = error.to_string();
@@ -60,14 +45,14 @@ fn agrees<S: Transitions + std::fmt::Debug>(kind: &Kind<S>) {
         }
     };
     for &state in kind.all {
-        ledger.execute_batch("SAVEPOINT first").expect("a savepoint");
+        ledger.does("SAVEPOINT first");
         tried(&(kind.begin)(state), state.may_begin(), format!("begins {state:?}"));
-        ledger.execute_batch("ROLLBACK TO first; RELEASE first").expect("back");
+        ledger.does("ROLLBACK TO first; RELEASE first");
         for &next in kind.all {
-            ledger.execute_batch("SAVEPOINT step").expect("a savepoint");
-            unguarded(&(kind.set)(state));
+            ledger.does("SAVEPOINT step");
+            ledger.does_unguarded(&(kind.set)(state));
             tried(&(kind.set)(next), state == next || state.may_become(next), format!("{state:?} to {next:?}"));
-            ledger.execute_batch("ROLLBACK TO step; RELEASE step").expect("back");
+            ledger.does("ROLLBACK TO step; RELEASE step");
         }
     }
 }
@@ -233,7 +218,7 @@ const SCENE: &str = "
     UPDATE daemon SET identity = 'i' WHERE identity = '';
     INSERT INTO tickets (voucher_id, ticket_no, use_status, amount) VALUES (1, 'CX', 'unused', 1);";
 
-fn all_rows(ledger: &Connection) -> String {
+fn all_rows(ledger: &LedgerHandle) -> String {
     let tables = [
         "refunds",
         "attempts",
@@ -245,32 +230,25 @@ fn all_rows(ledger: &Connection) -> String {
         "voucher_state",
         "daemon",
     ];
-    let rows = |table| {
-        let mut select = ledger.prepare(&format!("SELECT * FROM {table}")).expect("a table");
-        let columns = select.column_count();
-        let row = |row: &rusqlite::Row<'_>| {
-            (0..columns).map(|n| row.get(n)).collect::<Result<Vec<rusqlite::types::Value>, _>>()
-        };
-        format!("{:?}", select.query_map([], row).expect("rows").collect::<Vec<_>>())
-    };
+    let rows = |table| format!("{:?}", ledger.rows(&format!("SELECT * FROM {table}"), (), |row| row.cells()));
     tables.map(rows).concat()
 }
 
 #[test]
 fn rows_of_the_record_keep_what_they_are_about_whoever_writes() {
     let ledger = ledger();
-    ledger.execute_batch(SCENE).expect("the scene");
+    ledger.does(SCENE);
     for recursive in [false, true] {
-        ledger.pragma_update(None, "recursive_triggers", recursive).expect("a pragma");
+        ledger.does(&format!("PRAGMA recursive_triggers = {recursive}"));
         let before = all_rows(&ledger);
         for (statement, sentence) in MEDDLING {
-            let said = ledger.execute_batch(statement).expect_err(statement).to_string();
+            let said = ledger.refused(statement);
             assert!(said.contains(sentence), "{statement}: {said}");
             assert_eq!(all_rows(&ledger), before, "{statement}");
         }
         // The open one stays, whatever the conflict clause says, and nobody is told of a second one.
         let again = "INSERT OR REPLACE INTO alerts (kind, severity, merchant_id, order_id, message, raised_at) VALUES ('expiring', 'critical', '3002607', 1, 'n', 2)";
-        ledger.execute_batch(again).expect("left out");
+        ledger.does(again); // It is left out.
         assert_eq!(all_rows(&ledger), before);
     }
 }

@@ -14,11 +14,8 @@ use crate::wire::settling;
 
 /// An alert with its stage, in the order in which they were raised.
 async fn raised(shop: &mut Shop, no: &str) -> Vec<(String, String)> {
-    sqlx::query_as("SELECT kind, stage FROM alerts WHERE merchant_trade_no = ? ORDER BY id")
-        .bind(no)
-        .fetch_all(&mut shop.sql)
-        .await
-        .expect("the table")
+    let alerts = "SELECT kind, stage FROM alerts WHERE merchant_trade_no = ? ORDER BY id";
+    shop.sql.rows(alerts, [no], |row| row.all())
 }
 
 fn looks_fail(shop: &Shop, no: &str) {
@@ -45,10 +42,7 @@ async fn an_authorized_order_is_told_ever_louder_whatever_keeps_it_from_its_capt
             "http 500" => looks_fail(&shop, "A1"),
             "paused" => pause(&shop).await,
             "clocks" => shop.skew(400),
-            "amount" => {
-                let expect = "UPDATE orders SET expected_amount = 999";
-                sqlx::query(expect).execute(&mut shop.sql).await.expect("a good row");
-            }
+            "amount" => shop.sql.does("UPDATE orders SET expected_amount = 999"),
             _ => shop.set_capture("A1", "hold").await,
         }
         // The daemon is awake now and then, and in the morning of these days.
@@ -276,7 +270,6 @@ async fn each_end_is_looked_at_again_and_then_the_order_is_left_alone() {
     let (posts, ended_at) = (shop.wire.posts(), shop.now());
     shop.run_until(ended_at + days(40)).await;
     assert_eq!(shop.wire.posts() - posts, 4, "after a quarter of an hour, a day, three and ten");
-    let next: Option<i64> =
-        sqlx::query_scalar("SELECT next_at FROM order_state").fetch_one(&mut shop.sql).await.expect("a row");
+    let next: Option<i64> = shop.sql.value("SELECT next_at FROM order_state", ());
     assert_eq!(next, None);
 }

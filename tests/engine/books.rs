@@ -4,12 +4,12 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::{from_taipei, taipei};
 use ecpayd::simulator::bank::{By, Kind, Paid};
-use sqlx::FromRow;
 
 use crate::harness::{MERCHANT, Shop};
+use crate::ledger::{AddOrder, AddRefund, Refused};
 use crate::telltale;
 
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundRow {
     pub state: String,
     pub refunded_amount: i64,
@@ -17,7 +17,7 @@ pub struct RefundRow {
     pub detail: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRow {
     pub kind: String,
     pub severity: String,
@@ -26,7 +26,7 @@ pub struct AlertRow {
     pub raised_at: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRow {
     pub action: String,
     pub amount: i64,
@@ -34,7 +34,7 @@ pub struct AttemptRow {
     pub started_at: i64,
 }
 
-#[derive(Debug, FromRow)]
+#[derive(Debug)]
 struct OrderRow {
     merchant_id: String,
     merchant_trade_no: String,
@@ -61,28 +61,15 @@ impl Shop {
         merchant: &str,
         no: &str,
         trade_no: Option<&str>,
-        expected: Option<i64>,
+        expected_amount: Option<i64>,
         capture: &str,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(merchant)
-            .bind(no)
-            .bind(trade_no)
-            .bind(expected)
-            .bind(capture)
-            .bind(self.now().timestamp_millis())
-            .execute(&mut self.sql)
-            .await
-            .map(drop)
+    ) -> Result<(), Refused> {
+        let at = Some(self.now());
+        self.sql.order(&AddOrder { merchant, no, trade_no, expected_amount, capture: Some(capture), at })
     }
 
     pub async fn set_capture(&mut self, no: &str, capture: &str) {
-        sqlx::query("UPDATE orders SET capture = ? WHERE merchant_trade_no = ?")
-            .bind(capture)
-            .bind(no)
-            .execute(&mut self.sql)
-            .await
-            .expect("the order");
+        self.sql.write("UPDATE orders SET capture = ? WHERE merchant_trade_no = ?", [capture, no]).expect("the order");
     }
 
     /// An order that the bank has claimed: captured on the day before it was registered.
@@ -110,7 +97,7 @@ impl Shop {
         self.try_refund(no, amount, key).await.expect("a new refund");
     }
 
-    pub async fn try_refund(&mut self, no: &str, amount: Option<i64>, key: &str) -> Result<(), sqlx::Error> {
+    pub async fn try_refund(&mut self, no: &str, amount: Option<i64>, key: &str) -> Result<(), Refused> {
         self.refund_authorization(no, None, amount, key).await
     }
 
@@ -120,25 +107,13 @@ impl Shop {
         trade_no: Option<&str>,
         amount: Option<i64>,
         key: &str,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(MERCHANT)
-            .bind(no)
-            .bind(trade_no)
-            .bind(amount)
-            .bind(key)
-            .bind(self.now().timestamp_millis())
-            .execute(&mut self.sql)
-            .await
-            .map(drop)
+    ) -> Result<(), Refused> {
+        let at = Some(self.now());
+        self.sql.refund(&AddRefund { merchant: MERCHANT, no, trade_no, amount, key, at })
     }
 
-    pub async fn cancel(&mut self, key: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?")
-            .bind(key)
-            .execute(&mut self.sql)
-            .await
-            .map(drop)
+    pub async fn cancel(&mut self, key: &str) -> Result<(), Refused> {
+        self.sql.cancel(key)
     }
 
     pub async fn state(&mut self, no: &str) -> String {
@@ -146,20 +121,18 @@ impl Shop {
     }
 
     pub async fn state_at(&mut self, merchant: &str, no: &str) -> String {
-        sqlx::query_scalar("SELECT state FROM order_status WHERE merchant_id = ? AND merchant_trade_no = ?")
-            .bind(merchant)
-            .bind(no)
-            .fetch_one(&mut self.sql)
-            .await
-            .expect("the order")
+        let state = "SELECT state FROM order_status WHERE merchant_id = ? AND merchant_trade_no = ?";
+        self.sql.value(state, [merchant, no])
     }
 
     pub async fn refund_row(&mut self, key: &str) -> RefundRow {
-        sqlx::query_as("SELECT state, refunded_amount, method, detail FROM refund_status WHERE request_key = ?")
-            .bind(key)
-            .fetch_one(&mut self.sql)
-            .await
-            .expect("the refund")
+        let refund = "SELECT state, refunded_amount, method, detail FROM refund_status WHERE request_key = ?";
+        self.sql.row(refund, [key], |row| RefundRow {
+            state: row.get("state"),
+            refunded_amount: row.get("refunded_amount"),
+            method: row.get("method"),
+            detail: row.get("detail"),
+        })
     }
 
     pub async fn refund_state(&mut self, key: &str) -> String {
@@ -173,10 +146,14 @@ impl Shop {
     }
 
     pub async fn alerts(&mut self) -> Vec<AlertRow> {
-        sqlx::query_as("SELECT kind, severity, merchant_trade_no, message, raised_at FROM open_alerts ORDER BY id")
-            .fetch_all(&mut self.sql)
-            .await
-            .expect("the view")
+        let open = "SELECT kind, severity, merchant_trade_no, message, raised_at FROM open_alerts ORDER BY id";
+        self.sql.rows(open, (), |row| AlertRow {
+            kind: row.get("kind"),
+            severity: row.get("severity"),
+            merchant_trade_no: row.get("merchant_trade_no"),
+            message: row.get("message"),
+            raised_at: row.get("raised_at"),
+        })
     }
 
     pub async fn alert(&mut self, kind: &str) -> Option<AlertRow> {
@@ -185,21 +162,19 @@ impl Shop {
 
     /// The one attempt that is before a person, if there is one.
     pub async fn in_review(&mut self) -> Option<i64> {
-        sqlx::query_scalar("SELECT id FROM attempts WHERE state = 'review'")
-            .fetch_optional(&mut self.sql)
-            .await
-            .expect("sql")
+        self.sql.first("SELECT id FROM attempts WHERE state = 'review'", (), |row| row.get("id"))
     }
 
     pub async fn attempts(&mut self, no: &str) -> Vec<AttemptRow> {
-        sqlx::query_as(
+        let attempts =
             "SELECT a.action, a.amount, a.state, a.started_at FROM attempts a JOIN orders o ON o.id = a.order_id
-              WHERE o.merchant_trade_no = ? ORDER BY a.id",
-        )
-        .bind(no)
-        .fetch_all(&mut self.sql)
-        .await
-        .expect("the table")
+                         WHERE o.merchant_trade_no = ? ORDER BY a.id";
+        self.sql.rows(attempts, [no], |row| AttemptRow {
+            action: row.get("action"),
+            amount: row.get("amount"),
+            state: row.get("state"),
+            started_at: row.get("started_at"),
+        })
     }
 
     pub async fn attempt_states(&mut self, no: &str) -> Vec<String> {
@@ -208,12 +183,15 @@ impl Shop {
 
     /// Compares every order that the daemon has a clear view of with the bank, dollar by dollar.
     pub async fn assert_books_agree(&mut self) {
-        let rows: Vec<OrderRow> = sqlx::query_as(
-            "SELECT merchant_id, merchant_trade_no, trade_no, state, captured_amount, refunded_amount FROM order_status",
-        )
-        .fetch_all(&mut self.sql)
-        .await
-        .expect("the view");
+        let orders = "SELECT merchant_id, merchant_trade_no, trade_no, state, captured_amount, refunded_amount FROM order_status";
+        let rows = self.sql.rows(orders, (), |row| OrderRow {
+            merchant_id: row.get("merchant_id"),
+            merchant_trade_no: row.get("merchant_trade_no"),
+            trade_no: row.get("trade_no"),
+            state: row.get("state"),
+            captured_amount: row.get("captured_amount"),
+            refunded_amount: row.get("refunded_amount"),
+        });
         for row in &rows {
             if !matches!(row.state.as_str(), "registered" | "unpaid" | "not_found" | "not_card" | "review") {
                 let truth = self.truth_of(&row.merchant_id, &row.merchant_trade_no);
@@ -243,29 +221,18 @@ impl Shop {
             };
             bank.actions().iter().filter(theirs).map(|a| (a.action, a.amount.dollars())).collect()
         });
-        let attempts: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT a.action, a.amount FROM attempts a JOIN orders o ON o.id = a.order_id
-              WHERE o.merchant_id = ? AND o.merchant_trade_no = ? AND a.state IN ('applied', 'accepted', 'unknown', 'review', 'started')",
-        )
-        .bind(merchant)
-        .bind(no)
-        .fetch_all(&mut self.sql)
-        .await
-        .expect("the table");
-        let mut unexplained = attempts;
+        let attempts = "SELECT a.action, a.amount FROM attempts a JOIN orders o ON o.id = a.order_id
+                         WHERE o.merchant_id = ? AND o.merchant_trade_no = ? AND a.state IN ('applied', 'accepted', 'unknown', 'review', 'started')";
+        let mut unexplained: Vec<(String, i64)> = self.sql.rows(attempts, [merchant, no], |row| row.all());
         for (action, amount) in effects {
             let place = unexplained.iter().position(|(a, n)| a == action.letter() && *n == amount);
             let place = place.unwrap_or_else(|| panic!("{no}: the ledger has no attempt for {action} {amount}"));
             unexplained.swap_remove(place);
         }
-        let twice: i64 = sqlx::query_scalar(
+        let twice =
             "SELECT count(*) FROM (SELECT refund_id FROM attempts WHERE action IN ('R', 'N') AND state = 'applied'
-                                    AND refund_id IS NOT NULL GROUP BY refund_id HAVING count(*) > 1)",
-        )
-        .fetch_one(&mut self.sql)
-        .await
-        .expect("the table");
-        assert_eq!(twice, 0, "a refund intent has moved its amount twice");
+                                            AND refund_id IS NOT NULL GROUP BY refund_id HAVING count(*) > 1)";
+        assert_eq!(self.sql.value::<i64>(twice, ()), 0, "a refund intent has moved its amount twice");
     }
 
     fn truth_of_any(&self, merchant: &str, no: &str) -> Option<ecpayd::simulator::bank::Truth> {
@@ -277,10 +244,7 @@ impl Shop {
 
     /// Invariant 3, of everything that was ever sent.
     async fn assert_window_kept(&mut self) {
-        let times: Vec<i64> =
-            sqlx::query_scalar("SELECT started_at FROM attempts").fetch_all(&mut self.sql).await.expect("the table");
-        for ms in times {
-            let started = DateTime::<Utc>::from_timestamp_millis(ms).expect("a time");
+        for started in self.sql.values::<DateTime<Utc>>("SELECT started_at FROM attempts", ()) {
             let time = taipei(started).format("%H:%M:%S%.3f").to_string();
             let closed = "20:13:00.000" <= time.as_str() && time.as_str() < "20:32:00.000";
             assert!(!closed, "a money call was begun at {time}");
@@ -289,23 +253,12 @@ impl Shop {
 
     /// Invariant 7: nothing ends without a reason.
     async fn assert_each_refund_has_its_end(&mut self) {
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT request_key, state, detail FROM refund_status WHERE state IN ('rejected', 'review')",
-        )
-        .fetch_all(&mut self.sql)
-        .await
-        .expect("the view");
-        for (key, state, detail) in rows {
+        let ended = "SELECT request_key, state, detail FROM refund_status WHERE state IN ('rejected', 'review')";
+        for (key, state, detail) in self.sql.rows(ended, (), |row| row.all::<(String, String, String)>()) {
             assert!(!detail.is_empty(), "{key} is {state} without a word why");
-            let raised: i64 = sqlx::query_scalar(
-                "SELECT count(*) FROM alerts a JOIN refunds r ON r.order_id = a.order_id
-                  WHERE r.request_key = ? AND (a.closed_at IS NULL OR ?2 = 'rejected') AND a.kind IN ('refund_rejected', 'refund_review', 'unknown_status')",
-            )
-            .bind(&key)
-            .bind(&state)
-            .fetch_one(&mut self.sql)
-            .await
-            .expect("the table");
+            let raised = "SELECT count(*) FROM alerts a JOIN refunds r ON r.order_id = a.order_id
+                           WHERE r.request_key = ?1 AND (a.closed_at IS NULL OR ?2 = 'rejected') AND a.kind IN ('refund_rejected', 'refund_review', 'unknown_status')";
+            let raised: i64 = self.sql.value(raised, [&key, &state]);
             assert!(raised > 0, "{key} is {state} and nobody was told: {detail}");
         }
     }

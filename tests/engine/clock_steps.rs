@@ -14,10 +14,9 @@ use ecpayd::ledger::ClockSeen;
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{By, Kind, Paid};
 use fastrand::Rng;
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::harness::{MERCHANT, Shop, at, days, minutes};
+use crate::ledger::{AddOrder, LedgerHandle};
 use crate::wire::Wire;
 
 const ORDERS: usize = 18;
@@ -155,17 +154,16 @@ async fn captured_while(start: &str, meanwhile: fn(&ManualClock)) -> String {
     shop.stage.settings.database_path.set_extension("other");
     let engine = shop.stage.daemon_over(transport).await.expect("the daemon starts");
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
-    let ledger = SqliteConnectOptions::new().filename(&shop.stage.settings.database_path);
-    let mut sql = ledger.connect().await.expect("the ledger");
-    let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
-    sqlx::query(order).execute(&mut sql).await.expect("a new order");
+    let sql = LedgerHandle::open(&shop.stage.settings.database_path);
+    let order = AddOrder { merchant: MERCHANT, no: "A1", capture: Some("now"), ..AddOrder::default() };
+    sql.order(&order).expect("a new order");
     for _ in 0..3 {
         shop.stage.settle(&engine).await.expect("the ledger holds");
         clock.advance_to(clock.now() + minutes(10));
     }
     let calls = shop.sim.with_bank(|bank, _| bank.actions().len());
     let attempts = "SELECT group_concat(state || ' ' || text, ', ') FROM (SELECT * FROM attempts ORDER BY id)";
-    let attempts: String = sqlx::query_scalar(attempts).fetch_one(&mut sql).await.expect("attempts");
+    let attempts: String = sql.value(attempts, ());
     format!("{attempts}; {calls} at the bank")
 }
 

@@ -18,14 +18,12 @@ use ecpayd::ledger::{Ledger, LedgerError};
 use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid, Refusal, Terms, Truth};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
 
+use crate::ledger::LedgerHandle;
+pub use crate::ledger::MERCHANT;
 use crate::telltale;
 use crate::wire::{Sent, Wire};
-
-pub const MERCHANT: &str = "3002607";
 
 /// A civil time in Taipei.
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -47,7 +45,7 @@ pub fn other_merchant(id: &str) -> Merchant {
 pub struct Shop {
     pub sim: SimHandle,
     pub wire: Arc<Wire>,
-    pub sql: SqliteConnection,
+    pub sql: LedgerHandle,
     pub stage: Rehearsal,
     engine: Option<Engine>,
     _dir: TempDir,
@@ -72,7 +70,7 @@ impl Shop {
         let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
         let wire = Arc::new(Wire::new(keys));
         let engine = daemon(&stage.settings, stage.clock.clone(), &wire).await;
-        let sql = shop_connection(&stage.settings.database_path).await;
+        let sql = LedgerHandle::open(&stage.settings.database_path);
         Self { sim: stage.bank.clone(), wire, sql, stage, engine: Some(engine), _dir: dir }
     }
 
@@ -145,8 +143,7 @@ impl Shop {
     /// A copy of the ledger as it stands, made as an operator makes one.
     pub async fn copy(&mut self) -> PathBuf {
         let copy = self.stage.settings.database_path.with_extension("copy");
-        let _ = std::fs::remove_file(&copy); // One of before.
-        sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(&mut self.sql).await.expect("a copy");
+        self.sql.copy(&copy);
         copy
     }
 
@@ -160,20 +157,15 @@ impl Shop {
 
     /// The daemon ends, and a copy takes the place of its ledger. What lies beside it stays.
     pub async fn put_in_place(&mut self, copy: &Path) {
-        let path = self.stage.settings.database_path.clone();
         let shared = self.engine.take().expect("the daemon runs").into_shared().expect("nobody else has it");
         shared.ledger.close().await;
-        let elsewhere = SqliteConnectOptions::new().in_memory(true).connect().await.expect("memory");
-        std::mem::replace(&mut self.sql, elsewhere).close().await.expect("closed");
-        for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(beside(&path, suffix)); // Most often gone already.
-        }
-        std::fs::copy(copy, &path).expect("the copy");
-        self.sql = shop_connection(&path).await;
+        self.sql.put_in_place(copy);
     }
 
     pub fn marker(&self) -> PathBuf {
-        beside(&self.stage.settings.database_path, ".mark")
+        let mut name = self.stage.settings.database_path.clone().into_os_string();
+        name.push(".mark");
+        PathBuf::from(name)
     }
 
     /// A daemon on the ledger as it lies there.
@@ -271,19 +263,6 @@ impl Shop {
     pub fn letters(&self, no: &str) -> String {
         self.sent(no).iter().map(|s| s.action.letter()).collect()
     }
-}
-
-async fn shop_connection(ledger: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(ledger).foreign_keys(true);
-    // Its timings are numbers of their own.
-    let options = options.busy_timeout(StdDuration::from_secs(10)).disable_statement_logging();
-    options.connect().await.expect("the ledger")
-}
-
-fn beside(ledger: &Path, suffix: &str) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn id(text: &str) -> MerchantId {

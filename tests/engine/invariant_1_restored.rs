@@ -75,27 +75,17 @@ async fn resolve(shop: &mut Shop, applied: bool) {
 
 /// `(noticed, reason of the newest)`.
 pub async fn notices(shop: &mut Shop) -> (i64, String) {
-    sqlx::query_as(
-        "SELECT count(*), ifnull((SELECT reason FROM takeovers ORDER BY id DESC LIMIT 1), '') FROM takeovers",
-    )
-    .fetch_one(&mut shop.sql)
-    .await
-    .expect("the table")
+    let notices = "SELECT count(*), ifnull((SELECT reason FROM takeovers ORDER BY id DESC LIMIT 1), '') FROM takeovers";
+    shop.sql.row(notices, (), |row| row.all())
 }
 
 async fn unclaimed(shop: &mut Shop) -> (i64, bool) {
-    sqlx::query_as("SELECT sum(unclaimed_amount), max(unclaimed_void) FROM order_state")
-        .fetch_one(&mut shop.sql)
-        .await
-        .expect("the table")
+    shop.sql.row("SELECT sum(unclaimed_amount), max(unclaimed_void) FROM order_state", (), |row| row.all())
 }
 
 async fn event(shop: &mut Shop, kind: &str) -> String {
-    sqlx::query_scalar("SELECT ifnull((SELECT detail FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1), '')")
-        .bind(kind)
-        .fetch_one(&mut shop.sql)
-        .await
-        .expect("the table")
+    let newest = "SELECT ifnull((SELECT detail FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1), '')";
+    shop.sql.value(newest, [kind])
 }
 
 /// Until a person is asked, and what stands then.

@@ -10,6 +10,7 @@ use ecpayd::simulator::{FaultKind, OnCall};
 use serde_json::{Value, json};
 
 use crate::harness::{MERCHANT, days, minutes, shop};
+use crate::ledger::LedgerHandle;
 use crate::wire::{Bend, settling, without_its_time};
 
 #[tokio::test]
@@ -156,7 +157,7 @@ async fn invariant_4_the_shop_agrees_and_the_capture_goes_on() {
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, now, Default::default());
     shop.try_register(MERCHANT, "A1", None, Some(900), "now").await.expect("a new order");
     shop.run_for(days(2)).await;
-    sqlx::query("UPDATE orders SET expected_amount = 1000").execute(&mut shop.sql).await.expect("the order");
+    shop.sql.does("UPDATE orders SET expected_amount = 1000");
     shop.run_for(minutes(5)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.alerts().await), ("C", Vec::new()));
 }
@@ -168,10 +169,7 @@ async fn invariant_4_one_authorization_under_two_rows_is_for_a_person() {
     let own = shop.truth("A1").trade_no;
     shop.try_register(MERCHANT, "A1", Some(&own), None, "auto").await.expect("another number in our eyes");
     shop.settle().await;
-    let states: Vec<String> = sqlx::query_scalar("SELECT state FROM order_status ORDER BY trade_no IS NULL")
-        .fetch_all(&mut shop.sql)
-        .await
-        .expect("the view");
+    let states: Vec<String> = shop.sql.values("SELECT state FROM order_status ORDER BY trade_no IS NULL", ());
     assert!(states.contains(&"review".to_owned()) && states.contains(&"captured".to_owned()), "{states:?}");
     shop.refund_authorization("A1", Some(&own), Some(700), "by number").await.expect("a refund");
     shop.run_for(days(1)).await;
@@ -309,8 +307,7 @@ static NOTED: OnceLock<PathBuf> = OnceLock::new();
 fn noted_once(_: &mut Value) {
     static DONE: AtomicU32 = AtomicU32::new(0);
     if DONE.fetch_add(1, Ordering::Relaxed) == 0 {
-        let db = rusqlite::Connection::open(NOTED.get().expect("a ledger")).expect("the ledger");
-        db.execute("UPDATE orders SET memo = 'wait'", []).expect("a good row");
+        LedgerHandle::open(NOTED.get().expect("a ledger")).does("UPDATE orders SET memo = 'wait'");
     }
 }
 

@@ -18,13 +18,9 @@ async fn invariant_6_an_order_on_hold_is_told_ever_louder_until_it_expires() {
     shop.order("A1", Kind::Card, 1000).await;
     shop.set_capture("A1", "hold").await;
     shop.run_until(at("2026-10-29 12:00:00")).await;
-    let told: Vec<Stage> = sqlx::query_as(
-        "SELECT stage, severity, strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch'), days_left, closed_at
-           FROM alerts WHERE kind = 'expiring' ORDER BY id",
-    )
-    .fetch_all(&mut shop.sql)
-    .await
-    .expect("the table");
+    let stages = "SELECT stage, severity, strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch'), days_left, closed_at
+                    FROM alerts WHERE kind = 'expiring' ORDER BY id";
+    let told: Vec<Stage> = shop.sql.rows(stages, (), |row| row.all());
     let short: Vec<(&str, &str, i64)> = told
         .iter()
         .map(|(stage, severity, _, left, _)| (stage.as_str(), severity.as_str(), left.unwrap_or(-1)))
@@ -73,10 +69,7 @@ async fn invariant_6_an_order_that_could_not_be_captured_is_told_as_loud() {
     assert_eq!(shop.attempt_states("A1").await, ["C refused"]);
     shop.wire.unplug(true);
     shop.run_until(at("2026-10-22 12:00:00")).await;
-    let kinds: Vec<String> = sqlx::query_scalar("SELECT stage FROM alerts WHERE kind = 'expiring' ORDER BY id")
-        .fetch_all(&mut shop.sql)
-        .await
-        .expect("the table");
+    let kinds: Vec<String> = shop.sql.values("SELECT stage FROM alerts WHERE kind = 'expiring' ORDER BY id", ());
     assert_eq!(kinds, ["day 60", "day 70", "day 75", "day 78", "day 79"]);
     assert_eq!(shop.alert("capture_overdue").await.expect("an alert").severity, "critical");
     shop.assert_books_agree().await;
@@ -188,8 +181,7 @@ async fn a_note_of_the_shop_takes_no_alert_back_before_a_look() {
     let told = shop.alerts().await;
     assert!(told.len() == 1 && told[0].kind == "capture_overdue", "{told:?}");
     shop.strike_looks(OnCall::CardDetail, FaultKind::LostBefore, 1);
-    let note = "UPDATE orders SET memo = 'called ECPay' WHERE merchant_trade_no = 'A1'";
-    sqlx::query(note).execute(&mut shop.sql).await.expect("a good row");
+    shop.sql.does("UPDATE orders SET memo = 'called ECPay' WHERE merchant_trade_no = 'A1'");
     shop.settle().await;
     for _ in 0..2 {
         assert_eq!(shop.alerts().await, told);
@@ -205,7 +197,7 @@ async fn a_note_on_an_order_that_is_over_costs_no_call() {
     shop.order_captured("A1", 1000).await;
     shop.settle().await;
     let posts = shop.wire.posts();
-    sqlx::query("UPDATE orders SET memo = 'filed'").execute(&mut shop.sql).await.expect("a good row");
+    shop.sql.does("UPDATE orders SET memo = 'filed'");
     shop.settle().await;
     assert_eq!(shop.wire.posts(), posts);
 }

@@ -101,8 +101,7 @@ async fn invariant_7_a_person_settles_what_no_look_can() {
         if applied {
             shop.by_hand("A1", Action::R, 300).expect("by hand");
         }
-        let attempt_id =
-            sqlx::query_scalar("SELECT max(id) FROM attempts").fetch_one(&mut shop.sql).await.expect("one");
+        let attempt_id = shop.sql.value("SELECT max(id) FROM attempts", ());
         let resolve = Resolve { attempt_id, applied, by: "Mei".to_owned(), now: shop.now() };
         shop.ledger().write(resolve).await.ok();
         shop.run_for(days(1)).await;

@@ -8,10 +8,10 @@ use std::io::Write as _;
 use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::Kind;
 use ecpayd::simulator::{FaultKind, OnCall};
-use sqlx::Row;
 
 use crate::harness::{Shop, at, days, minutes, other_merchant, shop};
 use crate::invariant_1_once::FAULTS;
+use crate::ledger::Cell;
 use crate::telltale::{self, Ear, secret_in};
 use crate::voucher_shop::tickets;
 use crate::wire::settling;
@@ -84,16 +84,14 @@ async fn invariant_8_the_ear_hears() {
 async fn rows(shop: &mut Shop) -> Vec<String> {
     let names =
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name";
-    let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut shop.sql).await.expect("the tables");
+    let names: Vec<String> = shop.sql.values(names, ());
     let mut lines = Vec::new();
     for name in names {
-        let all = sqlx::AssertSqlSafe(format!("SELECT * FROM {name}"));
-        let rows = sqlx::query(all).fetch_all(&mut shop.sql).await.expect("the table");
+        let rows = shop.sql.rows(&format!("SELECT * FROM {name}"), (), |row| row.cells());
         let told = ["events", "alerts", "attempts", "refunds", "order_state", "voucher_state", "tickets"];
         assert!(!rows.is_empty() || !told.contains(&name.as_str()), "{name} is empty: nothing is asked of it");
         for row in rows {
-            let texts = (0..row.len()).filter_map(|n| row.try_get_unchecked::<Option<String>, _>(n).ok().flatten());
-            lines.push(texts.collect::<Vec<_>>().join(" | "));
+            lines.push(row.into_iter().filter_map(Cell::text).collect::<Vec<_>>().join(" | "));
         }
     }
     lines

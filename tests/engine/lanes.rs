@@ -10,11 +10,10 @@ use ecpayd::engine::{Clock, Engine};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::rehearsal::Setup;
 use ecpayd::simulator::bank::{Kind, Paid};
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{Notify, watch};
 
 use crate::harness::{MERCHANT, Shop, at, other_merchant};
+use crate::ledger::{AddOrder, LedgerHandle};
 use crate::wire::Wire;
 
 /// Longer than anything takes here; a bound, so that what never ends fails.
@@ -95,10 +94,9 @@ async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
     let slow = Arc::new(Slow { wire: shop.wire.clone(), sent: Notify::new(), let_go: Notify::new() });
     let engine = daemon(&mut shop, &clock, slow.clone()).await;
     shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
-    let ledger = SqliteConnectOptions::new().filename(&shop.stage.settings.database_path);
-    let mut sql = ledger.connect().await.expect("the ledger");
-    let order = "INSERT INTO orders (merchant_id, merchant_trade_no, capture) VALUES ('3002607', 'A1', 'now')";
-    sqlx::query(order).execute(&mut sql).await.expect("a new order");
+    let sql = LedgerHandle::open(&shop.stage.settings.database_path);
+    let order = AddOrder { merchant: MERCHANT, no: "A1", capture: Some("now"), ..AddOrder::default() };
+    sql.order(&order).expect("a new order");
     let (wake, woken) = watch::channel(0);
     let stopping = watch::Sender::new(false);
 
@@ -114,9 +112,6 @@ async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
     });
 
     ended.expect("the lanes stop").expect_err("a lane has ended");
-    let outcome: String = sqlx::query_scalar("SELECT action || ' ' || state FROM attempts")
-        .fetch_one(&mut sql)
-        .await
-        .expect("an attempt");
-    assert_eq!(outcome, "C accepted");
+    let outcome = "SELECT action || ' ' || state FROM attempts";
+    assert_eq!(sql.value::<String>(outcome, ()), "C accepted");
 }

@@ -17,6 +17,8 @@ mod invariant_6_alerts;
 mod invariant_7_nothing_lost;
 mod invariant_8_secrets;
 mod lanes;
+#[path = "../support/ledger/mod.rs"]
+mod ledger;
 mod restored_marker;
 mod rows;
 mod rules;

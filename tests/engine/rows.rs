@@ -21,8 +21,7 @@ impl Shop {
 
     /// How often its calls brought the merchant a silence.
     async fn silences(&mut self) -> i64 {
-        let count = "SELECT count(*) FROM events WHERE kind = 'rate_limited'";
-        sqlx::query_scalar(count).fetch_one(&mut self.sql).await.expect("sql")
+        self.sql.value("SELECT count(*) FROM events WHERE kind = 'rate_limited'", ())
     }
 
     async fn alert_of(&mut self, no: &str, kind: &str) -> Option<String> {
@@ -149,11 +148,11 @@ async fn beside_many_rows_that_fail_at_least_half_of_the_calls_are_for_those_tha
     }
     shop.run_for(minutes(240)).await;
     let failing = "SELECT count(*) FROM order_state WHERE failing = 1";
-    assert_eq!(sqlx::query_scalar::<_, i64>(failing).fetch_one(&mut shop.sql).await.expect("sql"), 30);
+    assert_eq!(shop.sql.value::<i64>(failing, ()), 30);
 
     // All are due at once.
     let before = shop.wire.asked().len();
-    sqlx::query("UPDATE orders SET memo = 'looked at again'").execute(&mut shop.sql).await.expect("sql");
+    shop.sql.does("UPDATE orders SET memo = 'looked at again'");
     shop.settle().await;
 
     let asked = shop.wire.asked().split_off(before);

@@ -196,14 +196,12 @@ async fn how_often_a_recurring_order_was_charged_is_asked_anew_at_each_routine_l
     shop.register(MERCHANT, "MONTHLY", "hold").await;
     shop.run_for(minutes(5)).await;
     let select = "SELECT json_extract(observation, '$.seen.card.charges') FROM order_state WHERE merchant_trade_no = ?";
-    let charges = async |shop: &mut Shop, no: &str| {
-        sqlx::query_scalar::<_, Option<i64>>(select).bind(no.to_owned()).fetch_one(&mut shop.sql).await.expect("a row")
-    };
-    assert_eq!(charges(&mut shop, "MONTHLY").await, Some(1));
+    let charges = |shop: &Shop, no: &str| shop.sql.value::<Option<i64>>(select, [no]);
+    assert_eq!(charges(&shop, "MONTHLY"), Some(1));
     let id = MerchantId::parse(MERCHANT).expect("an id");
     shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
     shop.run_for(days(2)).await;
-    assert_eq!((charges(&mut shop, "MONTHLY").await, charges(&mut shop, "ONCE").await), (Some(2), None));
+    assert_eq!((charges(&shop, "MONTHLY"), charges(&shop, "ONCE")), (Some(2), None));
     // Its own authorization is refunded as any other.
     shop.refund("MONTHLY", None, "k").await;
     shop.run_for(minutes(5)).await;
@@ -232,8 +230,7 @@ async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_
         shop.wire.release();
     });
     let states = "SELECT group_concat(state) FROM (SELECT state FROM order_status ORDER BY state)";
-    let states: String = sqlx::query_scalar(states).fetch_one(&mut shop.sql).await.expect("the view");
-    assert_eq!(states, "authorized,review");
+    assert_eq!(shop.sql.value::<String>(states, ()), "authorized,review");
     let alert = shop.alert("unknown_status").await.expect("an alert");
     assert!(alert.message.contains("is followed by row"), "{}", alert.message);
     let again = shop.try_register(MERCHANT, "OTHER", Some(&first), None, "hold").await.expect_err("it is known");
@@ -280,10 +277,7 @@ async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_
 
     shop.refund("A1", None, "second").await;
     assert_eq!(shop.refund_row("second").await.detail, "waits for refund 1 of the same order");
-    sqlx::query("UPDATE refund_intents SET cancel = 1 WHERE request_key = 'first'")
-        .execute(&mut shop.sql)
-        .await
-        .expect("no money has moved for it");
+    shop.cancel("first").await.expect("no money has moved for it");
     shop.settle().await;
     assert_eq!(shop.refund_row("first").await.state, "canceled");
     assert_eq!(shop.refund_row("second").await.state, "done");
@@ -296,14 +290,12 @@ async fn a_look_that_shows_the_same_still_shows_what_the_settings_have_changed()
     shop.order("A1", Kind::Card, 1000).await;
     shop.settle().await;
     let capture_by = "SELECT capture_by || ' ' || last_checked_at FROM order_status";
-    let before: String = sqlx::query_scalar(capture_by).fetch_one(&mut shop.sql).await.expect("the view");
-    assert_eq!(before, "2026-08-24 12:00:00 2026-08-03 12:00:00");
+    assert_eq!(shop.sql.value::<String>(capture_by, ()), "2026-08-24 12:00:00 2026-08-03 12:00:00");
     // The first thing under the new settings is a look.
     shop.sleep_until(shop.now() + days(2));
     shop.restart_with(|settings| settings.policy.deadline_days = 14).await;
     shop.settle().await;
-    let after: String = sqlx::query_scalar(capture_by).fetch_one(&mut shop.sql).await.expect("the view");
-    assert_eq!(after, "2026-08-17 12:00:00 2026-08-05 12:00:00");
+    assert_eq!(shop.sql.value::<String>(capture_by, ()), "2026-08-17 12:00:00 2026-08-05 12:00:00");
 }
 
 #[tokio::test]
@@ -316,11 +308,11 @@ async fn a_pass_without_a_look_keeps_what_the_last_one_and_its_failure_have_left
     shop.settle().await;
     let left = "SELECT last_error, look_failures, retry_at, observation, last_checked_at, next_at FROM order_state";
     type Left = (String, i64, i64, String, i64, i64);
-    let before: Left = sqlx::query_as(left).fetch_one(&mut shop.sql).await.expect("sql");
+    let before: Left = shop.sql.row(left, (), |row| row.all());
     assert_eq!((before.0.as_str(), before.1), ("no usable answer: http 500", 1));
-    sqlx::query("UPDATE order_state SET next_at = 0").execute(&mut shop.sql).await.expect("woken");
+    shop.sql.does("UPDATE order_state SET next_at = 0");
     shop.settle().await;
-    let after: Left = sqlx::query_as(left).fetch_one(&mut shop.sql).await.expect("sql");
+    let after: Left = shop.sql.row(left, (), |row| row.all());
     assert_eq!(after, before);
 }
 
@@ -334,10 +326,10 @@ async fn the_nights_chore_closes_what_was_acknowledged_a_month_ago_and_forgets_m
     shop.refund("A1", None, "k").await;
     shop.run_for(days(22)).await;
     let slots = "SELECT count(*) FROM capture_slots";
-    assert_ne!(sqlx::query_scalar::<_, i64>(slots).fetch_one(&mut shop.sql).await.expect("sql"), 0);
+    assert_ne!(shop.sql.value::<i64>(slots, ()), 0);
     let told = "SELECT id FROM alerts WHERE kind = 'external_change' AND closed_at IS NULL";
-    let alert_id: i64 = sqlx::query_scalar(told).fetch_one(&mut shop.sql).await.expect("an alert");
-    sqlx::query("ANALYZE").execute(&mut shop.sql).await.expect("as some shop's library does");
+    let alert_id: i64 = shop.sql.value(told, ());
+    shop.sql.does("ANALYZE"); // As some shop's library does.
     let acked_at = shop.now();
     shop.ledger().write(Ack { alert_id, by: "accountant".to_owned(), now: acked_at }).await.expect("the ledger holds");
     for (later, open) in [(days(30), true), (days(30) + minutes(1), false)] {
@@ -346,7 +338,7 @@ async fn the_nights_chore_closes_what_was_acknowledged_a_month_ago_and_forgets_m
     }
     let statistics = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'";
     for left in [slots, statistics] {
-        assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&mut shop.sql).await.expect("sql"), 0, "{left}");
+        assert_eq!(shop.sql.value::<i64>(left, ()), 0, "{left}");
     }
     shop.assert_books_agree().await;
 }

@@ -122,9 +122,9 @@ async fn vouchers_that_are_registered_while_a_refund_is_under_way_make_its_plan_
     shop.order_captured("V1", 1000).await;
     let revision = "SELECT revision FROM order_state WHERE merchant_trade_no = 'V1'";
     shop.refund("V1", None, "k").await;
-    let before: i64 = sqlx::query_scalar(revision).fetch_one(&mut shop.sql).await.expect("the row");
+    let before: i64 = shop.sql.value(revision, ());
     shop.vouchers(voucher("V1", vec![tickets(2, 500)])).await;
-    let after: i64 = sqlx::query_scalar(revision).fetch_one(&mut shop.sql).await.expect("the row");
+    let after: i64 = shop.sql.value(revision, ());
     assert_eq!(after, before + 1);
     shop.redeem("V1", 1);
     shop.settle().await;
@@ -192,7 +192,7 @@ async fn vouchers_that_do_not_go_with_the_payment_put_the_refund_before_a_person
     let row = shop.refund_row("k").await;
     assert!(row.state == "review" && row.detail.contains("sold for NT$1000, the card paid NT$1200"), "{row:?}");
     assert!(shop.alert("voucher_mismatch").await.is_some() && shop.alert("refund_review").await.is_some());
-    sqlx::query("UPDATE voucher_orders SET guard = 0").execute(&mut shop.sql).await.expect("the shop may");
+    shop.sql.does("UPDATE voucher_orders SET guard = 0"); // The shop may.
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 200, "R").await;
     assert_eq!(shop.alerts().await, []);
@@ -211,8 +211,7 @@ async fn vouchers_that_name_another_authorization_hold_the_refund_for_a_person_o
     shop.run_for(minutes(5)).await;
     let refund = shop.refund_row("k").await;
     assert_eq!((refund.state.as_str(), shop.letters("V1").as_str()), ("review", ""), "{}", refund.detail);
-    let guard = "UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = 'V1'";
-    sqlx::query(guard).execute(&mut shop.sql).await.expect("a person's word");
+    shop.sql.unguard(MERCHANT, "V1"); // A person's word.
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 1000, "R").await;
 }

@@ -6,11 +6,11 @@ use ecpayd::domain::money::Twd;
 use ecpayd::domain::voucher::{IssueType, TicketKind, VoucherNumber};
 use ecpayd::simulator::bank::{Bank, BankError, Customer, Issuing, Kind, Lot, NewVoucher, Pick, VoucherTruth};
 use ecpayd::simulator::{Fault, FaultKind, OnCall};
-use sqlx::FromRow;
 
 use crate::harness::{MERCHANT, Shop};
+use crate::ledger::{AddVouchers, Refused};
 
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VoucherRow {
     pub voucher_trade_no: Option<String>,
     pub state: String,
@@ -72,19 +72,12 @@ impl Shop {
         self.register_vouchers(&number).await.expect("a new row");
     }
 
-    pub async fn register_vouchers(&mut self, number: &VoucherNumber) -> Result<(), sqlx::Error> {
+    pub async fn register_vouchers(&mut self, number: &VoucherNumber) -> Result<(), Refused> {
         let (sold, free) = match number {
             VoucherNumber::MerchantTradeNo(no) => (Some(no.as_str()), None),
             VoucherNumber::FreeTradeNo(no) => (None, Some(no.as_str())),
         };
-        sqlx::query("INSERT INTO voucher_orders (merchant_id, merchant_trade_no, free_trade_no, created_at) VALUES (?, ?, ?, ?)")
-            .bind(MERCHANT)
-            .bind(sold)
-            .bind(free)
-            .bind(self.now().timestamp_millis())
-            .execute(&mut self.sql)
-            .await
-            .map(drop)
+        self.sql.vouchers(&AddVouchers { merchant: MERCHANT, sold, free, at: Some(self.now()) })
     }
 
     /// A card order, captured, and the vouchers that it paid for.
@@ -132,14 +125,18 @@ impl Shop {
     }
 
     pub async fn voucher_row(&mut self, no: &str) -> VoucherRow {
-        sqlx::query_as(
-            "SELECT voucher_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount, last_error
-               FROM voucher_status WHERE ifnull(merchant_trade_no, 'free ' || free_trade_no) = ?",
-        )
-        .bind(no)
-        .fetch_one(&mut self.sql)
-        .await
-        .expect("the voucher order")
+        let order = "SELECT voucher_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount, last_error
+                       FROM voucher_status WHERE ifnull(merchant_trade_no, 'free ' || free_trade_no) = ?";
+        self.sql.row(order, [no], |row| VoucherRow {
+            voucher_trade_no: row.get("voucher_trade_no"),
+            state: row.get("state"),
+            trade_amount: row.get("trade_amount"),
+            redeemed_amount: row.get("redeemed_amount"),
+            refunded_amount: row.get("refunded_amount"),
+            refund_confirmed_amount: row.get("refund_confirmed_amount"),
+            unused_amount: row.get("unused_amount"),
+            last_error: row.get("last_error"),
+        })
     }
 
     pub async fn voucher_state(&mut self, no: &str) -> String {
@@ -148,22 +145,14 @@ impl Shop {
 
     /// `ticket_no use_status` of each ticket.
     pub async fn ticket_states(&mut self, no: &str) -> Vec<String> {
-        sqlx::query_scalar(
-            "SELECT use_status FROM voucher_tickets WHERE ifnull(merchant_trade_no, 'free ' || free_trade_no) = ? ORDER BY ticket_no",
-        )
-        .bind(no)
-        .fetch_all(&mut self.sql)
-        .await
-        .expect("the view")
+        let states = "SELECT use_status FROM voucher_tickets WHERE ifnull(merchant_trade_no, 'free ' || free_trade_no) = ? ORDER BY ticket_no";
+        self.sql.values(states, [no])
     }
 
     /// The details of the events of a kind, oldest first.
     pub async fn events(&mut self, kind: &str) -> Vec<serde_json::Value> {
-        let details: Vec<String> = sqlx::query_scalar("SELECT detail FROM order_events WHERE kind = ? ORDER BY id")
-            .bind(kind)
-            .fetch_all(&mut self.sql)
-            .await
-            .expect("the view");
+        let details: Vec<String> =
+            self.sql.values("SELECT detail FROM order_events WHERE kind = ? ORDER BY id", [kind]);
         details.iter().map(|d| serde_json::from_str(d).expect("JSON")).collect()
     }
 }

@@ -71,16 +71,10 @@ async fn every_way_of_issuing_and_every_dialect_is_read_the_same() {
                 ("issued", Some(500)),
                 "{issue_type:?} {dates:?}: {row:?}"
             );
-            let items: Vec<Option<String>> = sqlx::query_scalar("SELECT item_no FROM voucher_tickets")
-                .fetch_all(&mut shop.sql)
-                .await
-                .expect("the view");
+            let items: Vec<Option<String>> = shop.sql.values("SELECT item_no FROM voucher_tickets", ());
             assert_eq!(items[0].is_some(), issue_type != IssueType::Serial);
-            let redeemed_at: String =
-                sqlx::query_scalar("SELECT redeemed_at FROM voucher_tickets WHERE use_status = 'redeemed'")
-                    .fetch_one(&mut shop.sql)
-                    .await
-                    .expect("the view");
+            let redeemed_at = "SELECT redeemed_at FROM voucher_tickets WHERE use_status = 'redeemed'";
+            let redeemed_at: String = shop.sql.value(redeemed_at, ());
             let whole = dates == VoucherDates::Page;
             assert_eq!(redeemed_at, if whole { "2026-08-03 12:00:00" } else { "2026-08-03 00:00:00" });
         }
@@ -128,8 +122,7 @@ async fn what_was_given_away_expires_and_is_looked_at_more_rarely_then() {
         ("issued", Some(0), Some(300), Some(0))
     );
     assert_eq!(shop.ticket_states("free F1").await, ["redeemed", "expired"]);
-    let rule: String =
-        sqlx::query_scalar("SELECT rule FROM voucher_state").fetch_one(&mut shop.sql).await.expect("sql");
+    let rule: String = shop.sql.value("SELECT rule FROM voucher_state", ());
     assert_eq!((rule.as_str(), shop.alerts().await.len()), ("used-up", 0));
 }
 
@@ -262,8 +255,7 @@ async fn an_unknown_order_is_asked_about_ever_more_rarely_and_then_given_up() {
     shop.settle().await;
     assert_eq!(shop.voucher_state("V9").await, "not_found");
     shop.run_for(days(32)).await;
-    let next: Option<i64> =
-        sqlx::query_scalar("SELECT next_at FROM voucher_state").fetch_one(&mut shop.sql).await.expect("sql");
+    let next: Option<i64> = shop.sql.value("SELECT next_at FROM voucher_state", ());
     assert_eq!(next, None);
     assert!(shop.events("voucher_observed").await.len() == 1, "it is seen once, however often it is asked about");
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use sqlx::{Row, SqliteConnection};
-
 use super::{SETTINGS, UNHARMED, every_call_is_in_the_ledger, kills, live_a_while, sent, strike, tell};
-use crate::support::{self, Daemon, House, MERCHANT, gateway, paid, truth};
+use crate::support::ledger::{AddOrder, AddRefund, Refused};
+use crate::support::{self, Daemon, House, LedgerHandle, MERCHANT, gateway, paid, truth};
 
 /// A copy is put in place so many kills after it was made.
 const AGE: usize = 7;
@@ -36,7 +35,7 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
         let no = format!("K{round}");
         paid(&bank.handle, &no, 1000);
         asked.extend(wishes(&no, round));
-        write_what_is_not_there(&mut sql, round + 1, &asked).await;
+        write_what_is_not_there(&sql, round + 1, &asked);
         if round + UNHARMED < kills {
             strike(&bank.handle, round);
         }
@@ -44,25 +43,25 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
         live_a_while(&bank.handle, round).await;
         daemon.kill();
         if copies == 0 {
-            every_call_is_in_the_ledger(&mut sql, &bank.handle).await;
+            every_call_is_in_the_ledger(&sql, &bank.handle);
         }
         if round % EVERY == AGE {
-            copy(&mut sql, &house).await;
+            sql.copy(&house.path("copy.db"));
         }
         if round % EVERY == 2 * AGE {
-            sql = put_in_place(sql, &house).await;
+            sql.put_in_place(&house.path("copy.db"));
             copies += 1;
         }
     }
     let mut daemon = house.start();
-    write_until_all_is_there(&mut sql, kills, &asked).await;
-    let answers = everything_ends(&mut sql, &house, &mut daemon, &bank.handle).await;
+    write_until_all_is_there(&sql, kills, &asked).await;
+    let answers = everything_ends(&sql, &house, &mut daemon, &bank.handle).await;
     assert!(daemon.stop().await.success());
-    assert_ne!(support::ask(&mut sql, "SELECT count(*) FROM takeovers").await, "0", "the copy was noticed");
-    each_moved_once(&mut sql, &bank.handle, kills, &asked).await;
-    assert_eq!(support::ask(&mut sql, "PRAGMA integrity_check").await, "ok");
+    assert_ne!(sql.ask("SELECT count(*) FROM takeovers"), "0", "the copy was noticed");
+    each_moved_once(&sql, &bank.handle, kills, &asked);
+    assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));
-    tell(&format!("{copies} older copies, {answers} answers of a person, kills"), kills, &mut sql, &bank.handle).await;
+    tell(&format!("{copies} older copies, {answers} answers of a person, kills"), kills, &sql, &bank.handle);
 }
 
 fn wishes(no: &str, round: usize) -> Vec<Asked> {
@@ -77,57 +76,38 @@ fn wishes(no: &str, round: usize) -> Vec<Asked> {
 
 /// Everything that the shop knows of, as after a loss: what is there already is refused.
 /// How many rows the ledger has no room for yet.
-async fn write_what_is_not_there(sql: &mut SqliteConnection, orders: usize, asked: &[Asked]) -> usize {
+fn write_what_is_not_there(sql: &LedgerHandle, orders: usize, asked: &[Asked]) -> usize {
     let mut later = 0;
     for round in 0..orders {
-        let insert = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (?, ?)";
-        let done = sqlx::query(insert).bind(MERCHANT).bind(format!("K{round}")).execute(&mut *sql).await;
+        let no = format!("K{round}");
+        let done = sql.order(&AddOrder { merchant: MERCHANT, no: &no, ..AddOrder::default() });
         later += usize::from(is_to_be_repeated(done));
     }
     for refund in asked {
-        let insert =
-            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES (?, ?, ?, ?)";
-        let insert = sqlx::query(insert).bind(MERCHANT).bind(&refund.no).bind(refund.amount).bind(&refund.key);
-        later += usize::from(is_to_be_repeated(insert.execute(&mut *sql).await));
+        let Asked { no, amount, key } = refund;
+        let done = sql.refund(&AddRefund { merchant: MERCHANT, no, amount: *amount, key, ..AddRefund::default() });
+        later += usize::from(is_to_be_repeated(done));
     }
     later
 }
 
-fn is_to_be_repeated<T>(done: Result<T, sqlx::Error>) -> bool {
+fn is_to_be_repeated(done: Result<(), Refused>) -> bool {
     let Err(error) = done else { return false };
     let said = error.to_string();
     assert!(said.contains("already") || said.contains("more than what is left"), "{said}");
     said.contains("more than what is left")
 }
 
-async fn write_until_all_is_there(sql: &mut SqliteConnection, orders: usize, asked: &[Asked]) {
+async fn write_until_all_is_there(sql: &LedgerHandle, orders: usize, asked: &[Asked]) {
     support::until_within(ENDED_WITHIN, "the ledger takes every row of the shop", async || {
-        write_what_is_not_there(sql, orders, asked).await == 0
+        write_what_is_not_there(sql, orders, asked) == 0
     })
     .await;
 }
 
-async fn copy(sql: &mut SqliteConnection, house: &House) {
-    let copy = house.path("copy.db");
-    // The one before it.
-    let _ = std::fs::remove_file(&copy);
-    sqlx::query("VACUUM INTO ?").bind(copy.to_str()).execute(sql).await.expect("a copy");
-}
-
-/// As an operator does it: the ledger's files away, the copy in their place.
-async fn put_in_place(sql: SqliteConnection, house: &House) -> SqliteConnection {
-    support::close(sql).await;
-    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
-        // The log is gone already where the last connection has cleaned up.
-        let _ = std::fs::remove_file(house.path(name));
-    }
-    std::fs::copy(house.path("copy.db"), house.ledger()).expect("the copy");
-    house.sql().await
-}
-
 /// A person answers each question from ECPay's dashboard. How many there were.
 async fn everything_ends(
-    sql: &mut SqliteConnection,
+    sql: &LedgerHandle,
     house: &House,
     daemon: &mut Daemon,
     bank: &ecpayd::simulator::SimHandle,
@@ -138,39 +118,30 @@ async fn everything_ends(
     let mut answers = 0;
     support::until_within(ENDED_WITHIN, "every row has ended", async || {
         assert!(daemon.is_running(), "{}", daemon.log());
-        answers += answer(sql, house, bank).await;
-        sqlx::query_scalar::<_, i64>(open).fetch_one(&mut *sql).await.expect("a count") == 0
+        answers += answer(sql, house, bank);
+        sql.value::<i64>(open, ()) == 0
     })
     .await;
     answers
 }
 
-async fn answer(sql: &mut SqliteConnection, house: &House, bank: &ecpayd::simulator::SimHandle) -> usize {
-    let questions = sqlx::query(
-        "SELECT a.id, o.merchant_trade_no AS no, a.action, a.amount,
-                (SELECT count(*) FROM attempts b WHERE b.order_id = a.order_id AND b.action = a.action AND b.amount = a.amount
-                                                   AND b.state = 'applied') AS applied
-           FROM attempts a JOIN orders o ON o.id = a.order_id WHERE a.state = 'review'",
-    )
-    .fetch_all(sql)
-    .await
-    .expect("attempts");
-    for question in &questions {
-        let call = (question.get("no"), question.get("action"), question.get("amount"));
-        let made = sent(bank, |a| a.effect).get(&call).copied().unwrap_or(0);
-        let known = usize::try_from(question.get::<i64, _>("applied")).expect("a count");
+fn answer(sql: &LedgerHandle, house: &House, bank: &ecpayd::simulator::SimHandle) -> usize {
+    let questions = "SELECT a.id, o.merchant_trade_no, a.action, a.amount,
+                            (SELECT count(*) FROM attempts b WHERE b.order_id = a.order_id AND b.action = a.action
+                                AND b.amount = a.amount AND b.state = 'applied')
+                       FROM attempts a JOIN orders o ON o.id = a.order_id WHERE a.state = 'review'";
+    let questions: Vec<(i64, String, String, i64, i64)> = sql.rows(questions, (), |row| row.all());
+    let count = questions.len();
+    for (id, no, action, amount, applied) in questions {
+        let made = sent(bank, |a| a.effect).get(&(no, action, amount)).copied().unwrap_or(0);
+        let known = usize::try_from(applied).expect("a count");
         let verdict = if made > known { "--applied" } else { "--not-applied" };
-        house.done(&["resolve", &question.get::<i64, _>("id").to_string(), verdict, "--by", "Mei"]);
+        house.done(&["resolve", &id.to_string(), verdict, "--by", "Mei"]);
     }
-    questions.len()
+    count
 }
 
-async fn each_moved_once(
-    sql: &mut SqliteConnection,
-    bank: &ecpayd::simulator::SimHandle,
-    orders: usize,
-    asked: &[Asked],
-) {
+fn each_moved_once(sql: &LedgerHandle, bank: &ecpayd::simulator::SimHandle, orders: usize, asked: &[Asked]) {
     for (call, times) in sent(bank, |a| a.effect) {
         // A capture that was called back is made again where the day has closed meanwhile.
         let moves = matches!(call.1.as_str(), "R" | "N");
@@ -182,21 +153,14 @@ async fn each_moved_once(
         let real = truth(bank, &no);
         let gone = if real.void { 1000 } else { real.refunded };
         assert_eq!(gone, wanted, "{no}: {real:?}");
-        let shown: (i64, i64) =
-            sqlx::query_as("SELECT captured_amount, refunded_amount FROM order_status WHERE merchant_trade_no = ?")
-                .bind(&no)
-                .fetch_one(&mut *sql)
-                .await
-                .expect("nothing is lost");
+        // Nothing is lost: the row is there.
+        let shown = "SELECT captured_amount, refunded_amount FROM order_status WHERE merchant_trade_no = ?";
+        let shown: (i64, i64) = sql.row(shown, [&no], |row| row.all());
         assert_eq!(shown, (real.captured, real.refunded), "{no}: {real:?}");
     }
     for refund in asked {
-        let (state, amount): (String, i64) =
-            sqlx::query_as("SELECT state, refunded_amount FROM refund_status WHERE request_key = ?")
-                .bind(&refund.key)
-                .fetch_one(&mut *sql)
-                .await
-                .expect("nothing is lost");
+        let shown = "SELECT state, refunded_amount FROM refund_status WHERE request_key = ?";
+        let (state, amount): (String, i64) = sql.row(shown, [&refund.key], |row| row.all());
         assert_eq!((state.as_str(), amount), ("done", refund.amount.unwrap_or(1000)), "{}", refund.key);
     }
 }

@@ -10,12 +10,11 @@ use ecpayd::gateway::wire::envelope::RequestEnvelope;
 use ecpayd::rehearsal::{Rehearsal, Setup};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Row};
 
 use crate::answers::{Mutation, mutated, mutation};
 use crate::cases;
 use crate::checks::scripted::{GWSR, MERCHANT, ORDER, STAMP_S, TRADE_NO, keys};
+use crate::ledger::{AddRefund, LedgerHandle};
 
 /// Answers for the one order, bent, with whatever clock.
 struct Bent {
@@ -53,25 +52,22 @@ async fn a_pass(gateway: Bent, created_at: i64, refund: bool) -> (String, String
     let stage = Rehearsal::open(Setup { gateway: pace, ..Setup::new(now, dir.path().join("ledger.db")) });
     let stage = stage.expect("the stage keys");
     let engine = stage.daemon_over(Arc::new(gateway)).await.expect("the daemon starts");
-    let options = SqliteConnectOptions::new().filename(&stage.settings.database_path).disable_statement_logging();
-    let mut shop = options.connect().await.expect("the ledger");
+    let shop = LedgerHandle::open(&stage.settings.database_path);
     // As the rows of an older ledger: today such a date is refused.
-    sqlx::query("DROP TRIGGER orders_date_check").execute(&mut shop).await.expect("the ledger's trigger");
+    shop.does("DROP TRIGGER orders_date_check");
     let order = "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)";
-    let order = sqlx::query(order).bind(MERCHANT).bind(ORDER).bind(created_at).execute(&mut shop).await;
-    if order.is_err() {
+    if shop.write(order, (MERCHANT, ORDER, created_at)).is_err() {
         // Refused at the INSERT: nothing for the daemon to fall over.
         return ("refused".to_owned(), String::new());
     }
     if refund {
-        let refund = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES (?, ?, 'k')";
-        sqlx::query(refund).bind(MERCHANT).bind(ORDER).execute(&mut shop).await.expect("a refund");
+        let refund = AddRefund { merchant: MERCHANT, no: ORDER, key: "k", ..AddRefund::default() };
+        shop.refund(&refund).expect("a refund");
     }
     let settled = tokio::time::timeout(Duration::from_secs(60), stage.settle(&engine)).await;
     settled.expect("the daemon comes to rest").expect("the ledger holds");
     let row = "SELECT rule, state, ifnull(next_step, '') FROM order_state";
-    let row = sqlx::query(row).fetch_one(&mut shop).await.expect("the order");
-    (row.get(0), row.get(1))
+    shop.row(row, (), |row| row.all())
 }
 
 fn pass(gateway: Bent, created_at: i64, refund: bool) -> (String, String) {

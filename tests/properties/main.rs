@@ -8,6 +8,8 @@ mod answers;
 mod checks;
 mod corpus;
 mod daemon;
+#[path = "../support/ledger/mod.rs"]
+mod ledger;
 mod settings;
 mod sql;
 mod status;

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::simulator::bank::{ActionRecord, By};
-use rusqlite::Row;
 
-use crate::db::{self, Db};
 use crate::hands::Hands;
+use crate::ledger::{LedgerHandle, Row};
 
 pub struct OrderBook {
     pub state: String,
@@ -65,17 +64,17 @@ pub struct Lost {
 }
 
 impl AttemptBook {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get("id")?,
-            refund: row.get("refund_id")?,
-            action: row.get("action")?,
-            amount: row.get("amount")?,
-            state: row.get("state")?,
-            started_at: db::time(row, "started_at")?.expect("when it was written"),
-            finished_at: db::time(row, "finished_at")?,
-            asked: row.get("asked")?,
-        })
+    fn read(row: &Row<'_>) -> Self {
+        Self {
+            id: row.get("id"),
+            refund: row.get("refund_id"),
+            action: row.get("action"),
+            amount: row.get("amount"),
+            state: row.get("state"),
+            started_at: row.get("started_at"),
+            finished_at: row.get("finished_at"),
+            asked: row.get("asked"),
+        }
     }
 
     /// Whether this action at the bank is the one that the attempt asked for: its request came
@@ -90,54 +89,54 @@ impl AttemptBook {
 }
 
 /// By MerchantTradeNo, which no two shops share here.
-pub fn read(db: &Db) -> HashMap<String, OrderBook> {
+pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
     let orders = "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
                     FROM orders o JOIN order_state s ON s.order_id = o.id";
-    let orders = db.rows(orders, [], |row| {
+    let orders = ledger.rows(orders, (), |row| {
         let book = OrderBook {
-            state: row.get("state")?,
-            capture: row.get("capture")?,
-            amount: row.get("amount")?,
-            captured: row.get("captured_amount")?,
-            refunded: row.get("refunded_amount")?,
-            unclaimed: row.get("unclaimed_amount")?,
-            next_at: db::time(row, "next_at")?,
-            rule: row.get("rule")?,
+            state: row.get("state"),
+            capture: row.get("capture"),
+            amount: row.get("amount"),
+            captured: row.get("captured_amount"),
+            refunded: row.get("refunded_amount"),
+            unclaimed: row.get("unclaimed_amount"),
+            next_at: row.get("next_at"),
+            rule: row.get("rule"),
             refunds: Vec::new(),
             attempts: Vec::new(),
             alerts: Vec::new(),
         };
-        Ok((row.get("id")?, (row.get("merchant_trade_no")?, book)))
+        (row.get("id"), (row.get("merchant_trade_no"), book))
     });
     let mut books: HashMap<i64, (String, OrderBook)> = orders.into_iter().collect();
     let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail, r.led_by
                      FROM refund_status v JOIN refunds r ON r.intent_id = v.id ORDER BY v.id";
-    let refunds = db.rows(refunds, [], |row| {
+    let refunds = ledger.rows(refunds, (), |row| {
         let refund = RefundBook {
-            id: row.get("id")?,
-            key: row.get("request_key")?,
-            state: row.get("state")?,
-            method: row.get("method")?,
-            led_by: row.get("led_by")?,
-            refunded: row.get("refunded_amount")?,
-            detail: row.get("detail")?,
+            id: row.get("id"),
+            key: row.get("request_key"),
+            state: row.get("state"),
+            method: row.get("method"),
+            led_by: row.get("led_by"),
+            refunded: row.get("refunded_amount"),
+            detail: row.get("detail"),
         };
-        Ok((row.get("order_id")?, refund))
+        (row.get("order_id"), refund)
     });
     for (order, refund) in refunds {
         books.get_mut(&order).expect("an order").1.refunds.push(refund);
     }
     let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, finished_at, asked IS NOT NULL OR sent = 0 AS asked FROM attempts ORDER BY id";
-    let attempts = db.rows(attempts, [], |row| Ok((row.get("order_id")?, AttemptBook::read(row)?)));
+    let attempts = ledger.rows(attempts, (), |row| (row.get("order_id"), AttemptBook::read(row)));
     for (order, attempt) in attempts {
         books.get_mut(&order).expect("an order").1.attempts.push(attempt);
     }
     let alerts =
         "SELECT order_id, kind, stage, raised_at, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
-    let alerts = db.rows(alerts, [], |row| {
-        let raised_at = db::time(row, "raised_at")?.expect("when it was raised");
-        let alert = AlertBook { kind: row.get("kind")?, stage: row.get("stage")?, raised_at, open: row.get("open")? };
-        Ok((row.get("order_id")?, alert))
+    let alerts = ledger.rows(alerts, (), |row| {
+        let raised_at = row.get("raised_at");
+        let alert = AlertBook { kind: row.get("kind"), stage: row.get("stage"), raised_at, open: row.get("open") };
+        (row.get("order_id"), alert)
     });
     for (order, alert) in alerts {
         books.get_mut(&order).expect("an order").1.alerts.push(alert);
@@ -146,11 +145,11 @@ pub fn read(db: &Db) -> HashMap<String, OrderBook> {
 }
 
 /// What the ledger tells of an order, a line for each event.
-pub fn history(db: &Db, number: &str) -> Vec<String> {
+pub fn history(ledger: &LedgerHandle, number: &str) -> Vec<String> {
     let events = "SELECT at, kind, detail FROM order_events WHERE merchant_trade_no = ? ORDER BY id";
-    db.rows(events, [number], |row| {
-        let (at, kind, detail): (String, String, String) = row.try_into()?;
-        Ok(format!("{number} {at} {kind} {detail}"))
+    ledger.rows(events, [number], |row| {
+        let (at, kind, detail): (String, String, String) = row.all();
+        format!("{number} {at} {kind} {detail}")
     })
 }
 
@@ -181,15 +180,15 @@ pub fn reviews(hands: &Hands, lost: &[Lost], now: DateTime<Utc>, stale: Option<D
                          (SELECT max(raised_at) FROM alerts l WHERE l.order_id = a.order_id AND l.stage = 'attempt ' || a.id) AS told_at
                   FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
                  WHERE a.state = 'review' ORDER BY a.id";
-    let mut open = hands.shop().db.rows(open, [], |row| {
-        let (number, key): (String, Option<String>) = (row.get("merchant_trade_no")?, row.get("request_key")?);
-        let told_at = db::time(row, "told_at")?.unwrap_or(now);
-        Ok((AttemptBook::read(row)?, number, key, told_at))
+    let mut open = hands.shop().ledger.rows(open, (), |row| {
+        let (number, key): (String, Option<String>) = (row.get("merchant_trade_no"), row.get("request_key"));
+        let told_at = row.get::<Option<_>>("told_at").unwrap_or(now);
+        (AttemptBook::read(row), number, key, told_at)
     });
     let of_refund = "SELECT id, refund_id, action, amount, state, started_at, finished_at, 0 AS asked FROM attempts
                       WHERE refund_id = ? AND asked IS NULL AND sent = 1 AND state <> 'applied'";
     let earlier = |attempt: &AttemptBook| match attempt.asked {
-        true => hands.shop().db.rows(of_refund, [attempt.refund], AttemptBook::read),
+        true => hands.shop().ledger.rows(of_refund, [attempt.refund], AttemptBook::read),
         false => Vec::new(),
     };
     let on_their_way = stale.map(|_| hands.bank.on_their_way()).unwrap_or_default();

@@ -82,7 +82,7 @@ impl Findings {
 /// The story, or every difference in words.
 pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     let mut shop = world.hands.shop();
-    let books = books::read(&shop.db);
+    let books = books::read(&shop.ledger);
     let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
     world.steered = std::mem::take(&mut shop.steered);
     world.odd_ones = std::mem::take(&mut shop.odd_ones);
@@ -106,7 +106,7 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     ledger(&shop, &mut findings.wrong);
     let Findings { mut wrong, differs } = findings;
     if let Some(number) = differs {
-        wrong.extend(books::history(&shop.db, &number));
+        wrong.extend(books::history(&shop.ledger, &number));
         let asked = actions.iter().filter(|a| a.merchant_trade_no.as_str() == number);
         wrong.extend(asked.map(|a| {
             format!("{number} at the bank: {} {} by {:?} at {}, {:?}", a.action, a.amount, a.by, a.at, a.refused)
@@ -199,13 +199,13 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT text FROM attempts UNION ALL SELECT last_error FROM order_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    if shop.db.value::<i64>(secrets, [MADE_UP_KEYS.0, MADE_UP_KEYS.1]) > 0 {
+    if shop.ledger.value::<i64>(secrets, [MADE_UP_KEYS.0, MADE_UP_KEYS.1]) > 0 {
         wrong.push("a key stands in the ledger".to_owned());
     }
-    if let Some(state) = shop.db.first(MISCOUNTED, [], |row| row.get::<_, String>(0)) {
+    if let Some(state) = shop.ledger.first(MISCOUNTED, (), |row| row.get::<String>(0)) {
         wrong.push(format!("the orders in state {state} are miscounted"));
     }
-    let whole: String = shop.db.value("PRAGMA integrity_check", []);
+    let whole: String = shop.ledger.value("PRAGMA integrity_check", ());
     if whole != "ok" {
         wrong.push(format!("the ledger's file is damaged: {whole}"));
     }

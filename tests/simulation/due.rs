@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use ecpayd::domain::ids::MerchantId;
-use rusqlite::Row;
 
 use crate::actors::MERCHANTS;
-use crate::db::{self, Db};
+use crate::ledger::{LedgerHandle, Row};
 use crate::vouchers::order_of;
 
 pub struct Due {
@@ -35,23 +34,23 @@ const FIRST: &str = "SELECT is_voucher, id, merchant_id, number, next_at FROM (
     ) WHERE next_at IS NOT NULL ORDER BY next_at, is_voucher, id LIMIT 1";
 
 /// `orders`: which order each row of the ledger is. `missing`: a merchant that nobody works for.
-pub fn first(db: &Db, orders: &[usize], missing: Option<usize>) -> Option<Due> {
+pub fn first(ledger: &LedgerHandle, orders: &[usize], missing: Option<usize>) -> Option<Due> {
     let served = std::array::from_fn::<_, 3, _>(|place| if missing == Some(place) { "" } else { MERCHANTS[place] });
-    db.first(FIRST, served, |row| due(row, orders))
+    ledger.first(FIRST, served, |row| due(row, orders))
 }
 
-fn due(row: &Row<'_>, orders: &[usize]) -> rusqlite::Result<Due> {
-    let (is_voucher, id): (bool, i64) = (row.get(0)?, row.get(1)?);
-    let merchant_id: String = row.get(2)?;
-    let number: String = row.get(3)?;
-    Ok(Due {
+fn due(row: &Row<'_>, orders: &[usize]) -> Due {
+    let (is_voucher, id): (bool, i64) = (row.get(0), row.get(1));
+    let merchant_id: String = row.get(2);
+    let number: String = row.get(3);
+    Due {
         row: id,
         is_voucher,
         merchant_id: MerchantId::parse(&merchant_id).expect("an id"),
-        at: db::time(row, "next_at")?.expect("it is due"),
+        at: row.get("next_at"),
         order: match is_voucher {
             true => order_of(&number),
             false => orders[usize::try_from(id).expect("a row's id") - 1],
         },
-    })
+    }
 }

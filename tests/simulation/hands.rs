@@ -10,12 +10,11 @@ use ecpayd::domain::money::Twd;
 use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
 use fastrand::Rng;
-use rusqlite::{ffi, params};
 
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
 use crate::books::{self, OrderBook};
-use crate::db::Db;
 use crate::due::{self, Due};
+use crate::ledger::{AddOrder, AddRefund, LedgerHandle, Refused};
 use crate::vouchers::{self, Part};
 
 pub struct Hands {
@@ -27,7 +26,7 @@ pub struct Hands {
 
 /// What shops wrote, as they remember it.
 pub struct Shop {
-    pub db: Db,
+    pub ledger: LedgerHandle,
     pub rng: Rng,
     /// Orders that the ledger took.
     pub orders: Vec<usize>,
@@ -67,10 +66,10 @@ pub struct Shop {
 }
 
 impl Hands {
-    pub fn new(bank: SimHandle, db: Db, seed: u64, quiet_from: DateTime<Utc>) -> Self {
+    pub fn new(bank: SimHandle, ledger: LedgerHandle, seed: u64, quiet_from: DateTime<Utc>) -> Self {
         let rng = Rng::with_seed(seed);
         let shop = Shop {
-            db,
+            ledger,
             rng,
             orders: Vec::new(),
             refunds: Vec::new(),
@@ -183,7 +182,7 @@ impl Hands {
             let mut shop = self.shop();
             let rejected = "SELECT i.amount FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
                              WHERE o.merchant_trade_no = ? AND r.state = 'rejected' ORDER BY i.id DESC LIMIT 1";
-            let amount = shop.db.first(rejected, [number(order)], |row| row.get::<_, Option<i64>>(0));
+            let amount = shop.ledger.first(rejected, [number(order)], |row| row.get::<Option<i64>>(0));
             if let Some(amount) = amount.filter(|_| shop.rng.bool()) {
                 shop.refund(order, amount, at, at);
             }
@@ -234,7 +233,7 @@ impl Hands {
 impl Shop {
     /// Whose step is next.
     pub fn due(&self) -> Option<Due> {
-        due::first(&self.db, &self.orders, self.missing)
+        due::first(&self.ledger, &self.orders, self.missing)
     }
 
     fn enter(&mut self, order: usize, at: DateTime<Utc>) {
@@ -257,20 +256,18 @@ impl Shop {
     }
 
     fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
-        let add = "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?, ?, ?)";
-        let row = params![MERCHANTS[merchant_of(order)], number(order), at.timestamp_millis()];
-        self.db.write(add, row).expect("a good row");
+        let (merchant, no) = (MERCHANTS[merchant_of(order)], &*number(order));
+        self.ledger.order(&AddOrder { merchant, no, at: Some(at), ..AddOrder::default() }).expect("a good row");
     }
 
     fn set_capture(&mut self, order: usize, word: &str) {
-        let set = "UPDATE orders SET capture = ? WHERE merchant_trade_no = ? AND merchant_id = ?";
-        self.db.write(set, params![word, number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
+        self.ledger.set_capture(MERCHANTS[merchant_of(order)], &number(order), word);
         self.steered.insert(order);
     }
 
     pub fn expect_amount(&mut self, order: usize, amount: Option<i64>) {
         let set = "UPDATE orders SET expected_amount = ? WHERE merchant_trade_no = ? AND merchant_id = ?";
-        self.db.write(set, params![amount, number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
+        self.ledger.write(set, (amount, number(order), MERCHANTS[merchant_of(order)])).expect("a good row");
         self.steered.insert(order);
     }
 
@@ -290,15 +287,14 @@ impl Shop {
         order: usize,
         amount: Option<i64>,
         at: DateTime<Utc>,
-    ) -> rusqlite::Result<()> {
-        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, created_at) VALUES (?, ?, ?, ?, ?)";
-        let (merchant, no, key) = (MERCHANTS[merchant_of(order)], number(order), key.to_string());
-        self.db.write(insert, params![merchant, no, amount, key, at.timestamp_millis()])
+    ) -> Result<(), Refused> {
+        let (merchant, no, key) = (MERCHANTS[merchant_of(order)], &*number(order), &*key.to_string());
+        self.ledger.refund(&AddRefund { merchant, no, amount, key, at: Some(at), ..AddRefund::default() })
     }
 
     /// Writes again what an older copy of the ledger lacks, under the same keys.
     pub fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
-        let kept = books::read(&self.db);
+        let kept = books::read(&self.ledger);
         // Before the refunds: what is registered after one has begun cannot hold it back.
         self.register_again(at);
         for order in self.orders.clone() {
@@ -324,7 +320,7 @@ impl Shop {
                     let cancel = "UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0";
                     // A call that was refused had begun it when the copy was made, and it could be
                     // canceled only after the next look: the shop is told so, and asks for it still.
-                    if let Err(error) = self.db.write(cancel, [&refund.key]) {
+                    if let Err(error) = self.ledger.write(cancel, [&refund.key]) {
                         self.refused_by(&error);
                         self.canceled.remove(&key);
                     }
@@ -336,7 +332,7 @@ impl Shop {
     /// Refused once it has begun, which is as good.
     fn cancel(&mut self, order: usize) {
         let Some(key) = self.refunds.iter().rposition(|(of, _)| *of == order) else { return };
-        match self.db.write("UPDATE refund_intents SET cancel = 1 WHERE request_key = ?", [key.to_string()]) {
+        match self.ledger.cancel(&key.to_string()) {
             Ok(()) => {
                 self.canceled.insert(key);
             }
@@ -345,9 +341,8 @@ impl Shop {
     }
 
     /// A trigger's sentence; anything else is a fault of ours.
-    fn refused_by(&mut self, error: &rusqlite::Error) {
-        let code = error.sqlite_error().map(|e| e.extended_code);
-        assert_eq!(code, Some(ffi::SQLITE_CONSTRAINT_TRIGGER), "not a trigger's sentence: {error}");
+    fn refused_by(&mut self, error: &Refused) {
+        assert!(error.is_by_trigger(), "not a trigger's sentence: {error}");
         self.refused += 1;
     }
 }

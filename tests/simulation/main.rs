@@ -7,9 +7,10 @@
 mod actors;
 mod books;
 mod checks;
-mod db;
 mod due;
 mod hands;
+#[path = "../support/ledger/mod.rs"]
+mod ledger;
 mod obligations;
 mod oddity;
 mod reaper;

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::actors::{AUTO_CLOSING, MERCHANTS, merchant_of};
-use crate::db::{self, Db};
 use crate::hands::names;
+use crate::ledger::{LedgerHandle, Row};
 use crate::world::World;
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
@@ -15,7 +15,6 @@ use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::policy::{CapturePolicy, Policy};
 use ecpayd::domain::status::CardStatus;
 use ecpayd::simulator::bank::{ActionRecord, Authorization, Bank, Order};
-use rusqlite::Row;
 
 /// Whether lives are looked at so unless something else is asked for.
 pub const USUAL: bool = true;
@@ -100,7 +99,7 @@ pub fn look(world: &mut World) {
         return;
     }
     let shop = world.hands.shop();
-    let (ledger, missing) = (read(&shop.db, &shop.orders), shop.missing);
+    let (ledger, missing) = (read(&shop.ledger, &shop.orders), shop.missing);
     drop(shop);
     let mut silent = Vec::new();
     let Mornings { dated, closing, .. } = &mut world.morning;
@@ -301,7 +300,7 @@ impl Morning<'_> {
     }
 }
 
-fn read(db: &Db, orders: &[usize]) -> Ledger {
+fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
     let select =
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, m.paused_at IS NOT NULL AS paused,
@@ -315,48 +314,48 @@ fn read(db: &Db, orders: &[usize]) -> Ledger {
                     FROM orders o JOIN order_state s ON s.order_id = o.id
                     JOIN merchants m ON m.merchant_id = o.merchant_id";
     let open = |row: &Row<'_>| {
-        let id: i64 = row.get("id")?;
-        let next_at = db::time(row, "next_step_at")?;
-        Ok(Open {
+        let id: i64 = row.get("id");
+        let next_at = row.get("next_step_at");
+        Open {
             order: orders[usize::try_from(id).expect("a row's id") - 1],
             id,
-            capture: row.get("capture")?,
-            expected: row.get("expected_amount")?,
-            registered_at: db::time(row, "created_at")?.expect("when it was written"),
-            authorized_at: db::time(row, "authorized_at")?,
-            next_step: row.get::<_, Option<String>>("next_step")?.zip(next_at),
-            state: row.get("state")?,
-            failed: row.get("failed")?,
-            tried_at: db::time(row, "tried_at")?,
-            unfinished: row.get("unfinished")?,
-            paused: row.get("paused")?,
-            seen_open: row.get("seen_open")?,
-            shown_captured: row.get("shown_captured")?,
-        })
+            capture: row.get("capture"),
+            expected: row.get("expected_amount"),
+            registered_at: row.get("created_at"),
+            authorized_at: row.get("authorized_at"),
+            next_step: row.get::<Option<String>>("next_step").zip(next_at),
+            state: row.get("state"),
+            failed: row.get("failed"),
+            tried_at: row.get("tried_at"),
+            unfinished: row.get("unfinished"),
+            paused: row.get("paused"),
+            seen_open: row.get("seen_open"),
+            shown_captured: row.get("shown_captured"),
+        }
     };
-    let orders = db.rows(select, [], open);
+    let orders = ledger.rows(select, (), open);
     let select = "SELECT r.order_id, i.id, i.created_at FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
                    WHERE r.state IN ('queued', 'running', 'waiting', 'review')";
     let refund = |row: &Row<'_>| {
-        let created_at = db::time(row, "created_at")?.expect("when it was written");
-        Ok((row.get("order_id")?, Refund { id: row.get("id")?, created_at }))
+        let created_at = row.get("created_at");
+        (row.get("order_id"), Refund { id: row.get("id"), created_at })
     };
     let mut refunds: HashMap<i64, Vec<Refund>> = HashMap::new();
-    for (order, refund) in db.rows(select, [], refund) {
+    for (order, refund) in ledger.rows(select, (), refund) {
         refunds.entry(order).or_default().push(refund);
     }
     let select = "SELECT order_id, merchant_id, kind, stage, severity FROM alerts WHERE closed_at IS NULL";
     let alert = |row: &Row<'_>| {
-        let severity = match row.get::<_, String>("severity")?.as_str() {
+        let severity = match row.get::<String>("severity").as_str() {
             "notice" => NOTICE,
             "warning" => WARNING,
             _ => CRITICAL,
         };
-        let alert = Alert { kind: row.get("kind")?, stage: row.get("stage")?, severity };
-        Ok((row.get::<_, Option<i64>>("order_id")?, row.get("merchant_id")?, alert))
+        let alert = Alert { kind: row.get("kind"), stage: row.get("stage"), severity };
+        (row.get::<Option<i64>>("order_id"), row.get("merchant_id"), alert)
     };
     let (mut alerts, mut of_merchants) = (HashMap::<i64, Vec<Alert>>::new(), HashMap::<String, Vec<Alert>>::new());
-    for (order, merchant, alert) in db.rows(select, [], alert) {
+    for (order, merchant, alert) in ledger.rows(select, (), alert) {
         match order {
             Some(order) => alerts.entry(order).or_default().push(alert),
             None => of_merchants.entry(merchant).or_default().push(alert),

@@ -1,7 +1,6 @@
 //! Shops that write where they should not: the ledger refuses what would break its record.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
 
 use crate::actors::number;
 use crate::hands::Shop;
@@ -25,14 +24,14 @@ const REFUSED: [&str; 12] = [
 impl Shop {
     pub fn trespass(&mut self, order: usize, statement: usize, at: DateTime<Utc>) {
         let find = "SELECT id FROM orders WHERE merchant_trade_no = ?";
-        let Some(id) = self.db.first(find, [number(order)], |row| row.get::<_, i64>(0)) else { return };
+        let Some(id) = self.ledger.first(find, [number(order)], |row| row.get::<i64>(0)) else { return };
         let sql = REFUSED[statement % REFUSED.len()];
-        self.db.write("BEGIN IMMEDIATE", []).expect("a transaction");
-        let done = self.db.write(sql, params![id]);
-        let taken = done.is_ok() && self.db.changed() > 0;
+        self.ledger.does("BEGIN IMMEDIATE");
+        let done = self.ledger.write(sql, [id]);
+        let taken = done.as_ref().is_ok_and(|changed| *changed > 0);
         // What is gone would be missed by the simulation itself before it is by the daemon.
         let end = if taken && sql.starts_with("UPDATE") { "COMMIT" } else { "ROLLBACK" };
-        self.db.write(end, []).expect("the end of a transaction");
+        self.ledger.does(end);
         // A trigger, a CHECK or an index: whatever says no is as good.
         self.refused += u64::from(done.is_err());
         if taken {

@@ -8,8 +8,8 @@ use ecpayd::domain::voucher::{IssueStatus, UseStatus};
 use ecpayd::simulator::STAGE_VOUCHER_KEYS;
 use ecpayd::simulator::bank::{Terms, Truth, Used, VoucherOrder, VoucherTruth};
 
-use crate::db::{self, Db};
 use crate::hands::{Shop, names};
+use crate::ledger::LedgerHandle;
 use crate::story::Story;
 use crate::vouchers::{self, Part};
 use crate::world::World;
@@ -115,40 +115,40 @@ struct Book {
 }
 
 /// By number.
-fn read(db: &Db) -> HashMap<String, Book> {
+fn read(ledger: &LedgerHandle) -> HashMap<String, Book> {
     let orders = "SELECT s.number, s.last_checked_at AS looked, s.refunds_asked_at, s.refunds_error IS NOT NULL AS untold, s.next_at, v.*
                     FROM voucher_state s JOIN voucher_status v
                       ON v.merchant_id = s.merchant_id AND ifnull(v.merchant_trade_no, v.free_trade_no) = s.number";
     let amounts = ["trade_amount", "redeemed_amount", "refunded_amount", "unused_amount"];
-    let books = db.rows(orders, [], |row| {
+    let books = ledger.rows(orders, (), |row| {
         let mut sums = [None; 4];
         for (sum, column) in sums.iter_mut().zip(amounts) {
-            *sum = row.get(column)?;
+            *sum = row.get(column);
         }
         let book = Book {
-            state: row.get("state")?,
-            voucher_trade_no: row.get("voucher_trade_no")?,
+            state: row.get("state"),
+            voucher_trade_no: row.get("voucher_trade_no"),
             amounts: sums,
-            confirmed: row.get("refund_confirmed_amount")?,
-            looked_at: db::time(row, "looked")?,
-            asked_at: db::time(row, "refunds_asked_at")?,
-            untold: row.get("untold")?,
-            next_at: db::time(row, "next_at")?,
+            confirmed: row.get("refund_confirmed_amount"),
+            looked_at: row.get("looked"),
+            asked_at: row.get("refunds_asked_at"),
+            untold: row.get("untold"),
+            next_at: row.get("next_at"),
             tickets: Vec::new(),
             alerts: Vec::new(),
         };
-        Ok((row.get::<_, String>("number")?, book))
+        (row.get::<String>("number"), book)
     });
     let mut books: HashMap<String, Book> = books.into_iter().collect();
     let tickets = "SELECT ifnull(merchant_trade_no, free_trade_no) AS number, ticket_no, use_status, amount
                      FROM voucher_tickets ORDER BY number, ticket_no";
-    let tickets = db.rows(tickets, [], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))));
+    let tickets = ledger.rows(tickets, (), |row| (row.get(0), (row.get(1), row.get(2), row.get(3))));
     for (number, ticket) in tickets {
         let number: String = number;
         books.get_mut(&number).expect("a voucher order").tickets.push(ticket);
     }
     let alerts = "SELECT s.number, a.kind FROM alerts a JOIN voucher_state s ON s.voucher_id = a.voucher_id WHERE a.closed_at IS NULL";
-    for (number, kind) in db.rows(alerts, [], |row| <(String, String)>::try_from(row)) {
+    for (number, kind) in ledger.rows(alerts, (), |row| row.all::<(String, String)>()) {
         books.get_mut(&number).expect("a voucher order").alerts.push(kind);
     }
     books
@@ -161,7 +161,7 @@ fn sold(order: usize, world: &World) -> Option<VoucherOrder> {
 
 /// All voucher orders that the ledger took.
 pub fn all(shop: &Shop, world: &World, story: &mut Story, wrong: &mut Vec<String>) {
-    let mut books = read(&shop.db);
+    let mut books = read(&shop.ledger);
     for order in shop.vouchers.clone() {
         let number = vouchers::number(order).expect("an order with vouchers");
         let Some(book) = books.remove(number.as_str()) else {
@@ -257,7 +257,7 @@ fn leaks(shop: &Shop, wrong: &mut Vec<String>) {
     let secrets = "SELECT count(*) FROM (SELECT detail AS text FROM events UNION ALL SELECT message FROM alerts
                      UNION ALL SELECT last_error FROM voucher_state UNION ALL SELECT refunds_error FROM voucher_state)
                     WHERE instr(text, ?) OR instr(text, ?)";
-    if shop.db.value::<i64>(secrets, [STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1]) > 0 {
+    if shop.ledger.value::<i64>(secrets, [STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1]) > 0 {
         wrong.push("a key of the voucher service stands in the ledger".to_owned());
     }
 }

@@ -10,10 +10,10 @@ use ecpayd::domain::voucher::{IssueType, PrintedBy, TicketKind, UseStatus, Vouch
 use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Bank, Customer, Issuing, Lot, NewVoucher, Pick, Terms, VoucherDates};
 use fastrand::Rng;
-use rusqlite::params;
 
 use crate::actors::{self, MERCHANTS, Pen, What, merchant_of};
 use crate::hands::{Shop, names};
+use crate::ledger::AddVouchers;
 
 /// What an order has to do with vouchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,21 +256,18 @@ impl Shop {
 
     fn insert_vouchers(&mut self, order: usize, at: DateTime<Utc>) {
         let number = number(order).expect("an order with vouchers");
-        let (sold, free) = if number.is_free() { (None, Some(number)) } else { (Some(number), None) };
-        let add = "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, free_trade_no, created_at) VALUES (?, ?, ?, ?)";
-        let (sold, free) = (sold.map(|n| n.to_string()), free.map(|n| n.to_string()));
-        let row = params![MERCHANTS[merchant_of(order)], sold, free, at.timestamp_millis()];
-        self.db.write(add, row).expect("a good row");
+        let (merchant, no) = (MERCHANTS[merchant_of(order)], number.to_string());
+        let (sold, free) = if number.is_free() { (None, Some(&*no)) } else { (Some(&*no), None) };
+        self.ledger.vouchers(&AddVouchers { merchant, sold, free, at: Some(at) }).expect("a good row");
     }
 
     fn unguard(&mut self, order: usize) {
-        let set = "UPDATE voucher_orders SET guard = 0 WHERE merchant_trade_no = ? AND merchant_id = ?";
-        self.db.write(set, params![actors::number(order), MERCHANTS[merchant_of(order)]]).expect("a good row");
+        self.ledger.unguard(MERCHANTS[merchant_of(order)], &actors::number(order));
     }
 
     /// Registers again what an older copy of the ledger lacks.
     pub fn register_again(&mut self, at: DateTime<Utc>) {
-        let kept: Vec<String> = self.db.rows("SELECT number FROM voucher_state", [], |row| row.get(0));
+        let kept: Vec<String> = self.ledger.values("SELECT number FROM voucher_state", ());
         let kept: HashSet<usize> = kept.iter().map(|number| order_of(number)).collect();
         for order in self.vouchers.clone() {
             if !kept.contains(&order) {

@@ -21,9 +21,9 @@ use tempfile::TempDir;
 use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
 use crate::books::{self, AlertBook, Lost};
 use crate::checks;
-use crate::db::Db;
 use crate::due::Due;
 use crate::hands::Hands;
+use crate::ledger::LedgerHandle;
 use crate::obligations::{self, Mornings};
 use crate::oddity::{Odd, Oddity, Strange};
 use crate::reaper::{MortalClock, Reaper};
@@ -153,9 +153,9 @@ impl World {
         let clock = Arc::new(MortalClock::new(stage.clock.clone(), reaper));
         let ledger = &stage.settings.database_path;
         Ledger::open(ledger, start).await.expect("a new ledger").close().await;
-        let db = Db::open(ledger);
+        let shops = LedgerHandle::open(ledger);
         let quiet_from = start + Duration::days(actors::RUN_DAYS - 3);
-        let hands = Arc::new(Hands::new(stage.bank.clone(), db, rng.u64(..), quiet_from));
+        let hands = Arc::new(Hands::new(stage.bank.clone(), shops, rng.u64(..), quiet_from));
         let wire = Arc::new(Wire::new(stage.direct(), hands.clone(), clock.clone(), &habits, rng.u64(..)));
         let mut world = Self {
             orders,
@@ -255,8 +255,7 @@ impl World {
     }
 
     fn copy(&self) {
-        let into = self.copied().display().to_string();
-        self.hands.shop().db.write("VACUUM INTO ?", [into]).expect("a copy");
+        self.hands.shop().ledger.copy(&self.copied());
     }
 
     /// As an operator does it: stop, put the file back, have the shops write again what is lost, start.
@@ -264,16 +263,9 @@ impl World {
         if let Some(engine) = self.engine.take() {
             release(engine, &self.stage.settings.database_path).await;
         }
-        let path = self.stage.settings.database_path.clone();
         let mut shop = self.hands.shop();
-        let lost = books::read(&shop.db);
-        shop.db = Db::nowhere();
-        for suffix in ["-wal", "-shm"] {
-            // Gone already, where the last connection has tidied up.
-            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
-        }
-        std::fs::copy(self.copied(), &path).expect("the copy");
-        shop.db = Db::open(&path);
+        let lost = books::read(&shop.ledger);
+        shop.ledger.put_in_place(&self.copied());
         shop.write_again(&lost, self.now);
         // Silence that was asked for in the lost part is forgotten with it.
         self.wire.forget_silence();
@@ -299,7 +291,7 @@ impl World {
         let Some(engine) = &self.engine else { return };
         for (merchant, wanted) in self.paused.into_iter().enumerate() {
             let is_paused = "SELECT count(*) FROM merchants WHERE merchant_id = ? AND paused_at IS NOT NULL";
-            let paused = self.hands.shop().db.value::<i64>(is_paused, [MERCHANTS[merchant]]) > 0;
+            let paused = self.hands.shop().ledger.value::<i64>(is_paused, [MERCHANTS[merchant]]) > 0;
             let merchant_id = MerchantId::parse(MERCHANTS[merchant]).ok();
             let (by, now) = ("the shop".to_owned(), self.now);
             let set = match (paused, wanted) {

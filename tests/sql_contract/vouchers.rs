@@ -203,17 +203,17 @@ async fn a_voucher_order_that_was_not_looked_at_is_registered_and_due_at_once() 
 #[tokio::test(flavor = "multi_thread")]
 async fn voucher_states_are_the_words_of_the_contract_and_no_others() {
     let house = house().await;
-    let mut sql = house.sql().await;
+    let sql = house.sql().await;
     let words = "registered issuing issued issue_failed not_found review";
     assert_eq!(
         ecpayd::domain::voucher::VoucherState::ALL.iter().map(|s| s.word()).collect::<Vec<_>>().join(" "),
         words
     );
-    let mut set = async |word| sqlx::query("UPDATE voucher_state SET state = ?").bind(word).execute(&mut sql).await;
+    let set = |word| sql.write("UPDATE voucher_state SET state = ?", [word]);
     for word in words.split(' ') {
-        assert!(set(word).await.is_ok(), "{word}");
+        assert!(set(word).is_ok(), "{word}");
     }
     for word in ["", "Issued", "sold"] {
-        assert!(set(word).await.is_err(), "{word}");
+        assert!(set(word).is_err(), "{word}");
     }
 }

@@ -2,12 +2,13 @@
 //! that knows nothing but SQL.
 #![allow(dead_code)] // Each test file uses its own part.
 
+pub mod ledger;
 pub mod vouchers;
 
 use std::fs::File;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,11 +19,8 @@ use ecpayd::domain::money::Twd;
 use ecpayd::rehearsal::{Merchant, far_window, settings_file};
 use ecpayd::simulator::bank::{Kind, NewOrder, Paid, Truth};
 use ecpayd::simulator::{Options, Running, SimHandle, SimMerchant, Simulator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+pub use ledger::{LedgerHandle, MERCHANT};
 use tempfile::TempDir;
-
-pub const MERCHANT: &str = "3002607";
 
 /// How long a condition may take to come true. A bound for a hung test, no measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -132,9 +130,9 @@ impl House {
         daemon
     }
 
-    /// A shop's own connection, with nothing set that SQLite does not set by itself.
-    pub async fn sql(&self) -> SqliteConnection {
-        shop(&self.ledger()).await.expect("the ledger opens")
+    /// A shop's own connection.
+    pub async fn sql(&self) -> LedgerHandle {
+        LedgerHandle::open(&self.ledger())
     }
 }
 
@@ -185,10 +183,6 @@ impl Notified {
         let bytes = self.0.recv(&mut text).unwrap_or(0);
         String::from_utf8_lossy(&text[..bytes]).into_owned()
     }
-}
-
-async fn shop(ledger: &Path) -> Result<SqliteConnection, sqlx::Error> {
-    SqliteConnectOptions::new().filename(ledger).busy_timeout(PATIENCE).connect().await
 }
 
 /// What a command said.
@@ -312,47 +306,28 @@ pub fn number(no: &str) -> MerchantTradeNo {
     MerchantTradeNo::parse(no).expect("a number")
 }
 
-pub async fn add_order(sql: &mut SqliteConnection, no: &str) {
-    sqlx::query("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (?, ?)")
-        .bind(MERCHANT)
-        .bind(no)
-        .execute(sql)
-        .await
-        .expect("an order");
+// The handle's own words as functions, for the tests of the commands and of the contract.
+
+pub async fn add_order(sql: &mut LedgerHandle, no: &str) {
+    sql.add_order(no);
 }
 
-pub async fn add_refund(sql: &mut SqliteConnection, no: &str, amount: Option<i64>, key: &str) {
-    sqlx::query("INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES (?, ?, ?, ?)")
-        .bind(MERCHANT)
-        .bind(no)
-        .bind(amount)
-        .bind(key)
-        .execute(sql)
-        .await
-        .expect("a refund");
+pub async fn add_refund(sql: &mut LedgerHandle, no: &str, amount: Option<i64>, key: &str) {
+    sql.add_refund(no, amount, key);
 }
 
-/// The first column as text, rows by comma; empty for NULL.
-pub async fn ask(sql: &mut SqliteConnection, query: &'static str) -> String {
-    let rows = sqlx::query(query).fetch_all(sql).await.unwrap_or_else(|e| panic!("{query}: {e}"));
-    let text = |row: &SqliteRow| row.try_get_unchecked::<Option<String>, _>(0).expect("text").unwrap_or_default();
-    rows.iter().map(text).collect::<Vec<_>>().join(",")
+pub async fn ask(sql: &mut LedgerHandle, query: &str) -> String {
+    sql.ask(query)
 }
 
-/// Does a statement that has to succeed.
-pub async fn does(sql: &mut SqliteConnection, statement: &'static str) {
-    sqlx::raw_sql(statement).execute(sql).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+pub async fn does(sql: &mut LedgerHandle, statements: &str) {
+    sql.does(statements);
 }
 
-/// Why a statement was refused.
-pub async fn refused(sql: &mut SqliteConnection, statement: &'static str) -> String {
-    match sqlx::raw_sql(statement).execute(sql).await {
-        Ok(done) => panic!("{statement} was taken ({} rows)", done.rows_affected()),
-        Err(error) => error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned()),
-    }
+pub async fn refused(sql: &mut LedgerHandle, statement: &str) -> String {
+    sql.refused(statement)
 }
 
-/// Opened, looked into and closed: a connection that is left open would keep a copy of the log.
-pub async fn close(sql: SqliteConnection) {
-    sql.close().await.expect("a connection closes");
+pub async fn close(sql: LedgerHandle) {
+    sql.close();
 }
