@@ -212,6 +212,14 @@ impl CardKind {
     }
 }
 
+/// The kinds of orders that are refunded whole or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WholeOnly {
+    Installments,
+    BonusPoints,
+}
+
 impl CardFacts {
     /// What has gone back to the card as far as the closing rows show.
     pub fn refunded(&self) -> Twd {

@@ -1,7 +1,10 @@
 //! The two services of the gateway.
 
+use serde::{Deserialize, Serialize};
+
 /// Each has its own host, keys, pace and silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Service {
     Card,
     Voucher,
