@@ -23,7 +23,7 @@
 //!
 //! | room | holds | may import |
 //! |---|---|---|
-//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, vouchers, calendar, alerts | nothing of this crate |
+//! | [`domain`] | money, order, facts, refunds, attempts, **plan**, vouchers, calendar, alerts, reasons | nothing of this crate |
 //! | [`gateway`] | ECPay's protocol: cipher, envelope, calls, client, pacing | domain |
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, settle, record | domain, gateway, ledger |

@@ -61,7 +61,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         decision,
         decision_at: at.map(calendar::show),
         rule: planned.rule.word(),
-        reason: planned.why,
+        reason: planned.why(),
         refund: newest.filter(|r| r.state == "rejected" || r.state == "review"),
     };
     if json {

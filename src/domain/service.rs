@@ -34,12 +34,4 @@ impl Service {
             Self::Voucher => "[merchant.voucher]",
         }
     }
-
-    /// What becomes of its calls while its clock and ours differ.
-    pub fn while_clocks_differ(self) -> &'static str {
-        match self {
-            Self::Card => "no money action",
-            Self::Voucher => "looks may be refused as too old",
-        }
-    }
 }

@@ -76,7 +76,7 @@ fn attempt(tx: &Connection, step: &AttemptStep) -> Result<(), LedgerError> {
             let state = AttemptState::Review.word();
             tx.run(
                 update,
-                named_params! { ":id": id, ":state": state, ":at": at, ":why": why, ":asked": asked, ":status": status, ":net": net },
+                named_params! { ":id": id, ":state": state, ":at": at, ":why": why.english(), ":asked": asked, ":status": status, ":net": net },
             )?
         }
     };
@@ -108,12 +108,12 @@ fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, L
     let Some(done) = step.done else {
         let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4
               WHERE intent_id = ?1 AND state IN ('queued', 'running', 'waiting', 'review') AND (state <> ?2 OR detail <> ?3)";
-        return Ok(tx.run(update, params![step.id, step.to.word(), &step.detail, ms(of.now)])? > 0);
+        return Ok(tx.run(update, params![step.id, step.to.word(), step.detail(), ms(of.now)])? > 0);
     };
     // One that has ended meanwhile is no longer ours to end: the ledger's triggers refuse it, and say so.
     let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, refunded_amount = ?5, method = ?6 WHERE intent_id = ?1";
     let (amount, method) = (done.amount.dollars(), done.method.word());
-    tx.run(update, params![step.id, RefundState::Done.word(), &step.detail, ms(of.now), amount, method])?;
+    tx.run(update, params![step.id, RefundState::Done.word(), step.detail(), ms(of.now), amount, method])?;
     Ok(true)
 }
 
@@ -132,7 +132,9 @@ pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Op
             }
             Some(id)
         }
-        NewKind::Question { why, shown, takeover } => insert_question(tx, new, of.order_id, (why, *shown, *takeover))?,
+        NewKind::Question { why, shown, takeover } => {
+            insert_question(tx, new, of.order_id, (&why.english(), *shown, *takeover))?
+        }
     };
     if let Some(id) = id {
         write(tx, &new.numbered(id), of)?;
