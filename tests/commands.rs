@@ -68,6 +68,8 @@ async fn json_has_the_field_names_of_the_views() {
     for field in ["merchant_id", "merchant_trade_no", "next_step", "next_step_at"] {
         assert!(!explain[field].is_null() && orders.contains(field), "{field}: {explain}");
     }
+    let (reason, why) = (&explain["reason"], "the capture is to be claimed from the bank");
+    assert_eq!((reason, &explain["why"]), (&serde_json::json!({ "code": "settling" }), &why.into()));
     add_refund(&mut house.sql().await, "A1", None, "k2").await;
     let mut sql = house.sql().await;
     does(&mut sql, "INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES ('gateway_down', 'warning', '3002607', 'x', 0)").await;

@@ -1,4 +1,5 @@
-//! The statement of docs/sql.md that tells a shop which refunds have ended, run on a real ledger.
+//! The statement of docs/sql.md that tells a shop which refunds have ended, run on a real ledger; and its tables
+//! of reasons.
 
 mod support;
 
@@ -6,6 +7,7 @@ use std::collections::BTreeSet;
 
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantId;
+use ecpayd::domain::reason::{Code, Reason};
 use ecpayd::simulator::bank::{Ask, By};
 use ecpayd::simulator::{Fault, FaultKind, Running};
 use support::{BRISK, House, MERCHANT, gateway, number, paid};
@@ -71,4 +73,38 @@ fn at_the_bank(bank: &Running, no: &str, hand: Option<Action>, says: Option<&str
         }
         bank.say(&merchant_id, &merchant_trade_no, says).expect("the order");
     });
+}
+
+/// The rows below a heading, cell by cell: of each table whose first column has this name.
+fn rows<'p>(page: &'p str, heading: &str, column: &str) -> Vec<Vec<&'p str>> {
+    let (_, section) = page.split_once(heading).expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let cells = |line: &'p str| -> Vec<&'p str> { line.trim_matches('|').split('|').map(str::trim).collect() };
+    let tables = section.split("\n\n").map(|part| part.lines().collect::<Vec<_>>());
+    let tables = tables.filter(|table| table.first().is_some_and(|line| line.starts_with(&format!("| {column} |"))));
+    tables.flat_map(|table| table.into_iter().skip(2).map(cells).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn both_pages_list_every_reason_with_its_arguments() {
+    let codes: Vec<&Code> = Reason::CODES.iter().flat_map(|subject| subject.codes).collect();
+    let [english, chinese] = PAGES;
+    for (page, heading, column, comma) in
+        [(english, "\n## Reasons\n", "code", ", "), (chinese, "\n## 原因代碼\n", "代碼", "、")]
+    {
+        let listed = rows(page, heading, column);
+        let expected = codes.iter().map(|code| {
+            let args: Vec<String> = code.args.iter().map(|arg| format!("`{arg}`")).collect();
+            [format!("`{}`", code.code), args.join(comma)]
+        });
+        let shown: Vec<[String; 2]> = listed.iter().map(|row| [row[0].to_owned(), row[1].to_owned()]).collect();
+        assert_eq!(shown, expected.collect::<Vec<_>>(), "{heading}");
+        assert!(listed.iter().all(|row| row.len() == 3 && !row[2].is_empty()), "{heading}");
+    }
+    let meanings = codes.iter().map(|code| code.meaning().trim_end_matches('.'));
+    let listed = rows(english, "\n## Reasons\n", "code");
+    assert_eq!(listed.iter().map(|row| row[2]).collect::<Vec<_>>(), meanings.collect::<Vec<_>>());
+    for subject in Reason::CODES {
+        assert!(english.contains(&format!("\n\n{}\n\n| code |", subject.about())), "{}", subject.about());
+    }
 }

@@ -66,7 +66,7 @@ fn planned(situation: &Situation, now: DateTime<Utc>) {
     let planned = plan(situation, &policy, now);
     let _ = OrderRow::of(situation, &SHOWN, &policy, now);
     for alert in alerts(situation, &planned, &policy, now) {
-        assert!(alert.message.chars().count() < 600, "{alert:?}");
+        assert!(alert.message().chars().count() < 600, "{alert:?}");
     }
     if let Step::Act { amount, .. } = planned.step {
         let card = situation.card().expect("money moves for a card");

@@ -7,6 +7,7 @@ use super::{Failure, find, now, print_json};
 use crate::config::Settings;
 use crate::domain::calendar;
 use crate::domain::plan::{Step, plan};
+use crate::domain::reason::Reason;
 use crate::ledger::views::RefundStatus;
 use crate::ledger::{Ledger, MerchantTerms};
 
@@ -21,7 +22,9 @@ struct Explanation {
     decision: String,
     decision_at: Option<String>,
     rule: &'static str,
-    reason: String,
+    /// The reason as a sentence.
+    why: String,
+    reason: Reason,
     /// The newest refund, where it was rejected or is before a person.
     refund: Option<RefundStatus>,
 }
@@ -61,7 +64,8 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         decision,
         decision_at: at.map(calendar::show),
         rule: planned.rule.word(),
-        reason: planned.why,
+        why: planned.why(),
+        reason: planned.reason,
         refund: newest.filter(|r| r.state == "rejected" || r.state == "review"),
     };
     if json {
@@ -71,7 +75,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
     line("order", &explanation.merchant_trade_no);
     line("next step", &explanation.decision);
     line("when", explanation.decision_at.as_deref().unwrap_or("–"));
-    line("because", &explanation.reason);
+    line("because", &explanation.why);
     line("rule", explanation.rule);
     if let Some(ahead) = planned.ahead {
         line("foreseen", &format!("{} ({}) at {}", ahead.action.verb(), ahead.action, calendar::show(ahead.at)));

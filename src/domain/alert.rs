@@ -1,6 +1,7 @@
 //! What a person has to hear about.
 
 use super::order::words;
+use super::reason::Reason;
 
 words! {
     /// `open_alerts.kind`.
@@ -58,14 +59,19 @@ pub struct Alert {
     pub severity: Severity,
     /// Tells apart alerts of one kind on one order: raised once for each.
     pub stage: String,
-    pub message: String,
+    pub reason: Reason,
     pub days_left: Option<i64>,
     /// False: keep it open if it is, do not raise it any more.
     pub raise: bool,
 }
 
 impl Alert {
-    pub fn new(kind: AlertKind, severity: Severity, stage: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { kind, severity, stage: stage.into(), message: message.into(), days_left: None, raise: true }
+    pub fn new(kind: AlertKind, severity: Severity, stage: impl Into<String>, reason: impl Into<Reason>) -> Self {
+        Self { kind, severity, stage: stage.into(), reason: reason.into(), days_left: None, raise: true }
+    }
+
+    /// The reason as a sentence.
+    pub fn message(&self) -> String {
+        self.reason.english()
     }
 }

@@ -7,6 +7,7 @@ use super::facts::{CardFacts, Seen};
 use super::money::Twd;
 use super::order::words;
 use super::policy::Policy;
+use super::reason::{Reason, Settling};
 use super::status::CardStatus;
 
 words! {
@@ -136,27 +137,27 @@ impl Attempt {
         use CardStatus::{Canceled, Captured, ToBeCaptured, Unauthorized};
         let whole = card.net == card.amount.dollars();
         match (self.action, card.status) {
-            (_, Unauthorized) => Effect::Odd("the order is no longer authorized"),
+            (_, Unauthorized) => Effect::Odd(Settling::NoLongerAuthorized),
             (Action::N, Canceled) => Effect::There,
-            (_, Canceled) => Effect::Odd("the order was voided by somebody else"),
+            (_, Canceled) => Effect::Odd(Settling::VoidedByOthers),
 
             (Action::C, ToBeCaptured | Captured) if whole => Effect::There,
-            (Action::C, ToBeCaptured | Captured) => Effect::Odd("a part was refunded meanwhile"),
+            (Action::C, ToBeCaptured | Captured) => Effect::Odd(Settling::PartRefundedMeanwhile),
             (Action::C, _) => Effect::Absent,
 
             // The day's closing or the bank's claim came first: N can no longer take effect.
             (Action::N, ToBeCaptured | Captured) if whole => Effect::Absent,
-            (Action::N, ToBeCaptured | Captured) => Effect::Odd("captured and partly refunded by somebody else"),
+            (Action::N, ToBeCaptured | Captured) => Effect::Odd(Settling::RefundedByOthers),
             (Action::N, _) => Effect::Absent,
 
             (Action::E, ToBeCaptured | Captured) if card.net == self.before.net => Effect::Absent,
-            (Action::E, ToBeCaptured | Captured) => Effect::Odd("another amount moved"),
+            (Action::E, ToBeCaptured | Captured) => Effect::Odd(Settling::AnotherAmountMoved),
             (Action::E, _) => Effect::There,
 
             // An empty list proves no absence: the effect would be one of its rows.
             (Action::R, ToBeCaptured | Captured) if !card.listed => Effect::Unreadable,
             (Action::R, ToBeCaptured | Captured) => self.refund_effect(card.net),
-            (Action::R, _) => Effect::Odd("the capture was called back by somebody else"),
+            (Action::R, _) => Effect::Odd(Settling::CalledBackByOthers),
         }
     }
 
@@ -171,9 +172,7 @@ impl Attempt {
             (Action::C, ToBeCaptured | Captured) | (Action::E, Canceled) => Effect::There,
             (Action::C, Canceled) | (Action::E | Action::N, ToBeCaptured | Captured) => Effect::Absent,
             _ => match self.effect_in(seen) {
-                Effect::There if self.action == Action::R => {
-                    Effect::Odd("the restored ledger cannot tell whether it was this call or a later one")
-                }
+                Effect::There if self.action == Action::R => Effect::Odd(Settling::LostInRestore),
                 effect => effect,
             },
         }
@@ -185,20 +184,20 @@ impl Attempt {
             moved if moved == self.amount.dollars() => Effect::There,
             // Refunds that were there are missing from the answer, and so may this one be.
             moved if moved < 0 => Effect::Unreadable,
-            _ => Effect::Odd("another amount moved"),
+            _ => Effect::Odd(Settling::AnotherAmountMoved),
         }
     }
 }
 
 /// What a look says about an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     There,
     Absent,
     /// The look itself says nothing (unpaid, not found, an unknown word).
     Unreadable,
     /// Something that this attempt does not explain.
-    Odd(&'static str),
+    Odd(Settling),
 }
 
 /// How an attempt is settled.
@@ -209,7 +208,7 @@ pub enum Verdict {
     AbsentOnce,
     NotApplied,
     Review {
-        why: String,
+        why: Reason,
     },
 }
 

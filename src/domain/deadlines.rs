@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::calendar;
 use super::facts::CardFacts;
 use super::order::{CaptureMode, Order};
 use super::policy::{CapturePolicy, Policy};
@@ -29,15 +28,6 @@ pub fn nominal_capture(card: &CardFacts, policy: &Policy) -> DateTime<Utc> {
     }
     let latest = card.authorized_at + CAPTURE_LIMIT - policy.window.closed_for() - LATEST;
     (capture_by(card, policy) - policy.lead).min(latest)
-}
-
-/// What is left to do after the limit.
-pub fn overdue_words(card: &CardFacts) -> String {
-    format!(
-        "authorized on {} and not captured within {} days: ask ECPay's customer service to capture it by hand",
-        calendar::show(card.authorized_at),
-        CAPTURE_LIMIT.num_days()
-    )
 }
 
 /// Whether the shop or the policy asks for the capture, now or at its time.

@@ -203,13 +203,21 @@ pub struct CardKind {
 
 impl CardKind {
     /// Why no part of it can be refunded, if so.
-    pub fn whole_only(self) -> Option<&'static str> {
+    pub fn whole_only(self) -> Option<WholeOnly> {
         match self {
-            Self { installments: true, .. } => Some("an installment order"),
-            Self { bonus_points: true, .. } => Some("a bonus-point order"),
+            Self { installments: true, .. } => Some(WholeOnly::Installments),
+            Self { bonus_points: true, .. } => Some(WholeOnly::BonusPoints),
             _ => None,
         }
     }
+}
+
+/// The kinds of orders that are refunded whole or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WholeOnly {
+    Installments,
+    BonusPoints,
 }
 
 impl CardFacts {

@@ -15,6 +15,7 @@ pub mod payment;
 pub mod plan;
 pub mod policy;
 pub mod quote;
+pub mod reason;
 pub mod record;
 pub mod refund;
 pub mod restored;

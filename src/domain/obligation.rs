@@ -13,11 +13,12 @@ use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
 use super::plan::{Plan, Step, captures_at};
 use super::policy::Policy;
+use super::reason::{Age, Looking, Reason};
 use super::refund::{Refund, RefundState};
 use super::rule::Rule;
 use super::situation::order_state;
 use super::status::CardStatus;
-use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, overdue_words};
+use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT};
 use crate::domain::situation::Situation;
 
 /// How long after day 90 a look may still tell what became of an order.
@@ -57,17 +58,13 @@ impl Told<'_> {
         if matches!(self.plan.step, Step::Act { .. }) {
             return alerts;
         }
+        let authorized_at = card.authorized_at.into();
         if self.now >= card.authorized_at + ABANDONED_AFTER + UNSEEN {
-            let message = format!(
-                "{} authorized on {} was not seen captured within 90 days, and no look since tells what became of it; {}",
-                card.amount,
-                calendar::show(card.authorized_at),
-                self.reason()
-            );
-            alerts.push(Alert::new(AlertKind::Expired, Severity::Critical, "", message));
+            let reason = Age::NotSeenCaptured { amount: card.amount, authorized_at, why: self.why() };
+            alerts.push(Alert::new(AlertKind::Expired, Severity::Critical, "", reason));
         } else if self.now >= limit || self.plan.rule == Rule::CaptureOverdue {
-            let message = format!("{}; C by API no longer works; {}", overdue_words(card), self.reason());
-            alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", message));
+            let reason = Age::CaptureByHand { authorized_at, limit_days: CAPTURE_LIMIT.num_days(), why: self.why() };
+            alerts.push(Alert::new(AlertKind::CaptureOverdue, Severity::Critical, "", reason));
         } else if !self.is_foreseen(card) {
             alerts.extend(self.ending(card, limit));
         }
@@ -80,17 +77,12 @@ impl Told<'_> {
         let reached: Vec<_> = ends.filter(|(before, _)| self.now >= limit - **before).collect();
         let last = reached.len();
         let stage = |(index, (before, severity)): (usize, (&Duration, Severity))| {
-            let message = format!(
-                "{} authorized on {} is not captured, and C by API ends at {}: {}",
-                card.amount,
-                calendar::show(card.authorized_at),
-                calendar::show(limit),
-                self.reason()
-            );
+            let (amount, authorized_at, ends_at) = (card.amount, card.authorized_at.into(), limit.into());
+            let reason = Age::CaptureEnds { amount, authorized_at, ends_at, why: self.why() };
             let days_left = Some((limit - self.now).num_days());
             // A stage that was passed before is not caught up on.
             let raise = index + 1 == last;
-            Alert { days_left, raise, ..Alert::new(AlertKind::CaptureEnding, severity, length(*before), message) }
+            Alert { days_left, raise, ..Alert::new(AlertKind::CaptureEnding, severity, length(*before), reason) }
         };
         reached.into_iter().enumerate().map(stage).collect()
     }
@@ -141,20 +133,17 @@ impl Told<'_> {
                 1 => Severity::Warning,
                 _ => Severity::Critical,
             };
-            let todo = if now < card.authorized_at + CAPTURE_LIMIT {
-                "capture it with capture = 'now', or refund it"
-            } else {
-                "C by API no longer works: ask ECPay's customer service to capture it by hand, or refund it"
+            let reason = Age::Expiring {
+                amount: card.amount,
+                days: days_open,
+                days_left,
+                abandoned_at: abandoned_on.into(),
+                by_api: now < card.authorized_at + CAPTURE_LIMIT,
             };
-            let message = format!(
-                "{} authorized {days_open} days ago is not captured; {days_left} days left until ECPay abandons it on {}: {todo}",
-                card.amount,
-                calendar::show(abandoned_on)
-            );
             // A stage that was passed before the order was known is not caught up on.
             let raise = index + 1 == last;
             let days_left = Some(days_left);
-            Alert { days_left, raise, ..Alert::new(AlertKind::Expiring, severity, format!("day {day}"), message) }
+            Alert { days_left, raise, ..Alert::new(AlertKind::Expiring, severity, format!("day {day}"), reason) }
         };
         reached.into_iter().map(stage).collect()
     }
@@ -169,14 +158,9 @@ impl Told<'_> {
         let reached: Vec<_> = stages.into_iter().filter(|(after, ..)| self.now >= since + *after).collect();
         let last = reached.len();
         let stage = |(index, (_, severity, stage)): (usize, (Duration, Severity, &str))| {
-            let message = format!(
-                "the capture of {} waits since {} for the bank's claim: ask ECPay's customer service; {}",
-                card.amount,
-                calendar::show(since),
-                self.reason()
-            );
+            let reason = Age::ClaimAwaited { amount: card.amount, since: since.into(), why: self.why() };
             let raise = index + 1 == last;
-            Alert { raise, ..Alert::new(AlertKind::CaptureUnclaimed, severity, stage, message) }
+            Alert { raise, ..Alert::new(AlertKind::CaptureUnclaimed, severity, stage, reason) }
         };
         reached.into_iter().enumerate().map(stage).collect()
     }
@@ -192,15 +176,14 @@ impl Told<'_> {
         if of_refund || self.s.attempts.iter().any(of_attempt) {
             return None;
         }
-        let reason = if self.plan.refund == Some(refund.id) || refund.detail.is_empty() {
-            self.reason()
+        let why = if self.plan.refund == Some(refund.id) || refund.detail.is_empty() {
+            self.why()
         } else {
-            refund.detail.clone()
+            Looking::Said { text: refund.detail.clone() }.into()
         };
-        let message =
-            format!("refund {}, asked for on {}, has not ended: {reason}", refund.id, calendar::show(refund.asked_at));
+        let reason = Age::RefundNotEnded { refund: refund.id, asked_at: refund.asked_at.into(), why };
         let stage = format!("refund {} {}", refund.id, length(*after));
-        Some(Alert::new(AlertKind::RefundWaiting, severity, stage, message))
+        Some(Alert::new(AlertKind::RefundWaiting, severity, stage, reason))
     }
 
     /// A part of an authorized order waits for its capture. Where that has a date of its own, and is not merely
@@ -216,11 +199,9 @@ impl Told<'_> {
 
     /// An order that the gateway does not know, or that no look has reached yet.
     fn unknown(&self) -> Option<Alert> {
-        let what = match self.s.observation.as_ref().map(|o| &o.seen) {
-            None => "no look at the order has been answered",
-            Some(Seen::NotFound) => "the gateway does not know the order: is the number as it was sent to ECPay?",
-            Some(_) => return None,
-        };
+        if !matches!(self.s.observation.as_ref().map(|o| &o.seen), None | Some(Seen::NotFound)) {
+            return None;
+        }
         let order = &self.s.order;
         let pressing =
             !self.s.refunds.is_empty() || order.expected_amount.is_some() || order.capture == CaptureMode::Now;
@@ -228,15 +209,20 @@ impl Told<'_> {
         if self.now < order.registered_at + if pressing { soon } else { late } {
             return None;
         }
-        let message = format!("{what} (registered on {}); {}", calendar::show(order.registered_at), self.reason());
-        Some(Alert::new(AlertKind::OrderUnknown, Severity::Warning, "", message))
+        let (registered_at, why) = (order.registered_at.into(), self.why());
+        let reason = match self.s.observation {
+            None => Age::NeverAnswered { registered_at, why },
+            Some(_) => Age::StillUnknown { registered_at, why },
+        };
+        Some(Alert::new(AlertKind::OrderUnknown, Severity::Warning, "", reason))
     }
 
     /// Why it is not finished, as far as anybody knows.
-    fn reason(&self) -> String {
+    fn why(&self) -> Box<Reason> {
+        let then = Box::new(self.plan.reason.clone());
         match &self.s.last_error {
-            Some(error) => format!("{} (the last look failed: {error})", self.plan.why),
-            None => self.plan.why.clone(),
+            Some(error) => Age::LastError { error: error.clone(), then }.into(),
+            None => then,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The two services of the gateway.
 
+use serde::{Deserialize, Serialize};
+
 /// Each has its own host, keys, pace and silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Service {
     Card,
     Voucher,
@@ -29,14 +32,6 @@ impl Service {
         match self {
             Self::Card => "[merchant.card]",
             Self::Voucher => "[merchant.voucher]",
-        }
-    }
-
-    /// What becomes of its calls while its clock and ours differ.
-    pub fn while_clocks_differ(self) -> &'static str {
-        match self {
-            Self::Card => "no money action",
-            Self::Voucher => "looks may be refused as too old",
         }
     }
 }

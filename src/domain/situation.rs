@@ -9,6 +9,7 @@ use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{Order, OrderState};
 use super::policy::Policy;
+use super::reason::{Doubt, Shown};
 use super::refund::Refund;
 use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
@@ -81,38 +82,32 @@ impl Situation {
     }
 
     /// What the gateway shows that cannot be after what the ledger has seen happen.
-    pub fn contradiction(&self) -> Option<String> {
-        let shown = match &self.observation.as_ref()?.seen {
-            Seen::Twin { .. } | Seen::Unclear { .. } => return None,
-            Seen::Card(card) if card.status != CardStatus::Unauthorized => {
-                let refunded = self.refunded_by_us();
-                let gone = !refunded.is_zero() && !card.status.is_closing();
-                let shown = card.status.english();
-                let of_refunds = || format!("the ledger holds refunds of {refunded}, the gateway shows {shown}");
-                return self.undone(card).or_else(|| gone.then(of_refunds));
-            }
-            Seen::Card(card) => card.status.english(),
-            Seen::NotFound => "no such order",
-            Seen::Unpaid { .. } => "an order that is not paid",
-            Seen::BankPending { .. } => "an order that the bank has not answered for",
-            Seen::NotCard { .. } => "an order not paid by card",
-        };
+    pub fn contradiction(&self) -> Option<Doubt> {
+        let seen = &self.observation.as_ref()?.seen;
+        if let Seen::Card(card) = seen
+            && card.status != CardStatus::Unauthorized
+        {
+            let refunded = self.refunded_by_us();
+            let gone = !refunded.is_zero() && !card.status.is_closing();
+            let of_refunds = Doubt::RefundsContradicted { refunded, shown: card.status.into() };
+            return self.undone(card).or_else(|| gone.then_some(of_refunds));
+        }
+        let shown = Shown::of(seen)?;
         // Money calls are made only for what was seen authorized.
-        let sent = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
-        (sent > 0).then(|| format!("the ledger holds {sent} money calls for it, the gateway shows {shown}"))
+        let calls = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
+        (calls > 0).then_some(Doubt::CallsContradicted { calls, shown })
     }
 
     /// What our own calls gave back and the gateway no longer shows.
-    pub fn undone(&self, card: &CardFacts) -> Option<String> {
+    pub fn undone(&self, card: &CardFacts) -> Option<Doubt> {
         let voided = self.attempts.iter().rev().find(|a| a.action == Action::N && a.stands());
         if let Some(attempt) = voided.filter(|_| card.status != CardStatus::Canceled) {
-            let shown = card.status.english();
-            return Some(format!("attempt {} voided the order, and the gateway shows {shown}", attempt.id));
+            return Some(Doubt::VoidContradicted { attempt: attempt.id, shown: card.status.into() });
         }
         // An empty list of rows hides every refund.
-        let (shown, ours) = (card.refunded(), self.refunded_by_us());
-        (card.status.is_closing() && card.listed && shown < ours)
-            .then(|| format!("the ledger holds refunds of {ours}, the gateway shows {shown}"))
+        let (shown_refunded, refunded) = (card.refunded(), self.refunded_by_us());
+        (card.status.is_closing() && card.listed && shown_refunded < refunded)
+            .then_some(Doubt::RefundsMissing { refunded, shown_refunded })
     }
 
     /// What can still go back. Nothing of a void order.

@@ -1,6 +1,7 @@
 //! The room that the ledger takes, and has left: when a person hears about it.
 
 use super::alert::Severity;
+use super::reason::{Reason, Upkeep};
 
 /// SQLite's log above which something is wrong. Left alone it is emptied every 4 MB; a reader that
 /// never ends has made 11 MB a minute of it.
@@ -15,7 +16,7 @@ const ENOUGH_ROOM: u64 = 7;
 /// What a minute's look at the ledger's files says about an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Storage {
-    Raise(Severity, String),
+    Raise(Severity, Reason),
     /// Neither here nor there: it stays as it is.
     Keep,
     Close,
@@ -34,11 +35,7 @@ impl Log {
         if self.bytes <= LARGE_LOG || !self.is_held {
             return Storage::Close;
         }
-        let message = format!(
-            "the log of the ledger has grown to {} MB, because a program keeps a SELECT or a transaction open on the ledger and never ends it: end that program (lsof names it), or the disk fills up",
-            self.bytes >> 20
-        );
-        Storage::Raise(Severity::Warning, message)
+        Storage::Raise(Severity::Warning, Upkeep::LogLarge { megabytes: self.bytes >> 20 }.into())
     }
 }
 
@@ -68,11 +65,8 @@ impl Disk {
         if percent >= LITTLE_ROOM {
             return Storage::Keep;
         }
-        let message = format!(
-            "{percent} % of the disk that holds the ledger is free ({} MB): make room on it, for on a full disk no order is looked at, captured or refunded",
-            self.free_bytes >> 20
-        );
-        Storage::Raise(Severity::Critical, message)
+        let reason = Upkeep::DiskLow { percent, free_megabytes: self.free_bytes >> 20 };
+        Storage::Raise(Severity::Critical, reason.into())
     }
 }
 
@@ -104,7 +98,7 @@ mod tests {
             (0, 0, "close"),
         ] {
             let told = match (Disk { free_bytes, bytes }).alert() {
-                Storage::Raise(Severity::Critical, message) if message.contains("make room") => "raise",
+                Storage::Raise(Severity::Critical, reason) if reason.english().contains("make room") => "raise",
                 Storage::Keep => "keep",
                 Storage::Close => "close",
                 Storage::Raise(..) => "raised otherwise",

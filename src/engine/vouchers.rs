@@ -9,7 +9,6 @@ use super::lane::Lane;
 use super::lane::failed::{FailedRow, LookFailure};
 use super::lane::health::Blame;
 use super::lane::report::tell;
-use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::plan::{Rest, Urgency};
 use crate::domain::record::{LookFailed, MANY_FAILURES, Wanted, set_aside};
 use crate::domain::rule::Rule;
@@ -218,10 +217,8 @@ async fn record(
     let LoadedVoucher { situation, looks, look_failures, provoked, alerts: open } = loaded;
     let mut wanted =
         Wanted { alerts: alerts(&situation, &lane.shared.policy, now), keep_others: found.failed.is_some() };
-    if let Some(failed) = found.failed.as_ref().filter(|f| f.of_the_order && look_failures >= MANY_FAILURES) {
-        let message =
-            format!("looks at the voucher order tell nothing ({}): its refunds wait until they do", failed.why);
-        wanted.alerts.push(Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message));
+    if let Some(failed) = found.failed.as_ref().filter(|_| look_failures >= MANY_FAILURES) {
+        wanted.alerts.extend(failed.alert(Service::Voucher));
     }
     wanted.alerts.extend(set_aside(Service::Voucher, provoked, situation.retry_at, now));
     let alerts_change = wanted.changes(&open);

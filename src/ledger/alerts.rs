@@ -8,6 +8,7 @@ use super::times::ms;
 use super::{LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::reason::Reason;
 use crate::domain::record::{OpenStage, Wanted};
 use crate::domain::service::Service;
 
@@ -76,7 +77,7 @@ pub(super) fn raise(
             subject.about.order_id(),
             subject.about.voucher_id(),
             subject.about.number(),
-            &alert.message,
+            alert.message(),
             alert.days_left,
             ms(now)
         ],
@@ -166,7 +167,7 @@ pub struct MerchantAlert {
     pub service: Service,
     pub kind: AlertKind,
     /// None: the cause is gone.
-    pub raised: Option<(Severity, String)>,
+    pub raised: Option<(Severity, Reason)>,
     pub now: DateTime<Utc>,
 }
 
@@ -174,16 +175,20 @@ impl Write for MerchantAlert {
     type Out = Option<Raised>;
 
     fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
-        let Some((severity, message)) = &self.raised else {
+        let Some((severity, reason)) = &self.raised else {
             let update = "UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
             tx.run(update, params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
-        let raised = raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now)?;
+        let alert = Alert::new(self.kind, *severity, self.service.stage(), reason.clone());
+        let raised = raise(tx, &subject, &alert, self.now)?;
         if raised.is_none() {
             let update = "UPDATE alerts SET message = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
-            tx.run(update, params![message, self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+            tx.run(
+                update,
+                params![alert.message(), self.kind.word(), self.merchant_id.as_str(), self.service.stage()],
+            )?;
         }
         Ok(raised)
     }

@@ -13,6 +13,7 @@ use super::{LedgerError, Write, events, steps};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::event::EventKind;
 use crate::domain::ids::MerchantId;
+use crate::domain::reason::Upkeep;
 use crate::domain::record::found_open;
 use crate::domain::service::Service;
 
@@ -104,10 +105,8 @@ impl DaemonStarted {
         }
         let mut raised = Vec::new();
         for (merchant_id, rows) in missing.iter().filter(|(_, rows)| *rows > 0) {
-            let message = format!(
-                "merchant {merchant_id} is not in the settings, and {rows} unfinished orders of it are looked after by nobody: add its [[merchant]] section and start ecpayd again"
-            );
-            let alert = Alert::new(AlertKind::MerchantMissing, Severity::Critical, "", message);
+            let reason = Upkeep::OrdersNotServed { merchant_id: merchant_id.clone(), orders: *rows };
+            let alert = Alert::new(AlertKind::MerchantMissing, Severity::Critical, "", reason);
             let subject = Subject { merchant_id, about: About::Merchant };
             raised.extend(alerts::raise(tx, &subject, &alert, self.now)?);
         }

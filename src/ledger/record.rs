@@ -197,9 +197,9 @@ impl Record {
     }
 
     fn external_change(&self, tx: &Connection, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
-        let ExternalChange { what, severity } = change;
+        let what = change.what();
         events::of_order(tx, self.order_id, self.now, &Event::ExternalChange { what: what.clone() })?;
-        let alert = Alert::new(AlertKind::ExternalChange, *severity, what, what);
+        let alert = Alert::new(AlertKind::ExternalChange, change.severity, what, change.reason.clone());
         alerts::raise(tx, &self.of().subject, &alert, self.now)
     }
 }

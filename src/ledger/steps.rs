@@ -77,7 +77,7 @@ fn attempt(tx: &Connection, step: &AttemptStep) -> Result<(), LedgerError> {
             let state = AttemptState::Review.word();
             tx.run(
                 update,
-                named_params! { ":id": id, ":state": state, ":at": at, ":why": why, ":asked": asked, ":status": status, ":net": net },
+                named_params! { ":id": id, ":state": state, ":at": at, ":why": why.english(), ":asked": asked, ":status": status, ":net": net },
             )?
         }
     };
@@ -110,13 +110,13 @@ fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, L
         let update =
             "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = CASE WHEN ?5 = 1 THEN ?4 END
               WHERE intent_id = ?1 AND is_open = 1 AND (state <> ?2 OR detail <> ?3)";
-        let values = params![step.id, step.to.word(), &step.detail, ms(of.now), !step.to.is_open()];
+        let values = params![step.id, step.to.word(), step.detail(), ms(of.now), !step.to.is_open()];
         return Ok(tx.run(update, values)? > 0);
     };
     // One that has ended meanwhile is no longer ours to end: the ledger's triggers refuse it, and say so.
     let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = ?4, refunded_amount = ?5, method = ?6 WHERE intent_id = ?1";
     let (amount, method) = (done.amount.dollars(), done.method.word());
-    tx.run(update, params![step.id, RefundState::Done.word(), &step.detail, ms(of.now), amount, method])?;
+    tx.run(update, params![step.id, RefundState::Done.word(), step.detail(), ms(of.now), amount, method])?;
     Ok(true)
 }
 
@@ -135,7 +135,9 @@ pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Op
             }
             Some(id)
         }
-        NewKind::Question { why, shown, takeover } => insert_question(tx, new, of.order_id, (why, *shown, *takeover))?,
+        NewKind::Question { why, shown, takeover } => {
+            insert_question(tx, new, of.order_id, (&why.english(), *shown, *takeover))?
+        }
     };
     if let Some(id) = id {
         write(tx, &new.numbered(id), of)?;

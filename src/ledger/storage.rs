@@ -92,9 +92,9 @@ impl Write for StorageAlert {
 
     fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
         match &self.storage {
-            Storage::Raise(severity, message) => {
+            Storage::Raise(severity, reason) => {
                 let subject = Subject { merchant_id: NOBODY, about: About::Merchant };
-                alerts::raise(tx, &subject, &Alert::new(self.kind, *severity, "", message), self.now)
+                alerts::raise(tx, &subject, &Alert::new(self.kind, *severity, "", reason.clone()), self.now)
             }
             Storage::Keep => Ok(None),
             Storage::Close => {

@@ -8,11 +8,11 @@ use super::retry::again_at;
 use super::step::Plan;
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
-use crate::domain::calendar;
-use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, nominal_capture, overdue_words, wants_capture};
+use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, nominal_capture, wants_capture};
 use crate::domain::facts::CardFacts;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::policy::{CapturePolicy, Policy};
+use crate::domain::reason::{Capturing, Doubt, Looking, Reason};
 use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
 use crate::domain::situation::order_state;
@@ -21,25 +21,23 @@ use crate::domain::status::CardStatus;
 /// Decides for an order by card without a refund to work on.
 pub(super) fn capture(ctx: &Ctx) -> Plan {
     let Some(card) = ctx.card() else {
-        return ctx.look(Rule::UnknownStatus, "the order's state is not known");
+        return ctx.look(Rule::UnknownStatus, Looking::StateUnknown);
     };
     match card.status {
         CardStatus::Canceled if order_state(ctx.s, ctx.now) == OrderState::Expired => {
-            ctx.wait(None, Rule::Expired, "not captured within 90 days, ECPay has abandoned it: nothing to do")
+            ctx.wait(None, Rule::Expired, Capturing::Expired)
         }
-        CardStatus::Canceled => ctx.wait(None, Rule::Void, "the order is void: nothing to do"),
-        CardStatus::ToBeCaptured | CardStatus::Captured if card.net == 0 => may_still_land(ctx)
-            .unwrap_or_else(|| ctx.wait(None, Rule::Refunded, "all of it is refunded: nothing to do")),
-        CardStatus::Captured => may_still_land(ctx)
-            .unwrap_or_else(|| ctx.wait(None, Rule::Captured, "the order is captured: nothing to do")),
-        CardStatus::ToBeCaptured => {
-            ctx.look_every(ctx.policy.poll_settling, Rule::Settling, "the capture is to be claimed from the bank")
+        CardStatus::Canceled => ctx.wait(None, Rule::Void, Capturing::Void),
+        CardStatus::ToBeCaptured | CardStatus::Captured if card.net == 0 => {
+            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, Rule::Refunded, Capturing::Refunded))
         }
+        CardStatus::Captured => {
+            may_still_land(ctx).unwrap_or_else(|| ctx.wait(None, Rule::Captured, Capturing::Captured))
+        }
+        CardStatus::ToBeCaptured => ctx.look_every(ctx.policy.poll_settling, Rule::Settling, Capturing::Settling),
         CardStatus::Authorized | CardStatus::OperationCanceled => authorized(ctx, card),
         // Decided by the guards before.
-        CardStatus::Unauthorized => {
-            ctx.look_every(ctx.policy.poll_unpaid, Rule::NotPaid, "the bank has not authorized the order")
-        }
+        CardStatus::Unauthorized => ctx.look_every(ctx.policy.poll_unpaid, Rule::NotPaid, Looking::NotAuthorized),
     }
 }
 
@@ -53,11 +51,8 @@ fn may_still_land(ctx: &Ctx) -> Option<Plan> {
     let spent_at = ctx.s.attempts.iter().filter(unanswered).map(|a| a.spent_at(ctx.policy)).max()?;
     let left = spent_at - observation.gateway_time();
     let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
-    (left > Duration::zero()).then(|| {
-        let why =
-            "the refund was seen, and its call was never answered: one more look when that is too old to be accepted";
-        ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, why)
-    })
+    (left > Duration::zero())
+        .then(|| ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, Doubt::MayStillLand))
 }
 
 fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
@@ -74,15 +69,15 @@ pub(super) fn for_part(ctx: &Ctx, card: &CardFacts) -> Plan {
     mismatch(ctx, card)
         .or_else(|| overdue(ctx, card, true))
         .or_else(|| refused(ctx, card))
-        .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, Rule::CaptureForPart, "the order is captured now"))
+        .unwrap_or_else(|| act(ctx, Action::C, card.amount, None, Rule::CaptureForPart, Capturing::CaptureForPart))
 }
 
 /// The routine look, or the one at the end of day 21 or 90 if that comes first.
-fn routine(ctx: &Ctx, card: &CardFacts, rule: Rule, why: impl Into<String>) -> Plan {
+fn routine(ctx: &Ctx, card: &CardFacts, rule: Rule, reason: impl Into<Reason>) -> Plan {
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let limits = [CAPTURE_LIMIT, ABANDONED_AFTER].map(|limit| card.authorized_at + limit);
     let next = limits.into_iter().filter(|limit| *limit > seen_at).fold(seen_at + ctx.policy.poll_authorized, Ord::min);
-    ctx.look_at(next, rule, why)
+    ctx.look_at(next, rule, reason)
 }
 
 /// At day 90 a look, then it is over.
@@ -91,16 +86,14 @@ pub(super) fn abandoned(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     if ctx.now < day_90 {
         return None;
     }
-    let why = format!("not captured within 90 days, on {}: ECPay has abandoned it", calendar::show(day_90));
+    let reason = Capturing::Abandoned { on: day_90.into() };
     let seen_at = ctx.s.observation.as_ref().map(|o| o.at);
-    Some(if seen_at >= Some(day_90) { ctx.finish(Rule::Expired, why) } else { ctx.look(Rule::Expired, why) })
+    Some(if seen_at >= Some(day_90) { ctx.finish(Rule::Expired, reason) } else { ctx.look(Rule::Expired, reason) })
 }
 
 fn mismatch(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let expected = ctx.s.order.expected_amount.filter(|e| *e != card.amount)?;
-    let why =
-        format!("the shop expects {expected}, the gateway holds {}: not captured until the shop agrees", card.amount);
-    Some(routine(ctx, card, Rule::AmountMismatch, why))
+    Some(routine(ctx, card, Rule::AmountMismatch, Capturing::AmountMismatch { expected, amount: card.amount }))
 }
 
 fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
@@ -108,8 +101,15 @@ fn held(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
         return None;
     }
     let late = ctx.now >= card.authorized_at + CAPTURE_LIMIT;
-    let late = if late { format!("; {}", overdue_words(card)) } else { String::new() };
-    Some(routine(ctx, card, Rule::Hold, format!("the shop holds the capture{late}")))
+    let (authorized_at, limit_days) = (card.authorized_at.into(), CAPTURE_LIMIT.num_days());
+    let reason = if late { Capturing::HoldOverdue { authorized_at, limit_days } } else { Capturing::Hold };
+    Some(routine(ctx, card, Rule::Hold, reason))
+}
+
+/// What is left to do after the limit.
+fn by_hand(ctx: &Ctx, card: &CardFacts) -> Plan {
+    let (authorized_at, limit_days) = (card.authorized_at.into(), CAPTURE_LIMIT.num_days());
+    routine(ctx, card, Rule::CaptureOverdue, Capturing::CaptureOverdue { authorized_at, limit_days })
 }
 
 /// The last C was refused: too late, or to be tried again after a while, ever longer.
@@ -117,13 +117,13 @@ fn refused(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let refusals: Vec<&Attempt> = captures(ctx).filter(|a| a.state == AttemptState::Refused).collect();
     let last = refusals.last()?;
     if last.refused_as_overdue() {
-        return Some(routine(ctx, card, Rule::CaptureOverdue, overdue_words(card)));
+        return Some(by_hand(ctx, card));
     }
     let ended = last.finished_at.unwrap_or(last.started_at);
     let again = again_at(refusals.len() - 1, ended, card.authorized_at + CAPTURE_LIMIT);
-    let why = format!("the gateway refused C: {}; again at {}", last.text, calendar::show(again));
+    let reason = Capturing::CaptureRefused { text: last.text.clone(), again_at: again.into() };
     ctx.is_ahead(again, again - ended)
-        .then(|| ctx.wait(Some(again), Rule::CaptureRefused, why).foreseeing(Action::C, again))
+        .then(|| ctx.wait(Some(again), Rule::CaptureRefused, reason).foreseeing(Action::C, again))
 }
 
 /// Captures tried since the shop last wrote to the order.
@@ -142,16 +142,9 @@ fn overdue(ctx: &Ctx, card: &CardFacts, asked: bool) -> Option<Plan> {
         return None;
     }
     if tried || !asked {
-        return Some(routine(ctx, card, Rule::CaptureOverdue, overdue_words(card)));
+        return Some(by_hand(ctx, card));
     }
-    Some(act(
-        ctx,
-        Action::C,
-        card.amount,
-        None,
-        Rule::CapturePastDeadline,
-        "past the capture limit one capture is still tried",
-    ))
+    Some(act(ctx, Action::C, card.amount, None, Rule::CapturePastDeadline, Capturing::CapturePastLimit))
 }
 
 /// When the shop's word or the policy captures an order that is authorized; in the past where it is due, or
@@ -178,20 +171,16 @@ pub fn captures_at(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<D
 
 fn by_policy(ctx: &Ctx, card: &CardFacts) -> Plan {
     if ctx.s.order.capture == CaptureMode::Now {
-        return act(ctx, Action::C, card.amount, None, Rule::CaptureNow, "the shop asked for the capture");
+        return act(ctx, Action::C, card.amount, None, Rule::CaptureNow, Capturing::CaptureNow);
     }
     let Some(at) = captures_at(ctx.s, card, ctx.policy) else {
-        return routine(ctx, card, Rule::Manual, "captured only when the shop asks for it");
+        return routine(ctx, card, Rule::Manual, Capturing::Manual);
     };
     if at <= ctx.now {
-        return act(ctx, Action::C, card.amount, None, Rule::Capture, "the time to capture has come");
+        return act(ctx, Action::C, card.amount, None, Rule::Capture, Capturing::CaptureDue);
     }
     let seen_at = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at);
     let next = (seen_at + ctx.policy.poll_authorized).min(at);
-    let why = format!(
-        "captured at {}, ahead of the limit of {} days after its authorization",
-        calendar::show(at),
-        ctx.policy.deadline_days
-    );
-    ctx.look_at(next, Rule::CaptureAhead, why).foreseeing(Action::C, at)
+    let reason = Capturing::CaptureAhead { at: at.into(), deadline_days: ctx.policy.deadline_days };
+    ctx.look_at(next, Rule::CaptureAhead, reason).foreseeing(Action::C, at)
 }

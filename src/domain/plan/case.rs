@@ -3,10 +3,10 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::step::{Plan, Rank, Step};
-use crate::domain::calendar;
 use crate::domain::deadlines::nominal_capture;
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::policy::{Policy, SKEWED};
+use crate::domain::reason::{Looking, Reason};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
@@ -46,11 +46,11 @@ impl Ctx<'_> {
     }
 
     /// No more looks, unless the clock that says so is not believed.
-    pub(super) fn finish(&self, rule: Rule, why: impl Into<String>) -> Plan {
+    pub(super) fn finish(&self, rule: Rule, reason: impl Into<Reason>) -> Plan {
         if self.believes_the_clock() {
-            self.wait(None, rule, why)
+            self.wait(None, rule, reason)
         } else {
-            self.look_every(SKEWED, Rule::ClockSkew, why)
+            self.look_every(SKEWED, Rule::ClockSkew, reason)
         }
     }
 
@@ -73,49 +73,51 @@ impl Ctx<'_> {
         if self.card().is_some_and(due_soon) { Rank::Deadline } else { Rank::Routine }
     }
 
-    pub(super) fn say(&self, step: Step, rule: Rule, why: impl Into<String>) -> Plan {
-        Plan { step, rule, why: why.into(), rank: self.rank(), refund: None, together: Vec::new(), ahead: None }
+    pub(super) fn say(&self, step: Step, rule: Rule, reason: impl Into<Reason>) -> Plan {
+        Plan { step, rule, reason: reason.into(), rank: self.rank(), refund: None, together: Vec::new(), ahead: None }
     }
 
-    pub(super) fn wait(&self, until: Option<DateTime<Utc>>, rule: Rule, why: impl Into<String>) -> Plan {
-        self.say(Step::Wait { until }, rule, why)
+    pub(super) fn wait(&self, until: Option<DateTime<Utc>>, rule: Rule, reason: impl Into<Reason>) -> Plan {
+        self.say(Step::Wait { until }, rule, reason)
     }
 
     /// Puts the first refund before a person, and goes on looking.
-    pub(super) fn review(&self, rule: Rule, why: String) -> Plan {
+    pub(super) fn review(&self, rule: Rule, reason: impl Into<Reason>) -> Plan {
+        let reason = reason.into();
         match self.first_refund() {
-            Some(refund) if refund.state != RefundState::Review || refund.detail != why => {
-                let plan = if self.is_current() { self.say(Step::Review, rule, why) } else { self.look(rule, why) };
+            Some(refund) if refund.state != RefundState::Review || refund.detail != reason.english() => {
+                let plan =
+                    if self.is_current() { self.say(Step::Review, rule, reason) } else { self.look(rule, reason) };
                 plan.for_refund(refund)
             }
-            _ => self.look_every(self.policy.poll_settling, rule, why),
+            _ => self.look_every(self.policy.poll_settling, rule, reason),
         }
     }
 
     /// Ends a refund, once a look confirms why.
-    pub(super) fn reject(&self, rule: Rule, why: impl Into<String>) -> Plan {
-        if self.is_current() { self.say(Step::Reject, rule, why) } else { self.look(rule, why) }
+    pub(super) fn reject(&self, rule: Rule, reason: impl Into<Reason>) -> Plan {
+        if self.is_current() { self.say(Step::Reject, rule, reason) } else { self.look(rule, reason) }
     }
 
     /// A look, as soon as the last failed one allows.
-    pub(super) fn look(&self, rule: Rule, why: impl Into<String>) -> Plan {
+    pub(super) fn look(&self, rule: Rule, reason: impl Into<Reason>) -> Plan {
         match self.s.retry_at {
             Some(at) if at > self.now => {
-                let why = format!("{}; the last look failed, again at {}", why.into(), calendar::show(at));
-                self.wait(Some(at), rule, why)
+                let then = Box::new(reason.into());
+                self.wait(Some(at), rule, Looking::LastLookFailed { again_at: at.into(), then })
             }
-            _ => self.say(Step::Look, rule, why),
+            _ => self.say(Step::Look, rule, reason),
         }
     }
 
     /// A look at `at`, until then nothing.
-    pub(super) fn look_at(&self, at: DateTime<Utc>, rule: Rule, why: impl Into<String>) -> Plan {
-        if at <= self.now { self.look(rule, why) } else { self.wait(Some(at), rule, why) }
+    pub(super) fn look_at(&self, at: DateTime<Utc>, rule: Rule, reason: impl Into<Reason>) -> Plan {
+        if at <= self.now { self.look(rule, reason) } else { self.wait(Some(at), rule, reason) }
     }
 
     /// A look so long after the last one.
-    pub(super) fn look_every(&self, cadence: Duration, rule: Rule, why: impl Into<String>) -> Plan {
+    pub(super) fn look_every(&self, cadence: Duration, rule: Rule, reason: impl Into<Reason>) -> Plan {
         let seen_at = self.s.observation.as_ref().map_or(self.now, |o| o.at);
-        self.look_at(seen_at + cadence, rule, why)
+        self.look_at(seen_at + cadence, rule, reason)
     }
 }

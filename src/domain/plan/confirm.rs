@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::attempt::AttemptState;
+use crate::domain::reason::Looking;
 use crate::domain::rule::Rule;
 
 /// Puts a look in where the plan would wait longer than the next confirmation, or for good.
@@ -14,11 +15,11 @@ pub(super) fn look_again(ctx: &Ctx, planned: Plan) -> Plan {
         return planned;
     }
     let Some(due) = due(ctx).filter(|due| until.is_none_or(|until| *due < until)) else { return planned };
-    let why = match until {
-        Some(_) => planned.why,
-        None => format!("{}; what its last money call did is looked at again", planned.why),
+    let reason = match until {
+        Some(_) => planned.reason,
+        None => Looking::LookedAtAgain { then: Box::new(planned.reason) }.into(),
     };
-    let look = ctx.look_at(due, planned.rule, why);
+    let look = ctx.look_at(due, planned.rule, reason);
     Plan { refund: planned.refund, ahead: planned.ahead, rank: planned.rank, ..look }
 }
 

@@ -5,15 +5,16 @@ use chrono::Duration;
 use super::case::Ctx;
 use super::case::FRESH;
 use super::step::Plan;
-use crate::domain::calendar;
 use crate::domain::facts::Seen;
+use crate::domain::reason::Looking;
 use crate::domain::rule::Rule;
+use crate::domain::service::Service;
 use crate::domain::status::CardStatus;
 
 /// Nobody works on it; this is what a person is told who asks.
 pub(super) fn missing(ctx: &Ctx) -> Option<Plan> {
-    let why = || format!("merchant {} is not in the settings: nobody looks after its orders", ctx.s.order.merchant_id);
-    ctx.s.merchant.missing.then(|| ctx.wait(None, Rule::MerchantMissing, why()))
+    let reason = || Looking::MerchantMissing { merchant_id: ctx.s.order.merchant_id.clone() };
+    ctx.s.merchant.missing.then(|| ctx.wait(None, Rule::MerchantMissing, reason()))
 }
 
 /// The vendor asks for 30 minutes of silence after HTTP 403.
@@ -21,31 +22,26 @@ pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
     // No silence lasts longer: one that does was begun under a clock that ran ahead.
     let longest = ctx.now + Duration::days(1);
     let until = ctx.s.merchant.silent_until.filter(|t| *t > ctx.now && *t <= longest)?;
-    Some(ctx.wait(
-        Some(until),
-        Rule::RateLimited,
-        format!("the gateway asked for silence until {}", calendar::show(until)),
-    ))
+    let reason = Looking::Silence { service: Service::Card, until: until.into() };
+    Some(ctx.wait(Some(until), Rule::RateLimited, reason))
 }
 
 /// Our clock has stepped back since the last look, which would put off the next one by as much.
 pub(super) fn dated_ahead(ctx: &Ctx) -> Option<Plan> {
     let at = ctx.s.observation.as_ref()?.at;
-    (at > ctx.now + FRESH).then(|| ctx.look(Rule::ClockSteppedBack, "the last look is dated ahead of the clock"))
+    (at > ctx.now + FRESH).then(|| ctx.look(Rule::ClockSteppedBack, Looking::ClockSteppedBack))
 }
 
 pub(super) fn never_looked(ctx: &Ctx) -> Option<Plan> {
-    ctx.s
-        .observation
-        .is_none()
-        .then(|| ctx.look(Rule::FirstLook, "the gateway has not been asked about this order yet"))
+    let reason = Looking::FirstLook { service: Service::Card };
+    ctx.s.observation.is_none().then(|| ctx.look(Rule::FirstLook, reason))
 }
 
 /// Whatever was seen before the last money call says nothing about the order after it.
 pub(super) fn looked_before_the_last_attempt(ctx: &Ctx) -> Option<Plan> {
     let seen_after = ctx.s.observation.as_ref()?.after_attempt;
     let last = ctx.s.attempts.last()?.id;
-    (seen_after < last).then(|| ctx.look(Rule::LookAfterAction, "the last look is older than the last money call"))
+    (seen_after < last).then(|| ctx.look(Rule::LookAfterAction, Looking::LookAfterAction))
 }
 
 /// The shop wrote for a reason that the look does not know: something may have happened at the
@@ -60,27 +56,25 @@ pub(super) fn looked_before_the_shop_wrote(ctx: &Ctx) -> Option<Plan> {
     };
     let seen_after = observation.after_revision;
     (!(is_over && ctx.s.refunds.is_empty()) && seen_after < ctx.s.order.revision)
-        .then(|| ctx.look(Rule::LookAfterWrite, "the shop has written since the last look"))
+        .then(|| ctx.look(Rule::LookAfterWrite, Looking::LookAfterWrite))
 }
 
 pub(super) fn unclear(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Unclear { raw }) = ctx.seen() else { return None };
-    let why = format!("the gateway's answer is not in the table ({raw}); no money action until it is");
-    Some(ctx.review(Rule::UnknownStatus, why))
+    Some(ctx.review(Rule::UnknownStatus, Looking::AnswerUnclear { raw: raw.clone() }))
 }
 
 /// The other row does all that is to be done. Its shop says with `hold` that this one is not needed.
 pub(super) fn twin(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::Twin { trade_no, row }) = ctx.seen() else { return None };
-    let why = format!("the authorization {trade_no} is followed by row {row} of orders already");
+    let (trade_no, row) = (trade_no.clone(), *row);
     if let Some(refund) = ctx.first_refund() {
-        let why = format!("{why}: ask for the refund there, without this trade_no");
-        return Some(ctx.reject(Rule::TwinRow, why).for_refund(refund));
+        return Some(ctx.reject(Rule::TwinRow, Looking::TwinRowOfRefund { trade_no, row }).for_refund(refund));
     }
     if ctx.s.order.is_let_go() {
-        return Some(ctx.wait(None, Rule::TwinRow, why));
+        return Some(ctx.wait(None, Rule::TwinRow, Looking::TwinRow { trade_no, row }));
     }
-    Some(ctx.look_every(ctx.policy.poll_authorized, Rule::TwinRow, format!("{why}; capture = 'hold' ends this row")))
+    Some(ctx.look_every(ctx.policy.poll_authorized, Rule::TwinRow, Looking::TwinRowOpen { trade_no, row }))
 }
 
 /// A refund that took effect, and an order that was never captured; money calls, and no order.
@@ -90,30 +84,28 @@ pub(super) fn contradicts_the_ledger(ctx: &Ctx) -> Option<Plan> {
 
 pub(super) fn not_by_card(ctx: &Ctx) -> Option<Plan> {
     let Some(Seen::NotCard { payment_type, .. }) = ctx.seen() else { return None };
+    let payment_type = payment_type.clone();
     if let Some(refund) = ctx.first_refund() {
-        let why = format!("paid by {payment_type}, not by card: the gateway has no refund for it, pay it back by hand");
-        return Some(ctx.reject(Rule::NotCard, why).for_refund(refund));
+        return Some(ctx.reject(Rule::NotCard, Looking::NotCardOfRefund { payment_type }).for_refund(refund));
     }
-    Some(ctx.wait(None, Rule::NotCard, format!("paid by {payment_type}, not by card: nothing to do")))
+    Some(ctx.wait(None, Rule::NotCard, Looking::NotCard { payment_type }))
 }
 
 /// Not known, not paid, not answered by the bank, or not authorized.
 pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
-    let (what, cadence) = match ctx.seen()? {
-        Seen::NotFound => ("the gateway does not know the order", None),
-        Seen::Unpaid { .. } => ("the order is not paid", None),
+    let (why, cadence) = match ctx.seen()? {
+        Seen::NotFound => (Looking::OrderUnknown { service: Service::Card }, None),
+        Seen::Unpaid { .. } => (Looking::NotPaid, None),
         // Vendor's card detail page: error_nopay, ask again in 10 minutes.
-        Seen::BankPending { .. } => ("the bank has not answered yet", Some(Duration::minutes(10))),
-        Seen::Card(card) if card.status == CardStatus::Unauthorized => ("the bank has not authorized the order", None),
+        Seen::BankPending { .. } => (Looking::BankPending, Some(Duration::minutes(10))),
+        Seen::Card(card) if card.status == CardStatus::Unauthorized => (Looking::NotAuthorized, None),
         _ => return None,
     };
     if has_waited_enough(ctx) {
-        let since = calendar::show(ctx.s.order.registered_at);
+        let (since, why) = (ctx.s.order.registered_at.into(), why.into());
         return Some(match ctx.first_refund() {
-            Some(refund) => {
-                ctx.reject(Rule::GiveUpUnpaid, format!("{what} since {since}; given up")).for_refund(refund)
-            }
-            None => ctx.wait(None, Rule::GiveUpUnpaid, format!("{what}; no longer asked about")),
+            Some(refund) => ctx.reject(Rule::GiveUpUnpaid, Looking::GivenUp { since, why }).for_refund(refund),
+            None => ctx.wait(None, Rule::GiveUpUnpaid, Looking::NoLongerAsked { why }),
         });
     }
     // Slower with age: an eighth of the time the order had been known at the last look, up to a day.
@@ -121,7 +113,7 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
     let known = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at) - ctx.s.order.registered_at;
     let slower = Duration::seconds(known.num_seconds() / 8)
         .clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
-    let plan = ctx.look_every(cadence.unwrap_or(slower), Rule::NotPaid, what);
+    let plan = ctx.look_every(cadence.unwrap_or(slower), Rule::NotPaid, why);
     Some(match ctx.first_refund() {
         Some(refund) => plan.for_refund(refund),
         None => plan,

@@ -50,7 +50,7 @@ pub(in crate::domain) use capture::captures_at;
 pub use retry::{Provoked, Rest, Urgency};
 pub use slot::{SlotRequest, slot};
 pub use step::{Ahead, Plan, Rank, Step};
-pub(in crate::domain) use vouchers::{differs, is_of_another};
+pub(in crate::domain) use vouchers::{is_of_another, sold_for_another};
 
 #[cfg(test)]
 pub(in crate::domain) mod tests;

@@ -8,12 +8,12 @@ use super::retry::again_at;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
-use crate::domain::calendar;
 use crate::domain::deadlines::CAPTURE_LIMIT;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
 use crate::domain::policy::SKEWED;
+use crate::domain::reason::{Gate, Reason};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 
@@ -35,21 +35,27 @@ pub(super) fn lasts(action: Action, policy: &Policy) -> Duration {
     }
 }
 
-pub(super) fn act(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: Rule, why: &str) -> Plan {
-    let plan = gate(ctx, action, amount, refund, rule, why);
+pub(super) fn act(
+    ctx: &Ctx,
+    action: Action,
+    amount: Twd,
+    refund: Option<&Refund>,
+    rule: Rule,
+    reason: impl Into<Reason>,
+) -> Plan {
+    let plan = gate(ctx, action, amount, refund, rule, reason.into());
     match refund {
         Some(refund) => plan.for_refund(refund),
         None => plan,
     }
 }
 
-fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: Rule, why: &str) -> Plan {
+fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: Rule, reason: Reason) -> Plan {
     let Some((observation, card)) = ctx.s.observation.as_ref().zip(ctx.card()) else {
-        return ctx.look(rule, why);
+        return ctx.look(rule, reason);
     };
     if ctx.s.merchant.paused {
-        let plan = ctx.look_every(cadence(ctx, card), Rule::Paused, format!("money actions are paused; then {why}"));
-        return plan;
+        return ctx.look_every(cadence(ctx, card), Rule::Paused, Gate::Paused { then: reason.into() });
     }
     match refund {
         Some(refund) if action == Action::R && tries(ctx, refund) >= TRIES => return out_of_tries(ctx, card, refund),
@@ -61,28 +67,21 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: R
     let skew = observation.skew_within(ctx.policy.max_skew);
     let opens = opens(ctx, lasts(action, ctx.policy), skew.unwrap_or_default());
     if opens > ctx.now {
-        let why = format!("{why}; not before the closing window ends at {}", calendar::show(opens));
-        return ctx.wait(Some(opens), Rule::ClosingWindow, why).foreseeing(action, opens);
+        let reason = Gate::ClosingWindow { until: opens.into(), then: reason.into() };
+        return ctx.wait(Some(opens), Rule::ClosingWindow, reason).foreseeing(action, opens);
     }
     let stale = ctx.now - observation.at > FRESH
         || observation.at > ctx.now
         || ctx.policy.window.separates(observation.at, ctx.now)
         || skew.is_some_and(|s| ctx.policy.window.separates(observation.at + s, ctx.now + s));
     if stale && !deliberate!(TrustsStaleLooks) {
-        return ctx
-            .look(rule, format!("{why}; the last look is too old for a money action"))
-            .foreseeing(action, ctx.now);
+        return ctx.look(rule, Gate::LookTooOld { then: reason.into() }).foreseeing(action, ctx.now);
     }
     if skew.is_none() {
-        let why = match observation.skew_s {
-            Some(s) => {
-                format!("the gateway's clock differs by {s} s from ours: no money action until the clocks agree")
-            }
-            None => "the gateway's answers tell no time: no money action until they do".to_owned(),
-        };
-        return ctx.look_every(SKEWED, Rule::ClockSkew, why);
+        let reason = observation.skew_s.map_or(Gate::NoTimeTold, |skew_s| Gate::ClocksDiffer { skew_s });
+        return ctx.look_every(SKEWED, Rule::ClockSkew, reason);
     }
-    ctx.say(Step::Act { action, amount }, rule, why).foreseeing(action, ctx.now)
+    ctx.say(Step::Act { action, amount }, rule, reason).foreseeing(action, ctx.now)
 }
 
 /// When the step is allowed by our clock and by the gateway's, whose closing it is.
@@ -98,8 +97,8 @@ fn not_sent(ctx: &Ctx, action: Action) -> Option<Plan> {
     let doublings = u32::try_from(failed - 1).unwrap_or(u32::MAX).min(10);
     let pause = (ctx.policy.settle_gap * 2_i32.pow(doublings)).min(Duration::hours(1));
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
-    let why = format!("{action} was not sent: {}; again at {}", last.text, calendar::show(again));
-    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), Rule::NotSent, why).foreseeing(action, again))
+    let reason = || Gate::NotSent { action, text: last.text.clone(), again_at: again.into() };
+    ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), Rule::NotSent, reason()).foreseeing(action, again))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {
@@ -115,13 +114,9 @@ fn unanswered_again(ctx: &Ctx, card: &CardFacts, action: Action, refund: Option<
     let last = failed.first().filter(|_| action != Action::R && failed.len() >= AT_ONCE)?;
     let ended = last.finished_at.unwrap_or(last.started_at);
     let again = again_at(failed.len() - AT_ONCE, ended, card.authorized_at + CAPTURE_LIMIT);
-    let why = format!(
-        "{} calls ({action}) in a row went unanswered and had no effect; again at {}",
-        failed.len(),
-        calendar::show(again)
-    );
+    let reason = Gate::UnansweredAgain { action, calls: failed.len(), again_at: again.into() };
     ctx.is_ahead(again, again - ended)
-        .then(|| ctx.wait(Some(again), Rule::UnansweredAgain, why).foreseeing(action, again))
+        .then(|| ctx.wait(Some(again), Rule::UnansweredAgain, reason).foreseeing(action, again))
 }
 
 /// A shop that writes to its order asks for a capture anew.
@@ -143,12 +138,10 @@ fn tries(ctx: &Ctx, refund: &Refund) -> usize {
 }
 
 fn out_of_tries(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
-    let why = format!(
-        "{TRIES} calls (R) went unanswered and had no effect: look at ECPay's dashboard, then cancel the refund and ask for it anew"
-    );
+    let reason = Gate::OutOfTries { calls: TRIES };
     if refund.state == RefundState::Review {
-        ctx.look_every(cadence(ctx, card), Rule::OutOfTries, why)
+        ctx.look_every(cadence(ctx, card), Rule::OutOfTries, reason)
     } else {
-        ctx.say(Step::Review, Rule::OutOfTries, why)
+        ctx.say(Step::Review, Rule::OutOfTries, reason)
     }
 }

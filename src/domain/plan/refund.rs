@@ -13,6 +13,7 @@ use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
 use crate::domain::policy::PartialOnAuthorized;
+use crate::domain::reason::{Doubt, Refunding};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -61,56 +62,43 @@ fn is_claimed_first(ctx: &Ctx, card: &CardFacts) -> bool {
 /// The ledger has seen refunds that this look does not show. What a call would do cannot be told
 /// from it then, nor afterwards whether it was this call or an earlier one.
 fn shows_too_little(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
-    let (shown, ours) = (card.refunded(), ctx.s.refunded_by_us());
-    let why = || format!("the ledger holds refunds of {ours}, the gateway shows {shown}");
-    (card.status.is_closing() && shown < ours).then(|| ctx.review(Rule::Contradiction, why()))
+    let (shown_refunded, refunded) = (card.refunded(), ctx.s.refunded_by_us());
+    (card.status.is_closing() && shown_refunded < refunded)
+        .then(|| ctx.review(Rule::Contradiction, Doubt::RefundsMissing { refunded, shown_refunded }))
 }
 
-fn impossible(ctx: &Ctx, card: &CardFacts, want: Twd, left: Twd, whole: bool) -> Option<Plan> {
+fn impossible(ctx: &Ctx, card: &CardFacts, asked: Twd, left: Twd, whole: bool) -> Option<Plan> {
+    let amount = card.amount;
     if card.status == CardStatus::Canceled {
-        return Some(ctx.reject(Rule::Void, "nothing is left: the order is void"));
+        return Some(ctx.reject(Rule::Void, Refunding::NothingLeftOfVoid));
     }
     if left.is_zero() {
-        return Some(ctx.reject(Rule::NothingLeft, format!("nothing is left of {}", card.amount)));
+        return Some(ctx.reject(Rule::NothingLeft, Refunding::NothingLeft { amount }));
     }
-    if want > left {
-        let why = format!("{want} is more than what is left, {left} of {}", card.amount);
-        return Some(ctx.reject(Rule::MoreThanLeft, why));
+    if asked > left {
+        return Some(ctx.reject(Rule::MoreThanLeft, Refunding::MoreThanLeft { asked, left, amount }));
     }
-    if want.is_zero() {
-        return Some(ctx.reject(Rule::NothingAsked, "a refund of nothing"));
+    if asked.is_zero() {
+        return Some(ctx.reject(Rule::NothingAsked, Refunding::NothingAsked));
     }
     // Vendor page 信用卡請退款功能, notes 2 and 3 of R.
     let kind = card.kind.whole_only().filter(|_| !whole)?;
-    let why = format!("{kind} is refunded whole or not at all: {want} of {}", card.amount);
-    Some(ctx.reject(Rule::WholeOnly, why))
+    Some(ctx.reject(Rule::WholeOnly, Refunding::WholeOnly { kind, asked, amount }))
 }
 
 fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool) -> Plan {
     match card.status {
-        CardStatus::Authorized | CardStatus::OperationCanceled if whole => act(
-            ctx,
-            Action::N,
-            card.amount,
-            Some(refund),
-            Rule::FullOfAuthorized,
-            "a full refund of an order not captured abandons it",
-        ),
+        CardStatus::Authorized | CardStatus::OperationCanceled if whole => {
+            act(ctx, Action::N, card.amount, Some(refund), Rule::FullOfAuthorized, Refunding::FullOfAuthorized)
+        }
         CardStatus::Authorized | CardStatus::OperationCanceled => part_of_authorized(ctx, card),
         CardStatus::ToBeCaptured if whole => full_of_to_be_captured(ctx, card, refund),
-        CardStatus::ToBeCaptured => act(
-            ctx,
-            Action::R,
-            want,
-            Some(refund),
-            Rule::PartOfToBeCaptured,
-            "a part of an order to be captured is refunded",
-        ),
-        CardStatus::Captured => act(ctx, Action::R, want, Some(refund), Rule::Captured, "what is captured is refunded"),
-        // Both are decided by the guards before.
-        CardStatus::Canceled | CardStatus::Unauthorized => {
-            ctx.look(Rule::UnknownStatus, "the order's state allows no refund")
+        CardStatus::ToBeCaptured => {
+            act(ctx, Action::R, want, Some(refund), Rule::PartOfToBeCaptured, Refunding::PartOfToBeCaptured)
         }
+        CardStatus::Captured => act(ctx, Action::R, want, Some(refund), Rule::Captured, Refunding::RefundOfCaptured),
+        // Both are decided by the guards before.
+        CardStatus::Canceled | CardStatus::Unauthorized => ctx.look(Rule::UnknownStatus, Refunding::StateAllowsNone),
     }
 }
 
@@ -119,7 +107,7 @@ fn by_table(ctx: &Ctx, card: &CardFacts, refund: &Refund, want: Twd, whole: bool
 fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     if let Some(plan) = capture::abandoned(ctx, card) {
         // A clock that is not believed ends nothing.
-        return if plan.step == (Step::Wait { until: None }) { ctx.reject(plan.rule, plan.why) } else { plan };
+        return if plan.step == (Step::Wait { until: None }) { ctx.reject(plan.rule, plan.reason) } else { plan };
     }
     let at_once = ctx.policy.partial_on_authorized == PartialOnAuthorized::Capture;
     let capture = if at_once && ctx.s.order.capture != CaptureMode::Hold {
@@ -127,28 +115,19 @@ fn part_of_authorized(ctx: &Ctx, card: &CardFacts) -> Plan {
     } else {
         capture::capture(ctx)
     };
-    Plan { why: format!("a part can be refunded only after the capture; {}", capture.why), ..capture }
+    Plan { reason: Refunding::AfterTheCapture { then: capture.reason.into() }.into(), ..capture }
 }
 
 fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan {
     if is_claimed_first(ctx, card) {
-        let what = if card.kind.union_pay {
-            "UnionPay captures are not called back"
-        } else {
-            "the gateway refused to call the capture back"
-        };
-        let why = format!("{what}; refunded once the order is captured");
-        return ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, why);
+        let reason = if card.kind.union_pay { Refunding::UnionPayWaits } else { Refunding::CallBackRefused };
+        return ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, reason);
     }
-    let why = "a full refund of an order to be captured calls the capture back, looks again and abandons it";
     if let Some(morning) = ctx.s.merchant.daily_auto_close.then(|| after_the_night(ctx)).flatten() {
-        let why = format!(
-            "{why}; what the vendor's own closing took can be called back only from {}",
-            calendar::show(morning)
-        );
-        return ctx.wait(Some(morning), Rule::NightOfTheClosing, why).foreseeing(Action::E, morning);
+        let reason = Refunding::NightOfTheClosing { from: morning.into() };
+        return ctx.wait(Some(morning), Rule::NightOfTheClosing, reason).foreseeing(Action::E, morning);
     }
-    act(ctx, Action::E, card.amount, Some(refund), Rule::FullOfToBeCaptured, why)
+    act(ctx, Action::E, card.amount, Some(refund), Rule::FullOfToBeCaptured, Refunding::FullOfToBeCaptured)
 }
 
 /// When the vendor's own closing of the day has been taken in (06:00), from its beginning on until then.
@@ -174,20 +153,20 @@ fn refused_before(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> 
     }
     if short {
         let again = last.finished_at.unwrap_or(last.started_at) + ctx.policy.retry_short_balance;
-        let why = format!("the ECPay balance is too small ({}); again at {}", last.text, calendar::show(again));
+        let reason = Refunding::BalanceShort { text: last.text.clone(), again_at: again.into() };
         let pause = ctx.policy.retry_short_balance;
         return ctx
             .is_ahead(again, pause)
-            .then(|| ctx.wait(Some(again), Rule::BalanceShort, why).foreseeing(Action::R, again));
+            .then(|| ctx.wait(Some(again), Rule::BalanceShort, reason).foreseeing(Action::R, again));
     }
     // Of what an earlier part has left nothing more may go back before the claim.
     let rest = last.action == Action::R && last.amount == ctx.s.left() && !ctx.s.refunded().is_zero();
     if rest && card.status == CardStatus::ToBeCaptured {
-        let why =
-            format!("the gateway refused R of all that is left ({}); refunded once the order is captured", last.text);
-        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, why));
+        let reason = Refunding::RestRefused { text: last.text.clone() };
+        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, reason));
     }
-    Some(ctx.reject(Rule::Refused, format!("the gateway refused {} {}: {}", last.action, last.amount, last.text)))
+    let (action, amount, text) = (last.action, last.amount, last.text.clone());
+    Some(ctx.reject(Rule::Refused, Refunding::RefundRefused { action, amount, text }))
 }
 
 fn last_refusal<'a>(ctx: &'a Ctx, refund: &Refund, action: Action) -> Option<&'a Attempt> {

@@ -5,10 +5,10 @@ use chrono::Duration;
 use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
-use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::SKEWED;
+use crate::domain::reason::Doubt;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -18,22 +18,19 @@ use crate::domain::status::CardStatus;
 pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
     let restored = ctx.s.to_be_taken_over()?;
     let observation = ctx.s.observation.as_ref()?;
-    let what =
-        format!("the ledger may be an older copy, restored (noticed at {})", calendar::show(restored.noticed_at));
+    let noticed_at = restored.noticed_at.into();
     let plan = if observation.after_takeover < restored.id {
-        ctx.look(Rule::RestoredLedger, format!("{what}; looking what happened meanwhile"))
+        ctx.look(Rule::RestoredLedger, Doubt::RestoredLook { noticed_at })
     } else if !ctx.believes_the_clock() {
-        let why = format!("{what}; no order is taken over until the gateway's clock and ours agree");
-        ctx.look_every(SKEWED, Rule::RestoredLedger, why)
+        ctx.look_every(SKEWED, Rule::RestoredLedger, Doubt::RestoredClock { noticed_at })
     } else {
         let quiet_from = restored.quiet_from(observation, ctx.policy);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
-            ctx.say(Step::TakeOver, Rule::RestoredLedger, format!("{what}; what happened meanwhile is taken over"))
+            ctx.say(Step::TakeOver, Rule::RestoredLedger, Doubt::RestoredTakenOver { noticed_at })
         } else {
             let at = observation.at + ahead;
-            let why = format!("{what}; what was under way may take effect until {}, then a look", calendar::show(at));
-            ctx.look_at(at, Rule::RestoredLedger, why)
+            ctx.look_at(at, Rule::RestoredLedger, Doubt::RestoredUnderWay { noticed_at, until: at.into() })
         }
     };
     // One that waits for a person goes on waiting for a person.
@@ -53,15 +50,14 @@ pub(super) fn unclaimed(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<
     }
     // Only a whole refund voids an order.
     let whole = refund.amount.is_none_or(|amount| amount == card.amount);
-    let (action, amount, moved, shown) = if card.status == CardStatus::Canceled && unclaimed.void && whole {
-        (Action::N, card.amount, Twd::ZERO, "the order void, and this restored ledger does not know by whom".to_owned())
+    let (action, amount, moved, reason) = if card.status == CardStatus::Canceled && unclaimed.void && whole {
+        (Action::N, card.amount, Twd::ZERO, Doubt::UnclaimedVoid)
     } else if card.status.is_closing() && !unclaimed.amount.is_zero() {
-        let shown = format!("{} refunded that this restored ledger does not know of", unclaimed.amount);
-        (Action::R, refund.amount.unwrap_or(unclaimed.amount), unclaimed.amount, shown)
+        let moved = unclaimed.amount;
+        (Action::R, refund.amount.unwrap_or(moved), moved, Doubt::UnclaimedRefund { amount: moved })
     } else {
         return None;
     };
-    let why = format!("the gateway shows {shown} (applied: it was this refund; not applied: it is still to be made)");
-    let rule = Rule::UnclaimedRefund;
-    Some(if ctx.is_current() { ctx.say(Step::Ask { action, amount, moved }, rule, why) } else { ctx.look(rule, why) })
+    let (rule, ask) = (Rule::UnclaimedRefund, Step::Ask { action, amount, moved });
+    Some(if ctx.is_current() { ctx.say(ask, rule, reason) } else { ctx.look(rule, reason) })
 }

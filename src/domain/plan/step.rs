@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::action::Action;
 use crate::domain::attempt::Verdict;
 use crate::domain::money::Twd;
+use crate::domain::reason::Reason;
 use crate::domain::refund::Refund;
 use crate::domain::rule::Rule;
 
@@ -13,7 +14,7 @@ pub struct Plan {
     pub step: Step,
     /// The name of the rule that decided.
     pub rule: Rule,
-    pub why: String,
+    pub reason: Reason,
     pub rank: Rank,
     /// The refund that the step is about.
     pub refund: Option<i64>,
@@ -73,6 +74,11 @@ pub struct Ahead {
 }
 
 impl Plan {
+    /// The reason as a sentence.
+    pub fn why(&self) -> String {
+        self.reason.english()
+    }
+
     /// `order_status.next_step` and `next_step_at`: the money step that is foreseen, otherwise a look at `at`.
     pub fn next_step(&self, at: Option<DateTime<Utc>>) -> Option<(&'static str, DateTime<Utc>)> {
         self.ahead.map(|a| (a.action.verb(), a.at)).or(at.map(|at| ("look", at)))

@@ -9,9 +9,10 @@ use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
-use crate::domain::calendar;
 use crate::domain::facts::Observation;
+use crate::domain::money::Twd;
 use crate::domain::policy::SKEWED;
+use crate::domain::reason::Settling;
 use crate::domain::rule::Rule;
 
 /// How long looks go on where absence is no proof, before a person has to tell.
@@ -31,24 +32,20 @@ pub(super) fn settle(ctx: &Ctx) -> Option<Plan> {
 }
 
 fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
-    let why = format!(
-        "attempt {} ({} {}) needs a person: ecpayd resolve {} --applied or --not-applied --by NAME",
-        attempt.id, attempt.action, attempt.amount, attempt.id
-    );
-    ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, why)
+    let (attempt, action, amount) = (attempt.id, attempt.action, attempt.amount);
+    let reason = Settling::AttemptInReview { attempt, action, amount };
+    ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, reason)
+}
+
+/// Which call it is, and whether the gateway said yes.
+fn told_of(attempt: &Attempt) -> (i64, Action, Twd, bool) {
+    (attempt.id, attempt.action, attempt.amount, attempt.state == AttemptState::Accepted)
 }
 
 fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
-    let answered = attempt.state == AttemptState::Accepted;
-    let what = format!(
-        "attempt {} ({} {}) {}",
-        attempt.id,
-        attempt.action,
-        attempt.amount,
-        if answered { "was accepted" } else { "has no answer" }
-    );
-    let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= attempt.id) else {
-        return ctx.look(Rule::Unanswered, format!("{what}; looking whether it took effect"));
+    let (id, action, amount, accepted) = told_of(attempt);
+    let Some(observation) = ctx.s.observation.as_ref().filter(|o| o.after_attempt >= id) else {
+        return ctx.look(Rule::Unanswered, Settling::LookingForEffect { attempt: id, action, amount, accepted });
     };
     let seen = &observation.seen;
     let lost = ctx.s.predates_restore(attempt);
@@ -56,60 +53,54 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
     // What a clock says that is not believed proves no request too old.
     let skewed = observation.skew_within(ctx.policy.max_skew).is_none();
     let spent = !skewed && observation.gateway_time() >= attempt.spent_at(ctx.policy);
-    let verdict = |verdict| ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::Unanswered, what.clone());
+    let verdict = |verdict| {
+        let reason = Settling::SettledByLook { attempt: id, action, amount, accepted };
+        ctx.say(Step::Settle { attempt: id, verdict }, Rule::Unanswered, reason)
+    };
     match effect {
         Effect::There => verdict(Verdict::Applied),
         // As long as its own effect may still come, nobody can tell either.
-        Effect::Odd(why) if spent || answered => verdict(Verdict::Review { why: why.to_owned() }),
+        Effect::Odd(why) if spent || accepted => verdict(Verdict::Review { why: why.into() }),
         Effect::Unreadable if spent => {
-            let why = "for a day the gateway's answers have not shown what became of it";
-            patiently(ctx, attempt, attempt.spent_at(ctx.policy), observation.at, &what, why)
+            patiently(ctx, attempt, attempt.spent_at(ctx.policy), observation.at, Settling::UnreadableForADay)
         }
-        Effect::Absent if answered && attempt.action == Action::R => {
+        Effect::Absent if accepted && action == Action::R => {
             let since = attempt.finished_at.unwrap_or(attempt.started_at);
-            let why = "the gateway accepted it, and a day later no look shows it";
-            patiently(ctx, attempt, since, observation.at, &what, why)
+            patiently(ctx, attempt, since, observation.at, Settling::UnseenForADay)
         }
-        Effect::Absent if spent => absent(ctx, attempt, observation, &what),
+        Effect::Absent if spent => absent(ctx, attempt, observation),
         Effect::Absent | Effect::Unreadable | Effect::Odd(_) => {
             let next = observation.at + if skewed { SKEWED } else { ctx.policy.settle_gap };
-            ctx.look_at(
-                next,
-                Rule::Unanswered,
-                format!("{what}; it may take effect until {}", calendar::show(attempt.spent_at(ctx.policy))),
-            )
+            let until = attempt.spent_at(ctx.policy).into();
+            let reason = Settling::MayTakeEffect { attempt: id, action, amount, accepted, until };
+            ctx.look_at(next, Rule::Unanswered, reason)
         }
     }
 }
 
-fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation, what: &str) -> Plan {
-    let settle = |verdict, why: &str| {
-        ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::Unanswered, format!("{what}; {why}"))
-    };
+fn absent(ctx: &Ctx, attempt: &Attempt, observation: &Observation) -> Plan {
+    let (id, action, amount, accepted) = told_of(attempt);
+    let settle = |verdict, reason: Settling| ctx.say(Step::Settle { attempt: id, verdict }, Rule::Unanswered, reason);
     match attempt.first_absence_at {
-        None => settle(Verdict::AbsentOnce, "its request is too old to be accepted and no effect shows; one more look"),
+        None => settle(Verdict::AbsentOnce, Settling::AbsentOnce { attempt: id, action, amount, accepted }),
         Some(first) if observation.gateway_time() >= first + ctx.policy.settle_gap => {
-            settle(Verdict::NotApplied, "two looks after its validity show no effect")
+            settle(Verdict::NotApplied, Settling::NoEffect { attempt: id, action, amount, accepted })
         }
         Some(_) => {
-            ctx.look_every(ctx.policy.settle_gap, Rule::Unanswered, format!("{what}; no effect shows, one more look"))
+            let reason = Settling::AbsentAgain { attempt: id, action, amount, accepted };
+            ctx.look_every(ctx.policy.settle_gap, Rule::Unanswered, reason)
         }
     }
 }
 
-/// Looks again, each time after as long as it has waited so far; after a day a person has to.
-fn patiently(
-    ctx: &Ctx,
-    attempt: &Attempt,
-    since: DateTime<Utc>,
-    looked_at: DateTime<Utc>,
-    what: &str,
-    why: &str,
-) -> Plan {
+/// Looks again, each time after as long as it has waited so far; after a day a person has to, for this reason.
+fn patiently(ctx: &Ctx, attempt: &Attempt, since: DateTime<Utc>, looked_at: DateTime<Utc>, why: Settling) -> Plan {
+    let (id, action, amount, accepted) = told_of(attempt);
     if looked_at >= since + PATIENCE {
-        let verdict = Verdict::Review { why: why.to_owned() };
-        return ctx.say(Step::Settle { attempt: attempt.id, verdict }, Rule::UnseenEffect, what);
+        let verdict = Verdict::Review { why: why.into() };
+        let reason = Settling::SettledByLook { attempt: id, action, amount, accepted };
+        return ctx.say(Step::Settle { attempt: id, verdict }, Rule::UnseenEffect, reason);
     }
     let next = looked_at + ctx.policy.settle_gap.max(looked_at - since);
-    ctx.look_at(next, Rule::UnseenEffect, format!("{what}, and no look shows what became of it yet"))
+    ctx.look_at(next, Rule::UnseenEffect, Settling::UnseenEffect { attempt: id, action, amount, accepted })
 }

@@ -7,9 +7,9 @@ use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
-use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
+use crate::domain::reason::Doubt;
 use crate::domain::refund::Refund;
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -17,35 +17,36 @@ use crate::domain::status::CardStatus;
 /// The refund's own last call ended without effect, and what it asked for has happened since.
 pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
     let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id)).filter(|a| is_doubted(a))?;
-    let ended = match last.state {
-        AttemptState::Refused => format!("the gateway refused {} {} ({})", last.action, last.amount, last.text),
-        AttemptState::NotApplied => {
-            format!("attempt {} ({} {}) was told to be without effect", last.id, last.action, last.amount)
-        }
+    let refused = match last.state {
+        AttemptState::Refused => true,
+        AttemptState::NotApplied => false,
         _ => return None,
     };
+    let (attempt, amount, text) = (last.id, last.amount, || last.text.clone());
     let both_closing = last.before.status.is_closing() && card.status.is_closing();
-    let since = match last.action {
+    let moved = moved_since(ctx, last, card);
+    let reason = match last.action {
         // Less than it asked for is none of its doing.
-        Action::R if both_closing && moved_since(ctx, last, card) >= last.amount.dollars() => {
-            format!("NT${} went back", moved_since(ctx, last, card))
-        }
-        Action::N if card.status == CardStatus::Canceled && !was_void(last) => "the order is void".to_owned(),
+        Action::R if both_closing && moved >= amount.dollars() => match refused {
+            true => Doubt::RefusedYetRefunded { amount, text: text(), moved },
+            false => Doubt::EndedYetRefunded { attempt, amount, moved },
+        },
+        Action::N if card.status == CardStatus::Canceled && !was_void(last) => match refused {
+            true => Doubt::RefusedYetVoid { amount, text: text() },
+            false => Doubt::EndedYetVoid { attempt, amount },
+        },
         _ => return None,
     };
-    let why = format!("{ended}, and since then {since}: was it this refund, or somebody at ECPay's dashboard?");
     if !ctx.is_current() {
-        return Some(ctx.look(Rule::EndedYetMoved, why));
+        return Some(ctx.look(Rule::EndedYetMoved, reason));
     }
-    let step = match last.state {
-        AttemptState::Refused => Step::Settle { attempt: last.id, verdict: Verdict::Review { why: why.clone() } },
+    let step = if refused {
+        Step::Settle { attempt, verdict: Verdict::Review { why: reason.clone().into() } }
+    } else {
         // It has been answered for once: what it is asked about now is another question.
-        _ => {
-            let moved = Twd::new(moved_since(ctx, last, card)).unwrap_or(Twd::ZERO);
-            Step::Ask { action: last.action, amount: last.amount, moved }
-        }
+        Step::Ask { action: last.action, amount, moved: Twd::new(moved).unwrap_or(Twd::ZERO) }
     };
-    Some(ctx.say(step, Rule::EndedYetMoved, why))
+    Some(ctx.say(step, Rule::EndedYetMoved, reason))
 }
 
 /// Holds an R back while money has gone back that none of our calls explains, since the last call that may
@@ -57,12 +58,8 @@ pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
     if moved.is_zero() || !last.before.status.is_closing() {
         return planned;
     }
-    let why = format!(
-        "since attempt {} (R {}) {moved} went back that no call of ours explains (applied: it was this refund; \
-         not applied: it was somebody else, and this refund is still to be made)",
-        last.id, last.amount
-    );
-    ctx.say(Step::Ask { action: Action::R, amount, moved }, Rule::EndedYetMoved, why)
+    let reason = Doubt::MovedUnexplained { attempt: last.id, amount: last.amount, moved };
+    ctx.say(Step::Ask { action: Action::R, amount, moved }, Rule::EndedYetMoved, reason)
 }
 
 /// Holds an R back while one of another refund that the gateway refused could still take effect: refused in
@@ -80,14 +77,9 @@ pub(super) fn after_a_refusal(ctx: &Ctx, refund: &Refund, planned: Plan) -> Plan
         return planned;
     }
     let at = observation.at + left;
-    let why = format!(
-        "attempt {} (R {}) was refused ({}), and may take effect all the same until {}: then a look, and the next R",
-        last.id,
-        last.amount,
-        last.text,
-        calendar::show(at)
-    );
-    ctx.look_at(at, Rule::MayStillLand, why).foreseeing(Action::R, at)
+    let (attempt, amount, text) = (last.id, last.amount, last.text.clone());
+    let reason = Doubt::RefusedMayLand { attempt, amount, text, until: at.into() };
+    ctx.look_at(at, Rule::MayStillLand, reason).foreseeing(Action::R, at)
 }
 
 /// It was, before the call or when a person was asked about it.

@@ -7,9 +7,9 @@ use super::case::FRESH;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
-use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
+use crate::domain::reason::Vouchers;
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::{IssueStatus, PaidVouchers, VoucherFacts, VoucherObservation, VoucherSeen};
@@ -33,26 +33,20 @@ pub(super) fn guarded(ctx: &Ctx, card: &CardFacts, want: Twd, plan: Plan) -> Pla
 
 fn hold(ctx: &Ctx, vouchers: &PaidVouchers, card: &CardFacts, want: Twd) -> Option<Plan> {
     if !vouchers.served {
-        let why = "the order paid for vouchers, and the settings name no voucher service for its merchant: \
-                   add [merchant.voucher], or set refund.voucher_guard = false";
-        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::VoucherGuard, why));
+        return Some(ctx.look_every(ctx.policy.poll_settling, Rule::VoucherGuard, Vouchers::VouchersNotServed));
     }
     let Some(observation) = vouchers.observation.as_ref().filter(|o| decides(ctx, o)) else {
         return Some(look(ctx, vouchers));
     };
     match &observation.seen {
-        VoucherSeen::NotFound => {
-            Some(ctx.review(Rule::VoucherGuard, format!("the voucher service does not know this order; {}", way_out())))
-        }
+        VoucherSeen::NotFound => Some(ctx.review(Rule::VoucherGuard, Vouchers::VouchersUnknown)),
         VoucherSeen::Unclear { raw } => {
-            let why = format!("the voucher service's answer is not in the table ({raw}); {}", way_out());
-            Some(ctx.review(Rule::VoucherMismatch, why))
+            Some(ctx.review(Rule::VoucherMismatch, Vouchers::VouchersUnclear { raw: raw.clone() }))
         }
         // A later authorization of a recurring order did not pay for them, as the shop has said.
         VoucherSeen::Order(facts) if is_of_another(facts, card) && ctx.s.order.asked_trade_no.is_some() => None,
         VoucherSeen::Order(facts) if is_of_another(facts, card) && !deliberate!(OpensOnDifferingNumbers) => {
-            let why = "its vouchers name another card authorization than the gateway shows";
-            Some(ctx.review(Rule::VoucherMismatch, format!("{why}; {}", way_out())))
+            Some(ctx.review(Rule::VoucherMismatch, Vouchers::VouchersOfAnother))
         }
         VoucherSeen::Order(facts) => limit(ctx, facts, observation, card, want),
     }
@@ -68,23 +62,20 @@ fn decides(ctx: &Ctx, observation: &VoucherObservation) -> bool {
 }
 
 fn look(ctx: &Ctx, vouchers: &PaidVouchers) -> Plan {
-    let why = "its vouchers are looked at before anything goes back";
     match vouchers.retry_at {
         Some(at) if at > ctx.now => {
-            let error = vouchers.last_error.as_deref().unwrap_or("the voucher service does not answer");
-            let why = format!("{why}, and that failed ({error}); again at {}", calendar::show(at));
-            ctx.wait(Some(at), Rule::VoucherGuard, why)
+            let reason = Vouchers::VouchersLookFailed { error: vouchers.last_error.clone(), again_at: at.into() };
+            ctx.wait(Some(at), Rule::VoucherGuard, reason)
         }
-        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, Rule::VoucherGuard, why),
+        _ => ctx.say(Step::LookAtVouchers { voucher: vouchers.id }, Rule::VoucherGuard, Vouchers::VouchersFirst),
     }
 }
 
-/// The two were paid differently; what is not issued may come without an amount.
-pub(in crate::domain) fn differs(facts: &VoucherFacts, card: &CardFacts) -> Option<String> {
+/// What they were sold for, where the card paid another amount; what is not issued may come without one.
+pub(in crate::domain) fn sold_for_another(facts: &VoucherFacts, card: &CardFacts) -> Option<Twd> {
     let amount = facts.totals.trade_amount;
     let priced = facts.status == IssueStatus::Issued || !amount.is_zero();
-    (priced && amount != card.amount)
-        .then(|| format!("its vouchers were sold for {amount}, the card paid {}", card.amount))
+    (priced && amount != card.amount).then_some(amount)
 }
 
 /// Both know their authorization, and it is not the same: a number used twice.
@@ -100,23 +91,21 @@ fn limit(
     want: Twd,
 ) -> Option<Plan> {
     let totals = &facts.totals;
-    let mismatch = facts.mismatch.clone().or_else(|| differs(facts, card));
+    let contradicts = facts.mismatch.clone().map(|what| Vouchers::VouchersContradict { what });
+    let mismatch = contradicts.or_else(|| {
+        sold_for_another(facts, card).map(|sold| Vouchers::VouchersOfOtherAmount { sold, paid: card.amount })
+    });
     if let Some(mismatch) = mismatch {
-        return Some(
-            ctx.review(Rule::VoucherMismatch, format!("the voucher totals do not add up ({mismatch}); {}", way_out())),
-        );
+        return Some(ctx.review(Rule::VoucherMismatch, mismatch));
     }
     if facts.status == IssueStatus::Issuing {
         if observation.at - card.authorized_at >= LONGEST_ISSUING {
-            let paid_at = calendar::show(card.authorized_at);
-            return Some(ctx.review(
-                Rule::VoucherGuard,
-                format!("its vouchers, paid on {paid_at}, are still being issued; {}", way_out()),
-            ));
+            let reason = Vouchers::VouchersStillIssuing { paid_at: card.authorized_at.into() };
+            return Some(ctx.review(Rule::VoucherGuard, reason));
         }
         let again = observation.at + ctx.policy.poll_unpaid;
-        let why = format!("its vouchers are being issued; looked at again at {}", calendar::show(again));
-        return Some(ctx.wait(Some(again), Rule::VoucherGuard, why));
+        let reason = Vouchers::VouchersIssuing { again_at: again.into() };
+        return Some(ctx.wait(Some(again), Rule::VoucherGuard, reason));
     }
     if facts.status == IssueStatus::IssueFailed {
         return None;
@@ -124,17 +113,10 @@ fn limit(
     let back = ctx.s.refunded();
     let refundable = totals.refundable().less(back);
     (want > refundable).then(|| {
-        let back = if back.is_zero() { String::new() } else { format!(" and {back} went back already") };
-        let called_back = if called_back(ctx, card) {
-            "; the capture that was called back is made again by the order's own rule, or with capture = 'now'"
-        } else {
-            ""
-        };
-        let why = format!(
-            "{} of {} were redeemed in vouchers{back}: at most {refundable} may be refunded, not {want}{called_back}",
-            totals.redeemed.amount, totals.trade_amount
-        );
-        ctx.reject(Rule::VoucherGuard, why)
+        let (redeemed, sold) = (totals.redeemed.amount, totals.trade_amount);
+        let called_back = called_back(ctx, card);
+        let reason = Vouchers::VouchersRedeemed { redeemed, sold, back, refundable, asked: want, called_back };
+        ctx.reject(Rule::VoucherGuard, reason)
     })
 }
 
@@ -142,8 +124,4 @@ fn limit(
 fn called_back(ctx: &Ctx, card: &CardFacts) -> bool {
     let ours = |a: &Attempt| a.action == Action::E && a.state == AttemptState::Applied;
     card.status == CardStatus::OperationCanceled && ctx.s.attempts.last().is_some_and(ours)
-}
-
-fn way_out() -> &'static str {
-    "no refund until that changes, unless the shop sets guard = 0 of the row in voucher_orders"
 }

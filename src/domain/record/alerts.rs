@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use crate::domain::action::Action;
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::attempt::{Attempt, AttemptState};
-use crate::domain::calendar;
 use crate::domain::deadlines::{CAPTURE_LIMIT, nominal_capture};
 use crate::domain::facts::{CardFacts, Seen};
 use crate::domain::obligation;
 use crate::domain::order::OrderState;
-use crate::domain::plan::{Plan, Provoked, Step, captures_at, differs, is_of_another};
+use crate::domain::plan::{Plan, Provoked, Step, captures_at, is_of_another, sold_for_another};
 use crate::domain::policy::Policy;
+use crate::domain::reason::{Looking, Reason, Told};
 use crate::domain::refund::RefundState;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
@@ -46,37 +46,34 @@ fn in_review(s: &Situation) -> Vec<Alert> {
     }
     let of_attempts = s.attempts.iter().filter(|a| a.state == AttemptState::Review).map(|a| {
         let kind = if a.action == Action::C { AlertKind::CaptureFailing } else { AlertKind::RefundReview };
-        let message = format!(
-            "attempt {} ({} {}) needs a person: {}; look at ECPay's dashboard, then ecpayd resolve {} --applied or --not-applied --by NAME",
-            a.id, a.action, a.amount, a.text, a.id
-        );
-        Alert::new(kind, Severity::Critical, format!("attempt {}", a.id), message)
+        let (attempt, action, amount, text) = (a.id, a.action, a.amount, a.text.clone());
+        let reason = Told::AttemptNeedsPerson { attempt, action, amount, text };
+        Alert::new(kind, Severity::Critical, format!("attempt {}", a.id), reason)
     });
     let of_refunds =
         s.refunds.iter().filter(|r| r.state == RefundState::Review && s.open_attempt().is_none()).map(|r| {
-            let message = format!("refund {} cannot go on: {}", r.id, r.detail);
-            Alert::new(AlertKind::RefundReview, Severity::Critical, format!("refund {}", r.id), message)
+            let reason = Told::RefundStuck { refund: r.id, why: Looking::Said { text: r.detail.clone() }.into() };
+            Alert::new(AlertKind::RefundReview, Severity::Critical, format!("refund {}", r.id), reason)
         });
     of_attempts.chain(of_refunds).collect()
 }
 
 fn unreadable(s: &Situation, plan: &Plan) -> Option<Alert> {
-    let raw = match s.observation.as_ref().map(|o| &o.seen) {
+    let (stage, reason) = match s.observation.as_ref().map(|o| &o.seen) {
         // The shop has said that this row is not needed.
         Some(Seen::Twin { .. }) if s.order.is_let_go() => return None,
         Some(Seen::Twin { .. }) => {
-            let alert = Alert::new(AlertKind::UnknownStatus, Severity::Warning, "twin", plan.why.clone());
-            return Some(alert);
+            return Some(Alert::new(AlertKind::UnknownStatus, Severity::Warning, "twin", plan.reason.clone()));
         }
-        Some(Seen::Unclear { raw }) => raw.clone(),
+        Some(Seen::Unclear { raw }) => (raw.clone(), Told::AnswerToCheck { raw: raw.clone() }),
         // What our own calls did and is undone has an alert of its own.
         Some(Seen::Card(card)) if s.undone(card).is_some() => return None,
-        _ if plan.rule == Rule::Contradiction => plan.why.clone(),
+        _ if plan.rule == Rule::Contradiction => {
+            (plan.why(), Told::Contradiction { why: Box::new(plan.reason.clone()) })
+        }
         _ => return None,
     };
-    let message =
-        format!("the gateway's answer is not in the table ({raw}): no money action on this order until it is");
-    Some(Alert::new(AlertKind::UnknownStatus, Severity::Warning, raw, message))
+    Some(Alert::new(AlertKind::UnknownStatus, Severity::Warning, stage, reason))
 }
 
 /// What is known to fail is told at once, whatever its age.
@@ -92,24 +89,23 @@ fn failing_capture(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy
     let refused = s.attempts.iter().rev().find(told);
     let due = captures_at(s, card, policy).is_some_and(|at| at <= now) && now >= nominal_capture(card, policy);
     let failing =
-        |severity, stage: &str, message| Some(Alert::new(AlertKind::CaptureFailing, severity, stage, message));
+        |severity, stage: &str, reason: Reason| Some(Alert::new(AlertKind::CaptureFailing, severity, stage, reason));
     if let Some(last) = refused.filter(|a| a.state == AttemptState::Refused && plan.rule != Rule::LookAfterWrite) {
-        let message = format!("the gateway refuses to capture {}: {}", card.amount, last.text);
-        failing(Severity::Warning, "", message)
+        let reason = Told::CaptureRefusedAgain { amount: card.amount, text: last.text.clone() };
+        failing(Severity::Warning, "", reason.into())
     } else if plan.rule == Rule::UnansweredAgain && plan.ahead.is_some_and(|a| a.action == Action::C) {
-        failing(Severity::Critical, "unanswered", plan.why.clone())
+        failing(Severity::Critical, "unanswered", plan.reason.clone())
     } else if due && plan.rule == Rule::Paused {
-        let message = "the capture is due, and money actions are paused: ecpayd resume".to_owned();
-        failing(Severity::Critical, "paused", message)
+        failing(Severity::Critical, "paused", Told::DueYetPaused.into())
     } else if due && plan.rule == Rule::VoucherGuard && matches!(plan.step, Step::Wait { .. }) {
-        let message = format!("the capture is due, and a full refund that waits comes first: {}", plan.why);
-        failing(Severity::Critical, "refund waits", message)
+        let reason = Told::DueBehindRefund { why: Box::new(plan.reason.clone()) };
+        failing(Severity::Critical, "refund waits", reason.into())
     } else if due && (s.retry_at.is_some() || plan.rule == Rule::NotSent) {
-        let message = match s.attempts.last().filter(|_| plan.rule == Rule::NotSent) {
-            Some(last) => format!("the capture is due, and was not sent: {}", last.text),
-            None => "the capture is due, and the looks before it fail".to_owned(),
+        let reason = match s.attempts.last().filter(|_| plan.rule == Rule::NotSent) {
+            Some(last) => Told::DueNotSent { text: last.text.clone() },
+            None => Told::DueLooksFail,
         };
-        failing(Severity::Critical, "unreachable", message)
+        failing(Severity::Critical, "unreachable", reason.into())
     } else {
         None
     }
@@ -117,23 +113,16 @@ fn failing_capture(s: &Situation, card: &CardFacts, plan: &Plan, policy: &Policy
 
 /// Less has gone back than our own calls gave: the bank has undone one, or somebody at ECPay.
 fn undone(s: &Situation, card: &CardFacts) -> Option<Alert> {
-    let what = s.undone(card)?;
-    let message = format!(
-        "{what}: ask ECPay what became of it; if it was undone, ecpayd refunds void ID --by NAME --why TEXT makes it left again"
-    );
-    Some(Alert::new(AlertKind::RefundUndone, Severity::Critical, "", message))
+    let why = s.undone(card)?.into();
+    Some(Alert::new(AlertKind::RefundUndone, Severity::Critical, "", Told::RefundUndone { why }))
 }
 
 /// Each charge of a recurring order is an authorization of its own, and nobody captures one that is not registered.
 fn unregistered(s: &Situation, card: &CardFacts) -> Option<Alert> {
     // Told once, of the order itself.
     let charges = card.charges.filter(|charges| *charges > s.followed && s.order.asked_trade_no.is_none())?;
-    let message = format!(
-        "the recurring order was charged {charges} times, and {} of its authorizations are registered: \
-         add the others with their trade_no",
-        s.followed
-    );
-    Some(Alert::new(AlertKind::Unregistered, Severity::Warning, format!("charge {charges}"), message))
+    let reason = Told::ChargesUnregistered { charges, registered: s.followed };
+    Some(Alert::new(AlertKind::Unregistered, Severity::Warning, format!("charge {charges}"), reason))
 }
 
 /// The gateway has said, or looks have shown, what became of it.
@@ -142,17 +131,15 @@ fn is_told(attempt: &Attempt) -> bool {
 }
 
 fn expired(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> Option<Alert> {
-    let message = format!("{} was not captured within 90 days: ECPay has abandoned it", card.amount);
-    (order_state(s, now) == OrderState::Expired)
-        .then(|| Alert::new(AlertKind::Expired, Severity::Critical, "", message))
+    let reason = Told::AbandonedByEcpay { amount: card.amount };
+    (order_state(s, now) == OrderState::Expired).then(|| Alert::new(AlertKind::Expired, Severity::Critical, "", reason))
 }
 
 fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
     let void = card.status == CardStatus::Canceled;
     let expected = s.order.expected_amount.filter(|e| *e != card.amount && !void)?;
-    let captured = if card.status.is_closing() { "captured all the same" } else { "not captured" };
-    let message = format!("the shop expects {expected}, the gateway holds {}: {captured}", card.amount);
-    Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), message))
+    let reason = Told::AmountsDiffer { expected, amount: card.amount, captured: card.status.is_closing() };
+    Some(Alert::new(AlertKind::AmountMismatch, Severity::Warning, format!("{expected}"), reason))
 }
 
 /// Where the vouchers do not go with the payment. Totals that do not add up by themselves are the
@@ -160,16 +147,14 @@ fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {
 fn voucher_mismatch(s: &Situation, card: &CardFacts, policy: &Policy) -> Option<Alert> {
     let vouchers = s.vouchers.as_ref().filter(|v| v.guard && policy.voucher_guard)?;
     let Some(VoucherSeen::Order(facts)) = vouchers.observation.as_ref().map(|o| &o.seen) else { return None };
-    let alert = |stage, message| Some(Alert::new(AlertKind::VoucherMismatch, Severity::Warning, stage, message));
+    let alert = |stage, reason| Some(Alert::new(AlertKind::VoucherMismatch, Severity::Warning, stage, reason));
     // A later authorization of a recurring order is another by its nature.
     if is_of_another(facts, card) {
-        let message = "the vouchers with this number name another card authorization than the gateway shows: \
-                       no refund goes on until a person has looked, or sets guard = 0 of the row in voucher_orders"
-            .to_owned();
-        return if s.order.asked_trade_no.is_none() { alert("authorization", message) } else { None };
+        let is_later = s.order.asked_trade_no.is_some();
+        return if is_later { None } else { alert("authorization", Told::VouchersNameAnother) };
     }
-    let differs = differs(facts, card).filter(|_| facts.mismatch.is_none() && !s.refunds.is_empty())?;
-    alert("", format!("{differs}: no refund goes on until a person has looked"))
+    let sold = sold_for_another(facts, card).filter(|_| facts.mismatch.is_none() && !s.refunds.is_empty())?;
+    alert("", Told::SoldForAnother { sold, paid: card.amount })
 }
 
 /// From the refusal until something else becomes of the refund, the retries included.
@@ -177,8 +162,8 @@ fn short_balance(s: &Situation) -> Option<Alert> {
     let refund = s.refunds.first()?;
     let last = s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id) && is_told(a))?;
     let short = refund.state != RefundState::Review && last.action == Action::R && last.refused_for_balance();
-    let message = format!("refund {} waits for the ECPay balance: {}", refund.id, last.text);
-    short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), message))
+    let reason = || Told::RefundAwaitsBalance { refund: refund.id, text: last.text.clone() };
+    short.then(|| Alert::new(AlertKind::BalanceShort, Severity::Warning, format!("refund {}", refund.id), reason()))
 }
 
 /// The alerts of a row that ought to be open.
@@ -235,12 +220,8 @@ pub fn set_aside(
     now: DateTime<Utc>,
 ) -> Option<Alert> {
     let until = retry_at.filter(|until| provoked.is_set_aside() && *until > now)?;
-    let message = format!(
-        "{} answers calls for this order alone with http 403: no calls for it until {}, those for others go on",
-        service.name(),
-        calendar::show(until)
-    );
-    Some(Alert::new(AlertKind::RateLimited, Severity::Warning, "order", message))
+    let reason = Told::SetAside { service, until: until.into() };
+    Some(Alert::new(AlertKind::RateLimited, Severity::Warning, "order", reason))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::event::Event;
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
+use crate::domain::reason::{Calling, Reason};
 use crate::domain::refund::RefundState;
 use crate::domain::restored::Unclaimed;
 use crate::domain::situation::Situation;
@@ -30,7 +31,7 @@ pub enum AttemptChange {
     /// Took effect, or had none, as a look showed or a person said.
     Settled { to: AttemptState, by: Option<String> },
     /// Only a person can tell: why, and what was shown when the person was asked.
-    InReview { why: String, shown: Option<Before>, asked: Option<i64> },
+    InReview { why: Reason, shown: Option<Before>, asked: Option<i64> },
 }
 
 /// The steps that attempts and refunds take together, and the events that tell of them.
@@ -88,7 +89,7 @@ pub fn settled(s: &Situation, attempt: &Attempt, verdict: &Verdict, by: SettledB
             // Put before a person after the ledger was restored: that is the question whether it was made.
             let restored = s.restored.as_ref().filter(|_| s.predates_restore(attempt)).map(|r| r.id);
             let asked = restored.or(attempt.asked);
-            (AttemptState::Review, why.as_str(), AttemptChange::InReview { why: why.clone(), shown, asked })
+            (AttemptState::Review, why.english(), AttemptChange::InReview { why: why.clone(), shown, asked })
         }
     };
     let event = Event::AttemptSettled {
@@ -97,7 +98,7 @@ pub fn settled(s: &Situation, attempt: &Attempt, verdict: &Verdict, by: SettledB
         refund: attempt.refund_id,
         action: attempt.action,
         amount: attempt.amount,
-        why: why.to_owned(),
+        why,
         by: person,
     };
     let claimed = if *verdict == Verdict::Applied { claimed_by(attempt) } else { Unclaimed::default() };
@@ -105,8 +106,8 @@ pub fn settled(s: &Situation, attempt: &Attempt, verdict: &Verdict, by: SettledB
     Steps { attempts: step(what), refunds, events: vec![event], claimed, answered: false }
 }
 
-fn settled_as(to: AttemptState, by: Option<String>) -> (AttemptState, &'static str, AttemptChange) {
-    (to, "", AttemptChange::Settled { to, by })
+fn settled_as(to: AttemptState, by: Option<String>) -> (AttemptState, String, AttemptChange) {
+    (to, String::new(), AttemptChange::Settled { to, by })
 }
 
 /// An attempt that took effect in the part that is lost explains as much of what was found.
@@ -128,23 +129,24 @@ pub fn answered(s: &Situation, attempt: &Attempt, outcome: &Outcome, now: DateTi
         Outcome::Unknown { code, why } => (AttemptState::Unknown, *code, why.as_str()),
         Outcome::NotSent { why } => (AttemptState::NotSent, None, why.as_str()),
     };
-    let (refund_to, detail) = match outcome {
-        Outcome::Accepted => (RefundState::Running, format!("attempt {id} was accepted; looking")),
+    let (refund_to, reason) = match outcome {
+        Outcome::Accepted => (RefundState::Running, Calling::CallAccepted { attempt: id }),
         // Not to be canceled before a look has shown that nothing moved all the same.
         Outcome::Refused { text, .. } => {
-            (RefundState::Running, format!("attempt {id} was refused: {text}; looking again"))
+            (RefundState::Running, Calling::CallRefused { attempt: id, text: text.clone() })
         }
         Outcome::Unknown { why, .. } => {
-            (RefundState::Running, format!("attempt {id} has no answer that counts ({why}); looking"))
+            (RefundState::Running, Calling::CallUnanswered { attempt: id, text: why.clone() })
         }
-        Outcome::NotSent { why } => (RefundState::Waiting, format!("attempt {id} was not sent: {why}")),
+        Outcome::NotSent { why } => (RefundState::Waiting, Calling::CallNotSent { attempt: id, text: why.clone() }),
     };
+    let refunds = attempt.refund_id.map(|refund| with_those_it_leads(s, refund, refund_to, reason));
     let event =
         Event::AttemptAnswered { state: to, attempt: id, refund: attempt.refund_id, code, text: text.to_owned() };
     let what = AttemptChange::Answered { to, code, text: text.to_owned() };
     Steps {
         attempts: vec![AttemptStep { id, from: attempt.state, at: now, what }],
-        refunds: attempt.refund_id.map(|r| with_those_it_leads(s, r, refund_to, &detail)).unwrap_or_default(),
+        refunds: refunds.unwrap_or_default(),
         events: vec![event],
         answered: matches!(outcome, Outcome::Accepted | Outcome::Refused { .. }),
         ..Steps::default()
@@ -239,7 +241,7 @@ pub enum NewKind {
     Call { together: Vec<i64> },
     /// A person is asked whether it was made, in the part of the ledger that is lost or by a call that had
     /// ended. Nothing is sent.
-    Question { why: String, shown: Before, takeover: Option<i64> },
+    Question { why: Reason, shown: Before, takeover: Option<i64> },
 }
 
 impl NewAttempt {
@@ -257,15 +259,18 @@ impl NewAttempt {
                     before_net: self.before.net,
                     together: together.clone(),
                 };
-                let detail = format!("attempt {id}: {action} {amount}");
-                let of = self.refund.into_iter().chain(together.iter().copied());
-                let refunds = of.map(|refund| RefundStep::to(refund, RefundState::Running, detail.clone())).collect();
+                let begun = |refund| {
+                    RefundStep::to(refund, RefundState::Running, Calling::CallBegun { attempt: id, action, amount })
+                };
+                let refunds = self.refund.into_iter().chain(together.iter().copied()).map(begun).collect();
                 Steps { refunds, events: vec![event], ..Steps::default() }
             }
             NewKind::Question { why, .. } => {
                 let Some(refund) = self.refund else { return Steps::default() };
-                let step = RefundStep::to(refund, RefundState::Review, format!("attempt {id}: {why}"));
-                let event = Event::AttemptAsked { attempt: id, refund, action, amount, why: why.clone(), sent: false };
+                let reason = Calling::CallInQuestion { attempt: id, why: Box::new(why.clone()) };
+                let step = RefundStep::to(refund, RefundState::Review, reason);
+                let why = why.english();
+                let event = Event::AttemptAsked { attempt: id, refund, action, amount, why, sent: false };
                 Steps { refunds: vec![step], events: vec![event], ..Steps::default() }
             }
         }

@@ -30,6 +30,7 @@ use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Provoked, SlotRequest, Step, slot};
 use crate::domain::policy::Policy;
+use crate::domain::reason::Told;
 use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
@@ -63,10 +64,10 @@ pub struct LookFailed {
 }
 
 impl LookFailed {
-    fn alert(&self) -> Option<Alert> {
-        let message =
-            format!("looks at the order tell nothing ({}): nothing is captured or refunded until they do", self.why);
-        self.of_the_order.then(|| Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", message))
+    /// Of a row of the service whose looks have failed often.
+    pub fn alert(&self, service: Service) -> Option<Alert> {
+        let reason = || Told::LooksTellNothing { service, error: self.why.clone() };
+        self.of_the_order.then(|| Alert::new(AlertKind::UnknownStatus, Severity::Warning, "look", reason()))
     }
 }
 
@@ -207,12 +208,13 @@ impl Findings {
         let is_new = self.before.as_ref().is_some_and(|before| seen(before) != seen(s));
         let mut alerts = Wanted::of(s, planned, policy, now);
         if kept.look_failures >= MANY_FAILURES {
-            alerts.alerts.extend(self.failed.as_ref().and_then(LookFailed::alert));
+            alerts.alerts.extend(self.failed.as_ref().and_then(|failed| failed.alert(Service::Card)));
             // The order's state is not known anew; what was open about it stands.
             alerts.keep_others = true;
         }
         alerts.alerts.extend(set_aside(Service::Card, kept.provoked, s.retry_at, now));
         self.steps.refunds.extend(refund::waiting(s, planned));
+        self.steps.refunds.extend(refund::let_go(s, planned));
         let row = OrderRow::of(s, &kept.row, policy, now);
         if let Some(takeover) = self.taken_over {
             self.steps.events.push(taken_over_event(s, &row, takeover));
@@ -251,8 +253,8 @@ pub struct End<'a> {
     pub now: DateTime<Utc>,
 }
 
-fn of_refund(s: &Situation, planned: &Plan, step: impl FnOnce(i64, &str) -> RefundStep) -> Steps {
-    let refunds = refund::concerned(s, planned).map(|id| step(id, &planned.why)).into_iter().collect();
+fn of_refund(s: &Situation, planned: &Plan, step: impl FnOnce(i64, &Plan) -> RefundStep) -> Steps {
+    let refunds = refund::concerned(s, planned).map(|id| step(id, planned)).into_iter().collect();
     Steps { refunds, ..Steps::default() }
 }
 
@@ -288,7 +290,7 @@ fn question(s: &Situation, planned: &Plan, now: DateTime<Utc>) -> Option<NewAtte
         trade_no: card.trade_no.clone(),
         before: Before { net: card.net + moved.dollars(), ..Before::of(card) },
         at: now,
-        kind: NewKind::Question { why: planned.why.clone(), shown: Before::of(card), takeover },
+        kind: NewKind::Question { why: planned.reason.clone(), shown: Before::of(card), takeover },
     })
 }
 
@@ -308,7 +310,7 @@ impl Situation {
                 }
                 AttemptChange::Settled { to, .. } => *to,
                 AttemptChange::InReview { why, shown, asked } => {
-                    (attempt.text, attempt.reviewed, attempt.asked) = (why.clone(), *shown, *asked);
+                    (attempt.text, attempt.reviewed, attempt.asked) = (why.english(), *shown, *asked);
                     AttemptState::Review
                 }
             };
@@ -316,7 +318,7 @@ impl Situation {
         }
         for step in &steps.refunds {
             if let Some(refund) = self.refunds.iter_mut().find(|r| r.id == step.id) {
-                (refund.state, refund.detail) = (step.to, step.detail.clone());
+                (refund.state, refund.detail) = (step.to, step.detail());
             }
         }
         self.refunds.retain(|r| r.state.is_open());

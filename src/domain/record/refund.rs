@@ -6,6 +6,7 @@ use crate::domain::attempt::{Attempt, AttemptState, Verdict};
 use crate::domain::event::Event;
 use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Step};
+use crate::domain::reason::{Calling, Reason, Told};
 use crate::domain::refund::{Method, Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
@@ -15,7 +16,9 @@ use crate::domain::situation::Situation;
 pub struct RefundStep {
     pub id: i64,
     pub to: RefundState,
-    pub detail: String,
+    /// The rule of the plan that decided it. None: what became of one of its calls.
+    pub rule: Option<Rule>,
+    pub reason: Reason,
     pub done: Option<Done>,
     /// What is told of it, if it is taken.
     pub event: Option<Event>,
@@ -30,8 +33,18 @@ pub struct Done {
 }
 
 impl RefundStep {
-    pub(super) fn to(id: i64, to: RefundState, detail: impl Into<String>) -> Self {
-        Self { id, to, detail: detail.into(), done: None, event: None, alert: None }
+    pub(super) fn to(id: i64, to: RefundState, reason: impl Into<Reason>) -> Self {
+        Self { id, to, rule: None, reason: reason.into(), done: None, event: None, alert: None }
+    }
+
+    /// As the plan says.
+    fn planned(id: i64, to: RefundState, planned: &Plan) -> Self {
+        Self { rule: Some(planned.rule), ..Self::to(id, to, planned.reason.clone()) }
+    }
+
+    /// The reason as a sentence.
+    pub fn detail(&self) -> String {
+        self.reason.english()
     }
 
     /// What the shop has written since may be what the refund lacked: then it is not rejected.
@@ -42,10 +55,10 @@ impl RefundStep {
 
 /// The refund, and those that end with it. One that may have been made with it stays out of the shop's reach
 /// until that is known.
-pub(super) fn with_those_it_leads(s: &Situation, id: i64, to: RefundState, detail: &str) -> Vec<RefundStep> {
+pub(super) fn with_those_it_leads(s: &Situation, id: i64, to: RefundState, reason: Calling) -> Vec<RefundStep> {
     let led_to = if to == RefundState::Review { RefundState::Running } else { to };
-    let led = led_by(s, id).map(|led| RefundStep::to(led.id, led_to, detail));
-    std::iter::once(RefundStep::to(id, to, detail)).chain(led).collect()
+    let led = led_by(s, id).map(|led| RefundStep::to(led.id, led_to, reason.clone()));
+    std::iter::once(RefundStep::to(id, to, reason.clone())).chain(led).collect()
 }
 
 fn led_by(s: &Situation, id: i64) -> impl Iterator<Item = &Refund> {
@@ -54,21 +67,19 @@ fn led_by(s: &Situation, id: i64) -> impl Iterator<Item = &Refund> {
 
 /// What the verdict on one of its attempts means for a refund.
 pub(super) fn follow(s: &Situation, id: i64, attempt: &Attempt, verdict: &Verdict) -> Vec<RefundStep> {
-    let (to, detail) = match (verdict, attempt.action) {
+    let (to, reason) = match (verdict, attempt.action) {
         (Verdict::AbsentOnce, _) => return Vec::new(),
         (Verdict::Applied, Action::E) if deliberate!(CountsACallBackAsRefund) => {
             return done(s, id, attempt, Action::N);
         }
         (Verdict::Applied, Action::R | Action::N) => return done(s, id, attempt, attempt.action),
-        (Verdict::Applied, _) => {
-            (RefundState::Running, "the capture was called back; abandoning the order next".to_owned())
+        (Verdict::Applied, _) => (RefundState::Running, Calling::CalledBack),
+        (Verdict::Review { why }, _) => {
+            (RefundState::Review, Calling::CallInQuestion { attempt: attempt.id, why: Box::new(why.clone()) })
         }
-        (Verdict::Review { why }, _) => (RefundState::Review, format!("attempt {}: {why}", attempt.id)),
-        (Verdict::NotApplied, _) => {
-            (RefundState::Waiting, format!("attempt {} had no effect; planned anew", attempt.id))
-        }
+        (Verdict::NotApplied, _) => (RefundState::Waiting, Calling::CallHadNoEffect { attempt: attempt.id }),
     };
-    with_those_it_leads(s, id, to, &detail)
+    with_those_it_leads(s, id, to, reason)
 }
 
 /// It has ended, and those that it leads with it: each with its own amount, the one without an amount with the rest.
@@ -87,24 +98,41 @@ fn done(s: &Situation, id: i64, attempt: &Attempt, action: Action) -> Vec<Refund
     let step = |id: i64, named: Option<Twd>| {
         let amount = if led.is_empty() { attempt.amount } else { named.unwrap_or(rest) };
         let event = Event::RefundDone { refund: id, amount, attempt: attempt.id };
-        let step = RefundStep::to(id, RefundState::Done, format!("attempt {} took effect", attempt.id));
+        let step = RefundStep::to(id, RefundState::Done, Calling::CallTookEffect { attempt: attempt.id });
         RefundStep { done: Some(Done { amount, method }), event: Some(event), ..step }
     };
     std::iter::once(step(id, named(id))).chain(led.iter().map(|r| step(r.id, r.amount))).collect()
 }
 
 /// Ends the refund that the plan says can have no further step.
-pub(super) fn rejected(id: i64, why: &str) -> RefundStep {
-    let message = format!("refund {id} was rejected: {why}");
-    let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), message);
-    let event = Event::RefundStopped { rejected: true, refund: id, why: why.to_owned() };
-    RefundStep { event: Some(event), alert: Some(alert), ..RefundStep::to(id, RefundState::Rejected, why) }
+pub(super) fn rejected(id: i64, planned: &Plan) -> RefundStep {
+    let told = Told::RefundRejected { refund: id, why: Box::new(planned.reason.clone()) };
+    let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), told);
+    let event = Event::RefundStopped { rejected: true, refund: id, why: planned.why() };
+    RefundStep { event: Some(event), alert: Some(alert), ..RefundStep::planned(id, RefundState::Rejected, planned) }
 }
 
 /// Puts the refund before a person; what it needs is the alert of its state.
-pub(super) fn in_review(id: i64, why: &str) -> RefundStep {
-    let event = Event::RefundStopped { rejected: false, refund: id, why: why.to_owned() };
-    RefundStep { event: Some(event), ..RefundStep::to(id, RefundState::Review, why) }
+pub(super) fn in_review(id: i64, planned: &Plan) -> RefundStep {
+    let event = Event::RefundStopped { rejected: false, refund: id, why: planned.why() };
+    RefundStep { event: Some(event), ..RefundStep::planned(id, RefundState::Review, planned) }
+}
+
+/// Those that were to end with another refund's call, which came to nothing as a look has shown: they wait behind
+/// it, and the shop may take them back again.
+pub(super) fn let_go(s: &Situation, planned: &Plan) -> Vec<RefundStep> {
+    if !matches!(planned.step, Step::Wait { .. }) || s.open_attempt().is_some() {
+        return Vec::new();
+    }
+    let seen = s.observation.as_ref().map_or(0, |o| o.after_attempt);
+    let came_to_nothing = |leader: i64| {
+        let last = s.attempts.iter().rev().find(|a| a.refund_id == Some(leader));
+        let ended = |state| matches!(state, AttemptState::Refused | AttemptState::NotApplied | AttemptState::NotSent);
+        last.is_some_and(|a| ended(a.state) && a.id <= seen)
+    };
+    let running = s.refunds.iter().filter(|r| r.state == RefundState::Running && planned.refund != Some(r.id));
+    let led = running.filter_map(|r| r.led_by.filter(|leader| came_to_nothing(*leader)).map(|leader| (r.id, leader)));
+    led.map(|(id, refund)| RefundStep::to(id, RefundState::Waiting, Calling::BehindAnother { refund })).collect()
 }
 
 /// What a plan that waits says of the refund that waits with it.
@@ -118,8 +146,8 @@ pub(super) fn waiting(s: &Situation, planned: &Plan) -> Option<RefundStep> {
     }
     let id = concerned(s, planned)?;
     // To say it again would make a transaction of each routine look.
-    let said = |r: &Refund| r.id == id && r.state == RefundState::Waiting && r.detail == planned.why;
-    (!s.refunds.iter().any(said)).then(|| RefundStep::to(id, RefundState::Waiting, &planned.why))
+    let said = |r: &Refund| r.id == id && r.state == RefundState::Waiting && r.detail == planned.why();
+    (!s.refunds.iter().any(said)).then(|| RefundStep::planned(id, RefundState::Waiting, planned))
 }
 
 /// Whatever keeps the order waiting keeps a new refund waiting.
@@ -130,5 +158,5 @@ pub(super) fn concerned(s: &Situation, planned: &Plan) -> Option<i64> {
 
 /// A refund is before a person for just what the plan says.
 fn is_in_review_for(s: &Situation, planned: &Plan) -> bool {
-    s.refunds.first().is_some_and(|r| r.state == RefundState::Review && r.detail == planned.why)
+    s.refunds.first().is_some_and(|r| r.state == RefundState::Review && r.detail == planned.why())
 }

@@ -10,6 +10,7 @@ use crate::domain::facts::Seen;
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::policy::Policy;
+use crate::domain::reason::{By, Elsewhere, Ended, Reason};
 use crate::domain::restored::Unclaimed;
 use crate::domain::situation::{Situation, order_state};
 use crate::domain::status::CardStatus;
@@ -88,14 +89,19 @@ pub(in crate::domain) fn unknown_in(before: &Situation, after: &Situation) -> Un
 /// Something that happened at ECPay and that no attempt of ours explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalChange {
-    pub what: String,
+    pub reason: Reason,
     /// Critical where it may have been one of our own calls after all.
     pub severity: Severity,
 }
 
 impl ExternalChange {
-    fn by_others(what: String) -> Self {
-        Self { what, severity: Severity::Warning }
+    fn by_others(reason: Elsewhere) -> Self {
+        Self { reason: reason.into(), severity: Severity::Warning }
+    }
+
+    /// The reason as a sentence.
+    pub fn what(&self) -> String {
+        self.reason.english()
     }
 }
 
@@ -116,13 +122,10 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<External
         && !after.first_void_seen_late(is)
     {
         let change = by_whom(after, Action::N, is.amount.dollars());
-        return Some(
-            change.says(|by| format!("the order was voided at ECPay, {by} (it was {})", was.status.english())),
-        );
+        return Some(change.says(|by| Elsewhere::VoidedAtEcpay { by, was: was.status.into() }));
     }
     if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
-        let what = "the order was captured at ECPay, though the shop holds it".to_owned();
-        return Some(ExternalChange::by_others(what));
+        return Some(ExternalChange::by_others(Elsewhere::CapturedAtEcpay));
     }
     // One before a person explains nothing that came after the look which put it there.
     let in_flight = after.open_attempt().is_some_and(|a| a.state != AttemptState::Review);
@@ -130,30 +133,30 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<External
         let moved = was.net - is.net;
         // What somebody else gave back and is gone again is told, though what is left is all ours.
         let explained = (moved > 0 && is.refunded() == after.refunded_by_us()) || after.undone(is).is_some();
-        let left = format!("NT${} of {} is left", is.net, is.amount);
+        let (left, amount) = (is.net, is.amount);
         let change = if moved > 0 {
-            by_whom(after, Action::R, moved).says(|by| format!("NT${moved} was refunded at ECPay, {by}; {left}"))
+            by_whom(after, Action::R, moved).says(|by| Elsewhere::RefundedAtEcpay { moved, by, left, amount })
         } else {
-            ExternalChange::by_others(format!("ECPay shows NT${} less refunded than before; {left}", -moved))
+            ExternalChange::by_others(Elsewhere::LessRefunded { moved: -moved, left, amount })
         };
         return (!explained).then_some(change);
     }
     if is.status.is_open() && was.status.is_closing() && !ours(Action::E) {
         let change = by_whom(after, Action::E, is.amount.dollars());
-        return Some(change.says(|by| format!("the capture was called back at ECPay, {by}")));
+        return Some(change.says(|by| Elsewhere::CalledBackAtEcpay { by }));
     }
     None
 }
 
-/// Who may have done it, in words.
+/// Who may have done it, and how much that matters.
 struct ByWhom {
-    words: String,
+    by: By,
     severity: Severity,
 }
 
 impl ByWhom {
-    fn says(self, what: impl FnOnce(&str) -> String) -> ExternalChange {
-        ExternalChange { what: what(&self.words), severity: self.severity }
+    fn says(self, what: impl FnOnce(By) -> Elsewhere) -> ExternalChange {
+        ExternalChange { reason: what(self.by).into(), severity: self.severity }
     }
 }
 
@@ -167,29 +170,29 @@ fn by_whom(s: &Situation, action: Action, moved: i64) -> ByWhom {
             && (a.amount.dollars() == moved || (a.amount.dollars() < moved && newest(a)))
     };
     if let Some(a) = ours().find(without_effect) {
-        let end = match a.state {
-            AttemptState::Refused => "which it had refused",
-            AttemptState::Review => "which is before a person",
-            _ => "which had shown no effect",
+        let ended = match a.state {
+            AttemptState::Refused => Ended::Refused,
+            AttemptState::Review => Ended::InReview,
+            _ => Ended::WithoutEffect,
         };
-        let words = format!("by attempt {} ({} {}), {end}, or by hand", a.id, a.action, a.amount);
-        return ByWhom { words, severity: Severity::Critical };
+        let by = By::AttemptOrHand { attempt: a.id, action: a.action, amount: a.amount, ended };
+        return ByWhom { by, severity: Severity::Critical };
     }
     match ours().find(|a| a.amount.dollars() == moved && a.action == Action::R) {
-        Some(a) => {
-            let words = format!("the amount of attempt {} once more, by hand or by ECPay", a.id);
-            ByWhom { words, severity: Severity::Critical }
-        }
-        None => ByWhom { words: "not by ecpayd".to_owned(), severity: Severity::Warning },
+        Some(a) => ByWhom { by: By::OnceMore { attempt: a.id }, severity: Severity::Critical },
+        None => ByWhom { by: By::Others, severity: Severity::Warning },
     }
 }
 
 /// On an order of a restored ledger: it may well have been ecpayd.
-fn change_that_is_lost(before: &Situation, after: &Situation) -> Option<String> {
+fn change_that_is_lost(before: &Situation, after: &Situation) -> Option<Elsewhere> {
     let found = unknown_in(before, after);
-    let card = after.card().filter(|_| !found.is_nothing())?;
-    let what = if found.void { "the order was voided".to_owned() } else { format!("{} was refunded", found.amount) };
-    Some(format!("{what}, and this restored ledger does not know by whom; {} of {} is left", after.left(), card.amount))
+    let (left, amount) = (after.left(), after.card().filter(|_| !found.is_nothing())?.amount);
+    Some(if found.void {
+        Elsewhere::VoidedWhileLost { left, amount }
+    } else {
+        Elsewhere::RefundedWhileLost { refunded: found.amount, left, amount }
+    })
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
-use crate::domain::calendar;
 use crate::domain::facts::skew_within;
 use crate::domain::policy::Policy;
 use crate::domain::policy::SKEWED;
+use crate::domain::reason::{Looking, Reason, Vouchers};
 use crate::domain::rule::Rule;
+use crate::domain::service::Service;
 
 /// While tickets are being issued: at first, then slower with age.
 const ISSUING: Duration = Duration::minutes(1);
@@ -28,7 +29,14 @@ pub struct VoucherPlan {
     pub step: VoucherStep,
     /// The name of the rule that decided.
     pub rule: Rule,
-    pub why: String,
+    pub reason: Reason,
+}
+
+impl VoucherPlan {
+    /// The reason as a sentence.
+    pub fn why(&self) -> String {
+        self.reason.english()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,31 +52,29 @@ pub enum VoucherStep {
 /// Decides the next step for one voucher order.
 pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> VoucherPlan {
     if let Some(until) = s.silence(now) {
-        let why = format!("the voucher service asked for silence until {}", calendar::show(until));
-        return say(VoucherStep::Wait { until: Some(until) }, Rule::RateLimited, why);
+        let reason = Looking::Silence { service: Service::Voucher, until: until.into() };
+        return say(VoucherStep::Wait { until: Some(until) }, Rule::RateLimited, reason);
     }
     let Some(observation) = &s.observation else {
-        return look(s, now, now, Rule::FirstLook, "the voucher service has not been asked about this order yet");
+        return look(s, now, now, Rule::FirstLook, Looking::FirstLook { service: Service::Voucher });
     };
     let at = observation.at;
     if at > now + AHEAD {
-        return look(s, now, now, Rule::ClockSteppedBack, "the last look is dated ahead of the clock");
+        return look(s, now, now, Rule::ClockSteppedBack, Looking::ClockSteppedBack);
     }
     // Of the time known at the last look: of the time until now it would grow while it is waited for.
     let known = at - s.order.registered_at;
     let slower = |from: Duration| Duration::seconds(known.num_seconds() / 8).clamp(from, ROUTINE.max(from));
     match &observation.seen {
-        VoucherSeen::NotFound if known >= policy.give_up_unpaid_after => {
-            let why = "the voucher service does not know the order; no longer asked about";
-            finish(s, policy, now, Rule::GiveUpNotFound, why)
-        }
         VoucherSeen::NotFound => {
-            let why = "the voucher service does not know the order";
-            look(s, at + slower(policy.poll_unpaid), now, Rule::NotFound, why)
+            let reason = Looking::OrderUnknown { service: Service::Voucher };
+            if known >= policy.give_up_unpaid_after {
+                return finish(s, policy, now, Rule::GiveUpNotFound, reason);
+            }
+            look(s, at + slower(policy.poll_unpaid), now, Rule::NotFound, reason)
         }
         VoucherSeen::Unclear { raw } => {
-            let why = format!("the voucher service's answer is not in the table ({raw})");
-            look(s, at + WATCHED, now, Rule::UnknownStatus, why)
+            look(s, at + WATCHED, now, Rule::UnknownStatus, Vouchers::VoucherAnswerUnclear { raw: raw.clone() })
         }
         VoucherSeen::Order(facts) => order(s, facts, policy, now, slower(ISSUING)),
     }
@@ -83,35 +89,35 @@ fn order(
 ) -> VoucherPlan {
     let at = s.observation.as_ref().map_or(now, |o| o.at);
     if let Some(mismatch) = &facts.mismatch {
-        return look(s, at + WATCHED, now, Rule::Mismatch, format!("the totals do not add up: {mismatch}"));
+        return look(s, at + WATCHED, now, Rule::Mismatch, Vouchers::TotalsDiffer { what: mismatch.clone() });
     }
     let quiet_since = s.changed_at.unwrap_or(at);
     match facts.status {
-        IssueStatus::Issuing => look(s, at + while_issuing, now, Rule::Issuing, "the tickets are being issued"),
+        IssueStatus::Issuing => look(s, at + while_issuing, now, Rule::Issuing, Vouchers::TicketsIssuing),
         IssueStatus::IssueFailed if at >= quiet_since + FAILED_FOR => {
-            finish(s, policy, now, Rule::IssueFailed, "the issuing failed; no longer asked about")
+            finish(s, policy, now, Rule::IssueFailed, Vouchers::IssueFailed)
         }
-        IssueStatus::IssueFailed => look(s, at + ROUTINE, now, Rule::IssueFailed, "the issuing failed"),
+        IssueStatus::IssueFailed => look(s, at + ROUTINE, now, Rule::IssueFailed, Vouchers::IssueFailed),
         IssueStatus::Issued if !s.unconfirmed().is_zero() => unconfirmed(s, at, now),
         IssueStatus::Issued if !facts.totals.is_used_up() => {
-            let why = format!("{} tickets are unused", facts.totals.unused.count);
-            look(s, at + ROUTINE, now, Rule::Issued, why)
+            let reason = Vouchers::TicketsUnused { tickets: facts.totals.unused.count };
+            look(s, at + ROUTINE, now, Rule::Issued, reason)
         }
         IssueStatus::Issued if at >= quiet_since + LET_GO => {
-            finish(s, policy, now, Rule::UsedUp, "no ticket can be used any more; no longer asked about")
+            finish(s, policy, now, Rule::UsedUp, Vouchers::TicketsUsedUp)
         }
-        IssueStatus::Issued => look(s, at + USED_UP, now, Rule::UsedUp, "no ticket can be used any more"),
+        IssueStatus::Issued => look(s, at + USED_UP, now, Rule::UsedUp, Vouchers::TicketsUsedUp),
     }
 }
 
 /// After each look the bank's word is asked for, once.
 fn unconfirmed(s: &VoucherSituation, at: DateTime<Utc>, now: DateTime<Utc>) -> VoucherPlan {
-    let why = format!("{} refunded in tickets is not confirmed by the bank", s.unconfirmed());
+    let reason = Vouchers::TicketsUnconfirmed { amount: s.unconfirmed() };
     let asked = s.refunds.asked_at.is_some_and(|asked| asked >= at);
     if !asked && matches!(s.order.number, VoucherNumber::MerchantTradeNo(_)) {
-        return say(VoucherStep::AskRefunds, Rule::RefundUnconfirmed, why);
+        return say(VoucherStep::AskRefunds, Rule::RefundUnconfirmed, reason);
     }
-    look(s, at + WATCHED, now, Rule::RefundUnconfirmed, why)
+    look(s, at + WATCHED, now, Rule::RefundUnconfirmed, reason)
 }
 
 /// A look at `at`, and not before the last failed one allows.
@@ -120,23 +126,30 @@ fn look(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
     rule: Rule,
-    why: impl Into<String>,
+    reason: impl Into<Reason>,
 ) -> VoucherPlan {
     let at = s.retry_at.map_or(at, |retry_at| at.max(retry_at));
     let step = if at <= now { VoucherStep::Look } else { VoucherStep::Wait { until: Some(at) } };
-    say(step, rule, why)
+    say(step, rule, reason)
 }
 
 /// No more looks, unless the clock that says so is not believed.
-fn finish(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>, rule: Rule, why: &str) -> VoucherPlan {
+fn finish(
+    s: &VoucherSituation,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    rule: Rule,
+    why: impl Into<Reason>,
+) -> VoucherPlan {
+    let reason = Looking::NoLongerAsked { why: Box::new(why.into()) };
     match &s.observation {
         Some(o) if skew_within(o.skew_s, policy.max_skew).is_none() => {
-            look(s, o.at + SKEWED, now, Rule::ClockSkew, why)
+            look(s, o.at + SKEWED, now, Rule::ClockSkew, reason)
         }
-        _ => say(VoucherStep::Wait { until: None }, rule, why),
+        _ => say(VoucherStep::Wait { until: None }, rule, reason),
     }
 }
 
-fn say(step: VoucherStep, rule: Rule, why: impl Into<String>) -> VoucherPlan {
-    VoucherPlan { step, rule, why: why.into() }
+fn say(step: VoucherStep, rule: Rule, reason: impl Into<Reason>) -> VoucherPlan {
+    VoucherPlan { step, rule, reason: reason.into() }
 }

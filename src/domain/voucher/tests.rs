@@ -219,7 +219,7 @@ fn a_failed_issuing_is_told_in_the_vendors_words() {
     let failed = registered("V1").showing(SOLD, facts(IssueStatus::IssueFailed, 0, 0));
     let told = alerts(&failed, &Policy::default(), at(SOLD));
     assert_eq!((told[0].kind, told.len()), (AlertKind::VoucherIssueFailed, 1));
-    assert_eq!(told[0].message, "the issuing of vouchers for NT$400 failed: 庫存不足");
+    assert_eq!(told[0].message(), "the issuing of vouchers for NT$400 failed: 庫存不足");
     assert_eq!(failed.state(), VoucherState::IssueFailed);
 }
 

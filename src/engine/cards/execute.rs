@@ -135,7 +135,7 @@ fn still_planned(
     let now = Moment::of(shared.clock.as_ref());
     now.soon_after(since, longest)?;
     let anew = plan(situation, &shared.policy, now.at);
-    if anew.step == planned.step { Ok(()) } else { Err(anew.why) }
+    if anew.step == planned.step { Ok(()) } else { Err(anew.why()) }
 }
 
 async fn send(lane: &Lane<Cards>, kept: &Kept, token: AttemptToken) -> Outcome {

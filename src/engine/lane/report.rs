@@ -1,7 +1,7 @@
 //! What a lane's calls say of its gateway, as alerts and as silence.
 
 use crate::domain::alert::{AlertKind, Severity};
-use crate::domain::calendar;
+use crate::domain::reason::Upkeep;
 use crate::engine::error::EngineError;
 use crate::engine::lane::health::{Blame, REJECTED_TRIES};
 use crate::engine::lane::{Desk, Lane};
@@ -31,21 +31,13 @@ impl<D: Desk> Lane<D> {
     }
 
     async fn tells_no_time(&self) -> Result<(), EngineError> {
-        let message = format!(
-            "{}'s answers have neither RpHeader.Timestamp nor a Date: {} until they do",
-            D::SERVICE.name(),
-            D::SERVICE.while_clocks_differ()
-        );
-        self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
+        let reason = Upkeep::AnswersTellNoTime { service: D::SERVICE };
+        self.raise(AlertKind::ClockSkew, Severity::Critical, reason).await
     }
 
     async fn clocks_differ(&self, skew_s: i64) -> Result<(), EngineError> {
-        let message = format!(
-            "{}'s clock differs by {skew_s} s from ours: {} until they agree (is NTP running?)",
-            D::SERVICE.name(),
-            D::SERVICE.while_clocks_differ()
-        );
-        self.raise(AlertKind::ClockSkew, Severity::Critical, message).await
+        let reason = Upkeep::ClockSkew { service: D::SERVICE, skew_s };
+        self.raise(AlertKind::ClockSkew, Severity::Critical, reason).await
     }
 
     /// A look failed, as so many before it at the same row. Which of the failures speak of the gateway and
@@ -84,22 +76,16 @@ impl<D: Desk> Lane<D> {
             if !lasts {
                 return Ok(());
             }
+            let (service, error) = (D::SERVICE, why.clone());
             // An answer that came sealed with our keys says nothing against them.
-            let mend = match why.as_str() {
-                "error_Stop" | "error" => {
-                    "compare merchant_id and platform_id, and ask ECPay whether the contract runs".to_owned()
-                }
-                _ => format!("compare merchant_id, platform_id, and the keys and base_url of {}", D::SERVICE.section()),
+            let reason = match why.as_str() {
+                "error_Stop" | "error" => Upkeep::MerchantNotTaken { service, error },
+                _ => Upkeep::KeysNotTaken { service, error },
             };
-            let message = format!("{} does not take our calls: {why}; {mend}", D::SERVICE.name());
-            self.raise(AlertKind::BadCredentials, Severity::Critical, message).await?;
+            self.raise(AlertKind::BadCredentials, Severity::Critical, reason).await?;
         } else if seems_down {
-            self.raise(
-                AlertKind::GatewayDown,
-                Severity::Warning,
-                format!("{} does not answer ({error}); looks go on, ever more rarely", D::SERVICE.name()),
-            )
-            .await?;
+            let reason = Upkeep::NoAnswer { service: D::SERVICE, error: error.to_string() };
+            self.raise(AlertKind::GatewayDown, Severity::Warning, reason).await?;
         }
         Ok(())
     }
@@ -124,15 +110,14 @@ impl<D: Desk> Lane<D> {
         let provoked_by = Some(provoked_by).filter(|_| blame == Blame::Alone);
         let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, provoked_by, now };
         self.shared.ledger.write(silence).await?;
-        let service = D::SERVICE.name();
-        let message = format!("{service} limits our rate (http 403): no calls until {}", calendar::show(until));
+        let reason = Upkeep::RateLimited { service: D::SERVICE, until: until.into() };
         // Raised before or not: it is this silence that it has to tell of.
         self.health.forget(AlertKind::RateLimited);
-        self.raise(AlertKind::RateLimited, Severity::Warning, message).await?;
+        self.raise(AlertKind::RateLimited, Severity::Warning, reason).await?;
         Ok(blame)
     }
 
-    async fn raise(&self, kind: AlertKind, severity: Severity, message: String) -> Result<(), EngineError> {
+    async fn raise(&self, kind: AlertKind, severity: Severity, reason: Upkeep) -> Result<(), EngineError> {
         if self.health.has_told(kind, true) {
             return Ok(());
         }
@@ -140,7 +125,7 @@ impl<D: Desk> Lane<D> {
             merchant_id: self.merchant_id.clone(),
             service: D::SERVICE,
             kind,
-            raised: Some((severity, message)),
+            raised: Some((severity, reason.into())),
             now: self.now(),
         };
         let raised = self.shared.ledger.write(alert).await?;
@@ -175,7 +160,7 @@ pub fn tell(raised: &Raised) {
                 merchant_trade_no = raised.merchant_trade_no,
                 days_left = a.days_left,
                 "{}",
-                a.message
+                a.message()
             )
         };
     }

@@ -116,7 +116,7 @@ fn a_failed_look_is_tried_again_at_its_time_and_not_before() {
     ] {
         let case = case.with(|c| c.s.retry_at = Some(retry));
         assert_eq!(until(&case), retry);
-        assert!(case.plan().why.contains("the last look failed"));
+        assert!(case.plan().why().contains("the last look failed"));
         assert_eq!(case.with(|c| c.now = retry).plan().step, Step::Look);
     }
 }

@@ -86,7 +86,7 @@ fn clocks_too_far_apart_stop_money_and_are_looked_at_on() {
         case.with(|c| c.now = at(NOON) + minutes(10)).says("look by captured");
     }
     let untold = ready().look(|o| o.skew_s = None).says("wait until 2026-08-01 12:09:55 by clock-skew");
-    assert!(untold.plan().why.contains("tell no time"));
+    assert!(untold.plan().why().contains("tell no time"));
     ready().look(|o| o.skew_s = Some(300)).says("act R 300 by captured");
     ready().look(|o| o.skew_s = Some(-300)).says("act R 300 by captured");
 }
@@ -209,7 +209,7 @@ fn a_row_of_an_authorization_that_another_row_follows_has_a_way_out() {
     let twin = || seen(Seen::Twin { trade_no: trade_no.clone(), row: 1 });
     twin().says("wait until 2026-08-02 11:59:55 by twin-row");
     let plan = twin().refund(None).says("reject by twin-row").plan();
-    assert!(plan.why.contains("row 1 of orders"), "{}", plan.why);
+    assert!(plan.why().contains("row 1 of orders"), "{}", plan.why());
     let told = |case: &Case| crate::domain::record::alerts::alerts(&case.s, &case.plan(), &case.policy, case.now).len();
     assert_eq!(told(&twin()), 1);
     // Registered on hold it has said nothing of it yet.

@@ -10,7 +10,7 @@ use crate::domain::plan::money::lasts;
 pub fn hold(case: &Case) {
     let plan = case.plan();
     let ok = |truth: bool, what: &str| assert!(truth, "{what}\n{case:#?}\n{plan:#?}");
-    ok(!plan.why.is_empty(), "every plan says why");
+    ok(!plan.why().is_empty(), "every plan says why");
     ok(plan.refund.is_none_or(|id| case.s.refunds.iter().any(|r| r.id == id)), "a plan is about an open refund");
     match &plan.step {
         Step::Act { action, amount } => {

@@ -256,7 +256,7 @@ fn a_refund_is_not_given_up_by_a_look_of_days_ago() {
 #[test]
 fn anything_else_goes_to_review_once_and_is_looked_at_on() {
     let case = seen(Seen::Unclear { raw: "Settling".to_owned() }).refund(None).says("review by unknown-status");
-    let why = case.plan().why;
+    let why = case.plan().why();
     let case = case.with(|c| c.s.refunds[0].state = RefundState::Review).says("review by unknown-status");
     let case = case.with(|c| c.s.refunds[0].detail = why).says("wait until 2026-08-01 17:59:55 by unknown-status");
     case.look(|o| o.seen = Seen::Card(card(Captured, 1000))).says("act R 1000 by captured");

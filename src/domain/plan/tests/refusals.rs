@@ -92,7 +92,7 @@ fn a_refusal_for_balance_is_tried_at_once_when_the_state_has_changed() {
 fn an_r_refused_otherwise_is_rejected_with_the_gateways_words() {
     let case = refused(order(Captured, 1000).refund(Some(300)), Action::R, 300, "error_amount_R");
     let plan = case.says("reject by refused").plan();
-    assert!(plan.why.contains("error_amount_R"), "{}", plan.why);
+    assert!(plan.why().contains("error_amount_R"), "{}", plan.why());
     assert_eq!(plan.refund, Some(1));
 }
 
@@ -115,7 +115,7 @@ fn an_r_refused_after_which_money_went_back_all_the_same_is_put_before_a_person(
     for text in ["no", "balance"] {
         let case = refused(order(Captured, 700).refund(Some(300)), Action::R, 300, text);
         let plan = began_in(case, Captured, 1000).says("settle 1 review by ended-yet-moved").plan();
-        assert!(plan.why.contains("NT$300 went back"), "{}", plan.why);
+        assert!(plan.why().contains("NT$300 went back"), "{}", plan.why());
     }
 }
 
@@ -133,7 +133,7 @@ fn an_r_refused_after_which_less_went_back_than_it_asked_for_asks_before_the_nex
 fn an_n_refused_after_which_the_order_is_void_all_the_same_is_put_before_a_person() {
     let case = refused(order(CardStatus::Canceled, 0).refund(None), Action::N, 1000, "no");
     let plan = began_in(case, Authorized, 0).says("settle 1 review by ended-yet-moved").plan();
-    assert!(plan.why.contains("the order is void"), "{}", plan.why);
+    assert!(plan.why().contains("the order is void"), "{}", plan.why());
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_next_refund_waits_until_a_refused_one_can_take_effect_no_more_and_a_look_
     let next = case.with(|c| c.s.refunds[0].id = 2);
     // Sent at 11:50, valid for ten minutes, by clocks that may be five minutes apart.
     let plan = next.clone().says("wait until 2026-08-01 12:05:01 by may-still-land").plan();
-    assert!(plan.why.contains("attempt 1 (R NT$300) was refused (no)"), "{}", plan.why);
+    assert!(plan.why().contains("attempt 1 (R NT$300) was refused (no)"), "{}", plan.why());
     next.clone().on(at("2026-08-01 12:05:06")).says("act R 300 by captured");
     next.clone().at("2026-08-01 12:05:05").says("look by may-still-land");
     let more = |net| next.clone().on(at("2026-08-01 12:05:06")).look(|o| o.seen = Seen::Card(card(Captured, net)));

@@ -205,7 +205,7 @@ fn a_call_in_review_stays_with_the_person_whatever_shows() {
     for after in [shown(Captured, 1000), shown(Captured, 700), Seen::NotFound] {
         let case = unanswered(R, AttemptState::Review, (Captured, 1000), after).at(SPENT);
         let plan = case.clone().says("wait until 2026-08-02 12:29:55 by attempt-in-review").plan();
-        assert!(plan.why.contains("ecpayd resolve 1"), "{}", plan.why);
+        assert!(plan.why().contains("ecpayd resolve 1"), "{}", plan.why());
         assert_eq!(plan.refund, Some(1));
         case.seen_ago(86_400).says("look by attempt-in-review");
     }

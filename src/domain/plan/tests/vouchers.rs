@@ -94,7 +94,7 @@ fn no_more_goes_back_than_what_is_not_redeemed() {
 #[test]
 fn the_sentence_says_how_much_may_be_refunded() {
     let plan = captured_with(3, None).plan();
-    assert_eq!(plan.why, "NT$300 of NT$1000 were redeemed in vouchers: at most NT$700 may be refunded, not NT$1000");
+    assert_eq!(plan.why(), "NT$300 of NT$1000 were redeemed in vouchers: at most NT$700 may be refunded, not NT$1000");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_refund_that_is_stopped_between_e_and_n_says_what_becomes_of_the_capture() {
     let case = paid_for(order(CardStatus::OperationCanceled, 0).refund(None), VoucherSeen::Order(facts(3)));
     let case = case.tried(Action::E, 1000, AttemptState::Applied);
     let case = case.voucher_look(|o| o.for_refund.as_mut().expect("made for a refund").after_attempt = 1);
-    let why = case.plan().why;
+    let why = case.plan().why();
     assert!(why.ends_with("is made again by the order's own rule, or with capture = 'now'"), "{why}");
 }
 
@@ -156,7 +156,7 @@ fn while_the_voucher_service_does_not_answer_the_refund_waits() {
         v.last_error = Some("no usable answer: http 500".to_owned());
     });
     let plan = silent.clone().says("wait until 2026-08-01 12:00:30 by voucher-guard").plan();
-    assert!(plan.why.contains("http 500"), "{}", plan.why);
+    assert!(plan.why().contains("http 500"), "{}", plan.why());
     silent.at("2026-08-01 12:00:30").says("look at vouchers 5 by voucher-guard");
 }
 
@@ -185,7 +185,7 @@ fn what_cannot_be_believed_is_put_to_a_person_and_never_refunded() {
     mismatch.clone().says("review by voucher-mismatch");
     let dearer = captured_with(0, None).facts(|f| f.totals.trade_amount = twd(1200));
     let plan = dearer.clone().says("review by voucher-mismatch").plan();
-    assert!(plan.why.contains("sold for NT$1200, the card paid NT$1000"), "{}", plan.why);
+    assert!(plan.why().contains("sold for NT$1200, the card paid NT$1000"), "{}", plan.why());
     let unclear = VoucherSeen::Unclear { raw: "UseStatus 9".to_owned() };
     paid_for(order(CardStatus::Captured, 1000).refund(None), unclear).says("review by voucher-mismatch");
     paid_for(order(CardStatus::Captured, 1000).refund(None), VoucherSeen::NotFound).says("review by voucher-guard");
@@ -212,7 +212,7 @@ fn the_guard_is_off_where_it_is_switched_off() {
     let other = guarded.clone().facts(|f| f.credit_trade_id = Some(8));
     let told = alerts(&other.s, &other.plan(), &other.policy, other.now);
     assert!(
-        told.iter().any(|a| a.kind == AlertKind::VoucherMismatch && a.message.contains("another card authorization"))
+        told.iter().any(|a| a.kind == AlertKind::VoucherMismatch && a.message().contains("another card authorization"))
     );
     // Where the guard is off there is nothing to tell of what it would hold back.
     let off = other.with(|c| c.policy.voucher_guard = false);
@@ -227,5 +227,5 @@ fn vouchers_whose_service_is_not_in_the_settings_hold_the_refund_back() {
         .vouchers(|v| v.served = false)
         .says("wait until 2026-08-01 17:59:55 by voucher-guard")
         .plan();
-    assert!(plan.why.contains("add [merchant.voucher]"), "{}", plan.why);
+    assert!(plan.why().contains("add [merchant.voucher]"), "{}", plan.why());
 }

@@ -200,7 +200,7 @@ impl Walk {
             Step::Reject => self.rejected.push(self.case.s.refunds.remove(0).id),
             Step::Review => {
                 self.case.s.refunds[0].state = RefundState::Review;
-                self.case.s.refunds[0].detail = plan.why;
+                self.case.s.refunds[0].detail = plan.why();
             }
             Step::TakeOver | Step::LookAtVouchers { .. } => {
                 unreachable!("these ledgers were never restored and hold no vouchers")

@@ -162,7 +162,7 @@ fn a_call_in_review_is_told_with_the_way_out() {
         let case = order(Captured, 1000).refund(None).tried(action, 1000, AttemptState::Review);
         let alert = one(&case, kind);
         assert_eq!((alert.severity, alert.stage.as_str()), (Critical, "attempt 1"));
-        assert!(alert.message.contains("ecpayd resolve 1"), "{}", alert.message);
+        assert!(alert.message().contains("ecpayd resolve 1"), "{}", alert.message());
         let case = case.with(|c| c.s.refunds[0].state = RefundState::Review);
         assert_eq!(kinds(&case).len(), 1, "one alert for one cause");
     }
@@ -186,8 +186,8 @@ fn a_contradiction_with_the_ledger_is_told() {
 #[test]
 fn an_unexpected_amount_is_told_until_it_no_longer_matters() {
     let with = |status, net| order(status, net).with(|c| c.s.order.expected_amount = Some(twd(999)));
-    assert!(one(&with(Authorized, 0), AlertKind::AmountMismatch).message.ends_with("not captured"));
-    assert!(one(&with(Captured, 1000), AlertKind::AmountMismatch).message.ends_with("captured all the same"));
+    assert!(one(&with(Authorized, 0), AlertKind::AmountMismatch).message().ends_with("not captured"));
+    assert!(one(&with(Captured, 1000), AlertKind::AmountMismatch).message().ends_with("captured all the same"));
     assert_eq!(kinds(&with(Canceled, 0)), []);
     assert_eq!(kinds(&order(Authorized, 0).with(|c| c.s.order.expected_amount = Some(twd(1000)))), []);
 }

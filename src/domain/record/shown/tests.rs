@@ -129,7 +129,7 @@ fn money_is_shown_by_the_witness_that_says_more() {
 
 /// What is reported when an order goes from one state to the other.
 fn change(was: (CardStatus, i64), is: (CardStatus, i64), bend: impl Fn(Case) -> Case) -> Option<String> {
-    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s).map(|c| c.what)
+    external_change(&bend(order(was.0, was.1)).s, &bend(order(is.0, is.1)).s).map(|c| c.what())
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::domain::action::{Action, Outcome};
 use crate::domain::attempt::{Attempt, AttemptState, Verdict};
 use crate::domain::order::OrderState;
 use crate::domain::plan::tests::{Case, NOON, at, card, day, order, secs, seen, twd};
+use crate::domain::reason::{Looking, Reason};
 use crate::domain::refund::RefundState;
 use crate::domain::status::CardStatus;
 
@@ -27,7 +28,7 @@ fn told(steps: &Steps) -> Vec<String> {
                 format!("{}{}", to.word(), by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())
             }
             AttemptChange::InReview { why, asked, .. } => {
-                format!("review '{why}'{}", asked.map(|at| format!(" asked at {at}")).unwrap_or_default())
+                format!("review '{}'{}", why.english(), asked.map(|at| format!(" asked at {at}")).unwrap_or_default())
             }
         };
         format!("attempt {}: {} -> {to}", step.id, step.from.word())
@@ -36,12 +37,16 @@ fn told(steps: &Steps) -> Vec<String> {
         let done = step.done.map(|d| format!(" {} {}", d.method.word(), d.amount.dollars())).unwrap_or_default();
         let event = step.event.as_ref().map(|e| format!(" [{}]", e.kind().word())).unwrap_or_default();
         let alert = step.alert.as_ref().map(|a| format!(" !{}", a.kind.word())).unwrap_or_default();
-        format!("refund {}: {}{done} '{}'{event}{alert}", step.id, step.to.word(), step.detail)
+        format!("refund {}: {}{done} '{}'{event}{alert}", step.id, step.to.word(), step.detail())
     });
     let events = steps.events.iter().map(|event| format!("[{}]", event.kind().word()));
     let claimed = (!steps.claimed.is_nothing())
         .then(|| format!("claimed {} void {}", steps.claimed.amount.dollars(), steps.claimed.void));
     attempts.chain(refunds).chain(events).chain(claimed).collect()
+}
+
+fn said(text: &str) -> Reason {
+    Looking::Said { text: text.to_owned() }.into()
 }
 
 #[track_caller]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::facts::{Observation, Seen};
 use crate::domain::plan::{Rank, plan};
+use crate::domain::reason::Refunding;
 
 /// Takes the plan's own steps until it waits or needs the gateway, and says what the pass changes.
 fn pass(case: &Case, looked: Option<Observation>) -> Change {
@@ -51,7 +52,7 @@ fn a_second_refund_is_not_explained_by_the_one_that_the_same_look_settles() {
     let case = order(CardStatus::Captured, 1000).refund(Some(300)).tried(Action::R, 300, AttemptState::Refused);
     let change = pass(&case, Some(look_of(&case, Seen::Card(card(CardStatus::Captured, 700)))));
     let external = change.external.expect("told");
-    assert!(external.what.contains("by attempt 1 (R NT$300), which it had refused"), "{external:?}");
+    assert!(external.what().contains("by attempt 1 (R NT$300), which it had refused"), "{external:?}");
 }
 
 #[test]
@@ -79,8 +80,8 @@ fn a_refund_that_waits_says_why_once() {
     assert_eq!(change.steps.refunds.len(), 1);
     let waiting = &change.steps.refunds[0];
     assert_eq!(waiting.to, RefundState::Waiting);
-    assert!(waiting.detail.starts_with("a part can be refunded only after the capture"), "{waiting:?}");
-    let detail = waiting.detail.clone();
+    assert!(waiting.detail().starts_with("a part can be refunded only after the capture"), "{waiting:?}");
+    let detail = waiting.detail();
     let again = case.with(|c| (c.s.refunds[0].state, c.s.refunds[0].detail) = (RefundState::Waiting, detail));
     assert_eq!(pass(&again, None).steps.refunds, [], "to say it again would make a transaction of each look");
 }
@@ -95,8 +96,42 @@ fn a_refund_that_is_rejected_has_its_event_and_its_alert() {
             "refund 1: rejected 'NT$300 is more than what is left, NT$200 of NT$1000' [refund_rejected] !refund_rejected",
         ],
     );
-    assert!(change.steps.refunds[0].yields_to_the_shop());
+    let rejected = &change.steps.refunds[0];
+    assert!(rejected.yields_to_the_shop());
+    let (asked, left, amount) = (twd(300), twd(200), twd(1000));
+    let more = Refunding::MoreThanLeft { asked, left, amount };
+    assert_eq!((rejected.rule, &rejected.reason), (Some(Rule::MoreThanLeft), &more.clone().into()));
+    let told = Told::RefundRejected { refund: 1, why: more.into() };
+    assert_eq!(rejected.alert.as_ref().map(|alert| &alert.reason), Some(&told.into()));
     assert_eq!(change.next.at, None, "the order is finished with it");
+}
+
+#[test]
+fn one_that_was_to_end_with_a_call_that_came_to_nothing_waits_behind_it() {
+    let case = order(CardStatus::Captured, 1000).refund(Some(300)).refund(Some(700)).with(|c| {
+        c.s.refunds[1].led_by = Some(1);
+        c.s.refunds[1].state = RefundState::Running;
+        c.s.merchant.paused = true;
+    });
+    for (state, lets_go) in [
+        (AttemptState::Refused, true),
+        (AttemptState::NotApplied, true),
+        (AttemptState::NotSent, true),
+        // The capture was called back: the order is abandoned next, and both refunds end with it.
+        (AttemptState::Applied, false),
+    ] {
+        let tried = case.clone().tried(Action::E, 1000, state);
+        let steps = pass(&tried, None).steps.refunds;
+        let step = steps.iter().find(|step| step.id == 2).map(|step| (step.to, step.detail()));
+        let expected = lets_go.then(|| (RefundState::Waiting, "waits for refund 1 of the same order".to_owned()));
+        assert_eq!(step, expected, "{state:?}");
+        // Not before a look has shown it.
+        let unseen = tried.look(|o| o.after_attempt = 0);
+        let kept = unseen.kept();
+        let planned = plan(&kept.situation, &unseen.policy, unseen.now);
+        let change = Findings::default().change(&kept, &planned, &unseen.end());
+        assert!(change.steps.refunds.iter().all(|step| step.id != 2), "{state:?}");
+    }
 }
 
 #[test]

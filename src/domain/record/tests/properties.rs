@@ -46,7 +46,7 @@ fn steps(case: &Case, steps: &Steps, ok: &dyn Fn(bool, &str)) {
         let refund = case.s.refunds.iter().find(|r| r.id == step.id);
         let Some(refund) = refund else { return ok(false, "only open refunds take steps") };
         ok(refund.state == step.to || refund.state.may_become(step.to), "a refund takes only steps of the table");
-        ok(!step.detail.is_empty(), "and says why");
+        ok(!step.detail().is_empty(), "and says why");
         ok(step.done.is_some() == (step.to == RefundState::Done), "what is done says what gave it back");
         ok(step.alert.is_some() == (step.to == RefundState::Rejected), "what is rejected is reported");
     }

@@ -1,6 +1,7 @@
 //! What the verdict on an attempt means for its refund.
 
 use super::*;
+use crate::domain::reason::Calling;
 
 fn unknown(action: Action, amount: i64) -> Case {
     let (status, net) = match action {
@@ -16,7 +17,7 @@ fn unknown(action: Action, amount: i64) -> Case {
 
 #[test]
 fn each_verdict_on_each_action_has_its_steps() {
-    let review = Verdict::Review { why: "no look tells".to_owned() };
+    let review = Verdict::Review { why: said("no look tells") };
     for (action, amount, verdict, expected) in [
         (Action::C, 1000, &Verdict::Applied, vec!["attempt 1: unknown -> applied", "[attempt_applied]"]),
         (Action::C, 1000, &Verdict::NotApplied, vec!["attempt 1: unknown -> not_applied", "[attempt_not_applied]"]),
@@ -109,14 +110,16 @@ fn refunds_that_end_with_one_void_have_each_its_own_amount_and_the_unnamed_one_t
 fn one_that_may_have_been_made_with_another_stays_out_of_the_shops_reach() {
     let case = order(CardStatus::Authorized, 0).refund(Some(300)).refund(Some(700));
     let case = case.with(|c| c.s.refunds[1].led_by = Some(1)).tried(Action::N, 1000, AttemptState::Unknown);
-    let steps = case.verdict(&Verdict::Review { why: "odd".to_owned() });
+    let steps = case.verdict(&Verdict::Review { why: said("odd") });
     let states: Vec<&str> = steps.refunds.iter().map(|r| r.to.word()).collect();
     assert_eq!(states, ["review", "running"]);
+    let in_question = Calling::CallInQuestion { attempt: 1, why: Box::new(said("odd")) };
+    assert_eq!((steps.refunds[0].rule, &steps.refunds[0].reason), (None, &in_question.into()));
 }
 
 #[test]
 fn a_call_of_the_part_that_is_lost_is_a_question_once_it_is_put_before_a_person() {
-    let review = Verdict::Review { why: "odd".to_owned() };
+    let review = Verdict::Review { why: said("odd") };
     let before = unknown(Action::R, 300).restored(false);
     assert_eq!(told(&before.verdict(&review))[0], "attempt 1: unknown -> review 'odd' asked at 1");
     // Sent since: what became of it is not lost.

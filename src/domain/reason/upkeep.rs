@@ -1,0 +1,29 @@
+//! Alerts of a merchant and of the ledger.
+
+use super::At;
+use super::codes::reasons;
+use crate::domain::service::Service;
+
+reasons! {
+    /// Alerts of a merchant, and of the ledger itself.
+    Upkeep {
+        /// The service's answers tell no time.
+        AnswersTellNoTime = "answers_tell_no_time" { service: Service },
+        /// The service's clock differs by so many seconds from ours.
+        ClockSkew = "clock_skew" { service: Service, skew_s: i64 },
+        /// The service does not take our calls: numbers, keys or `base_url` are wrong.
+        KeysNotTaken = "keys_not_taken" { service: Service, error: String },
+        /// The service does not take our calls, which came sealed with the right keys: numbers or contract are wrong.
+        MerchantNotTaken = "merchant_not_taken" { service: Service, error: String },
+        /// The service does not answer.
+        NoAnswer = "no_answer" { service: Service, error: String },
+        /// The service limits our rate: no calls until then.
+        RateLimited = "rate_limited" { service: Service, until: At },
+        /// The settings do not name the merchant, and so many of its orders are not finished.
+        OrdersNotServed = "orders_not_served" { merchant_id: String, orders: i64 },
+        /// A program that reads the ledger and never ends keeps SQLite's log growing.
+        LogLarge = "log_large" { megabytes: u64 },
+        /// The disk that holds the ledger is nearly full.
+        DiskLow = "disk_low" { percent: u64, free_megabytes: u64 },
+    }
+}
