@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::case::Ctx;
 use super::case::FRESH;
 use super::step::Plan;
+use crate::domain::cadence;
 use crate::domain::facts::Seen;
 use crate::domain::reason::Looking;
 use crate::domain::rule::Rule;
@@ -19,9 +20,7 @@ pub(super) fn missing(ctx: &Ctx) -> Option<Plan> {
 
 /// The vendor asks for 30 minutes of silence after HTTP 403.
 pub(super) fn silence(ctx: &Ctx) -> Option<Plan> {
-    // No silence lasts longer: one that does was begun under a clock that ran ahead.
-    let longest = ctx.now + Duration::days(1);
-    let until = ctx.s.merchant.silent_until.filter(|t| *t > ctx.now && *t <= longest)?;
+    let until = cadence::silence(ctx.s.merchant.silent_until, ctx.now)?;
     let reason = Looking::Silence { service: Service::Card, until: until.into() };
     Some(ctx.wait(Some(until), Rule::RateLimited, reason))
 }
@@ -108,11 +107,8 @@ pub(super) fn not_paid(ctx: &Ctx) -> Option<Plan> {
             None => ctx.wait(None, Rule::GiveUpUnpaid, Looking::NoLongerAsked { why }),
         });
     }
-    // Slower with age: an eighth of the time the order had been known at the last look, up to a day.
-    // Of the time until now it would grow while it is waited for, and the look would never be reached.
     let known = ctx.s.observation.as_ref().map_or(ctx.now, |o| o.at) - ctx.s.order.registered_at;
-    let slower = Duration::seconds(known.num_seconds() / 8)
-        .clamp(ctx.policy.poll_unpaid, Duration::days(1).max(ctx.policy.poll_unpaid));
+    let slower = cadence::slower_with_age(known, ctx.policy.poll_unpaid);
     let plan = ctx.look_every(cadence.unwrap_or(slower), Rule::NotPaid, why);
     Some(match ctx.first_refund() {
         Some(refund) => plan.for_refund(refund),

@@ -5,9 +5,10 @@ mod sums;
 mod watch;
 mod words;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::cadence;
 use super::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use super::money::Twd;
 use super::order::words;
@@ -223,7 +224,7 @@ impl VoucherSituation {
 
     /// No silence lasts longer than a day: one that does was begun under a clock that ran ahead.
     pub fn silence(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.silent_until.filter(|until| *until > now && *until <= now + Duration::days(1))
+        cadence::silence(self.silent_until, now)
     }
 
     pub fn state(&self) -> VoucherState {

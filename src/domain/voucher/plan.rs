@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{IssueStatus, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
+use crate::domain::cadence;
 use crate::domain::facts::skew_within;
 use crate::domain::policy::Policy;
 use crate::domain::policy::SKEWED;
@@ -62,9 +63,8 @@ pub fn plan(s: &VoucherSituation, policy: &Policy, now: DateTime<Utc>) -> Vouche
     if at > now + AHEAD {
         return look(s, now, now, Rule::ClockSteppedBack, Looking::ClockSteppedBack);
     }
-    // Of the time known at the last look: of the time until now it would grow while it is waited for.
     let known = at - s.order.registered_at;
-    let slower = |from: Duration| Duration::seconds(known.num_seconds() / 8).clamp(from, ROUTINE.max(from));
+    let slower = |least: Duration| cadence::slower_with_age(known, least);
     match &observation.seen {
         VoucherSeen::NotFound => {
             let reason = Looking::OrderUnknown { service: Service::Voucher };

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 
 use crate::domain::alert::AlertKind;
+use crate::domain::cadence;
 
 /// From so many rows on that fail one after the other the lane tries one at a time, ever more rarely.
 /// From so many failures of one row in a row on, while no other is answered, an alert says so.
@@ -21,9 +22,6 @@ pub(in crate::engine) const REJECTED_TRIES: u32 = 5;
 
 /// Between two tries at a gateway that does not answer.
 const LONGEST_PAUSE: Duration = Duration::minutes(5);
-
-/// The settings allow no longer `cooldown`.
-const LONGEST_SILENCE: Duration = Duration::days(1);
 
 #[derive(Default)]
 pub(in crate::engine) struct Health {
@@ -67,13 +65,13 @@ pub(in crate::engine) enum Blame {
 
 impl State {
     fn is_silent(&self, now: DateTime<Utc>) -> bool {
-        self.silent_until.is_some_and(|until| until > now && until <= now + LONGEST_SILENCE)
+        cadence::silence(self.silent_until, now).is_some()
     }
 
     /// A pause that is longer than any we make was reckoned by a clock that has been set back since.
     fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let silent = self.silent_until.filter(|_| self.is_silent(now));
-        silent.max(self.down_until.filter(|until| *until > now && *until <= now + LONGEST_PAUSE))
+        cadence::silence(self.silent_until, now)
+            .max(self.down_until.filter(|until| *until > now && *until <= now + LONGEST_PAUSE))
     }
 }
 
@@ -167,8 +165,7 @@ impl Health {
 
     /// An answer to a call that was under way when the 403 came does not end the silence.
     pub(in crate::engine) fn silent_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let state = self.state();
-        state.silent_until.filter(|_| state.is_silent(now))
+        cadence::silence(self.state().silent_until, now)
     }
 
     /// Whether the ledger has been told that this alert is open (or closed).

@@ -7,7 +7,7 @@ mod vouchers;
 
 use phrases::by_hand;
 
-use super::{At, Capturing, Gate, Looking, Reason, Refunding};
+use super::{Capturing, Gate, Looking, Reason, Refunding};
 use crate::domain::facts::WholeOnly;
 use crate::domain::ids::TradeNo;
 
