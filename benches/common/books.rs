@@ -12,6 +12,7 @@ use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::OrderState;
 use ecpayd::domain::plan::Rank;
+use ecpayd::domain::reason::Capturing;
 use ecpayd::domain::record::{Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, TakenOver, Wanted};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
@@ -147,7 +148,13 @@ fn record(order: i64, revision: i64, status: CardStatus) -> Record {
         slot: None,
         alerts: Wanted::default(),
         alerts_change: false,
-        next: NextVisit { at: Some(next), rank: Rank::Routine, rule: Rule::Settling, step: Some(("look", next)) },
+        next: NextVisit {
+            at: Some(next),
+            rank: Rank::Routine,
+            rule: Rule::Settling,
+            reason: Capturing::Settling.into(),
+            step: Some(("look", next)),
+        },
     };
     Record {
         order_id: order,

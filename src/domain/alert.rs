@@ -2,6 +2,7 @@
 
 use super::order::words;
 use super::reason::Reason;
+use super::rule::Rule;
 
 words! {
     /// `open_alerts.kind`.
@@ -60,6 +61,8 @@ pub struct Alert {
     /// Tells apart alerts of one kind on one order: raised once for each.
     pub stage: String,
     pub reason: Reason,
+    /// The rule of the plan when it was found. None: of a merchant or of the ledger.
+    pub rule: Option<Rule>,
     pub days_left: Option<i64>,
     /// False: keep it open if it is, do not raise it any more.
     pub raise: bool,
@@ -67,7 +70,12 @@ pub struct Alert {
 
 impl Alert {
     pub fn new(kind: AlertKind, severity: Severity, stage: impl Into<String>, reason: impl Into<Reason>) -> Self {
-        Self { kind, severity, stage: stage.into(), reason: reason.into(), days_left: None, raise: true }
+        Self { kind, severity, stage: stage.into(), reason: reason.into(), rule: None, days_left: None, raise: true }
+    }
+
+    /// Found under this rule of the plan.
+    pub fn under(self, rule: Rule) -> Self {
+        Self { rule: Some(rule), ..self }
     }
 
     /// The reason as a sentence.

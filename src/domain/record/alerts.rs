@@ -197,7 +197,8 @@ impl Wanted {
         // Before a look nothing is decided, and what was open stands until it is.
         let undecided =
             planned.rule == Rule::LookAfterWrite || matches!(planned.step, Step::Look | Step::LookAtVouchers { .. });
-        Self { alerts: alerts(s, planned, policy, now), keep_others: unread || put_off || undecided }
+        let alerts = alerts(s, planned, policy, now).into_iter().map(|alert| alert.under(planned.rule)).collect();
+        Self { alerts, keep_others: unread || put_off || undecided }
     }
 
     /// One that stays open; events do until a person has taken notice, whatever the order is now.

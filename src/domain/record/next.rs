@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::action::Action;
 use crate::domain::plan::{Plan, Rank, Step};
+use crate::domain::reason::Reason;
 use crate::domain::rule::Rule;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub struct NextVisit {
     pub at: Option<DateTime<Utc>>,
     pub rank: Rank,
     pub rule: Rule,
+    pub reason: Reason,
     /// `order_status.next_step` and `next_step_at`.
     pub step: Option<(&'static str, DateTime<Utc>)>,
 }
@@ -27,7 +29,7 @@ impl NextVisit {
         // What it is woken for decides who goes first then, not what it is now.
         let capture = planned.ahead.is_some_and(|a| a.action == Action::C && at.is_some_and(|next| a.at <= next));
         let rank = if capture { planned.rank.min(Rank::Deadline) } else { planned.rank };
-        Self { at, rank, rule: planned.rule, step: planned.next_step(until) }
+        Self { at, rank, rule: planned.rule, reason: planned.reason.clone(), step: planned.next_step(until) }
     }
 
     /// It waits for nothing but the end of a pause.

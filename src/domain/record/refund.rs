@@ -107,7 +107,8 @@ fn done(s: &Situation, id: i64, attempt: &Attempt, action: Action) -> Vec<Refund
 /// Ends the refund that the plan says can have no further step.
 pub(super) fn rejected(id: i64, planned: &Plan) -> RefundStep {
     let told = Told::RefundRejected { refund: id, why: Box::new(planned.reason.clone()) };
-    let alert = Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), told);
+    let alert =
+        Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), told).under(planned.rule);
     let event = Event::RefundStopped { rejected: true, refund: id, why: planned.why() };
     RefundStep { event: Some(event), alert: Some(alert), ..RefundStep::planned(id, RefundState::Rejected, planned) }
 }
