@@ -1,9 +1,9 @@
 //! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use super::sql::Sql as _;
+use super::sql::{Sql as _, params};
 use super::times::ms;
 use super::{LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -64,24 +64,19 @@ pub(super) fn raise(
     alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Option<Raised>, LedgerError> {
-    let insert = "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id";
-    let id: Option<i64> = tx.maybe(
-        insert,
-        params![
-            alert.kind.word(),
-            alert.severity.word(),
-            &alert.stage,
-            subject.merchant_id,
-            subject.about.order_id(),
-            subject.about.voucher_id(),
-            subject.about.number(),
-            &alert.message,
-            alert.days_left,
-            ms(now)
-        ],
-        |row| row.get(0),
-    )?;
+    let values = params! {
+        kind: alert.kind.word(),
+        severity: alert.severity.word(),
+        stage: alert.stage,
+        merchant: subject.merchant_id,
+        order: subject.about.order_id(),
+        voucher: subject.about.voucher_id(),
+        number: subject.about.number(),
+        message: alert.message,
+        days_left: alert.days_left,
+        now: ms(now),
+    };
+    let id: Option<i64> = tx.maybe(include_str!("sql/raise_alert.sql"), values, |row| row.get(0))?;
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
@@ -113,18 +108,16 @@ pub(super) fn reconcile(
 }
 
 fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
-    // Each half has its own index.
-    let select = "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
-         UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL";
-    let about = params![subject.about.order_id(), subject.about.voucher_id()];
-    let rows: Vec<(i64, String, String)> = tx.all(select, about, |row| row.try_into())?;
+    let about = params! { order: subject.about.order_id(), voucher: subject.about.voucher_id() };
+    let rows: Vec<(i64, String, String)> =
+        tx.all(include_str!("sql/open_alerts_of_row.sql"), about, |row| row.try_into())?;
     let known =
         |(id, kind, stage): (i64, String, String)| Some((id, OpenStage { kind: AlertKind::parse(&kind)?, stage }));
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
 fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
-    tx.run("UPDATE alerts SET closed_at = ? WHERE id = ?", params![ms(now), id])?;
+    tx.run("UPDATE alerts SET closed_at = :now WHERE id = :id", params! { now: ms(now), id })?;
     Ok(())
 }
 
@@ -146,8 +139,8 @@ impl Write for Reconcile {
     type Out = Vec<Raised>;
 
     fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
-        let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = ?";
-        let seen: (i64, Option<i64>) = tx.one(select, [self.order_id], |row| row.try_into())?;
+        let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = :order";
+        let seen: (i64, Option<i64>) = tx.one(select, params! { order: self.order_id }, |row| row.try_into())?;
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
         let open: Vec<OpenStage> = open(tx, &subject)?.into_iter().map(|(_, stage)| stage).collect();
@@ -175,15 +168,25 @@ impl Write for MerchantAlert {
 
     fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, message)) = &self.raised else {
-            let update = "UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
-            tx.run(update, params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+            let what = params! {
+                now: ms(self.now),
+                kind: self.kind.word(),
+                merchant: self.merchant_id.as_str(),
+                stage: self.service.stage(),
+            };
+            tx.run(include_str!("sql/close_merchant_alert.sql"), what)?;
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
         let raised = raise(tx, &subject, &Alert::new(self.kind, *severity, self.service.stage(), message), self.now)?;
         if raised.is_none() {
-            let update = "UPDATE alerts SET message = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
-            tx.run(update, params![message, self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+            let what = params! {
+                message,
+                kind: self.kind.word(),
+                merchant: self.merchant_id.as_str(),
+                stage: self.service.stage(),
+            };
+            tx.run(include_str!("sql/renew_merchant_alert.sql"), what)?;
         }
         Ok(raised)
     }
@@ -201,8 +204,8 @@ impl Write for Ack {
     type Out = ();
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT acked_by FROM alerts WHERE id = ? AND closed_at IS NULL";
-        match tx.maybe(select, [self.alert_id], |row| row.get::<_, Option<String>>(0))? {
+        let select = "SELECT acked_by FROM alerts WHERE id = :id AND closed_at IS NULL";
+        match tx.maybe(select, params! { id: self.alert_id }, |row| row.get::<_, Option<String>>(0))? {
             None => return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id))),
             Some(Some(before)) => {
                 let why = format!("alert {} was acknowledged by {before} before", self.alert_id);
@@ -210,8 +213,8 @@ impl Write for Ack {
             }
             Some(None) => {}
         }
-        let update = "UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ?";
-        tx.run(update, params![&self.by, ms(self.now), self.alert_id])?;
+        let update = "UPDATE alerts SET acked_by = :by, acked_at = :now WHERE id = :id";
+        tx.run(update, params! { by: self.by, now: ms(self.now), id: self.alert_id })?;
         Ok(())
     }
 }

@@ -77,7 +77,7 @@ fn doubt(now: &Content, was: Option<&Content>, mark: &Mark, live: &Connection) -
         return Some(format!("event {} was in it, and the newest is {} now", was.newest, now.newest));
     }
     // A copy that SQLite has made counts the changes of its schema anew.
-    let schema: Result<i64, rusqlite::Error> = live.one("PRAGMA schema_version", [], |row| row.get(0));
+    let schema: Result<i64, rusqlite::Error> = live.one("PRAGMA schema_version", &[], |row| row.get(0));
     let known = schema.is_ok_and(|live| (was.schema..=live).contains(&now.schema));
     (!known).then(|| "its schema is numbered otherwise, as in a copy".to_owned())
 }
@@ -95,10 +95,10 @@ fn read(path: &Path) -> Option<Content> {
     let (identity, newest): (String, i64) = connection
         .one(
             "SELECT identity, (SELECT ifnull(max(id), 0) FROM events) FROM daemon",
-            [],
+            &[],
             |row| -> rusqlite::Result<(String, i64)> { row.try_into() },
         )
         .ok()?;
-    let schema: Result<i64, rusqlite::Error> = connection.one("PRAGMA schema_version", [], |row| row.get(0));
+    let schema: Result<i64, rusqlite::Error> = connection.one("PRAGMA schema_version", &[], |row| row.get(0));
     Some(Content { identity, newest, schema: schema.ok()? })
 }

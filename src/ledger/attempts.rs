@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::alerts::{About, Raised, Subject};
 use super::load::{self, MerchantTerms};
 use super::record::Record;
-use super::sql::{Sql as _, from_columns};
+use super::sql::{Sql as _, from_columns, params};
 use super::steps::{self, Of};
 use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
@@ -72,9 +72,7 @@ impl Write for StartAttempt {
         let Some(attempt_id) = steps::begin(tx, &self.attempt, &of)? else {
             return Err(LedgerError::Refused("a question is no call".to_owned()));
         };
-        // Whatever happens to this process, the order is looked at first thing.
-        let update = "UPDATE order_state SET last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
-        tx.run(update, [self.order_id])?;
+        tx.run(include_str!("sql/start_attempt_order.sql"), params! { order: self.order_id })?;
         Ok((AttemptToken { attempt_id, call: self.call.clone(), leave: None }, raised))
     }
 }
@@ -86,17 +84,8 @@ impl StartAttempt {
     }
 
     fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
-                    EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
-                    (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
-                    (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied' AND a.undone_at IS NULL) AS refunded,
-                    ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
-                                            AND r.is_open = 1) AS wanted,
-                    EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied')
-                      OR EXISTS (SELECT 1 FROM refunds r JOIN attempts a ON a.refund_id = r.led_by
-                                  WHERE r.intent_id = ?2 AND a.action = 'N' AND a.state = 'applied') AS done
-               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
-        let wanted: Wanted = tx.one(select, params![self.order_id, self.attempt.refund], |row| row.try_into())?;
+        let what = params! { order: self.order_id, refund: self.attempt.refund };
+        let wanted: Wanted = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
         let stale = wanted.newest != self.newest_attempt
             || wanted.open
@@ -180,8 +169,8 @@ impl Write for Resolve {
     type Out = ();
 
     fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT order_id FROM attempts WHERE id = ?";
-        let Some(order_id) = tx.maybe(select, [self.attempt_id], |row| row.get::<_, i64>(0))? else {
+        let select = "SELECT order_id FROM attempts WHERE id = :attempt";
+        let Some(order_id) = tx.maybe(select, params! { attempt: self.attempt_id }, |row| row.get::<_, i64>(0))? else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
         let kept = load::kept(tx, order_id, MerchantTerms::default())?;
@@ -191,8 +180,8 @@ impl Write for Resolve {
         };
         let steps = resolved(s, kept.row.amount, attempt, self.applied, &self.by, self.now);
         steps::write(tx, &steps.map_err(LedgerError::Refused)?, &of_order(s, self.now))?;
-        let update = "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?";
-        tx.run(update, params![order_id])?;
+        let update = "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = :order";
+        tx.run(update, params! { order: order_id })?;
         Ok(())
     }
 }

@@ -30,7 +30,7 @@ impl Guard {
     pub(super) fn of(path: &Path, real: &Path, mark: Mark, connection: &Connection) -> Result<Self, LedgerError> {
         let place = Place::of(path, real)?;
         // So that the file alone can be read, as far as no reader is in the way.
-        connection.one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok::<_, LedgerError>(()))?;
+        connection.one("PRAGMA wal_checkpoint(PASSIVE)", &[], |_| Ok::<_, LedgerError>(()))?;
         let commits = AtomicI64::new(number(connection, "PRAGMA data_version")?);
         let schema = AtomicI64::new(number(connection, "PRAGMA schema_version")?);
         let alone = Mutex::new(Alone::of(real));
@@ -108,5 +108,5 @@ impl Guard {
 }
 
 fn number(connection: &Connection, pragma: &str) -> Result<i64, LedgerError> {
-    connection.one(pragma, [], |row| Ok(row.get(0)?))
+    connection.one(pragma, &[], |row| Ok(row.get(0)?))
 }

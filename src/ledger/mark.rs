@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::LedgerError;
-use super::sql::{Sql as _, Text, from_columns};
+use super::sql::{Sql as _, Text, from_columns, params};
 
 const FORMAT: &str = "ecpayd-mark 1";
 
@@ -51,7 +51,7 @@ impl Mark {
         let mut name = path.as_os_str().to_owned();
         name.push(".mark");
         let path = PathBuf::from(name);
-        let identity: String = connection.one("SELECT identity FROM daemon", [], |row| row.get(0))?;
+        let identity: String = connection.one("SELECT identity FROM daemon", &[], |row| row.get(0))?;
         let doubt = doubt(&path, &identity, connection)?;
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let mark = Self { path, file: None, identity, noted: Mutex::new((NEVER, 0)), told: AtomicBool::new(false) };
@@ -67,7 +67,7 @@ impl Mark {
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
     pub(super) fn note(&self, connection: &Connection) {
         let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
-        let event: Event = match connection.maybe(newest, [], |row| row.try_into()) {
+        let event: Event = match connection.maybe(newest, &[], |row| row.try_into()) {
             Ok(event) => event.unwrap_or_default(),
             Err(error) => return self.cannot(&error),
         };
@@ -95,7 +95,7 @@ impl Mark {
     /// Why the ledger is not the one that the newest event was written to, if so.
     pub(super) fn missing_from(&self, connection: &Connection) -> Result<Option<String>, LedgerError> {
         let (id, fingerprint) = *self.noted();
-        let identity: Result<String, _> = connection.one("SELECT identity FROM daemon", [], |row| row.get(0));
+        let identity: Result<String, _> = connection.one("SELECT identity FROM daemon", &[], |row| row.get(0));
         match identity {
             Ok(identity) if identity == self.identity => {}
             // Of a database without that table, or of one that has no row in it.
@@ -159,7 +159,7 @@ fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<
     };
     if let Some(why) = missing {
         // A ledger that holds no order yet has nothing that could be lost.
-        let holds: bool = connection.one("SELECT EXISTS (SELECT 1 FROM orders)", [], |row| row.get(0))?;
+        let holds: bool = connection.one("SELECT EXISTS (SELECT 1 FROM orders)", &[], |row| row.get(0))?;
         return Ok(holds.then(|| format!("its marker {name} {why}")));
     }
     let text = text.unwrap_or_default();
@@ -182,8 +182,8 @@ fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<
 }
 
 fn event(connection: &Connection, id: i64) -> rusqlite::Result<Option<Event>> {
-    let select = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?";
-    connection.maybe(select, [id], |row| row.try_into())
+    let select = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = :id";
+    connection.maybe(select, params! { id }, |row| row.try_into())
 }
 
 fn read(text: &str) -> Option<(&str, i64, u64)> {

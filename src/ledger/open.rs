@@ -229,10 +229,10 @@ fn is_safe(version: &str) -> bool {
 }
 
 fn check_identity(path: &Path, connection: &Connection) -> Result<(), LedgerError> {
-    let id: i64 = connection.one("PRAGMA application_id", [], |row| row.get(0))?;
+    let id: i64 = connection.one("PRAGMA application_id", &[], |row| row.get(0))?;
     let tables: i64 = connection.one(
         "SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'",
-        [],
+        &[],
         |row| row.get(0),
     )?;
     if id == APPLICATION_ID || (id == 0 && tables == 0) {
@@ -245,11 +245,11 @@ fn check_identity(path: &Path, connection: &Connection) -> Result<(), LedgerErro
 /// The newest migration that the file has seen.
 fn applied(connection: &Connection) -> Result<Option<i64>, LedgerError> {
     let migrations = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
-    let has_table: bool = connection.one(migrations, [], |row| row.get(0))?;
+    let has_table: bool = connection.one(migrations, &[], |row| row.get(0))?;
     if !has_table {
         return Ok(None);
     }
-    Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?)
+    Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", &[], |row| row.get(0))?)
 }
 
 /// What makes the schema, each in its turn: the table in which sqlx keeps its record, then the migrations.

@@ -105,7 +105,7 @@ fn object(written: &str) -> Option<Object> {
 fn objects(connection: &Connection) -> Result<Vec<Object>, LedgerError> {
     let select = "SELECT type, name, tbl_name, sql FROM sqlite_master
           WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations' ORDER BY rowid";
-    let rows = connection.all(select, [], |row| {
+    let rows = connection.all(select, &[], |row| {
         let sql: String = row.get(3)?;
         Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, text: text(&sql), sql })
     })?;

@@ -1,42 +1,59 @@
-//! Statements, each prepared once for each connection.
+//! Statements, each prepared once for each connection. Those that do not fit into a line are files of `sql/`.
 
 use std::ops::Deref;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, ToSql};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// What a statement is told, each by its name; see [`params`].
+pub(super) type Parameters<'a> = &'a [(&'static str, &'a dyn ToSql)];
+
+/// `params! { order: id, now }` is what stands for `:order` and `:now` in a statement.
+macro_rules! params {
+    (@value $name:ident) => {
+        &$name as &dyn rusqlite::ToSql
+    };
+    (@value $name:ident $value:expr) => {
+        &$value as &dyn rusqlite::ToSql
+    };
+    ($($name:ident $(: $value:expr)?),* $(,)?) => {
+        &[$((concat!(":", stringify!($name)), params!(@value $name $($value)?))),*]
+    };
+}
+pub(super) use params;
+
 pub(super) trait Sql {
     /// How many rows were changed.
-    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize>;
+    fn run(&self, sql: &str, parameters: Parameters<'_>) -> Result<usize>;
 
     fn one<T, E: From<rusqlite::Error>>(
         &self,
         sql: &str,
-        parameters: impl Params,
+        parameters: Parameters<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T, E>,
     ) -> Result<T, E>;
 
     fn maybe<T>(
         &self,
         sql: &str,
-        parameters: impl Params,
+        parameters: Parameters<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>>;
 
-    fn all<T>(&self, sql: &str, parameters: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>>;
+    fn all<T>(&self, sql: &str, parameters: Parameters<'_>, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>>;
 }
 
 impl Sql for Connection {
-    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
+    fn run(&self, sql: &str, parameters: Parameters<'_>) -> Result<usize> {
         self.prepare_cached(sql)?.execute(parameters)
     }
 
     fn one<T, E: From<rusqlite::Error>>(
         &self,
         sql: &str,
-        parameters: impl Params,
+        parameters: Parameters<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut statement = self.prepare_cached(sql)?;
@@ -47,13 +64,13 @@ impl Sql for Connection {
     fn maybe<T>(
         &self,
         sql: &str,
-        parameters: impl Params,
+        parameters: Parameters<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         self.one(sql, parameters, read).optional()
     }
 
-    fn all<T>(&self, sql: &str, parameters: impl Params, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    fn all<T>(&self, sql: &str, parameters: Parameters<'_>, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         self.prepare_cached(sql)?.query_map(parameters, read)?.collect()
     }
 }

@@ -127,7 +127,7 @@ fn run(connection: Connection, guard: Option<Arc<Guard>>, mut inbox: mpsc::Recei
                 // The asker may be gone; then nobody misses the answer.
                 Message::DataVersion(reply) => drop(reply.send(data_version(&connection, guard.as_deref()))),
                 Message::EmptyLog(reply) => {
-                    drop(reply.send(connection.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))));
+                    drop(reply.send(connection.one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |_| Ok(()))));
                 }
                 Message::LeaveLog(reply) => {
                     let left = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
@@ -154,13 +154,13 @@ fn data_version(connection: &Connection, guard: Option<&Guard>) -> Result<i64, L
     if let Some(guard) = guard {
         guard.after_commits(connection)?;
     }
-    connection.one("PRAGMA data_version", [], |row| Ok(row.get(0)?))
+    connection.one("PRAGMA data_version", &[], |row| Ok(row.get(0)?))
 }
 
 fn checkpoint(connection: &Connection) -> Result<Log, LedgerError> {
-    let page: u64 = connection.one("PRAGMA page_size", [], |row| row.get::<_, u32>(0).map(u64::from))?;
+    let page: u64 = connection.one("PRAGMA page_size", &[], |row| row.get::<_, u32>(0).map(u64::from))?;
     let (written, done): (u32, u32) =
-        connection.one("PRAGMA wal_checkpoint(PASSIVE)", [], |row| -> rusqlite::Result<_> {
+        connection.one("PRAGMA wal_checkpoint(PASSIVE)", &[], |row| -> rusqlite::Result<_> {
             Ok((row.get(1)?, row.get(2)?))
         })?;
     Ok(Log { bytes: u64::from(written) * (page + FRAME_HEADER), is_held: done < written })
@@ -216,7 +216,7 @@ fn transaction(
     jobs: &mut [Box<dyn Job>],
 ) -> Result<(), LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
-    connection.run("BEGIN IMMEDIATE", [])?;
+    connection.run("BEGIN IMMEDIATE", &[])?;
     let result = checked().and_then(|()| apply_and_commit(connection, jobs));
     if result.is_err() {
         roll_back(connection);
@@ -227,7 +227,7 @@ fn transaction(
 fn roll_back(connection: &Connection) {
     // A disk that is full may have ended the transaction inside SQLite.
     if !connection.is_autocommit()
-        && let Err(error) = connection.run("ROLLBACK", [])
+        && let Err(error) = connection.run("ROLLBACK", &[])
     {
         tracing::error!(%error, "a transaction of the ledger cannot be rolled back");
     }
@@ -238,7 +238,7 @@ fn apply_and_commit(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Resul
         job.apply(connection)?;
     }
     let end = if deliberate!(sometimes LosesACommit) { "ROLLBACK" } else { "COMMIT" };
-    connection.run(end, [])?;
+    connection.run(end, &[])?;
     Ok(())
 }
 
@@ -286,6 +286,7 @@ impl<W: Write> Job for Pending<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::sql::params;
 
     /// Holds the thread up, so that what is asked meanwhile shares a transaction. Once: a write
     /// may be applied again.
@@ -308,7 +309,7 @@ mod tests {
         type Out = ();
 
         fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-            tx.run("INSERT INTO t VALUES (?)", [self.0])?;
+            tx.run("INSERT INTO t VALUES (:n)", params! { n: self.0 })?;
             assert_ne!(self.0, 2, "a bug");
             Ok(())
         }
@@ -339,7 +340,7 @@ mod tests {
         writer.write(Adds(4)).await.expect("the thread goes on");
         writer.close().await;
         let kept: Vec<i64> =
-            Connection::open(&path).expect("a database").all("SELECT n FROM t", [], |r| r.get(0)).expect("rows");
+            Connection::open(&path).expect("a database").all("SELECT n FROM t", &[], |r| r.get(0)).expect("rows");
         assert_eq!(kept, [1, 3, 4]);
     }
 }
