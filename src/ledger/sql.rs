@@ -122,3 +122,6 @@ macro_rules! from_columns {
     };
 }
 pub(super) use from_columns;
+
+#[cfg(test)]
+mod tests;
