@@ -94,7 +94,7 @@ fn read(path: &Path) -> Option<Content> {
     let connection = Connection::open_with_flags(open::uri(path, "immutable=1"), flags).ok()?;
     let (identity, newest): (String, i64) = connection
         .one(
-            "SELECT identity, (SELECT ifnull(max(id), 0) FROM events) FROM daemon",
+            "SELECT identity, (SELECT coalesce(max(id), 0) FROM events) FROM daemon",
             &[],
             |row| -> rusqlite::Result<(String, i64)> { row.try_into() },
         )

@@ -72,8 +72,8 @@ impl Write for DaemonStarted {
             0
         } else {
             let now = params! { now: ms(self.now) };
-            tx.run("UPDATE voucher_state SET next_at = min(next_at, :now) WHERE next_at IS NOT NULL", now)?;
-            tx.run("UPDATE order_state SET next_at = min(next_at, :now) WHERE next_at IS NOT NULL", now)?
+            tx.run(include_str!("sql/plan_vouchers_anew.sql"), now)?;
+            tx.run(include_str!("sql/plan_orders_anew.sql"), now)?
         };
         tx.run(
             "UPDATE daemon SET settings = :settings, started_at = :now, stopped_at = NULL",

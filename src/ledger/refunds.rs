@@ -24,7 +24,7 @@ impl Write for VoidRefund {
         let refused = |why: String| Err(LedgerError::Refused(why));
         let id = self.refund_id;
         let select =
-            "SELECT order_id, state, undone_by, ifnull(led_by, intent_id) FROM refunds WHERE intent_id = :refund";
+            "SELECT order_id, state, undone_by, coalesce(led_by, intent_id) FROM refunds WHERE intent_id = :refund";
         let row: Option<(i64, String, Option<String>, i64)> =
             tx.maybe(select, params! { refund: id }, |row| row.try_into())?;
         let Some((order_id, state, undone_by, leader)) = row else {

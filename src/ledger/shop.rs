@@ -23,7 +23,7 @@ impl Write for AddOrder {
     fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
         let (merchant, number) = (self.merchant_id.as_str(), self.merchant_trade_no.as_str());
         let trade_no = self.trade_no.as_ref().map(TradeNo::as_str);
-        let select = "SELECT count(*) FROM orders WHERE merchant_id = :merchant AND merchant_trade_no = :number AND trade_no IS :trade_no";
+        let select = "SELECT count(*) FROM orders WHERE merchant_id = :merchant AND merchant_trade_no = :number AND trade_no IS NOT DISTINCT FROM :trade_no";
         let same = params! { merchant, number, trade_no };
         let there: i64 = tx.one(select, same, |row| row.get(0))?;
         if there > 0 {

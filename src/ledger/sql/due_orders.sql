@@ -3,25 +3,25 @@
 SELECT order_id, rank, failing FROM (
   SELECT * FROM (
     SELECT order_id, rank, next_at, 0 AS failing FROM order_state INDEXED BY order_due
-     WHERE merchant_id = :merchant AND rank = 0 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0)
+     WHERE merchant_id = :merchant AND rank = 0 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0) AS page
   UNION ALL
   SELECT * FROM (
     SELECT order_id, rank, next_at, 0 FROM order_state INDEXED BY order_due
-     WHERE merchant_id = :merchant AND rank = 1 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0)
+     WHERE merchant_id = :merchant AND rank = 1 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0) AS page
   UNION ALL
   SELECT * FROM (
     SELECT order_id, rank, next_at, 0 FROM order_state INDEXED BY order_due
-     WHERE merchant_id = :merchant AND rank = 2 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0)
+     WHERE merchant_id = :merchant AND rank = 2 AND next_at <= :now AND failing = 0 ORDER BY next_at LIMIT :limit + 0) AS page
   UNION ALL
   SELECT * FROM (
     SELECT order_id, rank, next_at, 1 FROM order_state INDEXED BY order_failing
-     WHERE merchant_id = :merchant AND rank = 0 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0)
+     WHERE merchant_id = :merchant AND rank = 0 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0) AS page
   UNION ALL
   SELECT * FROM (
     SELECT order_id, rank, next_at, 1 FROM order_state INDEXED BY order_failing
-     WHERE merchant_id = :merchant AND rank = 1 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0)
+     WHERE merchant_id = :merchant AND rank = 1 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0) AS page
   UNION ALL
   SELECT * FROM (
     SELECT order_id, rank, next_at, 1 FROM order_state INDEXED BY order_failing
-     WHERE merchant_id = :merchant AND rank = 2 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0)
-) ORDER BY failing, rank, next_at
+     WHERE merchant_id = :merchant AND rank = 2 AND next_at <= :now AND failing = 1 ORDER BY next_at LIMIT :limit + 0) AS page
+) AS due ORDER BY failing, rank, next_at

@@ -7,10 +7,11 @@ WITH listed AS MATERIALIZED (
 INSERT INTO tickets (voucher_id, ticket_no, use_status, kind, item_no, item_name, amount, starts_on, expires_on, redeemed_at, refunded_at)
 SELECT :voucher, ticket_no, use_status, kind, item_no, item_name, amount, starts_on, expires_on, redeemed_at, refunded_at
   FROM listed WHERE true
-ON CONFLICT DO UPDATE SET use_status = excluded.use_status, kind = excluded.kind, item_no = excluded.item_no, item_name = excluded.item_name,
+ON CONFLICT (voucher_id, ticket_no) DO UPDATE SET use_status = excluded.use_status, kind = excluded.kind, item_no = excluded.item_no, item_name = excluded.item_name,
   amount = excluded.amount, starts_on = excluded.starts_on, expires_on = excluded.expires_on, redeemed_at = excluded.redeemed_at,
   refunded_at = excluded.refunded_at, listed = 1
-WHERE listed = 0
-   OR (use_status, kind, item_no, item_name, amount, starts_on, expires_on, redeemed_at, refunded_at)
-      IS NOT (excluded.use_status, excluded.kind, excluded.item_no, excluded.item_name, excluded.amount, excluded.starts_on,
+WHERE tickets.listed = 0
+   OR (tickets.use_status, tickets.kind, tickets.item_no, tickets.item_name, tickets.amount, tickets.starts_on,
+       tickets.expires_on, tickets.redeemed_at, tickets.refunded_at)
+      IS DISTINCT FROM (excluded.use_status, excluded.kind, excluded.item_no, excluded.item_name, excluded.amount, excluded.starts_on,
               excluded.expires_on, excluded.redeemed_at, excluded.refunded_at)

@@ -10,7 +10,7 @@ SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, 
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
           SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by
             FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-           WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY i.id LIMIT 100)) AS refunds,
+           WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY i.id LIMIT 100) AS waiting) AS refunds,
        (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at,
                                            code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
           SELECT * FROM attempts
@@ -18,7 +18,7 @@ SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, 
              AND (is_open = 1 OR state = 'applied'
                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id
                                      ORDER BY id DESC LIMIT 1 OFFSET :most_attempts + 0), 0))
-           ORDER BY id)) AS attempts,
+           ORDER BY id) AS deciding) AS attempts,
        t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
        s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
        v.id AS voucher_id, v.guard, vs.observation AS voucher_observation, vs.retry_at AS voucher_retry_at,

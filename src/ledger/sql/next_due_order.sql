@@ -4,4 +4,5 @@ SELECT min(next_at) FROM (
   UNION ALL
   SELECT min(next_at) FROM order_state WHERE merchant_id = :merchant AND rank = 1 AND next_at IS NOT NULL
   UNION ALL
-  SELECT min(next_at) FROM order_state WHERE merchant_id = :merchant AND rank = 2 AND next_at IS NOT NULL)
+  SELECT min(next_at) FROM order_state WHERE merchant_id = :merchant AND rank = 2 AND next_at IS NOT NULL
+) AS steps

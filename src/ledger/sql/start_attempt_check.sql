@@ -1,8 +1,8 @@
 -- What has to hold still when an attempt begins.
 SELECT s.revision, m.paused_at IS NOT NULL AS paused,
        EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
-       (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
-       (SELECT ifnull(sum(a.amount), 0) FROM attempts a
+       (SELECT coalesce(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
+       (SELECT CAST(coalesce(sum(a.amount), 0) AS BIGINT) FROM attempts a
          WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied' AND a.undone_at IS NULL) AS refunded,
        :refund IS NULL
          OR EXISTS (SELECT 1 FROM refunds r

@@ -56,6 +56,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_refunds
     order_event
     pause
+    plan_orders_anew
+    plan_vouchers_anew
     queue_refund
     raise_alert
     record_look
@@ -88,7 +90,6 @@ const STATEMENTS: &[(&str, &str)] = statements![
 /// What any statement may read as a whole: no table, or one that does not grow.
 const SMALL: &[(&str, &str)] = &[
     ("CONSTANT ROW", "no table"),
-    ("(subquery-", "rows that another step has found, and limited"),
     ("page", "rows that another step has found, and limited"),
     ("merchants", "a row for each merchant of the settings"),
 ];
@@ -97,13 +98,18 @@ const SMALL: &[(&str, &str)] = &[
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("due_orders", "due", "what was limited before"),
+    ("due_vouchers", "due", "what was limited before"),
     ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
     ("list_orders", "order_state", "backwards by its key, up to the limit"),
     ("list_refunds", "refunds", "backwards by its key, up to the limit"),
     ("list_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("list_tickets", "listed", "the tickets of one list"),
     ("list_vouchers", "voucher_state", "backwards by its key, up to the limit"),
+    ("load_order", "deciding", "the newest attempts of one order, and those that count"),
+    ("load_order", "waiting", "what was limited before"),
     ("missing_merchants", "m", "a row for each merchant of the settings"),
+    ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_takeover", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("older_copy", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
     ("older_copy", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
@@ -111,6 +117,16 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("open_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
     ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    (
+        "plan_orders_anew",
+        "order_state USING COVERING INDEX order_due",
+        "all that are unfinished, which is what it is for",
+    ),
+    (
+        "plan_vouchers_anew",
+        "voucher_state USING COVERING INDEX voucher_due",
+        "all that are unfinished, which is what it is for",
+    ),
     ("ticket_changes", "c", "the tickets that have changed"),
     ("ticket_changes", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("ticket_changes", "listed", "the tickets of one list"),
@@ -154,8 +170,7 @@ fn no_statement_reads_a_table_as_a_whole_that_grows() {
         for scan in plan.iter().filter_map(|step| step.strip_prefix("SCAN ")) {
             let allowed = ALLOWED.iter().find(|(of, what, _)| of == name && *what == scan);
             used.extend(allowed);
-            let is_small =
-                SMALL.iter().any(|(what, _)| scan == *what || (what.starts_with('(') && scan.starts_with(what)));
+            let is_small = SMALL.iter().any(|(what, _)| *what == scan);
             if allowed.is_none() && !is_small {
                 refused.push(format!("{name}: {scan}"));
             }

@@ -6,13 +6,13 @@ WITH listed AS MATERIALIZED (
     FROM json_each(:tickets))
 INSERT INTO events (at, merchant_id, merchant_trade_no, voucher_id, kind, detail)
 SELECT :at, v.merchant_id, v.merchant_trade_no, v.id, 'voucher_ticket', c.detail FROM voucher_orders v JOIN (
-  SELECT ticket_no, json_object('ticket', ticket_no, 'amount', n.amount, 'was', t.use_status, 'is', n.use_status) AS detail
-    FROM tickets t JOIN listed n USING (ticket_no)
+  SELECT t.ticket_no, json_object('ticket', t.ticket_no, 'amount', n.amount, 'was', t.use_status, 'is', n.use_status) AS detail
+    FROM tickets t JOIN listed n ON n.ticket_no = t.ticket_no
    WHERE t.voucher_id = :voucher AND t.listed = 1
      AND (t.use_status, t.kind, t.item_no, t.item_name, t.amount, t.starts_on, t.expires_on, t.redeemed_at, t.refunded_at)
-         IS NOT (n.use_status, n.kind, n.item_no, n.item_name, n.amount, n.starts_on, n.expires_on, n.redeemed_at, n.refunded_at)
+         IS DISTINCT FROM (n.use_status, n.kind, n.item_no, n.item_name, n.amount, n.starts_on, n.expires_on, n.redeemed_at, n.refunded_at)
   UNION ALL
   SELECT ticket_no, json_object('ticket', ticket_no, 'amount', amount, 'was', use_status, 'is', NULL) FROM tickets t
    WHERE voucher_id = :voucher AND listed = 1 AND ticket_no NOT IN (SELECT ticket_no FROM listed)
-) c WHERE v.id = :voucher
+) AS c WHERE v.id = :voucher
  ORDER BY c.ticket_no

@@ -135,8 +135,7 @@ impl Ledger {
 
     pub fn vouchers_by_state(&self) -> Result<Vec<Count>, LedgerError> {
         let db = self.reader();
-        let select =
-            "SELECT state, sum(count) AS count FROM voucher_counts WHERE count > 0 GROUP BY state ORDER BY state";
+        let select = "SELECT state, CAST(sum(count) AS BIGINT) AS count FROM voucher_counts WHERE count > 0 GROUP BY state ORDER BY state";
         Ok(db.all(select, &[], |row| row.try_into())?)
     }
 }
