@@ -161,6 +161,19 @@ fn only_the_ledger_makes_the_licence_for_a_money_call() {
     assert_eq!(makers, ["ledger/attempts.rs"]);
 }
 
+/// Where SQLite itself is spoken to: its connections, and the files that only SQLite has.
+const SQLITE: [&str; 4] = ["ledger/alone.rs", "ledger/mark.rs", "ledger/open.rs", "ledger/writer.rs"];
+
+#[test]
+fn only_the_database_of_the_ledger_knows_which_engine_it_is() {
+    for source in sources() {
+        let name = source.path.display().to_string();
+        if !name.starts_with("ledger/db/") && !SQLITE.contains(&name.as_str()) {
+            assert!(!source.code.contains("rusqlite"), "{name}");
+        }
+    }
+}
+
 #[test]
 fn clocks_are_read_by_the_daemon_and_the_commands_alone() {
     for source in sources().iter().filter(|s| !matches!(s.room.as_str(), "daemon" | "cli" | "main")) {

@@ -1,15 +1,13 @@
 //! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
 
-use chrono::{DateTime, Utc};
-use rusqlite::Connection;
-
-use super::sql::{Sql as _, params};
+use super::db::{Db, params};
 use super::times::ms;
 use super::{LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::record::{OpenStage, Wanted};
 use crate::domain::service::Service;
+use chrono::{DateTime, Utc};
 
 /// Whom an alert is about.
 pub(super) struct Subject<'a> {
@@ -59,7 +57,7 @@ pub struct Raised {
 
 /// Raises an alert unless it is open already.
 pub(super) fn raise(
-    tx: &Connection,
+    tx: &Db,
     subject: &Subject<'_>,
     alert: &Alert,
     now: DateTime<Utc>,
@@ -76,7 +74,7 @@ pub(super) fn raise(
         days_left: alert.days_left,
         now: ms(now),
     };
-    let id: Option<i64> = tx.maybe(include_str!("sql/raise_alert.sql"), values, |row| row.get(0))?;
+    let id: Option<i64> = tx.maybe(include_str!("sql/raise_alert.sql"), values, |row| row.at(0))?;
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
@@ -87,7 +85,7 @@ pub(super) fn raise(
 
 /// Brings an order's open alerts in line with those that ought to be open.
 pub(super) fn reconcile(
-    tx: &Connection,
+    tx: &Db,
     subject: &Subject<'_>,
     wanted: &Wanted,
     now: DateTime<Utc>,
@@ -107,7 +105,7 @@ pub(super) fn reconcile(
     Ok(raised)
 }
 
-fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
+fn open(tx: &Db, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
     let about = params! { order: subject.about.order_id(), voucher: subject.about.voucher_id() };
     let rows: Vec<(i64, String, String)> =
         tx.all(include_str!("sql/open_alerts_of_row.sql"), about, |row| row.try_into())?;
@@ -116,7 +114,7 @@ fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>,
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
-fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+fn close(tx: &Db, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
     tx.run("UPDATE alerts SET closed_at = :now WHERE id = :id", params! { now: ms(now), id })?;
     Ok(())
 }
@@ -138,7 +136,7 @@ impl Write for Reconcile {
     /// [`LedgerError::Stale`] when any of what they were made from is not so any more.
     type Out = Vec<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = :order";
         let seen: (i64, Option<i64>) = tx.one(select, params! { order: self.order_id }, |row| row.try_into())?;
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
@@ -166,7 +164,7 @@ pub struct MerchantAlert {
 impl Write for MerchantAlert {
     type Out = Option<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, message)) = &self.raised else {
             let what = params! {
                 now: ms(self.now),
@@ -203,9 +201,9 @@ pub struct Ack {
 impl Write for Ack {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let select = "SELECT acked_by FROM alerts WHERE id = :id AND closed_at IS NULL";
-        match tx.maybe(select, params! { id: self.alert_id }, |row| row.get::<_, Option<String>>(0))? {
+        match tx.maybe(select, params! { id: self.alert_id }, |row| row.at::<Option<String>>(0))? {
             None => return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id))),
             Some(Some(before)) => {
                 let why = format!("alert {} was acknowledged by {before} before", self.alert_id);

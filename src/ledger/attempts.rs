@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use rusqlite::Connection;
-
 use super::alerts::{About, Raised, Subject};
+use super::db::{Db, from_columns, params};
 use super::load::{self, MerchantTerms};
 use super::record::Record;
-use super::sql::{Sql as _, from_columns, params};
 use super::steps::{self, Of};
 use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
@@ -16,6 +13,7 @@ use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::money::Twd;
 use crate::domain::record::{Kept, NewAttempt, answered, resolved};
 use crate::domain::situation::Situation;
+use chrono::{DateTime, Utc};
 
 /// Writes an attempt as started. The token it answers with is the licence for one call.
 pub struct StartAttempt {
@@ -64,7 +62,7 @@ impl Write for StartAttempt {
     /// And the alerts that the look has raised, for the log.
     type Out = (AttemptToken, Vec<Raised>);
 
-    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Self::Out, LedgerError> {
         self.look.as_ref().map_or(Ok(()), |look| look.check(tx))?;
         self.check_still_wanted(tx)?;
         let raised = self.look.as_ref().map_or(Ok(Vec::new()), |look| look.write(tx))?;
@@ -83,7 +81,7 @@ impl StartAttempt {
         Subject { merchant_id: self.call.merchant_id.as_str(), about }
     }
 
-    fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
         let what = params! { order: self.order_id, refund: self.attempt.refund };
         let wanted: Wanted = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
@@ -138,7 +136,7 @@ pub struct RecordOutcome {
 impl Write for RecordOutcome {
     type Out = Kept;
 
-    fn apply(&self, tx: &Connection) -> Result<Kept, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Kept, LedgerError> {
         let kept = load::kept(tx, self.order_id, self.terms)?;
         let s = &kept.situation;
         let started = |a: &&Attempt| a.id == self.attempt_id && a.state == AttemptState::Started;
@@ -168,9 +166,9 @@ pub struct Resolve {
 impl Write for Resolve {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let select = "SELECT order_id FROM attempts WHERE id = :attempt";
-        let Some(order_id) = tx.maybe(select, params! { attempt: self.attempt_id }, |row| row.get::<_, i64>(0))? else {
+        let Some(order_id) = tx.maybe(select, params! { attempt: self.attempt_id }, |row| row.at::<i64>(0))? else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
         let kept = load::kept(tx, order_id, MerchantTerms::default())?;

@@ -1,6 +1,6 @@
 //! What is due, from an index on the time of the next step, in bounded batches.
 
-use super::sql::{Sql as _, params};
+use super::db::{Row, params};
 use super::times::{from_ms, ms};
 use super::{Ledger, LedgerError};
 use crate::domain::ids::MerchantId;
@@ -44,7 +44,7 @@ impl Ledger {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
         let due = db.all(include_str!("sql/due_orders.sql"), what, |row| {
-            Ok(Due { id: row.get(0)?, rank: row.get(1)?, failing: row.get(2)? })
+            Ok(Due { id: row.at(0)?, rank: row.at(1)?, failing: row.at(2)? })
         })?;
         Ok(due)
     }
@@ -53,15 +53,15 @@ impl Ledger {
     pub fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let db = self.reader();
         let what = params! { merchant: merchant.as_str() };
-        let next: Option<i64> = db.one(include_str!("sql/next_due_order.sql"), what, |row| row.get(0))?;
+        let next: Option<i64> = db.one(include_str!("sql/next_due_order.sql"), what, |row| row.at(0))?;
         Ok(next.map(from_ms))
     }
 
     /// Rows that are not finished, in pages: each goes on after the last one's place, the first after `(0, 0)`.
     pub fn unfinished(&self, kind: Unfinished, after: (i64, i64), limit: i64) -> Result<Vec<Candidate>, LedgerError> {
         let db = self.reader();
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(Candidate { order_id: row.get(1)?, merchant_id: row.get(2)?, place: (row.get(0)?, row.get(1)?) })
+        let read = |row: &Row<'_>| {
+            Ok(Candidate { order_id: row.at(1)?, merchant_id: row.at(2)?, place: (row.at(0)?, row.at(1)?) })
         };
         let rows = match kind {
             Unfinished::Uncaptured { from, to } => {

@@ -1,22 +1,21 @@
 //! The append-only history.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde::Serialize;
 
 use super::LedgerError;
-use super::sql::{Sql as _, params, to_json};
+use super::db::{Db, params, to_json};
 use super::times::ms;
 use crate::domain::event::{Event, EventKind};
 
 /// Adds an event to an order's history, in the transaction of what it tells.
-pub(super) fn of_order(tx: &Connection, order_id: i64, at: DateTime<Utc>, event: &Event) -> Result<(), LedgerError> {
+pub(super) fn of_order(tx: &Db, order_id: i64, at: DateTime<Utc>, event: &Event) -> Result<(), LedgerError> {
     of_row(tx, include_str!("sql/order_event.sql"), order_id, at, event.kind(), event)
 }
 
 /// The same of a voucher order.
 pub(super) fn of_voucher(
-    tx: &Connection,
+    tx: &Db,
     voucher_id: i64,
     at: DateTime<Utc>,
     kind: EventKind,
@@ -26,7 +25,7 @@ pub(super) fn of_voucher(
 }
 
 fn of_row(
-    tx: &Connection,
+    tx: &Db,
     event: &'static str,
     row: i64,
     at: DateTime<Utc>,
@@ -39,7 +38,7 @@ fn of_row(
 
 /// Adds an event that belongs to no order.
 pub(super) fn of_merchant(
-    tx: &Connection,
+    tx: &Db,
     merchant_id: Option<&str>,
     at: DateTime<Utc>,
     kind: EventKind,

@@ -1,13 +1,12 @@
 //! What has to survive a restart about each merchant, and about the daemon.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde_json::json;
 
 use super::alerts::{self, About, Raised, Subject};
 use super::attempts::of_order;
+use super::db::{Db, params};
 use super::load::{self, MerchantTerms};
-use super::sql::{Sql as _, params};
 use super::times::{ms, ms_up};
 use super::{LedgerError, Write, events, steps};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -46,7 +45,7 @@ pub struct Found {
 impl Write for DaemonStarted {
     type Out = Found;
 
-    fn apply(&self, tx: &Connection) -> Result<Found, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Found, LedgerError> {
         if deliberate!(TakesOpenForNotSent) {
             let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
             tx.run(forget, &[])?;
@@ -67,7 +66,7 @@ impl Write for DaemonStarted {
         tx.run(include_str!("sql/vouchers_served_again.sql"), params! { why: NOT_SERVED })?;
         let open_attempts = self.take_over(tx)?;
         clock_seen(tx, self.now)?;
-        let before: String = tx.one("SELECT settings FROM daemon", &[], |row| row.get(0))?;
+        let before: String = tx.one("SELECT settings FROM daemon", &[], |row| row.at(0))?;
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0
         } else {
@@ -88,7 +87,7 @@ impl Write for DaemonStarted {
 
 impl DaemonStarted {
     /// Unfinished rows of a merchant that is not in the settings grow older with nobody to look after them.
-    fn missing(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    fn missing(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         let missing: Vec<(String, i64)> =
             tx.all(include_str!("sql/missing_merchants.sql"), &[], |row| row.try_into())?;
         let close = |merchant_id: &str| {
@@ -112,7 +111,7 @@ impl DaemonStarted {
     }
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
-    fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn take_over(&self, tx: &Db) -> Result<usize, LedgerError> {
         let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND is_open = 1";
         let open: Vec<(i64, i64)> = tx.all(select, &[], |row| row.try_into())?;
         for (id, order) in &open {
@@ -134,7 +133,7 @@ pub struct DaemonStopped {
 impl Write for DaemonStopped {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         tx.run("UPDATE daemon SET stopped_at = :now", params! { now: ms(self.now) })?;
         events::of_merchant(tx, None, self.now, EventKind::DaemonStopped, json!({}))
     }
@@ -161,7 +160,7 @@ pub enum ProvokedBy {
 impl Write for Silence {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let silence = match self.service {
             Service::Card => "UPDATE merchants SET silent_until = :until WHERE merchant_id = :merchant",
             Service::Voucher => "UPDATE merchants SET voucher_silent_until = :until WHERE merchant_id = :merchant",
@@ -198,7 +197,7 @@ pub struct Pause {
 impl Write for Pause {
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
         let what = params! { now: ms(self.now), by: self.by, merchant };
         let done = tx.run(include_str!("sql/pause.sql"), what)?;
@@ -217,7 +216,7 @@ pub struct Resume {
 impl Write for Resume {
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
         let merchant_named = params! { merchant };
         let done = tx.run(include_str!("sql/resume.sql"), merchant_named)?;
@@ -229,10 +228,10 @@ impl Write for Resume {
     }
 }
 
-fn known<'a>(tx: &Connection, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
+fn known<'a>(tx: &Db, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
     let Some(merchant) = merchant else { return Ok(None) };
     let select = "SELECT count(*) FROM merchants WHERE merchant_id = :merchant";
-    let found: i64 = tx.one(select, params! { merchant: merchant.as_str() }, |row| row.get(0))?;
+    let found: i64 = tx.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
     if found == 0 {
         Err(LedgerError::Refused(format!("merchant {merchant} is not known here: it is not in the settings")))
     } else {
@@ -251,7 +250,7 @@ const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
 impl Write for Housekeeping {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let now = ms(self.now);
         tx.run("DELETE FROM capture_slots WHERE minute < :minute", params! { minute: now / 60_000 - 24 * 60 })?;
         for kind in AlertKind::ALL.iter().filter(|k| k.is_event()) {
@@ -261,8 +260,7 @@ impl Write for Housekeeping {
                 what,
             )?;
         }
-        // What a shop's ANALYZE or `PRAGMA optimize` has left: every statement is written to do without.
-        Ok(tx.execute_batch("DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4;")?)
+        Ok(tx.forget_statistics()?)
     }
 }
 
@@ -279,13 +277,13 @@ impl Write for ClockSeen {
     /// How many orders were woken.
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         clock_seen(tx, self.now)
     }
 }
 
-fn clock_seen(tx: &Connection, now: DateTime<Utc>) -> Result<usize, LedgerError> {
-    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", &[], |row| row.get(0))?;
+fn clock_seen(tx: &Db, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", &[], |row| row.at(0))?;
     tx.run("UPDATE daemon SET clock_at = :now", params! { now: ms(now) })?;
     if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
         return Ok(0);

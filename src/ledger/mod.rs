@@ -8,6 +8,7 @@
 mod alerts;
 mod alone;
 mod attempts;
+mod db;
 mod due;
 mod error;
 mod events;
@@ -24,7 +25,6 @@ mod refunds;
 mod shipped;
 mod shop;
 mod slots;
-mod sql;
 mod steps;
 mod storage;
 mod takeovers;
@@ -37,13 +37,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 
 use self::guard::Guard;
 use self::mark::Mark;
 
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
+pub(crate) use db::params;
+pub use db::{Db, Parameters, ToColumn};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use load::MerchantTerms;
@@ -51,6 +52,7 @@ pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
 };
 pub use older_copy::OlderCopy;
+pub use open::as_a_shop;
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
@@ -63,7 +65,7 @@ pub use writer::Write;
 /// An open ledger. Cheap to share behind an `Arc`.
 pub struct Ledger {
     writer: writer::Writer,
-    reader: Mutex<Connection>,
+    reader: Mutex<Db>,
     /// Without links.
     path: PathBuf,
     /// These two: only the daemon has them.
@@ -101,7 +103,7 @@ impl Ledger {
     }
 
     /// For the time of one question.
-    fn reader(&self) -> MutexGuard<'_, Connection> {
+    fn reader(&self) -> MutexGuard<'_, Db> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,7 +154,7 @@ impl Ledger {
         self.end_log(lost.as_ref()).await;
         let Self { writer, reader, guard, .. } = self;
         let reader = reader.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Err((_, error)) = reader.close() {
+        if let Err(error) = reader.close() {
             tracing::error!(%error, "closing the ledger failed");
         }
         writer.close().await;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::sql::{Sql as _, from_columns};
+use super::db::from_columns;
 use super::{Ledger, LedgerError};
 
 /// The newest notice that the ledger may be an older copy, and what is still to be done about it.

@@ -1,10 +1,7 @@
 //! What one pass over an order found out, in one transaction.
 
-use chrono::{DateTime, Utc};
-use rusqlite::Connection;
-
 use super::alerts::{self, About, Raised, Subject};
-use super::sql::{Sql as _, params, to_json};
+use super::db::{Db, params, to_json};
 use super::steps::{self, Of};
 use super::times::{ms, ms_up};
 use super::views::followed_by_another;
@@ -16,6 +13,7 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::Order;
 use crate::domain::record::{Change, ExternalChange, OrderRow, TakenOver};
+use chrono::{DateTime, Utc};
 
 #[derive(Clone)]
 pub struct Record {
@@ -40,7 +38,7 @@ impl Write for Record {
 
     /// [`LedgerError::Stale`] when another row was seen to be of the same authorization meanwhile, or an
     /// attempt has taken another step.
-    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         self.check(tx)?;
         self.write(tx)
     }
@@ -60,7 +58,7 @@ impl Record {
     }
 
     /// Before anything is written.
-    pub(super) fn check(&self, tx: &Connection) -> Result<(), LedgerError> {
+    pub(super) fn check(&self, tx: &Db) -> Result<(), LedgerError> {
         if let Some(Observation { seen: Seen::Card(card), .. }) = self.change.news()
             && followed_by_another(tx, self.order_id, self.merchant_id.as_str(), card.trade_no.as_str())?.is_some()
         {
@@ -69,7 +67,7 @@ impl Record {
         steps::check(tx, &self.change.steps)
     }
 
-    pub(super) fn write(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    pub(super) fn write(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         let change = &self.change;
         let slot = match &change.slot {
             Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
@@ -107,7 +105,7 @@ impl Record {
     }
 
     /// Nothing that is shown differs, with a look or without.
-    fn same_again(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn same_again(&self, tx: &Db) -> Result<(), LedgerError> {
         let observation = self.change.observation();
         let json = observation.map(to_json).transpose()?;
         let next = &self.change.next;
@@ -124,7 +122,7 @@ impl Record {
     }
 
     /// The order's row, in one statement.
-    fn state(&self, tx: &Connection, slot: Option<i64>) -> Result<(), LedgerError> {
+    fn state(&self, tx: &Db, slot: Option<i64>) -> Result<(), LedgerError> {
         let Change { row, next, failed, .. } = &self.change;
         let observation = self.change.observation();
         let json = observation.map(to_json).transpose()?;
@@ -148,7 +146,7 @@ impl Record {
     }
 
     /// What a restored ledger learns of the order.
-    fn taken_over(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn taken_over(&self, tx: &Db) -> Result<(), LedgerError> {
         let TakenOver { answered, unknown, done } = &self.change.taken_over;
         if let Some((takeover, at)) = answered {
             let update = "UPDATE takeovers SET answered_at = :at WHERE id = :takeover AND answered_at IS NULL";
@@ -165,7 +163,7 @@ impl Record {
         Ok(())
     }
 
-    fn external_change(&self, tx: &Connection, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
+    fn external_change(&self, tx: &Db, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
         let ExternalChange { what, severity } = change;
         events::of_order(tx, self.order_id, self.now, &Event::ExternalChange { what: what.clone() })?;
         let alert = Alert::new(AlertKind::ExternalChange, *severity, what, what);

@@ -1,12 +1,10 @@
 //! What a person says of refunds that have ended.
 
-use chrono::{DateTime, Utc};
-use rusqlite::Connection;
-
-use super::sql::{Sql as _, params};
+use super::db::{Db, params};
 use super::times::ms;
 use super::{LedgerError, Write, events};
 use crate::domain::event::Event;
+use chrono::{DateTime, Utc};
 
 /// A person declares that a refund told as done was undone at ECPay: what it gave back is left again.
 pub struct VoidRefund {
@@ -20,7 +18,7 @@ impl Write for VoidRefund {
     /// The refunds that were undone: those that ended with one N are undone together.
     type Out = Vec<i64>;
 
-    fn apply(&self, tx: &Connection) -> Result<Vec<i64>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Vec<i64>, LedgerError> {
         let refused = |why: String| Err(LedgerError::Refused(why));
         let id = self.refund_id;
         let select =
@@ -37,13 +35,13 @@ impl Write for VoidRefund {
             return refused(format!("refund {id} is {state}, not done: only what was told as done can be undone"));
         }
         let effect = include_str!("sql/effect_of_refund.sql");
-        let Some(attempt) = tx.maybe(effect, params! { refund: leader }, |row| row.get::<_, i64>(0))? else {
+        let Some(attempt) = tx.maybe(effect, params! { refund: leader }, |row| row.at::<i64>(0))? else {
             return refused(format!("refund {id} is done, and no attempt of it took effect: the ledger is damaged"));
         };
         let update = "UPDATE attempts SET undone_at = :now WHERE id = :attempt";
         tx.run(update, params! { now: ms(self.now), attempt })?;
         let what = params! { now: ms(self.now), by: self.by, why: self.why, leader };
-        let mut undone: Vec<i64> = tx.all(include_str!("sql/undo_refunds.sql"), what, |row| row.get(0))?;
+        let mut undone: Vec<i64> = tx.all(include_str!("sql/undo_refunds.sql"), what, |row| row.at(0))?;
         undone.sort_unstable();
         tx.run(include_str!("sql/undo_refunds_order.sql"), params! { order: order_id })?;
         let event = Event::RefundUndone { refund: leader, attempt, by: self.by.clone(), why: self.why.clone() };

@@ -1,8 +1,6 @@
 //! What shops write by SQL, for the commands that do the same.
 
-use rusqlite::Connection;
-
-use super::sql::{Sql as _, params};
+use super::db::{Db, params};
 use super::{LedgerError, Write};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -20,12 +18,12 @@ pub struct AddOrder {
 impl Write for AddOrder {
     type Out = i64;
 
-    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<i64, LedgerError> {
         let (merchant, number) = (self.merchant_id.as_str(), self.merchant_trade_no.as_str());
         let trade_no = self.trade_no.as_ref().map(TradeNo::as_str);
         let select = "SELECT count(*) FROM orders WHERE merchant_id = :merchant AND merchant_trade_no = :number AND trade_no IS NOT DISTINCT FROM :trade_no";
         let same = params! { merchant, number, trade_no };
-        let there: i64 = tx.one(select, same, |row| row.get(0))?;
+        let there: i64 = tx.one(select, same, |row| row.at(0))?;
         if there > 0 {
             return Err(LedgerError::Refused(format!("order {} is in the ledger already", self.merchant_trade_no)));
         }
@@ -37,7 +35,7 @@ impl Write for AddOrder {
             capture: self.capture.word(),
             memo: self.memo,
         };
-        let id = tx.one(include_str!("sql/add_order.sql"), order, |row| row.get(0))?;
+        let id = tx.one(include_str!("sql/add_order.sql"), order, |row| row.at(0))?;
         Ok(id)
     }
 }
@@ -50,7 +48,7 @@ pub struct SetCapture {
 impl Write for SetCapture {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         tx.run(
             "UPDATE orders SET capture = :capture WHERE id = :order",
             params! { capture: self.capture.word(), order: self.order_id },
@@ -72,9 +70,9 @@ pub struct QueueRefund {
 impl Write for QueueRefund {
     type Out = i64;
 
-    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<i64, LedgerError> {
         let select = "SELECT intent_id FROM refunds WHERE request_key = :request_key";
-        let used: Option<i64> = tx.maybe(select, params! { request_key: self.request_key }, |row| row.get(0))?;
+        let used: Option<i64> = tx.maybe(select, params! { request_key: self.request_key }, |row| row.at(0))?;
         if let Some(refund) = used {
             let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
             return Err(LedgerError::Refused(why));
@@ -87,7 +85,7 @@ impl Write for QueueRefund {
             request_key: self.request_key,
             reason: self.reason,
         };
-        let id = tx.one(include_str!("sql/queue_refund.sql"), refund, |row| row.get(0))?;
+        let id = tx.one(include_str!("sql/queue_refund.sql"), refund, |row| row.at(0))?;
         Ok(id)
     }
 }
@@ -100,9 +98,9 @@ impl Write for CancelRefund {
     /// Whether it was not canceled before.
     type Out = bool;
 
-    fn apply(&self, tx: &Connection) -> Result<bool, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<bool, LedgerError> {
         let (select, refund) = ("SELECT state FROM refunds WHERE intent_id = :refund", params! { refund: self.id });
-        let state: Option<String> = tx.maybe(select, refund, |row| row.get(0))?;
+        let state: Option<String> = tx.maybe(select, refund, |row| row.at(0))?;
         match state.as_deref() {
             None => Err(LedgerError::Refused(format!("there is no refund {}", self.id))),
             Some("canceled") => Ok(false),

@@ -1,9 +1,7 @@
 //! Places for captures, where many deadlines fall together.
 
-use rusqlite::Connection;
-
 use super::LedgerError;
-use super::sql::{Sql as _, params};
+use super::db::{Db, params};
 use super::times::ms;
 use crate::domain::ids::MerchantId;
 use crate::domain::plan::SlotRequest;
@@ -13,7 +11,7 @@ use crate::domain::plan::SlotRequest;
 /// A single order finds its own minute free and is not moved. Where every minute is full,
 /// the earliest is overfilled: earlier is safe, later is not.
 pub(super) fn reserve(
-    tx: &Connection,
+    tx: &Db,
     order_id: i64,
     merchant_id: &MerchantId,
     request: &SlotRequest,
@@ -22,7 +20,7 @@ pub(super) fn reserve(
     let (nominal, earliest) = (ms(request.nominal), ms(request.earliest));
     let (last, first) = (nominal / MINUTE_MS, earliest / MINUTE_MS);
     let range = params! { merchant: merchant_id.as_str(), first, last, room: request.per_minute };
-    let full: Vec<i64> = tx.all(include_str!("sql/full_minutes.sql"), range, |row| row.get(0))?;
+    let full: Vec<i64> = tx.all(include_str!("sql/full_minutes.sql"), range, |row| row.at(0))?;
     let in_a_row = full.iter().zip((first..=last).rev()).take_while(|(full, minute)| **full == *minute).count();
     let minute = (last - i64::try_from(in_a_row).unwrap_or(0)).max(first);
     let place = params! { merchant: merchant_id.as_str(), minute };

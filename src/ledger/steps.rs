@@ -1,9 +1,7 @@
 //! The steps of attempts and refunds, as `domain::record` has decided them.
 
-use rusqlite::Connection;
-
 use super::alerts::{self, Raised, Subject};
-use super::sql::{Sql as _, params};
+use super::db::{Db, params};
 use super::times::ms;
 use super::{LedgerError, events};
 use crate::domain::attempt::{AttemptState, Before};
@@ -20,10 +18,10 @@ pub(super) struct Of<'a> {
 }
 
 /// [`LedgerError::Stale`] when an attempt has taken another step since this one was decided.
-pub(super) fn check(tx: &Connection, steps: &Steps) -> Result<(), LedgerError> {
+pub(super) fn check(tx: &Db, steps: &Steps) -> Result<(), LedgerError> {
     for step in &steps.attempts {
         let select = "SELECT state FROM attempts WHERE id = :attempt";
-        let state: String = tx.one(select, params! { attempt: step.id }, |row| row.get(0))?;
+        let state: String = tx.one(select, params! { attempt: step.id }, |row| row.at(0))?;
         if state != step.from.word() {
             return Err(LedgerError::Stale);
         }
@@ -32,7 +30,7 @@ pub(super) fn check(tx: &Connection, steps: &Steps) -> Result<(), LedgerError> {
 }
 
 /// Writes the steps. The alerts that were raised by them, for the log.
-pub(super) fn write(tx: &Connection, steps: &Steps, of: &Of<'_>) -> Result<Vec<Raised>, LedgerError> {
+pub(super) fn write(tx: &Db, steps: &Steps, of: &Of<'_>) -> Result<Vec<Raised>, LedgerError> {
     for step in &steps.attempts {
         attempt(tx, step)?;
     }
@@ -54,7 +52,7 @@ pub(super) fn write(tx: &Connection, steps: &Steps, of: &Of<'_>) -> Result<Vec<R
     Ok(raised)
 }
 
-fn attempt(tx: &Connection, step: &AttemptStep) -> Result<(), LedgerError> {
+fn attempt(tx: &Db, step: &AttemptStep) -> Result<(), LedgerError> {
     let (id, at) = (step.id, ms(step.at));
     match &step.what {
         AttemptChange::AbsentOnce { seen_at } => {
@@ -84,7 +82,7 @@ fn columns(shown: Option<Before>) -> (Option<&'static str>, Option<i64>) {
     shown.map(|shown| (shown.status.english(), shown.net)).unzip()
 }
 
-fn refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<Option<Raised>, LedgerError> {
+fn refund(tx: &Db, step: &RefundStep, of: &Of<'_>) -> Result<Option<Raised>, LedgerError> {
     if step.yields_to_the_shop() && is_overtaken(tx, of)? {
         return Ok(None);
     }
@@ -101,7 +99,7 @@ fn refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<Option<Rais
 }
 
 /// False when it has ended meanwhile, or says the same already.
-fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, LedgerError> {
+fn set_refund(tx: &Db, step: &RefundStep, of: &Of<'_>) -> Result<bool, LedgerError> {
     let (refund, now) = (step.id, ms(of.now));
     let Some(done) = step.done else {
         let state = params! {
@@ -121,13 +119,13 @@ fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, L
     Ok(true)
 }
 
-fn is_overtaken(tx: &Connection, of: &Of<'_>) -> Result<bool, LedgerError> {
+fn is_overtaken(tx: &Db, of: &Of<'_>) -> Result<bool, LedgerError> {
     let select = "SELECT revision <> :revision FROM order_state WHERE order_id = :order";
-    tx.one(select, params! { revision: of.revision, order: of.order_id }, |row| Ok(row.get(0)?))
+    tx.one(select, params! { revision: of.revision, order: of.order_id }, |row| Ok(row.at(0)?))
 }
 
 /// Writes a new attempt and what follows from it. None: the refund that it is a question about has ended.
-pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64>, LedgerError> {
+pub(super) fn begin(tx: &Db, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64>, LedgerError> {
     let id = match &new.kind {
         NewKind::Call { together } => {
             let id = insert_call(tx, new, of.order_id)?;
@@ -144,7 +142,7 @@ pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Op
     Ok(id)
 }
 
-fn insert_call(tx: &Connection, new: &NewAttempt, order_id: i64) -> Result<i64, LedgerError> {
+fn insert_call(tx: &Db, new: &NewAttempt, order_id: i64) -> Result<i64, LedgerError> {
     let values = params! {
         order: order_id,
         refund: new.refund,
@@ -155,12 +153,12 @@ fn insert_call(tx: &Connection, new: &NewAttempt, order_id: i64) -> Result<i64, 
         before_net: new.before.net,
         at: ms(new.at),
     };
-    tx.one(include_str!("sql/start_attempt.sql"), values, |row| Ok(row.get(0)?))
+    tx.one(include_str!("sql/start_attempt.sql"), values, |row| Ok(row.at(0)?))
 }
 
 /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
 fn insert_question(
-    tx: &Connection,
+    tx: &Db,
     new: &NewAttempt,
     order_id: i64,
     (why, shown, takeover): (&str, Before, Option<i64>),
@@ -180,12 +178,12 @@ fn insert_question(
         shown: shown.status.english(),
         shown_net: shown.net,
     };
-    Ok(tx.maybe(include_str!("sql/ask_about_refund.sql"), values, |row| row.get(0))?)
+    Ok(tx.maybe(include_str!("sql/ask_about_refund.sql"), values, |row| row.at(0))?)
 }
 
 /// Those that end with the call which begins now, and no others. It goes its own way itself, whichever one it
 /// was to end with before.
-fn lead(tx: &Connection, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
+fn lead(tx: &Db, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
     // What has ended with it keeps saying so.
     let loose = "UPDATE refunds SET led_by = NULL WHERE (led_by = :refund OR intent_id = :refund) AND is_open = 1";
     tx.run(loose, params! { refund })?;

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde::Serialize;
 
 use super::alerts::{self, About, Raised, Subject};
+use super::db::{Db, params};
 use super::place::with_suffix;
-use super::sql::{Sql as _, params};
 use super::times::ms;
 use super::{Ledger, LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind};
@@ -60,7 +59,7 @@ impl Ledger {
     /// Whether an alert about the ledger itself is open.
     fn is_told(&self, kind: AlertKind) -> Result<bool, LedgerError> {
         let alert = params! { kind: kind.word(), merchant: NOBODY };
-        Ok(self.reader().one(include_str!("sql/is_storage_told.sql"), alert, |row| row.get::<_, bool>(0))?)
+        Ok(self.reader().one(include_str!("sql/is_storage_told.sql"), alert, |row| row.at::<bool>(0))?)
     }
 
     /// Raises or closes an alert about the ledger itself. Writes only where that changes something.
@@ -89,7 +88,7 @@ pub struct StorageAlert {
 impl Write for StorageAlert {
     type Out = Option<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Option<Raised>, LedgerError> {
         match &self.storage {
             Storage::Raise(severity, message) => {
                 let subject = Subject { merchant_id: NOBODY, about: About::Merchant };

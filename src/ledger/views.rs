@@ -1,9 +1,8 @@
 //! The views that shops read, for the commands that print them. Field names are the views' columns.
 
-use rusqlite::Connection;
 use serde::Serialize;
 
-use super::sql::{Json, Sql as _, Text, from_columns, params};
+use super::db::{Db, Json, Text, from_columns, params};
 use super::{Ledger, LedgerError};
 
 #[derive(Clone, Debug, Serialize)]
@@ -144,13 +143,13 @@ from_columns!(FoundOrder: id, merchant_id, asked_trade_no, trade_no);
 
 /// The other row of `orders`, if there is one, that follows this authorization.
 pub(super) fn followed_by_another(
-    db: &Connection,
+    db: &Db,
     order_id: i64,
     merchant_id: &str,
     trade_no: &str,
 ) -> Result<Option<i64>, LedgerError> {
     let select = "SELECT order_id FROM order_state WHERE merchant_id = :merchant AND trade_no = :trade_no AND order_id <> :order";
-    Ok(db.maybe(select, params! { merchant: merchant_id, trade_no, order: order_id }, |row| row.get(0))?)
+    Ok(db.maybe(select, params! { merchant: merchant_id, trade_no, order: order_id }, |row| row.at(0))?)
 }
 
 impl Ledger {
@@ -263,7 +262,7 @@ impl Ledger {
     /// When the next step of any merchant in the settings is due.
     pub fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
         let db = self.reader();
-        let next: Option<i64> = db.one(include_str!("sql/next_step_at.sql"), &[], |row| row.get(0))?;
+        let next: Option<i64> = db.one(include_str!("sql/next_step_at.sql"), &[], |row| row.at(0))?;
         Ok(next.map(super::times::from_ms))
     }
 }

@@ -5,11 +5,10 @@ mod tickets;
 mod views;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 
+use super::db::{Row, params};
 use super::due::Due;
 use super::load::{Broken, open_stages, row_error};
-use super::sql::{Sql as _, params};
 use super::times::{from_ms, ms};
 use super::{Ledger, LedgerError};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
@@ -46,7 +45,7 @@ impl Ledger {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
         let due = db.all(include_str!("../sql/due_vouchers.sql"), what, |row| {
-            Ok(Due { id: row.get(0)?, rank: Rank::Routine as u8, failing: row.get(1)? })
+            Ok(Due { id: row.at(0)?, rank: Rank::Routine as u8, failing: row.at(1)? })
         })?;
         Ok(due)
     }
@@ -55,7 +54,7 @@ impl Ledger {
     pub fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let db = self.reader();
         let select = "SELECT min(next_at) FROM voucher_state WHERE merchant_id = :merchant AND next_at IS NOT NULL";
-        let next: Option<i64> = db.one(select, params! { merchant: merchant.as_str() }, |row| row.get(0))?;
+        let next: Option<i64> = db.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
         Ok(next.map(from_ms))
     }
 
@@ -69,8 +68,8 @@ impl Ledger {
 
 fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
     let observation: Option<String> = row.get("observation")?;
-    let amount = |column| row.get::<_, Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error);
-    let time = |column| Ok::<_, Broken>(row.get::<_, Option<i64>>(column)?.map(from_ms));
+    let amount = |column| row.get::<Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error);
+    let time = |column| Ok::<_, Broken>(row.get::<Option<i64>>(column)?.map(from_ms));
     Ok(LoadedVoucher {
         situation: VoucherSituation {
             order: order(row)?,
@@ -88,7 +87,7 @@ fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
             },
         },
         looks: row.get("looks")?,
-        look_failures: u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX),
+        look_failures: u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX),
         provoked: Provoked { looks: row.get("looks_403")?, ..Provoked::default() },
         alerts: open_stages(row, "alerts")?,
     })
@@ -104,7 +103,7 @@ fn order(row: &Row<'_>) -> Result<VoucherOrder, Broken> {
     };
     Ok(VoucherOrder {
         id: row.get("id")?,
-        merchant_id: MerchantId::parse(&row.get::<_, String>("merchant_id")?).map_err(row_error)?,
+        merchant_id: MerchantId::parse(&row.get::<String>("merchant_id")?).map_err(row_error)?,
         number,
         registered_at: from_ms(row.get("created_at")?),
     })

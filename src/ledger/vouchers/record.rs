@@ -2,7 +2,6 @@
 //! history, its alerts and the time of its next look.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde_json::json;
 
 use super::tickets;
@@ -13,7 +12,7 @@ use crate::domain::record::{LookFailed, Wanted};
 use crate::domain::rule::Rule;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::ledger::alerts::{self, About, Raised, Subject};
-use crate::ledger::sql::{Sql as _, params};
+use crate::ledger::db::{Db, params};
 use crate::ledger::times::{ms, ms_up};
 use crate::ledger::{LedgerError, Write, events};
 
@@ -46,7 +45,7 @@ impl Write for RecordVoucher {
     type Out = Vec<Raised>;
 
     /// [`LedgerError::Stale`] when another look was written meanwhile.
-    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         self.state(tx)?;
         if let Some(look) = &self.look {
             self.looked(tx, look)?;
@@ -76,7 +75,7 @@ impl RecordVoucher {
     }
 
     /// The order's row, in one statement.
-    fn state(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn state(&self, tx: &Db) -> Result<(), LedgerError> {
         let s = &self.situation;
         let observation = s.observation.as_ref().filter(|_| self.look.is_some());
         let json = observation.map(serde_json::to_string).transpose();
@@ -112,7 +111,7 @@ impl RecordVoucher {
         if done == 0 { Err(LedgerError::Stale) } else { Ok(()) }
     }
 
-    fn looked(&self, tx: &Connection, look: &VoucherLook) -> Result<(), LedgerError> {
+    fn looked(&self, tx: &Db, look: &VoucherLook) -> Result<(), LedgerError> {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
@@ -124,7 +123,7 @@ impl RecordVoucher {
         Ok(())
     }
 
-    fn refunds_told(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn refunds_told(&self, tx: &Db) -> Result<(), LedgerError> {
         let s = &self.situation;
         let detail = json!({
             "refunded": s.facts().map(|f| f.totals.refunded.amount),

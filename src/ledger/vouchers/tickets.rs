@@ -1,25 +1,19 @@
 //! The single tickets of a voucher order, and what changed of each.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::domain::event::EventKind;
 use crate::domain::voucher::{Ticket, TicketKind};
-use crate::ledger::sql::{Sql as _, params};
+use crate::ledger::db::{Db, params};
 use crate::ledger::times::ms;
 use crate::ledger::{LedgerError, events};
 
 /// Brings the tickets in line with the list; each change becomes an event, new ones together one.
 ///
 /// However many there are, it is the same number of statements.
-pub(super) fn write(
-    tx: &Connection,
-    voucher_id: i64,
-    tickets: &[Ticket],
-    at: DateTime<Utc>,
-) -> Result<(), LedgerError> {
+pub(super) fn write(tx: &Db, voucher_id: i64, tickets: &[Ticket], at: DateTime<Utc>) -> Result<(), LedgerError> {
     let list = list(tickets);
     if !is_new(tx, voucher_id, &list)? {
         return Ok(());
@@ -38,15 +32,15 @@ pub(super) fn write(
 }
 
 /// Remembers the list; most looks show the same tickets as the one before.
-fn is_new(tx: &Connection, voucher_id: i64, list: &str) -> Result<bool, LedgerError> {
+fn is_new(tx: &Db, voucher_id: i64, list: &str) -> Result<bool, LedgerError> {
     let digest = Sha256::digest(list.as_bytes());
     let look = params! { voucher: voucher_id, digest: digest.as_slice() };
     Ok(tx.run(include_str!("../sql/remember_tickets.sql"), look)? > 0)
 }
 
-fn count(tx: &Connection, voucher_id: i64) -> Result<i64, LedgerError> {
+fn count(tx: &Db, voucher_id: i64) -> Result<i64, LedgerError> {
     let count = "SELECT count(*) FROM tickets WHERE voucher_id = :voucher AND listed = 1";
-    Ok(tx.one(count, params! { voucher: voucher_id }, |row| row.get(0))?)
+    Ok(tx.one(count, params! { voucher: voucher_id }, |row| row.at(0))?)
 }
 
 /// No redemption code: it is nobody's business but the customer's.

@@ -1,11 +1,10 @@
 //! The views of voucher orders, for the commands that print them.
 
-use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::domain::ids::MerchantId;
 use crate::domain::voucher::VoucherNumber;
-use crate::ledger::sql::{Sql as _, from_columns, params};
+use crate::ledger::db::{Db, from_columns, params};
 use crate::ledger::views::{Count, OrderEvent};
 use crate::ledger::{Ledger, LedgerError, Write};
 
@@ -83,7 +82,7 @@ impl Ledger {
     pub fn voucher_of(&self, order_id: i64) -> Result<Option<i64>, LedgerError> {
         let db = self.reader();
         let select = include_str!("../sql/voucher_of_order.sql");
-        Ok(db.maybe(select, params! { order: order_id }, |row| row.get(0))?)
+        Ok(db.maybe(select, params! { order: order_id }, |row| row.at(0))?)
     }
 
     pub fn voucher_status(&self, voucher_id: i64) -> Result<VoucherStatus, LedgerError> {
@@ -149,13 +148,13 @@ pub struct AddVoucher {
 impl Write for AddVoucher {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let (sold, free) = match &self.number {
             VoucherNumber::MerchantTradeNo(no) => (Some(no.as_str()), None),
             VoucherNumber::FreeTradeNo(no) => (None, Some(no.as_str())),
         };
         let order = params! { merchant: self.merchant_id.as_str(), sold, free };
-        let there: bool = tx.one(include_str!("../sql/voucher_is_there.sql"), order, |row| row.get(0))?;
+        let there: bool = tx.one(include_str!("../sql/voucher_is_there.sql"), order, |row| row.at(0))?;
         if there {
             return Err(LedgerError::Refused(format!("voucher order {} is in the ledger already", self.number)));
         }

@@ -1,15 +1,13 @@
-//! Every statement of this folder: it is in the list, it can be prepared, and it reads no table as a whole that grows.
+//! Every statement of `ledger/sql`: it is in the list, it can be prepared, and it reads no table as a whole that grows.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::Sql as _;
-
 macro_rules! statements {
     ($($name:ident)+) => {
-        &[$((stringify!($name), include_str!(concat!(stringify!($name), ".sql")))),+]
+        &[$((stringify!($name), include_str!(concat!("../sql/", stringify!($name), ".sql")))),+]
     };
 }
 
@@ -145,9 +143,10 @@ fn ledger() -> Connection {
 }
 
 /// The steps that SQLite takes, as it says itself.
-fn plan(ledger: &Connection, name: &str, statement: &str) -> Vec<String> {
-    let plan = ledger.all(&format!("EXPLAIN QUERY PLAN {statement}"), &[], |row| row.get("detail"));
-    plan.unwrap_or_else(|error| panic!("{name}: {error}"))
+fn plan(ledger: &Connection, statement: &str) -> rusqlite::Result<Vec<String>> {
+    let mut explained = ledger.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+    // Without values: the plan is made before there are any.
+    explained.raw_query().mapped(|row| row.get("detail")).collect()
 }
 
 #[test]
@@ -166,7 +165,7 @@ fn no_statement_reads_a_table_as_a_whole_that_grows() {
     let ledger = ledger();
     let (mut refused, mut used) = (Vec::new(), Vec::new());
     for (name, statement) in STATEMENTS {
-        let plan = plan(&ledger, name, statement);
+        let plan = plan(&ledger, statement).expect(name);
         for scan in plan.iter().filter_map(|step| step.strip_prefix("SCAN ")) {
             let allowed = ALLOWED.iter().find(|(of, what, _)| of == name && *what == scan);
             used.extend(allowed);
@@ -188,7 +187,7 @@ fn a_voucher_order_is_found_by_the_number_that_it_has() {
     let by_number = STATEMENTS.iter().filter(|(_, statement)| statement.contains("free_trade_no = "));
     let mut found = 0;
     for (name, statement) in by_number {
-        let plan = plan(&ledger, name, statement).join("\n");
+        let plan = plan(&ledger, statement).expect(name).join("\n");
         for index in
             ["voucher_orders_sold (merchant_id=? AND merchant_trade_no=?)", "voucher_orders_free (merchant_id=?"]
         {
