@@ -6,40 +6,35 @@
 //! together with its event.
 
 mod alerts;
-mod alone;
 mod attempts;
 mod db;
 mod due;
 mod error;
 mod events;
-mod guard;
 mod load;
-mod mark;
 mod merchants;
-mod mounts;
 mod older_copy;
-mod open;
-mod place;
 mod record;
 mod refunds;
-mod shipped;
 mod shop;
 mod slots;
+mod sqlite;
 mod steps;
 mod storage;
 mod takeovers;
 mod times;
 pub mod views;
 mod vouchers;
-mod writer;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use self::guard::Guard;
-use self::mark::Mark;
+use self::sqlite::guard::Guard;
+use self::sqlite::mark::Mark;
+use self::sqlite::{mounts, open, shipped, writer};
 
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
@@ -52,15 +47,15 @@ pub use merchants::{
     ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
 };
 pub use older_copy::OlderCopy;
-pub use open::as_a_shop;
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
+pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
 };
-pub use writer::Write;
+pub use write::Write;
 
 /// An open ledger. Cheap to share behind an `Arc`.
 pub struct Ledger {

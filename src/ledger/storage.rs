@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::alerts::{self, About, Raised, Subject};
 use super::db::{Db, params};
-use super::place::with_suffix;
+use super::sqlite::place::with_suffix;
 use super::times::ms;
 use super::{Ledger, LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind};

@@ -136,7 +136,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
 
 fn ledger() -> Connection {
     let memory = Connection::open_in_memory().expect("memory");
-    for statements in crate::ledger::open::migrations() {
+    for statements in crate::ledger::sqlite::open::migrations() {
         memory.execute_batch(statements).expect("a migration");
     }
     memory

@@ -10,9 +10,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::LedgerError;
-use super::db::Db;
 use super::place::with_suffix;
+use crate::ledger::LedgerError;
+use crate::ledger::db::Db;
 
 #[derive(Clone, Debug)]
 struct Object {
@@ -53,7 +53,7 @@ const UNGUARDED: &str = "DROP TRIGGER IF EXISTS attempts_keep_their_end; DROP TR
     DROP TRIGGER IF EXISTS alerts_keep_their_end; DROP TRIGGER IF EXISTS alerts_are_kept;";
 
 /// An error that names everything that differs, with a script beside the ledger that mends it.
-pub(super) fn check(connection: &Db, path: &Path) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn check(connection: &Db, path: &Path) -> Result<(), LedgerError> {
     if deliberate!(LeavesTransitionsUnguarded) {
         return Ok(connection.sqlite().execute_batch(UNGUARDED)?);
     }
@@ -176,7 +176,7 @@ mod tests {
 
     fn ledger() -> Db {
         let memory = Connection::open_in_memory().expect("memory");
-        crate::ledger::open::migrations()
+        crate::ledger::sqlite::open::migrations()
             .into_iter()
             .for_each(|statements| memory.execute_batch(statements).expect("a migration"));
         Db::new(memory)
@@ -186,12 +186,13 @@ mod tests {
     #[test]
     fn the_written_schema_is_what_the_migrations_make() {
         let made = objects(&ledger()).expect("objects");
-        let head = "-- The whole schema, as the migrations make it. Written by a test of src/ledger/shipped.rs.\n";
+        let head =
+            "-- The whole schema, as the migrations make it. Written by a test of src/ledger/sqlite/shipped.rs.\n";
         let written =
             made.iter().map(|Object { kind, name, table, sql, .. }| format!("{HEAD}{kind} {name} {table}\n{sql};\n"));
         let written = format!("{head}{}", written.collect::<String>());
         if std::env::var_os("ECPAYD_WRITE_SCHEMA").is_some() {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/schema.sql");
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/sqlite/schema.sql");
             std::fs::write(path, &written).expect("the file");
         }
         assert!(SCHEMA == written, "write schema.sql anew");

@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::ErrorCode;
 
-use super::LedgerError;
-use super::db::{self, Db, Text, from_columns, params};
+use crate::ledger::LedgerError;
+use crate::ledger::db::{self, Db, Text, from_columns, params};
 
 const FORMAT: &str = "ecpayd-mark 1";
 
@@ -22,7 +22,7 @@ const FORMAT: &str = "ecpayd-mark 1";
 const NEVER: i64 = -1;
 
 /// The marker of a ledger that this process holds.
-pub(super) struct Mark {
+pub(in crate::ledger) struct Mark {
     path: PathBuf,
     /// None: it cannot be written.
     file: Option<File>,
@@ -47,7 +47,7 @@ from_columns!(Event: id, at, merchant_trade_no, kind, detail);
 impl Mark {
     /// Opens the marker, and says why the ledger may be older than what has happened, if so.
     /// `path` is the ledger's real one.
-    pub(super) fn open(path: &Path, connection: &Db) -> Result<(Self, Option<String>), LedgerError> {
+    pub(in crate::ledger) fn open(path: &Path, connection: &Db) -> Result<(Self, Option<String>), LedgerError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".mark");
         let path = PathBuf::from(name);
@@ -65,7 +65,7 @@ impl Mark {
     }
 
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
-    pub(super) fn note(&self, connection: &Db) {
+    pub(in crate::ledger) fn note(&self, connection: &Db) {
         let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
         let event: Event = match connection.maybe(newest, &[], |row| row.try_into()) {
             Ok(event) => event.unwrap_or_default(),
@@ -88,12 +88,12 @@ impl Mark {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn identity(&self) -> &str {
+    pub(in crate::ledger) fn identity(&self) -> &str {
         &self.identity
     }
 
     /// Why the ledger is not the one that the newest event was written to, if so.
-    pub(super) fn missing_from(&self, connection: &Db) -> Result<Option<String>, LedgerError> {
+    pub(in crate::ledger) fn missing_from(&self, connection: &Db) -> Result<Option<String>, LedgerError> {
         let (id, fingerprint) = *self.noted();
         let identity: Result<String, db::Error> = connection.one("SELECT identity FROM daemon", &[], |row| row.at(0));
         match identity {
@@ -116,7 +116,7 @@ impl Mark {
     }
 
     /// Now and then, so that a power failure leaves a marker that is not too old.
-    pub(super) fn sync(&self) {
+    pub(in crate::ledger) fn sync(&self) {
         if let Some(Err(error)) = self.file.as_ref().map(File::sync_data) {
             self.cannot(&error);
         }

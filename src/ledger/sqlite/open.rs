@@ -13,9 +13,9 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::db::{self, Db, is_disk_full, message};
-use super::error::LedgerError;
 use super::place::{self, with_suffix};
+use crate::ledger::db::{self, Db, is_disk_full, message};
+use crate::ledger::error::LedgerError;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -35,7 +35,7 @@ const LOG_KEPT: i64 = 16 << 20;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Who may run on this ledger: held until dropped or until the process ends, however it ends.
-pub(super) struct Lock {
+pub(in crate::ledger) struct Lock {
     /// The ledger itself, whatever the name it was opened by. SQLite's own locks are of another kind; but
     /// they go when any file on the ledger is closed, so this one is kept until SQLite is done.
     _ledger: File,
@@ -45,13 +45,13 @@ pub(super) struct Lock {
 }
 
 /// The path without links, whether there is a file or not.
-pub(super) fn real(path: &Path) -> PathBuf {
+pub(in crate::ledger) fn real(path: &Path) -> PathBuf {
     let to_be = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(to_be).unwrap_or_else(|| path.to_owned())
 }
 
 /// Creates the ledger where it is not there yet. `real` is its path without links.
-pub(super) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
+pub(in crate::ledger) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
     let beside = lock_beside(path, real)?;
     create(path)?;
     let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot lock it: {e}") };
@@ -91,7 +91,7 @@ fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
-pub(super) async fn migrated(path: &Path) -> Result<Db, LedgerError> {
+pub(in crate::ledger) async fn migrated(path: &Path) -> Result<Db, LedgerError> {
     let connection = identified(path)?;
     match applied(&connection)? {
         Some(found) if found < oldest() => return Err(LedgerError::Unreleased { path: path.to_owned(), found }),
@@ -114,7 +114,7 @@ async fn migrate(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// The write connection of a ledger that is there and of this version.
-pub(super) fn attached(path: &Path) -> Result<Db, LedgerError> {
+pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
     match std::fs::metadata(path) {
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -145,7 +145,7 @@ fn identified(path: &Path) -> Result<Db, LedgerError> {
     Ok(connection)
 }
 
-pub(super) fn reader(path: &Path) -> Result<Db, LedgerError> {
+pub(in crate::ledger) fn reader(path: &Path) -> Result<Db, LedgerError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.sqlite().pragma_update(None, "query_only", "ON")?;
     Ok(connection)
@@ -265,14 +265,14 @@ fn applied(connection: &Db) -> Result<Option<i64>, LedgerError> {
 
 /// What makes the schema, each in its turn: the table in which sqlx keeps its record, then the migrations.
 #[cfg(test)]
-pub(super) fn migrations() -> Vec<&'static str> {
+pub(in crate::ledger) fn migrations() -> Vec<&'static str> {
     let record =
         "CREATE TABLE _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)";
     std::iter::once(record).chain(MIGRATOR.iter().map(|m| m.sql.as_str())).collect()
 }
 
 /// The name of a file as SQLite reads it with parameters.
-pub(super) fn uri(path: &Path, parameters: &str) -> String {
+pub(in crate::ledger) fn uri(path: &Path, parameters: &str) -> String {
     let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
     format!("file:{name}?{parameters}")
 }

@@ -11,11 +11,12 @@ use std::thread::JoinHandle;
 use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
-use super::db::{self, Db};
-use super::error::LedgerError;
 use super::guard::Guard;
 use super::open::Lock;
 use crate::domain::storage::Log;
+use crate::ledger::db::{self, Db};
+use crate::ledger::error::LedgerError;
+use crate::ledger::write::Write;
 
 /// Before each page in SQLite's log (SQLite's page "WAL-mode File Format").
 const FRAME_HEADER: u64 = 24;
@@ -23,22 +24,7 @@ const FRAME_HEADER: u64 = 24;
 /// At most this many writes share a commit.
 const GROUP: usize = 256;
 
-/// A change of the ledger. It may be applied more than once before it is committed,
-/// each time on the state before it.
-pub trait Write: Send + 'static {
-    type Out: Send + 'static;
-
-    /// A refusal ([`LedgerError::Stale`], [`LedgerError::Refused`]) is given before anything is written.
-    fn apply(&self, tx: &Db) -> Result<Self::Out, LedgerError>;
-
-    /// It is one statement and tells no event: by itself that statement is its own transaction,
-    /// which saves most of what a routine look costs.
-    fn is_one_statement(&self) -> bool {
-        false
-    }
-}
-
-pub(super) struct Writer {
+pub(in crate::ledger) struct Writer {
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,7 +39,11 @@ enum Message {
 
 impl Writer {
     /// The lock is held until the last write is done, whatever becomes of those who asked for it.
-    pub(super) fn start(connection: Db, guard: Option<Arc<Guard>>, lock: Option<Lock>) -> Result<Self, LedgerError> {
+    pub(in crate::ledger) fn start(
+        connection: Db,
+        guard: Option<Arc<Guard>>,
+        lock: Option<Lock>,
+    ) -> Result<Self, LedgerError> {
         let (queue, inbox) = mpsc::channel(GROUP);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
@@ -64,7 +54,7 @@ impl Writer {
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
+    pub(in crate::ledger) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let job = Pending { write, reply, result: None };
         self.queue.send(Message::Write(Box::new(job))).await.map_err(|_| LedgerError::Closed)?;
@@ -72,22 +62,22 @@ impl Writer {
     }
 
     /// Changes when another connection has committed; our own commits do not count.
-    pub(super) async fn data_version(&self) -> Result<i64, LedgerError> {
+    pub(in crate::ledger) async fn data_version(&self) -> Result<i64, LedgerError> {
         self.ask(Message::DataVersion).await
     }
 
     /// Puts all that is in SQLite's log into the file that was opened, wherever that lies by now.
-    pub(super) async fn empty_log(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) async fn empty_log(&self) -> Result<(), LedgerError> {
         self.ask(Message::EmptyLog).await
     }
 
     /// From now on nothing of SQLite's log is put into the file, nor the log removed, by closing it.
-    pub(super) async fn leave_log(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) async fn leave_log(&self) -> Result<(), LedgerError> {
         self.ask(Message::LeaveLog).await
     }
 
     /// Puts into the file what no reader needs in the log any more, and says what is left there.
-    pub(super) async fn checkpoint(&self) -> Result<Log, LedgerError> {
+    pub(in crate::ledger) async fn checkpoint(&self) -> Result<Log, LedgerError> {
         self.ask(Message::Checkpoint).await
     }
 
@@ -101,7 +91,7 @@ impl Writer {
     }
 
     /// Returns when the last write is done and the connection closed.
-    pub(super) async fn close(self) {
+    pub(in crate::ledger) async fn close(self) {
         let Self { queue, thread } = self;
         drop(queue);
         let Some(thread) = thread.into_inner().unwrap_or_else(PoisonError::into_inner) else { return };

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::db::{self, Db};
 use super::mark::Mark;
-use super::{LedgerError, open};
+use super::open;
+use crate::ledger::LedgerError;
+use crate::ledger::db::{self, Db};
 
 /// When it was written last, and how large it was then.
 type Stamp = (i64, i64, u64);
@@ -23,7 +24,7 @@ struct Content {
     schema: i64,
 }
 
-pub(super) struct Alone {
+pub(in crate::ledger) struct Alone {
     path: PathBuf,
     /// Looked into at this stamp, and found good.
     checked: Option<Stamp>,
@@ -34,12 +35,12 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    pub(super) fn of(real: &Path) -> Self {
+    pub(in crate::ledger) fn of(real: &Path) -> Self {
         Self { path: real.to_owned(), checked: stamp(real), doubted: None, held: read(real) }
     }
 
     /// An error when it was written over. `live` is a connection that reads the log too.
-    pub(super) fn check(&mut self, mark: &Mark, live: &Db) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check(&mut self, mark: &Mark, live: &Db) -> Result<(), LedgerError> {
         let before = stamp(&self.path);
         if before.is_none() || before == self.checked {
             return Ok(());
