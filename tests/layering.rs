@@ -163,6 +163,19 @@ fn only_the_ledger_makes_the_licence_for_a_money_call() {
     assert_eq!(makers, ["ledger/attempts.rs"]);
 }
 
+/// Where SQLite itself is spoken to.
+const SQLITE: [&str; 2] = ["ledger/db/", "ledger/sqlite/"];
+
+#[test]
+fn only_the_database_of_the_ledger_knows_which_engine_it_is() {
+    for source in sources() {
+        let name = source.path.display().to_string();
+        if !SQLITE.iter().any(|folder| name.starts_with(folder)) {
+            assert!(!source.code.contains("rusqlite"), "{name}");
+        }
+    }
+}
+
 #[test]
 fn clocks_are_read_by_the_daemon_and_the_commands_alone() {
     for source in sources().iter().filter(|s| !matches!(s.room.as_str(), "daemon" | "cli" | "main")) {

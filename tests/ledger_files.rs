@@ -208,7 +208,10 @@ const ALTERED: [(&str, &str); 3] = [
         "CREATE TRIGGER mine AFTER INSERT ON refund_intents BEGIN UPDATE orders SET memo = 'x' WHERE id = 1; END",
         "trigger mine on refund_intents is not of ecpayd",
     ),
-    ("DROP VIEW refund_status; CREATE VIEW refund_status AS SELECT 1 AS id", "view refund_status is another one"),
+    (
+        "BEGIN; DROP VIEW refund_status; CREATE VIEW refund_status AS SELECT 1 AS id; COMMIT",
+        "view refund_status is another one",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

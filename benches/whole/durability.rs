@@ -5,8 +5,7 @@
 
 use std::process::Command;
 
-use ecpayd::ledger::{Ledger, LedgerError, Write};
-use rusqlite::Connection;
+use ecpayd::ledger::{Db, Ledger, LedgerError, Write};
 use tokio::runtime::Builder;
 
 use super::gateway::{Noting, sell};
@@ -43,9 +42,9 @@ struct Ask;
 impl Write for Ask {
     type Out = (i64, String);
 
-    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError> {
-        let synchronous = tx.pragma_query_value(None, "synchronous", |row| row.get(0))?;
-        let journal = tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    fn apply(&self, tx: &Db) -> Result<Self::Out, LedgerError> {
+        let synchronous = tx.one("PRAGMA synchronous", &[], |row| row.at(0))?;
+        let journal = tx.one("PRAGMA journal_mode", &[], |row| row.at(0))?;
         Ok((synchronous, journal))
     }
 }

@@ -1,15 +1,15 @@
 //! Alerts as rows: raised once for each order, kind and stage; closed when the cause is gone.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
 
-use super::sql::Sql as _;
+use super::db::{Db, params, to_json};
 use super::times::ms;
 use super::{LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::reason::Reason;
 use crate::domain::record::{OpenStage, Wanted};
+use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 
 /// Whom an alert is about.
@@ -60,29 +60,27 @@ pub struct Raised {
 
 /// Raises an alert unless it is open already.
 pub(super) fn raise(
-    tx: &Connection,
+    tx: &Db,
     subject: &Subject<'_>,
     alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Option<Raised>, LedgerError> {
-    let insert = "INSERT INTO alerts (kind, severity, stage, merchant_id, order_id, voucher_id, merchant_trade_no, message, days_left, raised_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id";
-    let id: Option<i64> = tx.maybe(
-        insert,
-        params![
-            alert.kind.word(),
-            alert.severity.word(),
-            &alert.stage,
-            subject.merchant_id,
-            subject.about.order_id(),
-            subject.about.voucher_id(),
-            subject.about.number(),
-            alert.message(),
-            alert.days_left,
-            ms(now)
-        ],
-        |row| row.get(0),
-    )?;
+    let reason = to_json(&alert.reason)?;
+    let values = params! {
+        kind: alert.kind.word(),
+        severity: alert.severity.word(),
+        stage: alert.stage,
+        merchant: subject.merchant_id,
+        order: subject.about.order_id(),
+        voucher: subject.about.voucher_id(),
+        number: subject.about.number(),
+        message: alert.message(),
+        rule: alert.rule.map_or("", Rule::word),
+        reason,
+        days_left: alert.days_left,
+        now: ms(now),
+    };
+    let id: Option<i64> = tx.maybe(include_str!("sql/raise_alert.sql"), values, |row| row.at(0))?;
     Ok(id.map(|id| Raised {
         id,
         merchant_id: subject.merchant_id.to_owned(),
@@ -93,7 +91,7 @@ pub(super) fn raise(
 
 /// Brings an order's open alerts in line with those that ought to be open.
 pub(super) fn reconcile(
-    tx: &Connection,
+    tx: &Db,
     subject: &Subject<'_>,
     wanted: &Wanted,
     now: DateTime<Utc>,
@@ -113,19 +111,17 @@ pub(super) fn reconcile(
     Ok(raised)
 }
 
-fn open(tx: &Connection, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
-    // Each half has its own index.
-    let select = "SELECT id, kind, stage FROM alerts WHERE order_id = ?1 AND closed_at IS NULL
-         UNION ALL SELECT id, kind, stage FROM alerts WHERE voucher_id = ?2 AND closed_at IS NULL";
-    let about = params![subject.about.order_id(), subject.about.voucher_id()];
-    let rows: Vec<(i64, String, String)> = tx.all(select, about, |row| row.try_into())?;
+fn open(tx: &Db, subject: &Subject<'_>) -> Result<Vec<(i64, OpenStage)>, LedgerError> {
+    let about = params! { order: subject.about.order_id(), voucher: subject.about.voucher_id() };
+    let rows: Vec<(i64, String, String)> =
+        tx.all(include_str!("sql/open_alerts_of_row.sql"), about, |row| row.try_into())?;
     let known =
         |(id, kind, stage): (i64, String, String)| Some((id, OpenStage { kind: AlertKind::parse(&kind)?, stage }));
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
-fn close(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
-    tx.run("UPDATE alerts SET closed_at = ? WHERE id = ?", params![ms(now), id])?;
+fn close(tx: &Db, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    tx.run("UPDATE alerts SET closed_at = :now WHERE id = :id", params! { now: ms(now), id })?;
     Ok(())
 }
 
@@ -146,9 +142,9 @@ impl Write for Reconcile {
     /// [`LedgerError::Stale`] when any of what they were made from is not so any more.
     type Out = Vec<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
-        let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = ?";
-        let seen: (i64, Option<i64>) = tx.one(select, [self.order_id], |row| row.try_into())?;
+    fn apply(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
+        let select = "SELECT revision, last_checked_at FROM order_state WHERE order_id = :order";
+        let seen: (i64, Option<i64>) = tx.one(select, params! { order: self.order_id }, |row| row.try_into())?;
         let about = About::Order(self.order_id, self.merchant_trade_no.as_str());
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about };
         let open: Vec<OpenStage> = open(tx, &subject)?.into_iter().map(|(_, stage)| stage).collect();
@@ -174,21 +170,29 @@ pub struct MerchantAlert {
 impl Write for MerchantAlert {
     type Out = Option<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Option<Raised>, LedgerError> {
         let Some((severity, reason)) = &self.raised else {
-            let update = "UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
-            tx.run(update, params![ms(self.now), self.kind.word(), self.merchant_id.as_str(), self.service.stage()])?;
+            let what = params! {
+                now: ms(self.now),
+                kind: self.kind.word(),
+                merchant: self.merchant_id.as_str(),
+                stage: self.service.stage(),
+            };
+            tx.run(include_str!("sql/close_merchant_alert.sql"), what)?;
             return Ok(None);
         };
         let subject = Subject { merchant_id: self.merchant_id.as_str(), about: About::Merchant };
         let alert = Alert::new(self.kind, *severity, self.service.stage(), reason.clone());
         let raised = raise(tx, &subject, &alert, self.now)?;
         if raised.is_none() {
-            let update = "UPDATE alerts SET message = ? WHERE kind = ? AND merchant_id = ? AND stage = ? AND order_id IS NULL AND voucher_id IS NULL AND closed_at IS NULL";
-            tx.run(
-                update,
-                params![alert.message(), self.kind.word(), self.merchant_id.as_str(), self.service.stage()],
-            )?;
+            let what = params! {
+                message: alert.message(),
+                reason: to_json(reason)?,
+                kind: self.kind.word(),
+                merchant: self.merchant_id.as_str(),
+                stage: self.service.stage(),
+            };
+            tx.run(include_str!("sql/renew_merchant_alert.sql"), what)?;
         }
         Ok(raised)
     }
@@ -205,9 +209,9 @@ pub struct Ack {
 impl Write for Ack {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT acked_by FROM alerts WHERE id = ? AND closed_at IS NULL";
-        match tx.maybe(select, [self.alert_id], |row| row.get::<_, Option<String>>(0))? {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        let select = "SELECT acked_by FROM alerts WHERE id = :id AND closed_at IS NULL";
+        match tx.maybe(select, params! { id: self.alert_id }, |row| row.at::<Option<String>>(0))? {
             None => return Err(LedgerError::Refused(format!("there is no open alert {}", self.alert_id))),
             Some(Some(before)) => {
                 let why = format!("alert {} was acknowledged by {before} before", self.alert_id);
@@ -215,8 +219,8 @@ impl Write for Ack {
             }
             Some(None) => {}
         }
-        let update = "UPDATE alerts SET acked_by = ?, acked_at = ? WHERE id = ?";
-        tx.run(update, params![&self.by, ms(self.now), self.alert_id])?;
+        let update = "UPDATE alerts SET acked_by = :by, acked_at = :now WHERE id = :id";
+        tx.run(update, params! { by: self.by, now: ms(self.now), id: self.alert_id })?;
         Ok(())
     }
 }

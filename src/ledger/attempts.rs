@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
 
 use super::alerts::{About, Raised, Subject};
+use super::db::{Db, from_columns, params};
 use super::load::{self, MerchantTerms};
 use super::record::Record;
-use super::sql::{Sql as _, from_columns};
 use super::steps::{self, Of};
 use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
@@ -64,7 +63,7 @@ impl Write for StartAttempt {
     /// And the alerts that the look has raised, for the log.
     type Out = (AttemptToken, Vec<Raised>);
 
-    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Self::Out, LedgerError> {
         self.look.as_ref().map_or(Ok(()), |look| look.check(tx))?;
         self.check_still_wanted(tx)?;
         let raised = self.look.as_ref().map_or(Ok(Vec::new()), |look| look.write(tx))?;
@@ -72,9 +71,7 @@ impl Write for StartAttempt {
         let Some(attempt_id) = steps::begin(tx, &self.attempt, &of)? else {
             return Err(LedgerError::Refused("a question is no call".to_owned()));
         };
-        // Whatever happens to this process, the order is looked at first thing.
-        let update = "UPDATE order_state SET last_error = NULL, look_failures = 0, retry_at = NULL, next_at = 0, rank = 0 WHERE order_id = ?";
-        tx.run(update, [self.order_id])?;
+        tx.run(include_str!("sql/start_attempt_order.sql"), params! { order: self.order_id })?;
         Ok((AttemptToken { attempt_id, call: self.call.clone(), leave: None }, raised))
     }
 }
@@ -85,18 +82,9 @@ impl StartAttempt {
         Subject { merchant_id: self.call.merchant_id.as_str(), about }
     }
 
-    fn check_still_wanted(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT s.revision, m.paused_at IS NOT NULL AS paused,
-                    EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
-                    (SELECT ifnull(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
-                    (SELECT ifnull(sum(a.amount), 0) FROM attempts a WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied' AND a.undone_at IS NULL) AS refunded,
-                    ?2 IS NULL OR EXISTS (SELECT 1 FROM refunds r WHERE r.intent_id = ?2 AND r.order_id = s.order_id
-                                            AND r.is_open = 1) AS wanted,
-                    EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = ?2 AND a.action IN ('R', 'N') AND a.state = 'applied')
-                      OR EXISTS (SELECT 1 FROM refunds r JOIN attempts a ON a.refund_id = r.led_by
-                                  WHERE r.intent_id = ?2 AND a.action = 'N' AND a.state = 'applied') AS done
-               FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id WHERE s.order_id = ?1";
-        let wanted: Wanted = tx.one(select, params![self.order_id, self.attempt.refund], |row| row.try_into())?;
+    fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
+        let what = params! { order: self.order_id, refund: self.attempt.refund };
+        let wanted: Wanted = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
         let stale = wanted.newest != self.newest_attempt
             || wanted.open
@@ -149,7 +137,7 @@ pub struct RecordOutcome {
 impl Write for RecordOutcome {
     type Out = Kept;
 
-    fn apply(&self, tx: &Connection) -> Result<Kept, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Kept, LedgerError> {
         let kept = load::kept(tx, self.order_id, self.terms)?;
         let s = &kept.situation;
         let started = |a: &&Attempt| a.id == self.attempt_id && a.state == AttemptState::Started;
@@ -179,9 +167,9 @@ pub struct Resolve {
 impl Write for Resolve {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        let select = "SELECT order_id FROM attempts WHERE id = ?";
-        let Some(order_id) = tx.maybe(select, [self.attempt_id], |row| row.get::<_, i64>(0))? else {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        let select = "SELECT order_id FROM attempts WHERE id = :attempt";
+        let Some(order_id) = tx.maybe(select, params! { attempt: self.attempt_id }, |row| row.at::<i64>(0))? else {
             return Err(LedgerError::Refused(format!("there is no attempt {}", self.attempt_id)));
         };
         let kept = load::kept(tx, order_id, MerchantTerms::default())?;
@@ -191,8 +179,8 @@ impl Write for Resolve {
         };
         let steps = resolved(s, kept.row.amount, attempt, self.applied, &self.by, self.now);
         steps::write(tx, &steps.map_err(LedgerError::Refused)?, &of_order(s, self.now))?;
-        let update = "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = ?";
-        tx.run(update, params![order_id])?;
+        let update = "UPDATE order_state SET next_at = 0, rank = 0, revision = revision + 1 WHERE order_id = :order";
+        tx.run(update, params! { order: order_id })?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rusqlite::{ErrorCode, ffi};
+use super::db;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -49,7 +49,7 @@ pub enum LedgerError {
     #[error("{0}")]
     Refused(String),
     #[error("ledger: {0}")]
-    Sql(Arc<rusqlite::Error>),
+    Sql(Arc<db::Error>),
     #[error("ledger row {table} {id}: {why}")]
     BadRow { table: &'static str, id: i64, why: String },
     #[error(
@@ -107,30 +107,14 @@ impl LedgerError {
     }
 }
 
-impl From<rusqlite::Error> for LedgerError {
-    fn from(error: rusqlite::Error) -> Self {
-        if is_disk_full(&error) {
-            return Self::DiskFull;
-        }
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
-            Some(ErrorCode::ConstraintViolation) => Self::Constraint(message(&error).unwrap_or_default().to_owned()),
-            _ => Self::Sql(Arc::new(error)),
+impl From<db::Error> for LedgerError {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::DiskFull => Self::DiskFull,
+            db::Error::Busy => Self::Busy,
+            db::Error::ReadOnly => Self::ReadOnly,
+            db::Error::Constraint(why) => Self::Constraint(why),
+            other => Self::Sql(Arc::new(other)),
         }
     }
-}
-
-/// SQLite's own words.
-pub(super) fn message(error: &rusqlite::Error) -> Option<&str> {
-    match error {
-        rusqlite::Error::SqliteFailure(_, said) => said.as_deref(),
-        _ => None,
-    }
-}
-
-/// The index of the log is laid out when a ledger is opened; for that, SQLite has a code of its own.
-pub(super) fn is_disk_full(error: &rusqlite::Error) -> bool {
-    let full = |e: &ffi::Error| e.code == ErrorCode::DiskFull || e.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
-    error.sqlite_error().is_some_and(full)
 }

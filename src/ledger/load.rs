@@ -1,10 +1,9 @@
 //! One order, whole: what the plan decides by.
 
-use rusqlite::{Connection, Row, params};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::sql::Sql as _;
+use super::db::{self, Db, Row, params};
 use super::times::from_ms;
 use super::{Ledger, LedgerError};
 use crate::domain::action::Action;
@@ -41,31 +40,9 @@ impl Ledger {
 }
 
 /// The order as the connection sees it: in a transaction of its own, or in the one that writes.
-pub(super) fn kept(db: &Connection, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
-    // One statement: the parts belong to the same moment.
-    let select = "SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, o.capture, o.created_at,
-                    s.observation, s.retry_at, s.capture_slot, s.changed_after, s.revision, s.look_failures, s.looks_403, s.money_calls_403,
-                    s.trade_no AS seen_trade_no, s.amount AS seen_amount, s.authorized_at, s.captured_at, s.state AS shown_state, s.captured_amount, s.left_amount,
-                    s.capture_by, s.expires_at, s.last_error, m.configured, m.paused_at, m.silent_until,
-                    (SELECT count(*) FROM orders f WHERE f.merchant_trade_no = o.merchant_trade_no AND f.merchant_id = o.merchant_id) AS followed,
-                    (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
-                       SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-                        WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY i.id LIMIT 100)) AS refunds,
-                    (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at, code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
-                       SELECT * FROM attempts
-                        WHERE order_id = o.id AND (is_open = 1 OR state = 'applied'
-                                                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id ORDER BY id DESC LIMIT 1 OFFSET ?2 + 0), 0))
-                        ORDER BY id)) AS attempts,
-                    t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
-                    s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
-                    v.id AS voucher_id, v.guard, vs.observation AS voucher_observation, vs.retry_at AS voucher_retry_at, vs.last_error AS voucher_error,
-                    (SELECT json_group_array(json_array(kind, stage)) FROM alerts a WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts
-               FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
-                    LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
-                    LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
-                    LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
-              WHERE o.id = ?1";
-    let kept = db.one(select, params![order_id, MOST_ATTEMPTS], |row| of_row(row, terms));
+pub(super) fn kept(db: &Db, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
+    let what = params! { order: order_id, most_attempts: MOST_ATTEMPTS };
+    let kept = db.one(include_str!("sql/load_order.sql"), what, |row| of_row(row, terms));
     kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
 }
 
@@ -74,15 +51,15 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
     let situation = Situation {
         order: order(row)?,
         merchant: MerchantState {
-            missing: !row.get::<_, bool>("configured")?,
-            paused: row.get::<_, Option<i64>>("paused_at")?.is_some(),
+            missing: !row.get::<bool>("configured")?,
+            paused: row.get::<Option<i64>>("paused_at")?.is_some(),
             daily_auto_close: terms.daily_auto_close,
-            silent_until: row.get::<_, Option<i64>>("silent_until")?.map(from_ms),
+            silent_until: row.get::<Option<i64>>("silent_until")?.map(from_ms),
         },
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
-        retry_at: row.get::<_, Option<i64>>("retry_at")?.map(from_ms),
+        retry_at: row.get::<Option<i64>>("retry_at")?.map(from_ms),
         last_error: row.get("last_error")?,
-        capture_slot: row.get::<_, Option<i64>>("capture_slot")?.map(from_ms),
+        capture_slot: row.get::<Option<i64>>("capture_slot")?.map(from_ms),
         refunds: parts(row, "refunds")?.into_iter().map(refund).collect::<Result<_, _>>()?,
         attempts: parts(row, "attempts")?.into_iter().map(attempt).collect::<Result<_, _>>()?,
         restored: restored(row)?,
@@ -90,7 +67,7 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
         followed: row.get("followed")?,
         vouchers: vouchers(row, terms)?,
     };
-    let look_failures = u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX);
+    let look_failures = u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX);
     let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
     let (alerts, shown, authorization) = (open_stages(row, "alerts")?, shown(row)?, authorization(row)?);
     Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization })
@@ -106,17 +83,17 @@ pub(super) fn open_stages(row: &Row<'_>, column: &str) -> Result<Vec<OpenStage>,
 fn shown(row: &Row<'_>) -> Result<OrderRow, Broken> {
     let state: String = row.get("shown_state")?;
     let amount = |column: &str| -> Result<Option<Twd>, Broken> {
-        row.get::<_, Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error)
+        row.get::<Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error)
     };
     Ok(OrderRow {
         state: OrderState::parse(&state).ok_or_else(|| Broken::Row(format!("state '{state}'")))?,
         amount: amount("seen_amount")?,
         captured: amount("captured_amount")?.unwrap_or_default(),
         refunded: amount("refunded_amount")?.unwrap_or_default(),
-        captured_at: row.get::<_, Option<i64>>("captured_at")?.map(from_ms),
+        captured_at: row.get::<Option<i64>>("captured_at")?.map(from_ms),
         left: amount("left_amount")?,
-        capture_by: row.get::<_, Option<i64>>("capture_by")?.map(from_ms),
-        expires_at: row.get::<_, Option<i64>>("expires_at")?.map(from_ms),
+        capture_by: row.get::<Option<i64>>("capture_by")?.map(from_ms),
+        expires_at: row.get::<Option<i64>>("expires_at")?.map(from_ms),
     })
 }
 
@@ -128,38 +105,38 @@ fn authorization(row: &Row<'_>) -> Result<Option<(TradeNo, Twd)>, Broken> {
 }
 
 fn restored(row: &Row<'_>) -> Result<Option<Restored>, Broken> {
-    let Some(id) = row.get::<_, Option<i64>>("takeover")? else { return Ok(None) };
+    let Some(id) = row.get::<Option<i64>>("takeover")? else { return Ok(None) };
     Ok(Some(Restored {
         id,
         noticed_at: from_ms(row.get("noticed_at")?),
-        answered_at: row.get::<_, Option<i64>>("answered_at")?.map(from_ms),
+        answered_at: row.get::<Option<i64>>("answered_at")?.map(from_ms),
         newest_attempt: row.get("newest_attempt")?,
-        taken_over: row.get::<_, i64>("taken_over")? == id,
+        taken_over: row.get::<i64>("taken_over")? == id,
         known: Twd::new(row.get("refunded_amount")?).map_err(row_error)?,
     }))
 }
 
 fn unclaimed(row: &Row<'_>) -> Result<Unclaimed, Broken> {
     let amount = Twd::new(row.get("unclaimed_amount")?).map_err(row_error)?;
-    Ok(Unclaimed { amount, void: row.get::<_, i64>("unclaimed_void")? != 0 })
+    Ok(Unclaimed { amount, void: row.get::<i64>("unclaimed_void")? != 0 })
 }
 
 fn vouchers(row: &Row<'_>, terms: MerchantTerms) -> Result<Option<PaidVouchers>, Broken> {
-    let Some(id) = row.get::<_, Option<i64>>("voucher_id")? else { return Ok(None) };
+    let Some(id) = row.get::<Option<i64>>("voucher_id")? else { return Ok(None) };
     let observation: Option<String> = row.get("voucher_observation")?;
     Ok(Some(PaidVouchers {
         id,
         served: terms.vouchers,
         guard: row.get("guard")?,
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
-        retry_at: row.get::<_, Option<i64>>("voucher_retry_at")?.map(from_ms),
+        retry_at: row.get::<Option<i64>>("voucher_retry_at")?.map(from_ms),
         last_error: row.get("voucher_error")?,
     }))
 }
 
 /// Either the database failed, or the row holds what it must not.
 pub(super) enum Broken {
-    Sql(rusqlite::Error),
+    Sql(db::Error),
     Row(String),
 }
 
@@ -172,8 +149,8 @@ impl Broken {
     }
 }
 
-impl From<rusqlite::Error> for Broken {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<db::Error> for Broken {
+    fn from(error: db::Error) -> Self {
         Self::Sql(error)
     }
 }
@@ -188,8 +165,8 @@ fn order(row: &Row<'_>) -> Result<Order, Broken> {
     let capture: String = row.get("capture")?;
     Ok(Order {
         id: row.get("id")?,
-        merchant_id: MerchantId::parse(&row.get::<_, String>("merchant_id")?).map_err(row_error)?,
-        merchant_trade_no: MerchantTradeNo::parse(&row.get::<_, String>("merchant_trade_no")?).map_err(row_error)?,
+        merchant_id: MerchantId::parse(&row.get::<String>("merchant_id")?).map_err(row_error)?,
+        merchant_trade_no: MerchantTradeNo::parse(&row.get::<String>("merchant_trade_no")?).map_err(row_error)?,
         asked_trade_no: trade_no.map(|t| TradeNo::parse(&t)).transpose().map_err(row_error)?,
         expected_amount: expected.map(Twd::new).transpose().map_err(row_error)?,
         capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
@@ -201,7 +178,7 @@ fn order(row: &Row<'_>) -> Result<Order, Broken> {
 
 /// Rows of another table, as one array of arrays.
 pub(super) fn parts<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<Vec<T>, Broken> {
-    serde_json::from_str(&row.get::<_, String>(column)?).map_err(row_error)
+    serde_json::from_str(&row.get::<String>(column)?).map_err(row_error)
 }
 
 /// In the order of the columns in the statement.

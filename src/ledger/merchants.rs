@@ -1,13 +1,12 @@
 //! What has to survive a restart about each merchant, and about the daemon.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::alerts::{self, About, Raised, Subject};
 use super::attempts::of_order;
+use super::db::{Db, params};
 use super::load::{self, MerchantTerms};
-use super::sql::Sql as _;
 use super::times::{ms, ms_up};
 use super::{LedgerError, Write, events, steps};
 use crate::domain::alert::{Alert, AlertKind, Severity};
@@ -47,39 +46,38 @@ pub struct Found {
 impl Write for DaemonStarted {
     type Out = Found;
 
-    fn apply(&self, tx: &Connection) -> Result<Found, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Found, LedgerError> {
         if deliberate!(TakesOpenForNotSent) {
             let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
-            tx.run(forget, [])?;
+            tx.run(forget, &[])?;
         }
-        tx.run("UPDATE merchants SET configured = 0, vouchers = 0", [])?;
+        tx.run("UPDATE merchants SET configured = 0, vouchers = 0", &[])?;
         for merchant in &self.merchants {
-            let parameters = params![merchant.merchant_id.as_str(), merchant.vouchers];
+            let parameters = params! { merchant: merchant.merchant_id.as_str(), vouchers: merchant.vouchers };
             // In two statements: the ledger refuses an INSERT of one that is there, whatever its conflict clause.
-            if tx.run("UPDATE merchants SET configured = 1, vouchers = ?2 WHERE merchant_id = ?1", parameters)? == 0 {
-                tx.run("INSERT INTO merchants (merchant_id, vouchers) VALUES (?1, ?2)", parameters)?;
+            if tx.run(
+                "UPDATE merchants SET configured = 1, vouchers = :vouchers WHERE merchant_id = :merchant",
+                parameters,
+            )? == 0
+            {
+                tx.run("INSERT INTO merchants (merchant_id, vouchers) VALUES (:merchant, :vouchers)", parameters)?;
             }
         }
-        let update = "UPDATE voucher_state SET last_error = ? WHERE next_at IS NOT NULL AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 0)";
-        tx.run(update, params![NOT_SERVED])?;
-        // It is in them again, and the next look may be a month away.
-        let update = "UPDATE voucher_state SET last_error = NULL WHERE next_at IS NOT NULL AND last_error = ? AND merchant_id IN (SELECT merchant_id FROM merchants WHERE vouchers = 1)";
-        tx.run(update, params![NOT_SERVED])?;
+        tx.run(include_str!("sql/vouchers_not_served.sql"), params! { why: NOT_SERVED })?;
+        tx.run(include_str!("sql/vouchers_served_again.sql"), params! { why: NOT_SERVED })?;
         let open_attempts = self.take_over(tx)?;
         clock_seen(tx, self.now)?;
-        let before: String = tx.one("SELECT settings FROM daemon", [], |row| row.get(0))?;
+        let before: String = tx.one("SELECT settings FROM daemon", &[], |row| row.at(0))?;
         let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
             0
         } else {
-            tx.run(
-                "UPDATE voucher_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL",
-                params![ms(self.now)],
-            )?;
-            tx.run("UPDATE order_state SET next_at = min(next_at, ?) WHERE next_at IS NOT NULL", params![ms(self.now)])?
+            let now = params! { now: ms(self.now) };
+            tx.run(include_str!("sql/plan_vouchers_anew.sql"), now)?;
+            tx.run(include_str!("sql/plan_orders_anew.sql"), now)?
         };
         tx.run(
-            "UPDATE daemon SET settings = ?, started_at = ?, stopped_at = NULL",
-            params![&self.settings_fingerprint, ms(self.now)],
+            "UPDATE daemon SET settings = :settings, started_at = :now, stopped_at = NULL",
+            params! { settings: self.settings_fingerprint, now: ms(self.now) },
         )?;
         let raised = self.missing(tx)?;
         let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
@@ -90,18 +88,16 @@ impl Write for DaemonStarted {
 
 impl DaemonStarted {
     /// Unfinished rows of a merchant that is not in the settings grow older with nobody to look after them.
-    fn missing(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
-        // By index of each merchant: SQLite has no statistics, and would read all unfinished orders instead.
-        let select = "SELECT m.merchant_id,
-                    (SELECT count(*) FROM order_state s INDEXED BY order_due WHERE s.merchant_id = m.merchant_id AND s.next_at IS NOT NULL)
-                  + (SELECT count(*) FROM voucher_state v INDEXED BY voucher_due WHERE v.merchant_id = m.merchant_id AND v.next_at IS NOT NULL)
-               FROM merchants m WHERE m.configured = 0";
-        let missing: Vec<(String, i64)> = tx.all(select, [], |row| row.try_into())?;
-        let close = "UPDATE alerts SET closed_at = ?1 WHERE kind = ?2 AND closed_at IS NULL AND (merchant_id = ?3
-              OR merchant_id IN (SELECT merchant_id FROM merchants WHERE configured = 1))";
-        tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word(), ""])?;
+    fn missing(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
+        let missing: Vec<(String, i64)> =
+            tx.all(include_str!("sql/missing_merchants.sql"), &[], |row| row.try_into())?;
+        let close = |merchant_id: &str| {
+            let what = params! { now: ms(self.now), kind: AlertKind::MerchantMissing.word(), merchant: merchant_id };
+            tx.run(include_str!("sql/close_missing_merchant.sql"), what)
+        };
+        close("")?;
         for (merchant_id, _) in missing.iter().filter(|(_, rows)| *rows == 0) {
-            tx.run(close, params![ms(self.now), AlertKind::MerchantMissing.word(), merchant_id])?;
+            close(merchant_id)?;
         }
         let mut raised = Vec::new();
         for (merchant_id, rows) in missing.iter().filter(|(_, rows)| *rows > 0) {
@@ -114,15 +110,15 @@ impl DaemonStarted {
     }
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
-    fn take_over(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn take_over(&self, tx: &Db) -> Result<usize, LedgerError> {
         let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND is_open = 1";
-        let open: Vec<(i64, i64)> = tx.all(select, [], |row| row.try_into())?;
+        let open: Vec<(i64, i64)> = tx.all(select, &[], |row| row.try_into())?;
         for (id, order) in &open {
             let kept = load::kept(tx, *order, MerchantTerms::default())?;
             let s = &kept.situation;
             let Some(attempt) = s.attempts.iter().find(|a| a.id == *id) else { continue };
             steps::write(tx, &found_open(attempt, self.now), &of_order(s, self.now))?;
-            tx.run("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = ?", params![order])?;
+            tx.run("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = :order", params! { order })?;
         }
         Ok(open.len())
     }
@@ -136,8 +132,8 @@ pub struct DaemonStopped {
 impl Write for DaemonStopped {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        tx.run("UPDATE daemon SET stopped_at = ?", params![ms(self.now)])?;
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        tx.run("UPDATE daemon SET stopped_at = :now", params! { now: ms(self.now) })?;
         events::of_merchant(tx, None, self.now, EventKind::DaemonStopped, json!({}))
     }
 }
@@ -163,22 +159,22 @@ pub enum ProvokedBy {
 impl Write for Silence {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let silence = match self.service {
-            Service::Card => "UPDATE merchants SET silent_until = ? WHERE merchant_id = ?",
-            Service::Voucher => "UPDATE merchants SET voucher_silent_until = ? WHERE merchant_id = ?",
+            Service::Card => "UPDATE merchants SET silent_until = :until WHERE merchant_id = :merchant",
+            Service::Voucher => "UPDATE merchants SET voucher_silent_until = :until WHERE merchant_id = :merchant",
         };
-        tx.run(silence, params![ms(self.until), self.merchant_id.as_str()])?;
+        tx.run(silence, params! { until: ms(self.until), merchant: self.merchant_id.as_str() })?;
         match (self.provoked_by, self.service) {
             (Some(ProvokedBy::Look(order)), Service::Card) => {
-                tx.run("UPDATE order_state SET looks_403 = looks_403 + 1 WHERE order_id = ?", [order])?
+                tx.run("UPDATE order_state SET looks_403 = looks_403 + 1 WHERE order_id = :order", params! { order })?
             }
             (Some(ProvokedBy::Look(voucher)), Service::Voucher) => {
-                tx.run("UPDATE voucher_state SET looks_403 = looks_403 + 1 WHERE voucher_id = ?", [voucher])?
+                tx.run("UPDATE voucher_state SET looks_403 = looks_403 + 1 WHERE voucher_id = :voucher", params! { voucher })?
             }
             (Some(ProvokedBy::MoneyCall { order_id, retry_at }), _) => tx.run(
-                "UPDATE order_state SET money_calls_403 = money_calls_403 + 1, retry_at = ? WHERE order_id = ?",
-                params![ms_up(retry_at), order_id],
+                "UPDATE order_state SET money_calls_403 = money_calls_403 + 1, retry_at = :retry_at WHERE order_id = :order",
+                params! { retry_at: ms_up(retry_at), order: order_id },
             )?,
             (None, _) => 0,
         };
@@ -200,10 +196,10 @@ pub struct Pause {
 impl Write for Pause {
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
-        let update = "UPDATE merchants SET paused_at = ?1, paused_by = ?2 WHERE paused_at IS NULL AND (?3 IS NULL OR merchant_id = ?3)";
-        let done = tx.run(update, params![ms(self.now), &self.by, merchant])?;
+        let what = params! { now: ms(self.now), by: self.by, merchant };
+        let done = tx.run(include_str!("sql/pause.sql"), what)?;
         events::of_merchant(tx, merchant, self.now, EventKind::Paused, json!({ "by": self.by }))?;
         Ok(done)
     }
@@ -219,23 +215,22 @@ pub struct Resume {
 impl Write for Resume {
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         let merchant = known(tx, self.merchant_id.as_ref())?;
-        let update = "UPDATE merchants SET paused_at = NULL, paused_by = NULL WHERE paused_at IS NOT NULL AND (?1 IS NULL OR merchant_id = ?1)";
-        let done = tx.run(update, params![merchant])?;
-        tx.run(
-            "UPDATE order_state SET next_at = 0 WHERE on_resume = 1 AND (?1 IS NULL OR merchant_id = ?1)",
-            params![merchant],
-        )?;
+        let merchant_named = params! { merchant };
+        let done = tx.run(include_str!("sql/resume.sql"), merchant_named)?;
+        let due =
+            "UPDATE order_state SET next_at = 0 WHERE on_resume = 1 AND (:merchant IS NULL OR merchant_id = :merchant)";
+        tx.run(due, merchant_named)?;
         events::of_merchant(tx, merchant, self.now, EventKind::Resumed, json!({ "by": self.by }))?;
         Ok(done)
     }
 }
 
-fn known<'a>(tx: &Connection, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
+fn known<'a>(tx: &Db, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
     let Some(merchant) = merchant else { return Ok(None) };
-    let found: i64 =
-        tx.one("SELECT count(*) FROM merchants WHERE merchant_id = ?", params![merchant.as_str()], |row| row.get(0))?;
+    let select = "SELECT count(*) FROM merchants WHERE merchant_id = :merchant";
+    let found: i64 = tx.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
     if found == 0 {
         Err(LedgerError::Refused(format!("merchant {merchant} is not known here: it is not in the settings")))
     } else {
@@ -254,17 +249,17 @@ const ACKNOWLEDGED_FOR_MS: i64 = 30 * 24 * 3_600_000;
 impl Write for Housekeeping {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
         let now = ms(self.now);
-        tx.run("DELETE FROM capture_slots WHERE minute < ?", params![now / 60_000 - 24 * 60])?;
+        tx.run("DELETE FROM capture_slots WHERE minute < :minute", params! { minute: now / 60_000 - 24 * 60 })?;
         for kind in AlertKind::ALL.iter().filter(|k| k.is_event()) {
+            let what = params! { now, kind: kind.word(), before: now - ACKNOWLEDGED_FOR_MS };
             tx.run(
-                "UPDATE alerts SET closed_at = ?1 WHERE closed_at IS NULL AND kind = ?2 AND acked_at < ?1 - ?3",
-                params![now, kind.word(), ACKNOWLEDGED_FOR_MS],
+                "UPDATE alerts SET closed_at = :now WHERE closed_at IS NULL AND kind = :kind AND acked_at < :before",
+                what,
             )?;
         }
-        // What a shop's ANALYZE or `PRAGMA optimize` has left: every statement is written to do without.
-        Ok(tx.execute_batch("DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4;")?)
+        Ok(tx.forget_statistics()?)
     }
 }
 
@@ -281,19 +276,19 @@ impl Write for ClockSeen {
     /// How many orders were woken.
     type Out = usize;
 
-    fn apply(&self, tx: &Connection) -> Result<usize, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         clock_seen(tx, self.now)
     }
 }
 
-fn clock_seen(tx: &Connection, now: DateTime<Utc>) -> Result<usize, LedgerError> {
-    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", [], |row| row.get(0))?;
-    tx.run("UPDATE daemon SET clock_at = ?", params![ms(now)])?;
+fn clock_seen(tx: &Db, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", &[], |row| row.at(0))?;
+    tx.run("UPDATE daemon SET clock_at = :now", params! { now: ms(now) })?;
     if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
         return Ok(0);
     }
-    tx.run("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
-    let woken = tx.run("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", [])?;
+    tx.run("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", &[])?;
+    let woken = tx.run("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", &[])?;
     events::of_merchant(tx, None, now, EventKind::ClockSetBack, json!({ "woken": woken }))?;
     Ok(woken)
 }

@@ -6,44 +6,40 @@
 //! together with its event.
 
 mod alerts;
-mod alone;
 mod attempts;
+mod db;
 mod due;
 mod error;
 mod events;
-mod guard;
 mod load;
-mod mark;
 mod merchants;
-mod mounts;
 mod older_copy;
-mod open;
-mod place;
 mod record;
 mod refunds;
-mod shipped;
 mod shop;
 mod slots;
-mod sql;
+mod sqlite;
 mod steps;
 mod storage;
 mod takeovers;
 mod times;
 pub mod views;
 mod vouchers;
-mod writer;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 
-use self::guard::Guard;
-use self::mark::Mark;
+use self::sqlite::guard::Guard;
+use self::sqlite::mark::Mark;
+use self::sqlite::{mounts, open, shipped, writer};
 
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
+pub(crate) use db::params;
+pub use db::{Db, Parameters, ToColumn};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use load::MerchantTerms;
@@ -54,16 +50,17 @@ pub use older_copy::OlderCopy;
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
+pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
 };
-pub use writer::Write;
+pub use write::Write;
 
 /// An open ledger. Cheap to share behind an `Arc`.
 pub struct Ledger {
     writer: writer::Writer,
-    reader: Mutex<Connection>,
+    reader: Mutex<Db>,
     /// Without links.
     path: PathBuf,
     /// These two: only the daemon has them.
@@ -101,7 +98,7 @@ impl Ledger {
     }
 
     /// For the time of one question.
-    fn reader(&self) -> MutexGuard<'_, Connection> {
+    fn reader(&self) -> MutexGuard<'_, Db> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,7 +149,7 @@ impl Ledger {
         self.end_log(lost.as_ref()).await;
         let Self { writer, reader, guard, .. } = self;
         let reader = reader.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Err((_, error)) = reader.close() {
+        if let Err(error) = reader.close() {
             tracing::error!(%error, "closing the ledger failed");
         }
         writer.close().await;

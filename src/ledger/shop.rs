@@ -1,8 +1,6 @@
 //! What shops write by SQL, for the commands that do the same.
 
-use rusqlite::{Connection, params};
-
-use super::sql::Sql as _;
+use super::db::{Db, params};
 use super::{LedgerError, Write};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -20,32 +18,24 @@ pub struct AddOrder {
 impl Write for AddOrder {
     type Out = i64;
 
-    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
-        let there: i64 = tx.one(
-            "SELECT count(*) FROM orders WHERE merchant_id = ? AND merchant_trade_no = ? AND trade_no IS ?",
-            params![
-                self.merchant_id.as_str(),
-                self.merchant_trade_no.as_str(),
-                self.trade_no.as_ref().map(TradeNo::as_str)
-            ],
-            |row| row.get(0),
-        )?;
+    fn apply(&self, tx: &Db) -> Result<i64, LedgerError> {
+        let (merchant, number) = (self.merchant_id.as_str(), self.merchant_trade_no.as_str());
+        let trade_no = self.trade_no.as_ref().map(TradeNo::as_str);
+        let select = "SELECT count(*) FROM orders WHERE merchant_id = :merchant AND merchant_trade_no = :number AND trade_no IS NOT DISTINCT FROM :trade_no";
+        let same = params! { merchant, number, trade_no };
+        let there: i64 = tx.one(select, same, |row| row.at(0))?;
         if there > 0 {
             return Err(LedgerError::Refused(format!("order {} is in the ledger already", self.merchant_trade_no)));
         }
-        let insert = "INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo) VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
-        let id = tx.one(
-            insert,
-            params![
-                self.merchant_id.as_str(),
-                self.merchant_trade_no.as_str(),
-                self.trade_no.as_ref().map(TradeNo::as_str),
-                self.expected_amount.map(Twd::dollars),
-                self.capture.word(),
-                &self.memo
-            ],
-            |row| row.get(0),
-        )?;
+        let order = params! {
+            merchant,
+            number,
+            trade_no,
+            expected_amount: self.expected_amount.map(Twd::dollars),
+            capture: self.capture.word(),
+            memo: self.memo,
+        };
+        let id = tx.one(include_str!("sql/add_order.sql"), order, |row| row.at(0))?;
         Ok(id)
     }
 }
@@ -58,8 +48,11 @@ pub struct SetCapture {
 impl Write for SetCapture {
     type Out = ();
 
-    fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-        tx.run("UPDATE orders SET capture = ? WHERE id = ?", params![self.capture.word(), self.order_id])?;
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        tx.run(
+            "UPDATE orders SET capture = :capture WHERE id = :order",
+            params! { capture: self.capture.word(), order: self.order_id },
+        )?;
         Ok(())
     }
 }
@@ -77,26 +70,22 @@ pub struct QueueRefund {
 impl Write for QueueRefund {
     type Out = i64;
 
-    fn apply(&self, tx: &Connection) -> Result<i64, LedgerError> {
-        let select = "SELECT intent_id FROM refunds WHERE request_key = ?";
-        let used: Option<i64> = tx.maybe(select, params![&self.request_key], |row| row.get(0))?;
+    fn apply(&self, tx: &Db) -> Result<i64, LedgerError> {
+        let select = "SELECT intent_id FROM refunds WHERE request_key = :request_key";
+        let used: Option<i64> = tx.maybe(select, params! { request_key: self.request_key }, |row| row.at(0))?;
         if let Some(refund) = used {
             let why = format!("request_key {} was used already, by refund {refund}", self.request_key);
             return Err(LedgerError::Refused(why));
         }
-        let insert = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
-        let id = tx.one(
-            insert,
-            params![
-                self.merchant_id.as_str(),
-                self.merchant_trade_no.as_str(),
-                self.trade_no.as_ref().map(TradeNo::as_str),
-                self.amount.map(Twd::dollars),
-                &self.request_key,
-                &self.reason
-            ],
-            |row| row.get(0),
-        )?;
+        let refund = params! {
+            merchant: self.merchant_id.as_str(),
+            number: self.merchant_trade_no.as_str(),
+            trade_no: self.trade_no.as_ref().map(TradeNo::as_str),
+            amount: self.amount.map(Twd::dollars),
+            request_key: self.request_key,
+            reason: self.reason,
+        };
+        let id = tx.one(include_str!("sql/queue_refund.sql"), refund, |row| row.at(0))?;
         Ok(id)
     }
 }
@@ -109,14 +98,14 @@ impl Write for CancelRefund {
     /// Whether it was not canceled before.
     type Out = bool;
 
-    fn apply(&self, tx: &Connection) -> Result<bool, LedgerError> {
-        let state: Option<String> =
-            tx.maybe("SELECT state FROM refunds WHERE intent_id = ?", [self.id], |row| row.get(0))?;
+    fn apply(&self, tx: &Db) -> Result<bool, LedgerError> {
+        let (select, refund) = ("SELECT state FROM refunds WHERE intent_id = :refund", params! { refund: self.id });
+        let state: Option<String> = tx.maybe(select, refund, |row| row.at(0))?;
         match state.as_deref() {
             None => Err(LedgerError::Refused(format!("there is no refund {}", self.id))),
             Some("canceled") => Ok(false),
             Some(state) => {
-                let canceled = tx.run("UPDATE refund_intents SET cancel = 1 WHERE id = ?", [self.id]);
+                let canceled = tx.run("UPDATE refund_intents SET cancel = 1 WHERE id = :refund", refund);
                 canceled.map_err(|error| match LedgerError::from(error) {
                     LedgerError::Constraint(why) => {
                         LedgerError::Refused(format!("refund {} is {state}: {why}", self.id))

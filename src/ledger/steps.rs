@@ -1,14 +1,13 @@
 //! The steps of attempts and refunds, as `domain::record` has decided them.
 
-use rusqlite::{Connection, named_params, params};
-
 use super::alerts::{self, Raised, Subject};
-use super::sql::Sql as _;
+use super::db::{Db, params, to_json};
 use super::times::ms;
 use super::{LedgerError, events};
 use crate::domain::attempt::{AttemptState, Before};
 use crate::domain::record::{AttemptChange, AttemptStep, NewAttempt, NewKind, RefundStep, Steps};
 use crate::domain::refund::RefundState;
+use crate::domain::rule::Rule;
 
 /// On whose behalf steps are written, and when.
 pub(super) struct Of<'a> {
@@ -20,9 +19,10 @@ pub(super) struct Of<'a> {
 }
 
 /// [`LedgerError::Stale`] when an attempt has taken another step since this one was decided.
-pub(super) fn check(tx: &Connection, steps: &Steps) -> Result<(), LedgerError> {
+pub(super) fn check(tx: &Db, steps: &Steps) -> Result<(), LedgerError> {
     for step in &steps.attempts {
-        let state: String = tx.one("SELECT state FROM attempts WHERE id = ?", [step.id], |row| row.get(0))?;
+        let select = "SELECT state FROM attempts WHERE id = :attempt";
+        let state: String = tx.one(select, params! { attempt: step.id }, |row| row.at(0))?;
         if state != step.from.word() {
             return Err(LedgerError::Stale);
         }
@@ -31,19 +31,17 @@ pub(super) fn check(tx: &Connection, steps: &Steps) -> Result<(), LedgerError> {
 }
 
 /// Writes the steps. The alerts that were raised by them, for the log.
-pub(super) fn write(tx: &Connection, steps: &Steps, of: &Of<'_>) -> Result<Vec<Raised>, LedgerError> {
+pub(super) fn write(tx: &Db, steps: &Steps, of: &Of<'_>) -> Result<Vec<Raised>, LedgerError> {
     for step in &steps.attempts {
         attempt(tx, step)?;
     }
     if !steps.claimed.is_nothing() {
-        let update = "UPDATE order_state SET unclaimed_void = CASE WHEN ?3 = 1 THEN 0 ELSE unclaimed_void END,
-                    unclaimed_amount = CASE WHEN unclaimed_amount > ?2 THEN unclaimed_amount - ?2 ELSE 0 END
-              WHERE order_id = ?1 AND (unclaimed_amount > 0 OR unclaimed_void = 1)";
-        tx.run(update, params![of.order_id, steps.claimed.amount.dollars(), steps.claimed.void])?;
+        let claimed = params! { order: of.order_id, amount: steps.claimed.amount.dollars(), void: steps.claimed.void };
+        tx.run(include_str!("sql/claim.sql"), claimed)?;
     }
     if steps.answered {
-        let update = "UPDATE order_state SET money_calls_403 = 0 WHERE order_id = ? AND money_calls_403 > 0";
-        tx.run(update, params![of.order_id])?;
+        let update = "UPDATE order_state SET money_calls_403 = 0 WHERE order_id = :order AND money_calls_403 > 0";
+        tx.run(update, params! { order: of.order_id })?;
     }
     for event in &steps.events {
         events::of_order(tx, of.order_id, of.now, event)?;
@@ -55,30 +53,27 @@ pub(super) fn write(tx: &Connection, steps: &Steps, of: &Of<'_>) -> Result<Vec<R
     Ok(raised)
 }
 
-fn attempt(tx: &Connection, step: &AttemptStep) -> Result<(), LedgerError> {
+fn attempt(tx: &Db, step: &AttemptStep) -> Result<(), LedgerError> {
     let (id, at) = (step.id, ms(step.at));
     match &step.what {
         AttemptChange::AbsentOnce { seen_at } => {
-            tx.run("UPDATE attempts SET first_absence_at = ? WHERE id = ?", params![ms(*seen_at), id])?
+            let update = "UPDATE attempts SET first_absence_at = :seen_at WHERE id = :id";
+            tx.run(update, params! { seen_at: ms(*seen_at), id })?
         }
         AttemptChange::Answered { to, code, text } => tx.run(
-            "UPDATE attempts SET state = ?, code = ?, text = ?, finished_at = ? WHERE id = ?",
-            params![to.word(), code, text, at, id],
+            "UPDATE attempts SET state = :state, code = :code, text = :text, finished_at = :at WHERE id = :id",
+            params! { state: to.word(), code, text, at, id },
         )?,
         AttemptChange::Settled { to, by } => tx.run(
-            "UPDATE attempts SET state = ?, finished_at = ?, resolved_by = ? WHERE id = ?",
-            params![to.word(), at, by, id],
+            "UPDATE attempts SET state = :state, finished_at = :at, resolved_by = :by WHERE id = :id",
+            params! { state: to.word(), at, by, id },
         )?,
         AttemptChange::InReview { why, shown, asked } => {
             let (status, net) = columns(*shown);
-            let update = "UPDATE attempts SET state = :state, finished_at = :at, text = :why, resolved_by = NULL, asked = :asked,
-                        reviewed_status = :status, reviewed_net = :net
-                  WHERE id = :id";
-            let state = AttemptState::Review.word();
-            tx.run(
-                update,
-                named_params! { ":id": id, ":state": state, ":at": at, ":why": why.english(), ":asked": asked, ":status": status, ":net": net },
-            )?
+            let review = params! {
+                id, state: AttemptState::Review.word(), at, why: why.english(), asked, status, net,
+            };
+            tx.run(include_str!("sql/attempt_in_review.sql"), review)?
         }
     };
     Ok(())
@@ -88,7 +83,7 @@ fn columns(shown: Option<Before>) -> (Option<&'static str>, Option<i64>) {
     shown.map(|shown| (shown.status.english(), shown.net)).unzip()
 }
 
-fn refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<Option<Raised>, LedgerError> {
+fn refund(tx: &Db, step: &RefundStep, of: &Of<'_>) -> Result<Option<Raised>, LedgerError> {
     if step.yields_to_the_shop() && is_overtaken(tx, of)? {
         return Ok(None);
     }
@@ -105,28 +100,36 @@ fn refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<Option<Rais
 }
 
 /// False when it has ended meanwhile, or says the same already.
-fn set_refund(tx: &Connection, step: &RefundStep, of: &Of<'_>) -> Result<bool, LedgerError> {
+fn set_refund(tx: &Db, step: &RefundStep, of: &Of<'_>) -> Result<bool, LedgerError> {
+    let (refund, now) = (step.id, ms(of.now));
+    let (detail, rule, reason) = (step.detail(), step.rule.map_or("", Rule::word), to_json(&step.reason)?);
     let Some(done) = step.done else {
-        let update =
-            "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = CASE WHEN ?5 = 1 THEN ?4 END
-              WHERE intent_id = ?1 AND is_open = 1 AND (state <> ?2 OR detail <> ?3)";
-        let values = params![step.id, step.to.word(), step.detail(), ms(of.now), !step.to.is_open()];
-        return Ok(tx.run(update, values)? > 0);
+        let state = params! {
+            refund, state: step.to.word(), detail, rule, reason, now, has_ended: !step.to.is_open(),
+        };
+        return Ok(tx.run(include_str!("sql/set_refund.sql"), state)? > 0);
     };
-    // One that has ended meanwhile is no longer ours to end: the ledger's triggers refuse it, and say so.
-    let update = "UPDATE refunds SET state = ?2, detail = ?3, updated_at = ?4, ended_at = ?4, refunded_amount = ?5, method = ?6 WHERE intent_id = ?1";
-    let (amount, method) = (done.amount.dollars(), done.method.word());
-    tx.run(update, params![step.id, RefundState::Done.word(), step.detail(), ms(of.now), amount, method])?;
+    let end = params! {
+        refund,
+        state: RefundState::Done.word(),
+        detail,
+        rule,
+        reason,
+        now,
+        amount: done.amount.dollars(),
+        method: done.method.word(),
+    };
+    tx.run(include_str!("sql/end_refund.sql"), end)?;
     Ok(true)
 }
 
-fn is_overtaken(tx: &Connection, of: &Of<'_>) -> Result<bool, LedgerError> {
-    let select = "SELECT revision <> ? FROM order_state WHERE order_id = ?";
-    tx.one(select, params![of.revision, of.order_id], |row| Ok(row.get(0)?))
+fn is_overtaken(tx: &Db, of: &Of<'_>) -> Result<bool, LedgerError> {
+    let select = "SELECT revision <> :revision FROM order_state WHERE order_id = :order";
+    tx.one(select, params! { revision: of.revision, order: of.order_id }, |row| Ok(row.at(0)?))
 }
 
 /// Writes a new attempt and what follows from it. None: the refund that it is a question about has ended.
-pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64>, LedgerError> {
+pub(super) fn begin(tx: &Db, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64>, LedgerError> {
     let id = match &new.kind {
         NewKind::Call { together } => {
             let id = insert_call(tx, new, of.order_id)?;
@@ -145,46 +148,54 @@ pub(super) fn begin(tx: &Connection, new: &NewAttempt, of: &Of<'_>) -> Result<Op
     Ok(id)
 }
 
-fn insert_call(tx: &Connection, new: &NewAttempt, order_id: i64) -> Result<i64, LedgerError> {
-    let insert =
-        "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-    let (status, net) = (new.before.status.english(), new.before.net);
-    let trade_no = new.trade_no.as_str();
-    let values =
-        params![order_id, new.refund, new.action.letter(), new.amount.dollars(), trade_no, status, net, ms(new.at)];
-    tx.one(insert, values, |row| Ok(row.get(0)?))
+fn insert_call(tx: &Db, new: &NewAttempt, order_id: i64) -> Result<i64, LedgerError> {
+    let values = params! {
+        order: order_id,
+        refund: new.refund,
+        action: new.action.letter(),
+        amount: new.amount.dollars(),
+        trade_no: new.trade_no.as_str(),
+        before: new.before.status.english(),
+        before_net: new.before.net,
+        at: ms(new.at),
+    };
+    tx.one(include_str!("sql/start_attempt.sql"), values, |row| Ok(row.at(0)?))
 }
 
 /// An attempt in review, so that a person settles it like any other. Nothing is sent for it.
 fn insert_question(
-    tx: &Connection,
+    tx: &Db,
     new: &NewAttempt,
     order_id: i64,
     (why, shown, takeover): (&str, Before, Option<i64>),
 ) -> Result<Option<i64>, LedgerError> {
-    // The shop may have canceled it meanwhile.
-    let insert = "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, text, asked, reviewed_status, reviewed_net, sent)
-         SELECT :order, intent_id, :action, :amount, :trade_no, :state, :before, :before_net, :at, :at, :why, :takeover, :shown, :shown_net, 0
-           FROM refunds WHERE intent_id = :refund AND is_open = 1 RETURNING id";
-    let values = named_params! {
-        ":order": order_id, ":refund": new.refund, ":action": new.action.letter(), ":amount": new.amount.dollars(),
-        ":trade_no": new.trade_no.as_str(), ":state": AttemptState::Review.word(),
-        ":before": new.before.status.english(), ":before_net": new.before.net, ":at": ms(new.at), ":why": why,
-        ":takeover": takeover, ":shown": shown.status.english(), ":shown_net": shown.net,
+    let values = params! {
+        order: order_id,
+        refund: new.refund,
+        action: new.action.letter(),
+        amount: new.amount.dollars(),
+        trade_no: new.trade_no.as_str(),
+        state: AttemptState::Review.word(),
+        before: new.before.status.english(),
+        before_net: new.before.net,
+        at: ms(new.at),
+        why,
+        takeover,
+        shown: shown.status.english(),
+        shown_net: shown.net,
     };
-    Ok(tx.maybe(insert, values, |row| row.get(0))?)
+    Ok(tx.maybe(include_str!("sql/ask_about_refund.sql"), values, |row| row.at(0))?)
 }
 
 /// Those that end with the call which begins now, and no others. It goes its own way itself, whichever one it
 /// was to end with before.
-fn lead(tx: &Connection, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
+fn lead(tx: &Db, refund: i64, together: &[i64]) -> Result<(), LedgerError> {
     // What has ended with it keeps saying so.
-    let loose = "UPDATE refunds SET led_by = NULL
-                  WHERE (led_by = ?1 OR intent_id = ?1) AND is_open = 1";
-    tx.run(loose, [refund])?;
+    let loose = "UPDATE refunds SET led_by = NULL WHERE (led_by = :refund OR intent_id = :refund) AND is_open = 1";
+    tx.run(loose, params! { refund })?;
     for led in together {
-        tx.run("UPDATE refunds SET led_by = ?2 WHERE intent_id = ?1", params![led, refund])?;
+        let update = "UPDATE refunds SET led_by = :leader WHERE intent_id = :refund";
+        tx.run(update, params! { refund: led, leader: refund })?;
     }
     Ok(())
 }

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::alerts::{self, About, Raised, Subject};
-use super::place::with_suffix;
-use super::sql::Sql as _;
+use super::db::{Db, params};
+use super::sqlite::place::with_suffix;
 use super::times::ms;
 use super::{Ledger, LedgerError, Write};
 use crate::domain::alert::{Alert, AlertKind};
@@ -59,9 +58,8 @@ impl Ledger {
 
     /// Whether an alert about the ledger itself is open.
     fn is_told(&self, kind: AlertKind) -> Result<bool, LedgerError> {
-        let select = "SELECT EXISTS (SELECT 1 FROM alerts WHERE kind = ? AND stage = '' AND merchant_id = ? AND ifnull(order_id, 0) = 0
-                                       AND ifnull(voucher_id, 0) = 0 AND closed_at IS NULL)";
-        Ok(self.reader().one(select, params![kind.word(), NOBODY], |row| row.get::<_, bool>(0))?)
+        let alert = params! { kind: kind.word(), merchant: NOBODY };
+        Ok(self.reader().one(include_str!("sql/is_storage_told.sql"), alert, |row| row.at::<bool>(0))?)
     }
 
     /// Raises or closes an alert about the ledger itself. Writes only where that changes something.
@@ -90,7 +88,7 @@ pub struct StorageAlert {
 impl Write for StorageAlert {
     type Out = Option<Raised>;
 
-    fn apply(&self, tx: &Connection) -> Result<Option<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Option<Raised>, LedgerError> {
         match &self.storage {
             Storage::Raise(severity, reason) => {
                 let subject = Subject { merchant_id: NOBODY, about: About::Merchant };
@@ -98,8 +96,8 @@ impl Write for StorageAlert {
             }
             Storage::Keep => Ok(None),
             Storage::Close => {
-                let update = "UPDATE alerts SET closed_at = ? WHERE kind = ? AND merchant_id = ? AND closed_at IS NULL";
-                tx.run(update, params![ms(self.now), self.kind.word(), NOBODY])?;
+                let update = "UPDATE alerts SET closed_at = :now WHERE kind = :kind AND merchant_id = :merchant AND closed_at IS NULL";
+                tx.run(update, params! { now: ms(self.now), kind: self.kind.word(), merchant: NOBODY })?;
                 Ok(None)
             }
         }

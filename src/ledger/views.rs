@@ -1,9 +1,8 @@
 //! The views that shops read, for the commands that print them. Field names are the views' columns.
 
-use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::sql::{Json, Sql as _, Text, from_columns};
+use super::db::{Db, Json, Text, from_columns, params};
 use super::{Ledger, LedgerError};
 
 #[derive(Clone, Debug, Serialize)]
@@ -144,36 +143,21 @@ from_columns!(FoundOrder: id, merchant_id, asked_trade_no, trade_no);
 
 /// The other row of `orders`, if there is one, that follows this authorization.
 pub(super) fn followed_by_another(
-    db: &Connection,
+    db: &Db,
     order_id: i64,
     merchant_id: &str,
     trade_no: &str,
 ) -> Result<Option<i64>, LedgerError> {
-    let select = "SELECT order_id FROM order_state WHERE merchant_id = ? AND trade_no = ? AND order_id <> ?";
-    Ok(db.maybe(select, params![merchant_id, trade_no, order_id], |row| row.get(0))?)
-}
-
-/// Which rows `s` a page has.
-///
-/// A condition that may be absent keeps SQLite from an index: of a state that no order is in, or
-/// of a merchant without orders, the whole ledger would be read.
-pub(super) fn wanted(state: Option<&str>, merchant: Option<&str>) -> &'static str {
-    match (state, merchant) {
-        (Some(_), _) => "s.state = ?1 AND (?2 IS NULL OR s.merchant_id = ?2)",
-        (None, Some(_)) => "?1 IS NULL AND s.merchant_id = ?2",
-        (None, None) => "?1 IS NULL AND ?2 IS NULL",
-    }
+    let select = "SELECT order_id FROM order_state WHERE merchant_id = :merchant AND trade_no = :trade_no AND order_id <> :order";
+    Ok(db.maybe(select, params! { merchant: merchant_id, trade_no, order: order_id }, |row| row.at(0))?)
 }
 
 impl Ledger {
     /// All orders with this MerchantTradeNo, at every merchant unless one is named.
     pub fn find_orders(&self, merchant_trade_no: &str, merchant: Option<&str>) -> Result<Vec<FoundOrder>, LedgerError> {
         let db = self.reader();
-        let select =
-            "SELECT o.id, o.merchant_id, o.trade_no AS asked_trade_no, ifnull(o.trade_no, s.trade_no) AS trade_no
-                        FROM orders o JOIN order_state s ON s.order_id = o.id
-                       WHERE o.merchant_trade_no = ?1 AND (?2 IS NULL OR o.merchant_id = ?2) ORDER BY o.id";
-        Ok(db.all(select, params![merchant_trade_no, merchant], |row| row.try_into())?)
+        let what = params! { number: merchant_trade_no, merchant };
+        Ok(db.all(include_str!("sql/find_orders.sql"), what, |row| row.try_into())?)
     }
 
     /// Another row of the ledger that follows the same authorization.
@@ -188,10 +172,15 @@ impl Ledger {
 
     pub fn order_status(&self, order_id: i64) -> Result<OrderStatus, LedgerError> {
         let db = self.reader();
-        Ok(db.one("SELECT * FROM order_rows WHERE order_id = ?", params![order_id], |row| row.try_into())?)
+        Ok(db.one("SELECT * FROM order_rows WHERE order_id = :order", params! { order: order_id }, |row| {
+            row.try_into()
+        })?)
     }
 
     /// A page of orders, newest first.
+    ///
+    /// A condition that may be absent keeps SQLite from an index: of a state that no order is in, or
+    /// of a merchant without orders, the whole ledger would be read. So there are three statements.
     pub fn list_orders(
         &self,
         state: Option<&str>,
@@ -199,112 +188,81 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
-        let wanted = wanted(state, merchant);
-        let page = format!(
-            "SELECT v.* FROM (SELECT s.order_id FROM order_state s WHERE {wanted} ORDER BY s.order_id DESC LIMIT ?3 + 0) page
-               JOIN order_rows v ON v.order_id = page.order_id ORDER BY page.order_id DESC"
-        );
-        Ok(db.all(&page, params![state, merchant, limit], |row| row.try_into())?)
+        let rows = match (state, merchant) {
+            (Some(state), _) => {
+                let page = params! { state, merchant, limit };
+                db.all(include_str!("sql/list_orders_in_state.sql"), page, |row| row.try_into())
+            }
+            (None, Some(merchant)) => {
+                let page = params! { merchant, limit };
+                db.all(include_str!("sql/list_orders_of_merchant.sql"), page, |row| row.try_into())
+            }
+            (None, None) => db.all(include_str!("sql/list_orders.sql"), params! { limit }, |row| row.try_into()),
+        };
+        Ok(rows?)
     }
 
     pub fn refunds_of(&self, order_id: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         let db = self.reader();
-        Ok(db.all(
-            "SELECT v.* FROM refunds r JOIN refund_status v ON v.id = r.intent_id WHERE r.order_id = ? ORDER BY v.id",
-            params![order_id],
-            |row| row.try_into(),
-        )?)
+        let select = "SELECT v.* FROM refunds r JOIN refund_status v ON v.id = r.intent_id WHERE r.order_id = :order ORDER BY v.id";
+        Ok(db.all(select, params! { order: order_id }, |row| row.try_into())?)
     }
 
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         let db = self.reader();
-        let select =
-            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE is_open = 1 ORDER BY intent_id LIMIT ? + 0) r
-               JOIN refund_status v ON v.id = r.intent_id ORDER BY v.id";
-        Ok(db.all(select, params![limit], |row| row.try_into())?)
+        Ok(db.all(include_str!("sql/open_refunds.sql"), params! { limit }, |row| row.try_into())?)
     }
 
     /// A page of refunds, newest first.
     pub fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        let wanted = if only_open { "is_open = 1" } else { "true" };
-        let page = format!(
-            "SELECT v.* FROM (SELECT intent_id FROM refunds WHERE {wanted} ORDER BY intent_id DESC LIMIT ? + 0) page
-               JOIN refund_status v ON v.id = page.intent_id ORDER BY page.intent_id DESC"
-        );
-        Ok(self.reader().all(&page, params![limit], |row| row.try_into())?)
+        let page =
+            if only_open { include_str!("sql/list_open_refunds.sql") } else { include_str!("sql/list_refunds.sql") };
+        Ok(self.reader().all(page, params! { limit }, |row| row.try_into())?)
     }
 
     /// How many refunds and alerts are open.
     pub fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
         let db = self.reader();
-        let select = "SELECT (SELECT count(*) FROM refunds WHERE is_open = 1),
-                    (SELECT count(*) FROM alerts WHERE closed_at IS NULL)";
-        db.one(select, [], |row| Ok(row.try_into()?))
+        db.one(include_str!("sql/open_counts.sql"), &[], |row| Ok(row.try_into()?))
     }
 
     pub fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
         let db = self.reader();
-        Ok(db.all(
-            "SELECT id, refund_id, action, amount, trade_no, state,
-                    strftime('%Y-%m-%d %H:%M:%S', started_at / 1000 + 28800, 'unixepoch') AS started_at,
-                    strftime('%Y-%m-%d %H:%M:%S', finished_at / 1000 + 28800, 'unixepoch') AS finished_at,
-                    code, text, resolved_by
-               FROM attempts WHERE order_id = ? ORDER BY id",
-            params![order_id],
-            |row| row.try_into(),
-        )?)
+        Ok(db.all(include_str!("sql/attempts_of.sql"), params! { order: order_id }, |row| row.try_into())?)
     }
 
     pub fn events_of(&self, order_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT v.* FROM orders o JOIN events e ON e.merchant_trade_no = o.merchant_trade_no AND e.order_id = o.id JOIN order_events v ON v.id = e.id WHERE o.id = ? ORDER BY e.id";
-        Ok(db.all(select, params![order_id], |row| row.try_into())?)
+        Ok(db.all(include_str!("sql/events_of.sql"), params! { order: order_id }, |row| row.try_into())?)
     }
 
     /// Open alerts, the loudest first.
     pub fn alerts(&self, limit: i64) -> Result<Vec<OpenAlert>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT * FROM open_alerts ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT ? + 0";
-        Ok(db.all(select, params![limit], |row| row.try_into())?)
+        Ok(db.all(include_str!("sql/alerts.sql"), params! { limit }, |row| row.try_into())?)
     }
 
     pub fn counts_by_state(&self) -> Result<Vec<Count>, LedgerError> {
         let db = self.reader();
-        let select =
-            "SELECT state, sum(count) AS count FROM order_counts WHERE count > 0 GROUP BY state ORDER BY state";
-        Ok(db.all(select, [], |row| row.try_into())?)
+        let select = "SELECT state, CAST(sum(count) AS BIGINT) AS count FROM order_counts WHERE count > 0 GROUP BY state ORDER BY state";
+        Ok(db.all(select, &[], |row| row.try_into())?)
     }
 
     /// The next money steps that are foreseen by deadline.
     pub fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
         let db = self.reader();
-        // SQLite has no statistics: it would take the index on the state, and sort all that wait.
-        let select = "SELECT v.* FROM (SELECT order_id FROM order_state INDEXED BY order_uncaptured WHERE state = 'authorized' AND authorized_at IS NOT NULL ORDER BY authorized_at LIMIT ? + 0) page
-               JOIN order_rows v ON v.order_id = page.order_id ORDER BY v.authorized_at";
-        Ok(db.all(select, params![limit], |row| row.try_into())?)
+        Ok(db.all(include_str!("sql/next_deadlines.sql"), params! { limit }, |row| row.try_into())?)
     }
 
     pub fn merchants(&self) -> Result<Vec<MerchantRow>, LedgerError> {
         let db = self.reader();
-        Ok(db.all(
-            "SELECT merchant_id, configured, paused_by,
-                    strftime('%Y-%m-%d %H:%M:%S', silent_until / 1000 + 28800, 'unixepoch') AS silent_until
-               FROM merchants ORDER BY merchant_id",
-            [],
-            |row| row.try_into(),
-        )?)
+        Ok(db.all(include_str!("sql/merchants.sql"), &[], |row| row.try_into())?)
     }
 
     /// When the next step of any merchant in the settings is due.
     pub fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT min(next_at) FROM (SELECT min(
-                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 0 AND next_at IS NOT NULL), 9e18),
-                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 1 AND next_at IS NOT NULL), 9e18),
-                      ifnull((SELECT min(next_at) FROM order_state WHERE merchant_id = m.merchant_id AND rank = 2 AND next_at IS NOT NULL), 9e18),
-                      ifnull((SELECT min(next_at) FROM voucher_state WHERE merchant_id = m.merchant_id AND m.vouchers = 1 AND next_at IS NOT NULL), 9e18)
-                    ) AS next_at FROM merchants m WHERE m.configured = 1) WHERE next_at < 9e18";
-        let next: Option<i64> = db.one(select, [], |row| row.get(0))?;
+        let next: Option<i64> = db.one(include_str!("sql/next_step_at.sql"), &[], |row| row.at(0))?;
         Ok(next.map(super::times::from_ms))
     }
 }

@@ -1,12 +1,12 @@
 //! What the ledger's history has to tell, as it happens.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::cli::Failure;
 use crate::cli::words::words;
 use crate::domain::calendar::show;
+use crate::ledger::{Db, params};
 
 #[derive(Default)]
 pub(super) struct News {
@@ -15,30 +15,27 @@ pub(super) struct News {
 }
 
 impl News {
-    pub(super) fn tell(&mut self, start: DateTime<Utc>, now: DateTime<Utc>, shop: &Connection) -> Result<(), Failure> {
-        let mut events = shop.prepare_cached(
-            "SELECT id, merchant_trade_no, kind, detail FROM events WHERE id > ? AND merchant_trade_no IS NOT NULL ORDER BY id",
+    pub(super) fn tell(&mut self, start: DateTime<Utc>, now: DateTime<Utc>, shop: &Db) -> Result<(), Failure> {
+        let events: Vec<(i64, String, String, String)> = shop.all(
+            "SELECT id, merchant_trade_no, kind, detail FROM events WHERE id > :last AND merchant_trade_no IS NOT NULL ORDER BY id",
+            params! { last: self.last_event },
+            |row| row.try_into(),
         )?;
-        let mut events = events.query([self.last_event])?;
-        while let Some(row) = events.next()? {
-            self.last_event = row.get("id")?;
-            let (no, kind, detail): (String, String, String) =
-                (row.get("merchant_trade_no")?, row.get("kind")?, row.get("detail")?);
+        for (id, no, kind, detail) in events {
+            self.last_event = id;
             let detail: Value = serde_json::from_str(&detail)?;
             // The ordinary orders are in the table at the end.
             if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
                 say!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
             }
         }
-        let mut alerts = shop.prepare_cached(
-            "SELECT id, severity, kind, merchant_trade_no, message FROM alerts WHERE id > ? ORDER BY id",
+        let alerts: Vec<(i64, String, String, Option<String>, String)> = shop.all(
+            "SELECT id, severity, kind, merchant_trade_no, message FROM alerts WHERE id > :last ORDER BY id",
+            params! { last: self.last_alert },
+            |row| row.try_into(),
         )?;
-        let mut alerts = alerts.query([self.last_alert])?;
-        while let Some(row) = alerts.next()? {
-            self.last_alert = row.get("id")?;
-            let (severity, kind, message): (String, String, String) =
-                (row.get("severity")?, row.get("kind")?, row.get("message")?);
-            let no: Option<String> = row.get("merchant_trade_no")?;
+        for (id, severity, kind, no, message) in alerts {
+            self.last_alert = id;
             say!(
                 "{}  {severity:<8}  {}{kind}: {message}",
                 stamp(start, now),

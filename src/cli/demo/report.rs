@@ -82,45 +82,39 @@ fn agree(line: &Line, truth: &Truth) -> bool {
 }
 
 fn lines(stage: &Stage) -> Result<Vec<Line>, Failure> {
-    let mut orders = stage.shop().prepare(
-        "SELECT merchant_trade_no, state, amount, captured_amount, refunded_amount,
-                (SELECT ifnull(sum(r.refunded_amount), 0) FROM refund_status r
+    let select = "SELECT merchant_trade_no, state, amount, captured_amount, refunded_amount,
+                (SELECT coalesce(sum(r.refunded_amount), 0) FROM refund_status r
                   WHERE r.merchant_trade_no = o.merchant_trade_no AND r.merchant_id = o.merchant_id) AS given_back
-           FROM order_status o ORDER BY merchant_trade_no",
-    )?;
-    let lines = orders.query_map([], |row| {
+           FROM order_status o ORDER BY merchant_trade_no";
+    let lines = stage.shop().all(select, &[], |row| {
         Ok(Line {
-            no: row.get(0)?,
-            state: row.get(1)?,
-            amount: row.get(2)?,
-            captured: row.get(3)?,
-            refunded: row.get(4)?,
-            given_back: row.get(5)?,
+            no: row.get("merchant_trade_no")?,
+            state: row.get("state")?,
+            amount: row.get("amount")?,
+            captured: row.get("captured_amount")?,
+            refunded: row.get("refunded_amount")?,
+            given_back: row.get("given_back")?,
         })
     })?;
-    Ok(lines.collect::<Result<_, _>>()?)
+    Ok(lines)
 }
 
 /// Prints each voucher order beside the service's own books; true when they agree.
 pub(super) fn print_vouchers(stage: &Stage) -> Result<bool, Failure> {
     let truths: Vec<VoucherTruth> =
         stage.bank().with_bank(|bank, now| bank.vouchers().map(|order| order.truth(now)).collect());
-    let mut known = stage.shop().prepare(
-        "SELECT merchant_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount
-           FROM voucher_status ORDER BY merchant_trade_no",
-    )?;
-    let mut known = known.query([])?;
+    let select = "SELECT merchant_trade_no, state, trade_amount, redeemed_amount, refunded_amount, refund_confirmed_amount, unused_amount
+           FROM voucher_status ORDER BY merchant_trade_no";
+    let known: Vec<(String, String, [Option<i64>; 5])> = stage.shop().all(select, &[], |row| {
+        let amounts = [row.at(2)?, row.at(3)?, row.at(4)?, row.at(5)?, row.at(6)?];
+        Ok((row.at(0)?, row.at(1)?, amounts))
+    })?;
     let (mut rows, mut agreed) = (Vec::new(), true);
-    while let Some(row) = known.next()? {
-        let (no, state): (String, String) = (row.get(0)?, row.get(1)?);
+    for (no, state, ours) in known {
         let truth = truths.iter().find(|t| t.merchant_trade_no.as_ref() == Some(&no));
         let theirs = truth.map(|t| {
             [t.trade_amount, t.redeemed_amount, t.refunded_amount, t.refund_confirmed_amount, t.unused_amount].map(Some)
         });
-        let mut ours = [None; 5];
-        for (column, amount) in (2..).zip(&mut ours) {
-            *amount = row.get::<_, Option<i64>>(column)?;
-        }
         agreed &= theirs == Some(ours);
         let mark = if theirs == Some(ours) { "=" } else { "DIFFERS" };
         rows.push([no, state].into_iter().chain(ours.map(or_dash)).chain([mark.to_owned()]).collect::<Vec<_>>());

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, ToSql, params};
 
 use super::script::{CLOSING, Event, PLAIN, What};
 use super::vouchers;
@@ -11,6 +10,7 @@ use crate::cli::Failure;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::engine::Engine;
+use crate::ledger::{Db, Parameters, as_a_shop, params};
 use crate::rehearsal::{Merchant, Rehearsal, Setup};
 use crate::simulator::bank::{Kind, NewOrder, Paid};
 use crate::simulator::{SimHandle, SimMerchant};
@@ -19,7 +19,7 @@ pub(super) struct Stage {
     directory: PathBuf,
     rehearsal: Rehearsal,
     engine: Engine,
-    shop: Connection,
+    shop: Db,
     pub stories: Vec<(String, &'static str)>,
 }
 
@@ -40,7 +40,7 @@ impl Stage {
         rehearsal.serve().await?;
         vouchers::confirm_late(&rehearsal.bank)?;
         let engine = rehearsal.daemon().await?;
-        let shop = Connection::open(&rehearsal.settings.database_path)?;
+        let shop = as_a_shop(&rehearsal.settings.database_path)?;
         Ok(Self { directory, rehearsal, engine, shop, stories: Vec::new() })
     }
 
@@ -56,7 +56,7 @@ impl Stage {
         &self.rehearsal.bank
     }
 
-    pub(super) fn shop(&self) -> &Connection {
+    pub(super) fn shop(&self) -> &Db {
         &self.shop
     }
 
@@ -92,9 +92,11 @@ impl Stage {
             What::Redeem { no, count } => vouchers::redeem(&self.rehearsal.bank, no, *count),
             What::TakeBack { no, count } => vouchers::take_back(&self.rehearsal.bank, no, *count),
             What::Capture(no) => {
-                self.sql("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = ?1", &[no], None)
+                self.tell("UPDATE orders SET capture = 'now' WHERE merchant_trade_no = :no", params! { no })
             }
-            What::Hold(no) => self.sql("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = ?1", &[no], None),
+            What::Hold(no) => {
+                self.tell("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = :no", params! { no })
+            }
             What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at),
             What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at) {
                 Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
@@ -104,7 +106,7 @@ impl Stage {
                 }
             },
             What::Cancel { no } => {
-                self.sql("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = ?1", &[no], None)
+                self.tell("UPDATE refund_intents SET cancel = 1 WHERE merchant_trade_no = :no", params! { no })
             }
             What::Fault(fault) => {
                 self.rehearsal.bank.strike(fault.clone());
@@ -138,10 +140,9 @@ impl Stage {
             paid,
         };
         self.rehearsal.bank.with_bank(|bank, now| bank.create(new, now))?;
-        self.sql(
-            "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
-            &[merchant, no],
-            Some(at),
+        self.tell(
+            "INSERT INTO orders (merchant_id, merchant_trade_no, created_at) VALUES (:merchant, :no, :at)",
+            params! { merchant, no, at: at.timestamp_millis() },
         )
     }
 
@@ -149,25 +150,25 @@ impl Stage {
         let amount = each * i64::try_from(count).unwrap_or(i64::MAX);
         self.sell(PLAIN, no, amount, Kind::Card, Paid::Yes, at)?;
         vouchers::sell(&self.rehearsal.bank, no, count, each)?;
-        self.sql(
-            "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, created_at) VALUES (?1, ?2, ?3)",
-            &[PLAIN, no],
-            Some(at),
+        self.tell(
+            "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, created_at) VALUES (:merchant, :no, :at)",
+            params! { merchant: PLAIN, no, at: at.timestamp_millis() },
         )
     }
 
     fn refund(&mut self, merchant: &str, no: &str, amount: Option<i64>, at: DateTime<Utc>) -> Result<(), Failure> {
-        self.shop.execute(
-            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-            params![merchant, no, amount, format!("rma-{no}-{}", at.timestamp()), "returned", at.timestamp_millis()],
-        )?;
-        Ok(())
+        let refund = params! {
+            merchant, no, amount, key: format!("rma-{no}-{}", at.timestamp()), why: "returned", at: at.timestamp_millis(),
+        };
+        self.tell(
+            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason, created_at)
+             VALUES (:merchant, :no, :amount, :key, :why, :at)",
+            refund,
+        )
     }
 
-    fn sql(&mut self, statement: &'static str, texts: &[&str], at: Option<DateTime<Utc>>) -> Result<(), Failure> {
-        let at = at.map(|at| at.timestamp_millis());
-        let values = texts.iter().map(|text| text as &dyn ToSql).chain(at.iter().map(|at| at as &dyn ToSql));
-        self.shop.execute(statement, rusqlite::params_from_iter(values))?;
+    fn tell(&self, statement: &str, values: Parameters<'_>) -> Result<(), Failure> {
+        self.shop.run(statement, values)?;
         Ok(())
     }
 

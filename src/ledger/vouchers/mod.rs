@@ -5,11 +5,10 @@ mod tickets;
 mod views;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
 
+use super::db::{Row, params};
 use super::due::Due;
 use super::load::{Broken, open_stages, row_error};
-use super::sql::Sql as _;
 use super::times::{from_ms, ms};
 use super::{Ledger, LedgerError};
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
@@ -43,48 +42,34 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Due>, LedgerError> {
         let db = self.reader();
-        let select = "SELECT voucher_id, failing FROM (
-               SELECT * FROM (SELECT voucher_id, next_at, 0 AS failing FROM voucher_state INDEXED BY voucher_due WHERE merchant_id = ?1 AND next_at <= ?2 AND failing = 0 ORDER BY next_at LIMIT ?3 + 0)
-               UNION ALL
-               SELECT * FROM (SELECT voucher_id, next_at, 1 FROM voucher_state INDEXED BY voucher_failing WHERE merchant_id = ?1 AND next_at <= ?2 AND failing = 1 ORDER BY next_at LIMIT ?3 + 0)
-             ) ORDER BY failing, next_at";
-        let due =
-            db.all(select, params![merchant.as_str(), ms(now), i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-                Ok(Due { id: row.get(0)?, rank: Rank::Routine as u8, failing: row.get(1)? })
-            })?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
+        let due = db.all(include_str!("../sql/due_vouchers.sql"), what, |row| {
+            Ok(Due { id: row.at(0)?, rank: Rank::Routine as u8, failing: row.at(1)? })
+        })?;
         Ok(due)
     }
 
     /// The time of a merchant's next look at a voucher order; in the past when one is due.
     pub fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let db = self.reader();
-        let next: Option<i64> = db.one(
-            "SELECT min(next_at) FROM voucher_state WHERE merchant_id = ? AND next_at IS NOT NULL",
-            params![merchant.as_str()],
-            |row| row.get(0),
-        )?;
+        let select = "SELECT min(next_at) FROM voucher_state WHERE merchant_id = :merchant AND next_at IS NOT NULL";
+        let next: Option<i64> = db.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
         Ok(next.map(from_ms))
     }
 
     /// Reads a voucher order.
     pub fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
         let db = self.reader();
-        let select = "SELECT v.id, v.merchant_id, v.merchant_trade_no, v.free_trade_no, v.created_at, m.voucher_silent_until,
-                    s.observation, s.looks, s.look_failures, s.looks_403, s.retry_at, s.changed_at, s.known_amount, s.confirmed_amount,
-                    s.refunds_asked_at, s.refunds_error, s.refunds_contradict, s.unconfirmed_since,
-                    (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
-                      WHERE a.voucher_id = v.id AND a.closed_at IS NULL) AS alerts
-               FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id JOIN merchants m ON m.merchant_id = v.merchant_id
-              WHERE v.id = ?";
-        let loaded = db.one(select, params![voucher_id], loaded);
+        let loaded = db.one(include_str!("../sql/load_voucher.sql"), params! { voucher: voucher_id }, loaded);
         loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why }))
     }
 }
 
 fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
     let observation: Option<String> = row.get("observation")?;
-    let amount = |column| row.get::<_, Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error);
-    let time = |column| Ok::<_, Broken>(row.get::<_, Option<i64>>(column)?.map(from_ms));
+    let amount = |column| row.get::<Option<i64>>(column)?.map(Twd::new).transpose().map_err(row_error);
+    let time = |column| Ok::<_, Broken>(row.get::<Option<i64>>(column)?.map(from_ms));
     Ok(LoadedVoucher {
         situation: VoucherSituation {
             order: order(row)?,
@@ -102,7 +87,7 @@ fn loaded(row: &Row<'_>) -> Result<LoadedVoucher, Broken> {
             },
         },
         looks: row.get("looks")?,
-        look_failures: u32::try_from(row.get::<_, i64>("look_failures")?).unwrap_or(u32::MAX),
+        look_failures: u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX),
         provoked: Provoked { looks: row.get("looks_403")?, ..Provoked::default() },
         alerts: open_stages(row, "alerts")?,
     })
@@ -118,7 +103,7 @@ fn order(row: &Row<'_>) -> Result<VoucherOrder, Broken> {
     };
     Ok(VoucherOrder {
         id: row.get("id")?,
-        merchant_id: MerchantId::parse(&row.get::<_, String>("merchant_id")?).map_err(row_error)?,
+        merchant_id: MerchantId::parse(&row.get::<String>("merchant_id")?).map_err(row_error)?,
         number,
         registered_at: from_ms(row.get("created_at")?),
     })

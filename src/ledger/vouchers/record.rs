@@ -2,7 +2,6 @@
 //! history, its alerts and the time of its next look.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::tickets;
@@ -13,7 +12,7 @@ use crate::domain::record::{LookFailed, Wanted};
 use crate::domain::rule::Rule;
 use crate::domain::voucher::{Ticket, VoucherFacts, VoucherNumber, VoucherSeen, VoucherSituation};
 use crate::ledger::alerts::{self, About, Raised, Subject};
-use crate::ledger::sql::Sql as _;
+use crate::ledger::db::{Db, params};
 use crate::ledger::times::{ms, ms_up};
 use crate::ledger::{LedgerError, Write, events};
 
@@ -46,7 +45,7 @@ impl Write for RecordVoucher {
     type Out = Vec<Raised>;
 
     /// [`LedgerError::Stale`] when another look was written meanwhile.
-    fn apply(&self, tx: &Connection) -> Result<Vec<Raised>, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         self.state(tx)?;
         if let Some(look) = &self.look {
             self.looked(tx, look)?;
@@ -76,7 +75,7 @@ impl RecordVoucher {
     }
 
     /// The order's row, in one statement.
-    fn state(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn state(&self, tx: &Db) -> Result<(), LedgerError> {
         let s = &self.situation;
         let observation = s.observation.as_ref().filter(|_| self.look.is_some());
         let json = observation.map(serde_json::to_string).transpose();
@@ -84,45 +83,35 @@ impl RecordVoucher {
         let amount = |part: fn(&VoucherFacts) -> Twd| facts.map(|f| part(f).dollars());
         let mismatch = facts.and_then(|f| f.mismatch.as_deref());
         let failed = self.failed.as_ref();
-        let update = "UPDATE voucher_state SET state = ?3, voucher_trade_no = ifnull(?4, voucher_trade_no), trade_amount = ifnull(?5, trade_amount),
-                    redeemed_amount = ifnull(?6, redeemed_amount), refunded_amount = ifnull(?7, refunded_amount),
-                    unused_amount = ifnull(?8, unused_amount), observation = ifnull(?9, observation), last_checked_at = ifnull(?10, last_checked_at),
-                    last_error = CASE WHEN ?11 IS NOT NULL THEN ?11 WHEN ?9 IS NOT NULL THEN ?12 ELSE last_error END,
-                    look_failures = CASE WHEN ?9 IS NULL THEN look_failures ELSE 0 END + (?11 IS NOT NULL), looks_403 = CASE WHEN ?9 IS NULL THEN looks_403 ELSE 0 END,
-                    retry_at = ?13, changed_at = ?14, confirmed_amount = ?15, refunds_asked_at = ?16, refunds_error = ?17,
-                    refunds_contradict = ?18, unconfirmed_since = ?19, next_at = ?20, rule = ?21, known_amount = ?22, looks = looks + 1
-              WHERE voucher_id = ?1 AND looks = ?2";
-        let done = tx.run(
-            update,
-            params![
-                s.order.id,
-                self.looks,
-                s.state().word(),
-                facts.and_then(|f| f.ticket_trade_no.as_deref()),
-                amount(|f| f.totals.trade_amount),
-                amount(|f| f.totals.redeemed.amount),
-                amount(|f| f.totals.refunded.amount),
-                amount(|f| f.totals.unused.amount),
-                json.map_err(|e| LedgerError::Refused(e.to_string()))?,
-                observation.map(|o| ms(o.at)),
-                failed.map(|f| f.why.as_str()),
-                mismatch,
-                s.retry_at.map(ms_up),
-                s.changed_at.map(ms),
-                s.refunds.confirmed.map(Twd::dollars),
-                s.refunds.asked_at.map(ms),
-                &s.refunds.error,
-                s.refunds.contradicted,
-                s.refunds.unconfirmed_since.map(ms),
-                self.next_at.map(ms_up),
-                self.rule.word(),
-                s.known_amount.map(Twd::dollars)
-            ],
-        )?;
+        let row = params! {
+            voucher: s.order.id,
+            looks: self.looks,
+            state: s.state().word(),
+            voucher_trade_no: facts.and_then(|f| f.ticket_trade_no.as_deref()),
+            trade: amount(|f| f.totals.trade_amount),
+            redeemed: amount(|f| f.totals.redeemed.amount),
+            refunded: amount(|f| f.totals.refunded.amount),
+            unused: amount(|f| f.totals.unused.amount),
+            observation: json.map_err(|e| LedgerError::Refused(e.to_string()))?,
+            seen_at: observation.map(|o| ms(o.at)),
+            error: failed.map(|f| f.why.as_str()),
+            mismatch,
+            retry_at: s.retry_at.map(ms_up),
+            changed_at: s.changed_at.map(ms),
+            confirmed: s.refunds.confirmed.map(Twd::dollars),
+            asked_at: s.refunds.asked_at.map(ms),
+            refunds_error: s.refunds.error,
+            contradicted: s.refunds.contradicted,
+            unconfirmed_since: s.refunds.unconfirmed_since.map(ms),
+            next_at: self.next_at.map(ms_up),
+            rule: self.rule.word(),
+            known: s.known_amount.map(Twd::dollars),
+        };
+        let done = tx.run(include_str!("../sql/record_voucher.sql"), row)?;
         if done == 0 { Err(LedgerError::Stale) } else { Ok(()) }
     }
 
-    fn looked(&self, tx: &Connection, look: &VoucherLook) -> Result<(), LedgerError> {
+    fn looked(&self, tx: &Db, look: &VoucherLook) -> Result<(), LedgerError> {
         let s = &self.situation;
         let Some(observation) = &s.observation else { return Ok(()) };
         if look.changed {
@@ -134,7 +123,7 @@ impl RecordVoucher {
         Ok(())
     }
 
-    fn refunds_told(&self, tx: &Connection) -> Result<(), LedgerError> {
+    fn refunds_told(&self, tx: &Db) -> Result<(), LedgerError> {
         let s = &self.situation;
         let detail = json!({
             "refunded": s.facts().map(|f| f.totals.refunded.amount),

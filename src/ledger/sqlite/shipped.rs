@@ -10,11 +10,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use rusqlite::Connection;
-
-use super::LedgerError;
 use super::place::with_suffix;
-use super::sql::Sql as _;
+use crate::ledger::LedgerError;
+use crate::ledger::db::Db;
 
 #[derive(Clone, Debug)]
 struct Object {
@@ -55,9 +53,9 @@ const UNGUARDED: &str = "DROP TRIGGER IF EXISTS attempts_keep_their_end; DROP TR
     DROP TRIGGER IF EXISTS alerts_keep_their_end; DROP TRIGGER IF EXISTS alerts_are_kept;";
 
 /// An error that names everything that differs, with a script beside the ledger that mends it.
-pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn check(connection: &Db, path: &Path) -> Result<(), LedgerError> {
     if deliberate!(LeavesTransitionsUnguarded) {
-        return Ok(connection.execute_batch(UNGUARDED)?);
+        return Ok(connection.sqlite().execute_batch(UNGUARDED)?);
     }
     let found = differences(shipped(), &objects(connection)?);
     if found.is_empty() {
@@ -102,12 +100,12 @@ fn object(written: &str) -> Option<Object> {
     Some(Object { kind, name, table, text: text(&sql), sql })
 }
 
-fn objects(connection: &Connection) -> Result<Vec<Object>, LedgerError> {
+fn objects(connection: &Db) -> Result<Vec<Object>, LedgerError> {
     let select = "SELECT type, name, tbl_name, sql FROM sqlite_master
           WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations' ORDER BY rowid";
-    let rows = connection.all(select, [], |row| {
-        let sql: String = row.get(3)?;
-        Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, text: text(&sql), sql })
+    let rows = connection.all(select, &[], |row| {
+        let sql: String = row.at(3)?;
+        Ok(Object { kind: row.at(0)?, name: row.at(1)?, table: row.at(2)?, text: text(&sql), sql })
     })?;
     Ok(rows)
 }
@@ -146,6 +144,8 @@ fn differences(shipped: &[Object], found: &[Object]) -> Vec<Difference> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
 
     /// A shop's statement on a fresh ledger, and what it is told as.
@@ -174,24 +174,25 @@ mod tests {
         ),
     ];
 
-    fn ledger() -> Connection {
+    fn ledger() -> Db {
         let memory = Connection::open_in_memory().expect("memory");
-        crate::ledger::open::migrations()
+        crate::ledger::sqlite::open::migrations()
             .into_iter()
             .for_each(|statements| memory.execute_batch(statements).expect("a migration"));
-        memory
+        Db::new(memory)
     }
 
     /// `ECPAYD_WRITE_SCHEMA=1 cargo test --lib schema_is` writes it anew.
     #[test]
     fn the_written_schema_is_what_the_migrations_make() {
         let made = objects(&ledger()).expect("objects");
-        let head = "-- The whole schema, as the migrations make it. Written by a test of src/ledger/shipped.rs.\n";
+        let head =
+            "-- The whole schema, as the migrations make it. Written by a test of src/ledger/sqlite/shipped.rs.\n";
         let written =
             made.iter().map(|Object { kind, name, table, sql, .. }| format!("{HEAD}{kind} {name} {table}\n{sql};\n"));
         let written = format!("{head}{}", written.collect::<String>());
         if std::env::var_os("ECPAYD_WRITE_SCHEMA").is_some() {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/schema.sql");
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/sqlite/schema.sql");
             std::fs::write(path, &written).expect("the file");
         }
         assert!(SCHEMA == written, "write schema.sql anew");
@@ -231,12 +232,12 @@ mod tests {
         let shipped = shipped();
         for (statement, told) in ALTERED {
             let ledger = ledger();
-            ledger.execute_batch(statement).expect(statement);
+            ledger.sqlite().execute_batch(statement).expect(statement);
             let found = differences(shipped, &objects(&ledger).expect("objects"));
             assert_eq!(found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>().join(", "), *told, "{statement}");
             assert!(found.iter().all(|d| d.mend.is_some() != d.what.starts_with("table")), "{statement}");
             for mend in found.iter().filter_map(|d| d.mend.as_ref()) {
-                ledger.execute_batch(mend).expect(mend);
+                ledger.sqlite().execute_batch(mend).expect(mend);
                 assert!(differences(shipped, &objects(&ledger).expect("objects")).is_empty(), "{mend}");
             }
         }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::LedgerError;
+use crate::ledger::LedgerError;
 
 /// As the kernel names them in mountinfo. Those of FUSE that are local work and are not here.
 const NETWORK: [&str; 31] = [
@@ -41,7 +41,7 @@ const NETWORK: [&str; 31] = [
 ];
 
 /// Refuses a place where the ledger could not be kept. `real` is its path without links.
-pub(super) fn check(real: &Path) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn check(real: &Path) -> Result<(), LedgerError> {
     // Where the kernel tells nothing nothing is known against it.
     let Ok(table) = std::fs::read("/proc/self/mountinfo") else { return Ok(()) };
     check_in(&String::from_utf8_lossy(&table), real)

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::ErrorCode;
 
-use super::LedgerError;
-use super::sql::{Sql as _, Text, from_columns};
+use crate::ledger::LedgerError;
+use crate::ledger::db::{self, Db, Text, from_columns, params};
 
 const FORMAT: &str = "ecpayd-mark 1";
 
@@ -22,7 +22,7 @@ const FORMAT: &str = "ecpayd-mark 1";
 const NEVER: i64 = -1;
 
 /// The marker of a ledger that this process holds.
-pub(super) struct Mark {
+pub(in crate::ledger) struct Mark {
     path: PathBuf,
     /// None: it cannot be written.
     file: Option<File>,
@@ -47,11 +47,11 @@ from_columns!(Event: id, at, merchant_trade_no, kind, detail);
 impl Mark {
     /// Opens the marker, and says why the ledger may be older than what has happened, if so.
     /// `path` is the ledger's real one.
-    pub(super) fn open(path: &Path, connection: &Connection) -> Result<(Self, Option<String>), LedgerError> {
+    pub(in crate::ledger) fn open(path: &Path, connection: &Db) -> Result<(Self, Option<String>), LedgerError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".mark");
         let path = PathBuf::from(name);
-        let identity: String = connection.one("SELECT identity FROM daemon", [], |row| row.get(0))?;
+        let identity: String = connection.one("SELECT identity FROM daemon", &[], |row| row.at(0))?;
         let doubt = doubt(&path, &identity, connection)?;
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let mark = Self { path, file: None, identity, noted: Mutex::new((NEVER, 0)), told: AtomicBool::new(false) };
@@ -65,9 +65,9 @@ impl Mark {
     }
 
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
-    pub(super) fn note(&self, connection: &Connection) {
+    pub(in crate::ledger) fn note(&self, connection: &Db) {
         let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
-        let event: Event = match connection.maybe(newest, [], |row| row.try_into()) {
+        let event: Event = match connection.maybe(newest, &[], |row| row.try_into()) {
             Ok(event) => event.unwrap_or_default(),
             Err(error) => return self.cannot(&error),
         };
@@ -88,19 +88,19 @@ impl Mark {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn identity(&self) -> &str {
+    pub(in crate::ledger) fn identity(&self) -> &str {
         &self.identity
     }
 
     /// Why the ledger is not the one that the newest event was written to, if so.
-    pub(super) fn missing_from(&self, connection: &Connection) -> Result<Option<String>, LedgerError> {
+    pub(in crate::ledger) fn missing_from(&self, connection: &Db) -> Result<Option<String>, LedgerError> {
         let (id, fingerprint) = *self.noted();
-        let identity: Result<String, _> = connection.one("SELECT identity FROM daemon", [], |row| row.get(0));
+        let identity: Result<String, db::Error> = connection.one("SELECT identity FROM daemon", &[], |row| row.at(0));
         match identity {
             Ok(identity) if identity == self.identity => {}
             // Of a database without that table, or of one that has no row in it.
-            Ok(_) | Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(Some("it is another ledger".to_owned())),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+            Ok(_) | Err(db::Error::NoRow) => return Ok(Some("it is another ledger".to_owned())),
+            Err(db::Error::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
                 return Ok(Some("it is no ledger".to_owned()));
             }
             Err(error) => return Err(error.into()),
@@ -116,7 +116,7 @@ impl Mark {
     }
 
     /// Now and then, so that a power failure leaves a marker that is not too old.
-    pub(super) fn sync(&self) {
+    pub(in crate::ledger) fn sync(&self) {
         if let Some(Err(error)) = self.file.as_ref().map(File::sync_data) {
             self.cannot(&error);
         }
@@ -147,7 +147,7 @@ impl Event {
 }
 
 /// Compares the marker with the ledger.
-fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<String>, LedgerError> {
+fn doubt(path: &Path, identity: &str, connection: &Db) -> Result<Option<String>, LedgerError> {
     let name = path.display();
     let text = std::fs::read_to_string(path);
     let missing = match &text {
@@ -159,7 +159,7 @@ fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<
     };
     if let Some(why) = missing {
         // A ledger that holds no order yet has nothing that could be lost.
-        let holds: bool = connection.one("SELECT EXISTS (SELECT 1 FROM orders)", [], |row| row.get(0))?;
+        let holds: bool = connection.one("SELECT EXISTS (SELECT 1 FROM orders)", &[], |row| row.at(0))?;
         return Ok(holds.then(|| format!("its marker {name} {why}")));
     }
     let text = text.unwrap_or_default();
@@ -181,9 +181,9 @@ fn doubt(path: &Path, identity: &str, connection: &Connection) -> Result<Option<
     })
 }
 
-fn event(connection: &Connection, id: i64) -> rusqlite::Result<Option<Event>> {
-    let select = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = ?";
-    connection.maybe(select, [id], |row| row.try_into())
+fn event(connection: &Db, id: i64) -> Result<Option<Event>, db::Error> {
+    let select = "SELECT id, at, merchant_trade_no, kind, detail FROM events WHERE id = :id";
+    connection.maybe(select, params! { id }, |row| row.try_into())
 }
 
 fn read(text: &str) -> Option<(&str, i64, u64)> {

@@ -1,4 +1,4 @@
--- The whole schema, as the migrations make it. Written by a test of src/ledger/shipped.rs.
+-- The whole schema, as the migrations make it. Written by a test of src/ledger/sqlite/shipped.rs.
 
 --# table contract contract
 CREATE TABLE contract (

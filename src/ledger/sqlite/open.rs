@@ -13,9 +13,9 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::error::{self, LedgerError, is_disk_full};
 use super::place::{self, with_suffix};
-use super::sql::Sql as _;
+use crate::ledger::db::{self, Db, is_disk_full, message};
+use crate::ledger::error::LedgerError;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -35,7 +35,7 @@ const LOG_KEPT: i64 = 16 << 20;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Who may run on this ledger: held until dropped or until the process ends, however it ends.
-pub(super) struct Lock {
+pub(in crate::ledger) struct Lock {
     /// The ledger itself, whatever the name it was opened by. SQLite's own locks are of another kind; but
     /// they go when any file on the ledger is closed, so this one is kept until SQLite is done.
     _ledger: File,
@@ -45,13 +45,13 @@ pub(super) struct Lock {
 }
 
 /// The path without links, whether there is a file or not.
-pub(super) fn real(path: &Path) -> PathBuf {
+pub(in crate::ledger) fn real(path: &Path) -> PathBuf {
     let to_be = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(to_be).unwrap_or_else(|| path.to_owned())
 }
 
 /// Creates the ledger where it is not there yet. `real` is its path without links.
-pub(super) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
+pub(in crate::ledger) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
     let beside = lock_beside(path, real)?;
     create(path)?;
     let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot lock it: {e}") };
@@ -91,7 +91,7 @@ fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
-pub(super) async fn migrated(path: &Path) -> Result<Connection, LedgerError> {
+pub(in crate::ledger) async fn migrated(path: &Path) -> Result<Db, LedgerError> {
     let connection = identified(path)?;
     match applied(&connection)? {
         Some(found) if found < oldest() => return Err(LedgerError::Unreleased { path: path.to_owned(), found }),
@@ -114,7 +114,7 @@ async fn migrate(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// The write connection of a ledger that is there and of this version.
-pub(super) fn attached(path: &Path) -> Result<Connection, LedgerError> {
+pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
     match std::fs::metadata(path) {
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -133,25 +133,30 @@ pub(super) fn attached(path: &Path) -> Result<Connection, LedgerError> {
 }
 
 /// A connection to a file that is known to be ours, or still empty.
-fn identified(path: &Path) -> Result<Connection, LedgerError> {
+fn identified(path: &Path) -> Result<Db, LedgerError> {
     check_header(path)?;
     check_sqlite(rusqlite::version())?;
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_identity(path, &connection)?;
     // Not before: it writes to the header of whatever database this is.
-    let wal = connection.pragma_update(None, "journal_mode", "WAL");
+    let wal = connection.sqlite().pragma_update(None, "journal_mode", "WAL");
     wal.map_err(|e| cannot_open(path, &e))?;
-    connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
+    connection.sqlite().pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     Ok(connection)
 }
 
-pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
+pub(in crate::ledger) fn reader(path: &Path) -> Result<Db, LedgerError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.pragma_update(None, "query_only", "ON")?;
+    connection.sqlite().pragma_update(None, "query_only", "ON")?;
     Ok(connection)
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, LedgerError> {
+/// A connection as any program of a shop opens it: for whoever plays one.
+pub fn as_a_shop(path: &Path) -> Result<Db, LedgerError> {
+    Ok(Db::new(Connection::open(path)?))
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Db, LedgerError> {
     // Each connection is used by one thread at a time.
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = connection.map_err(|e| cannot_open(path, &e))?;
@@ -161,7 +166,13 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, LedgerError> {
     for (pragma, value) in [("foreign_keys", "ON"), ("synchronous", "FULL")] {
         connection.pragma_update(None, pragma, value).map_err(|e| cannot_open(path, &e))?;
     }
-    Ok(connection)
+    Ok(Db::new(connection))
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        db::Error::from(error).into()
+    }
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
@@ -171,7 +182,7 @@ fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
     if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) {
         return LedgerError::ReadOnly;
     }
-    let why = match error::message(error) {
+    let why = match message(error) {
         Some(said) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             format!("cannot open it: {said} (does the directory exist, and may this user write there?)")
         }
@@ -228,12 +239,12 @@ fn is_safe(version: &str) -> bool {
     parts.is_some_and(|p| p.as_slice() >= OLDEST_SQLITE.as_slice())
 }
 
-fn check_identity(path: &Path, connection: &Connection) -> Result<(), LedgerError> {
-    let id: i64 = connection.one("PRAGMA application_id", [], |row| row.get(0))?;
+fn check_identity(path: &Path, connection: &Db) -> Result<(), LedgerError> {
+    let id: i64 = connection.one("PRAGMA application_id", &[], |row| row.at(0))?;
     let tables: i64 = connection.one(
         "SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'",
-        [],
-        |row| row.get(0),
+        &[],
+        |row| row.at(0),
     )?;
     if id == APPLICATION_ID || (id == 0 && tables == 0) {
         Ok(())
@@ -243,25 +254,25 @@ fn check_identity(path: &Path, connection: &Connection) -> Result<(), LedgerErro
 }
 
 /// The newest migration that the file has seen.
-fn applied(connection: &Connection) -> Result<Option<i64>, LedgerError> {
+fn applied(connection: &Db) -> Result<Option<i64>, LedgerError> {
     let migrations = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
-    let has_table: bool = connection.one(migrations, [], |row| row.get(0))?;
+    let has_table: bool = connection.one(migrations, &[], |row| row.at(0))?;
     if !has_table {
         return Ok(None);
     }
-    Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?)
+    Ok(connection.one("SELECT max(version) FROM _sqlx_migrations", &[], |row| row.at(0))?)
 }
 
 /// What makes the schema, each in its turn: the table in which sqlx keeps its record, then the migrations.
 #[cfg(test)]
-pub(super) fn migrations() -> Vec<&'static str> {
+pub(in crate::ledger) fn migrations() -> Vec<&'static str> {
     let record =
         "CREATE TABLE _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)";
     std::iter::once(record).chain(MIGRATOR.iter().map(|m| m.sql.as_str())).collect()
 }
 
 /// The name of a file as SQLite reads it with parameters.
-pub(super) fn uri(path: &Path, parameters: &str) -> String {
+pub(in crate::ledger) fn uri(path: &Path, parameters: &str) -> String {
     let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
     format!("file:{name}?{parameters}")
 }

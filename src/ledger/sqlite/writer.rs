@@ -8,15 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
-use super::error::LedgerError;
 use super::guard::Guard;
 use super::open::Lock;
-use super::sql::Sql as _;
 use crate::domain::storage::Log;
+use crate::ledger::db::{self, Db};
+use crate::ledger::error::LedgerError;
+use crate::ledger::write::Write;
 
 /// Before each page in SQLite's log (SQLite's page "WAL-mode File Format").
 const FRAME_HEADER: u64 = 24;
@@ -24,22 +24,7 @@ const FRAME_HEADER: u64 = 24;
 /// At most this many writes share a commit.
 const GROUP: usize = 256;
 
-/// A change of the ledger. It may be applied more than once before it is committed,
-/// each time on the state before it.
-pub trait Write: Send + 'static {
-    type Out: Send + 'static;
-
-    /// A refusal ([`LedgerError::Stale`], [`LedgerError::Refused`]) is given before anything is written.
-    fn apply(&self, tx: &Connection) -> Result<Self::Out, LedgerError>;
-
-    /// It is one statement and tells no event: by itself that statement is its own transaction,
-    /// which saves most of what a routine look costs.
-    fn is_one_statement(&self) -> bool {
-        false
-    }
-}
-
-pub(super) struct Writer {
+pub(in crate::ledger) struct Writer {
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -54,8 +39,8 @@ enum Message {
 
 impl Writer {
     /// The lock is held until the last write is done, whatever becomes of those who asked for it.
-    pub(super) fn start(
-        connection: Connection,
+    pub(in crate::ledger) fn start(
+        connection: Db,
         guard: Option<Arc<Guard>>,
         lock: Option<Lock>,
     ) -> Result<Self, LedgerError> {
@@ -69,7 +54,7 @@ impl Writer {
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
+    pub(in crate::ledger) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let job = Pending { write, reply, result: None };
         self.queue.send(Message::Write(Box::new(job))).await.map_err(|_| LedgerError::Closed)?;
@@ -77,22 +62,22 @@ impl Writer {
     }
 
     /// Changes when another connection has committed; our own commits do not count.
-    pub(super) async fn data_version(&self) -> Result<i64, LedgerError> {
+    pub(in crate::ledger) async fn data_version(&self) -> Result<i64, LedgerError> {
         self.ask(Message::DataVersion).await
     }
 
     /// Puts all that is in SQLite's log into the file that was opened, wherever that lies by now.
-    pub(super) async fn empty_log(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) async fn empty_log(&self) -> Result<(), LedgerError> {
         self.ask(Message::EmptyLog).await
     }
 
     /// From now on nothing of SQLite's log is put into the file, nor the log removed, by closing it.
-    pub(super) async fn leave_log(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) async fn leave_log(&self) -> Result<(), LedgerError> {
         self.ask(Message::LeaveLog).await
     }
 
     /// Puts into the file what no reader needs in the log any more, and says what is left there.
-    pub(super) async fn checkpoint(&self) -> Result<Log, LedgerError> {
+    pub(in crate::ledger) async fn checkpoint(&self) -> Result<Log, LedgerError> {
         self.ask(Message::Checkpoint).await
     }
 
@@ -106,7 +91,7 @@ impl Writer {
     }
 
     /// Returns when the last write is done and the connection closed.
-    pub(super) async fn close(self) {
+    pub(in crate::ledger) async fn close(self) {
         let Self { queue, thread } = self;
         drop(queue);
         let Some(thread) = thread.into_inner().unwrap_or_else(PoisonError::into_inner) else { return };
@@ -117,7 +102,7 @@ impl Writer {
     }
 }
 
-fn run(connection: Connection, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>) {
+fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(first);
@@ -127,10 +112,10 @@ fn run(connection: Connection, guard: Option<Arc<Guard>>, mut inbox: mpsc::Recei
                 // The asker may be gone; then nobody misses the answer.
                 Message::DataVersion(reply) => drop(reply.send(data_version(&connection, guard.as_deref()))),
                 Message::EmptyLog(reply) => {
-                    drop(reply.send(connection.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))));
+                    drop(reply.send(connection.one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |_| Ok(()))));
                 }
                 Message::LeaveLog(reply) => {
-                    let left = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                    let left = connection.sqlite().set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
                     drop(reply.send(left.map(|_| ()).map_err(LedgerError::from)));
                 }
                 Message::Checkpoint(reply) => drop(reply.send(checkpoint(&connection))),
@@ -140,34 +125,34 @@ fn run(connection: Connection, guard: Option<Arc<Guard>>, mut inbox: mpsc::Recei
         if !jobs.is_empty() {
             commit_together(&connection, guard.as_deref(), jobs);
         }
-        if !connection.is_autocommit() {
+        if !connection.sqlite().is_autocommit() {
             tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
             break;
         }
     }
-    if let Err((_, error)) = connection.close() {
+    if let Err(error) = connection.close() {
         tracing::error!(%error, "closing the ledger failed");
     }
 }
 
-fn data_version(connection: &Connection, guard: Option<&Guard>) -> Result<i64, LedgerError> {
+fn data_version(connection: &Db, guard: Option<&Guard>) -> Result<i64, LedgerError> {
     if let Some(guard) = guard {
         guard.after_commits(connection)?;
     }
-    connection.one("PRAGMA data_version", [], |row| Ok(row.get(0)?))
+    connection.one("PRAGMA data_version", &[], |row| Ok(row.at(0)?))
 }
 
-fn checkpoint(connection: &Connection) -> Result<Log, LedgerError> {
-    let page: u64 = connection.one("PRAGMA page_size", [], |row| row.get::<_, u32>(0).map(u64::from))?;
+fn checkpoint(connection: &Db) -> Result<Log, LedgerError> {
+    let page: u64 = connection.one("PRAGMA page_size", &[], |row| Ok::<_, db::Error>(u64::from(row.at::<u32>(0)?)))?;
     let (written, done): (u32, u32) =
-        connection.one("PRAGMA wal_checkpoint(PASSIVE)", [], |row| -> rusqlite::Result<_> {
-            Ok((row.get(1)?, row.get(2)?))
+        connection.one("PRAGMA wal_checkpoint(PASSIVE)", &[], |row| -> Result<_, db::Error> {
+            Ok((row.at(1)?, row.at(2)?))
         })?;
     Ok(Log { bytes: u64::from(written) * (page + FRAME_HEADER), is_held: done < written })
 }
 
 /// One transaction for all; when one of them fails, each gets its own.
-fn commit_together(connection: &Connection, guard: Option<&Guard>, mut jobs: Vec<Box<dyn Job>>) {
+fn commit_together(connection: &Db, guard: Option<&Guard>, mut jobs: Vec<Box<dyn Job>>) {
     let error = match marked(connection, guard, &mut jobs) {
         Ok(()) => {
             jobs.into_iter().for_each(|job| job.answer(None));
@@ -188,7 +173,7 @@ fn commit_together(connection: &Connection, guard: Option<&Guard>, mut jobs: Vec
 }
 
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
-fn marked(connection: &Connection, guard: Option<&Guard>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn marked(connection: &Db, guard: Option<&Guard>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     let alone = matches!(jobs, [job] if job.is_one_statement());
     let checked = || guard.map_or(Ok(()), |guard| guard.before_write(connection));
     contained(connection, || {
@@ -202,7 +187,7 @@ fn marked(connection: &Connection, guard: Option<&Guard>, jobs: &mut [Box<dyn Jo
 
 /// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
 /// stays, and whoever asked for it hears of it.
-fn contained(connection: &Connection, write: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+fn contained(connection: &Db, write: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
     // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
     catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
         roll_back(connection);
@@ -211,12 +196,12 @@ fn contained(connection: &Connection, write: impl FnOnce() -> Result<(), LedgerE
 }
 
 fn transaction(
-    connection: &Connection,
+    connection: &Db,
     checked: impl FnOnce() -> Result<(), LedgerError>,
     jobs: &mut [Box<dyn Job>],
 ) -> Result<(), LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
-    connection.run("BEGIN IMMEDIATE", [])?;
+    connection.run("BEGIN IMMEDIATE", &[])?;
     let result = checked().and_then(|()| apply_and_commit(connection, jobs));
     if result.is_err() {
         roll_back(connection);
@@ -224,26 +209,26 @@ fn transaction(
     result
 }
 
-fn roll_back(connection: &Connection) {
+fn roll_back(connection: &Db) {
     // A disk that is full may have ended the transaction inside SQLite.
-    if !connection.is_autocommit()
-        && let Err(error) = connection.run("ROLLBACK", [])
+    if !connection.sqlite().is_autocommit()
+        && let Err(error) = connection.run("ROLLBACK", &[])
     {
         tracing::error!(%error, "a transaction of the ledger cannot be rolled back");
     }
 }
 
-fn apply_and_commit(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn apply_and_commit(connection: &Db, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     for job in jobs {
         job.apply(connection)?;
     }
     let end = if deliberate!(sometimes LosesACommit) { "ROLLBACK" } else { "COMMIT" };
-    connection.run(end, [])?;
+    connection.run(end, &[])?;
     Ok(())
 }
 
 trait Job: Send {
-    fn apply(&mut self, tx: &Connection) -> Result<(), LedgerError>;
+    fn apply(&mut self, tx: &Db) -> Result<(), LedgerError>;
 
     fn is_one_statement(&self) -> bool;
 
@@ -258,7 +243,7 @@ struct Pending<W: Write> {
 }
 
 impl<W: Write> Job for Pending<W> {
-    fn apply(&mut self, tx: &Connection) -> Result<(), LedgerError> {
+    fn apply(&mut self, tx: &Db) -> Result<(), LedgerError> {
         match self.write.apply(tx) {
             Err(error) if !error.is_refusal() => Err(error),
             result => {
@@ -285,7 +270,10 @@ impl<W: Write> Job for Pending<W> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
+    use crate::ledger::db::params;
 
     /// Holds the thread up, so that what is asked meanwhile shares a transaction. Once: a write
     /// may be applied again.
@@ -294,7 +282,7 @@ mod tests {
     impl Write for Waits {
         type Out = ();
 
-        fn apply(&self, _: &Connection) -> Result<(), LedgerError> {
+        fn apply(&self, _: &Db) -> Result<(), LedgerError> {
             if let Some(until) = self.0.lock().expect("no panic before").take() {
                 until.recv().expect("a word");
             }
@@ -307,8 +295,8 @@ mod tests {
     impl Write for Adds {
         type Out = ();
 
-        fn apply(&self, tx: &Connection) -> Result<(), LedgerError> {
-            tx.run("INSERT INTO t VALUES (?)", [self.0])?;
+        fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+            tx.run("INSERT INTO t VALUES (:n)", params! { n: self.0 })?;
             assert_ne!(self.0, 2, "a bug");
             Ok(())
         }
@@ -320,7 +308,7 @@ mod tests {
         let path = dir.path().join("t.db");
         let connection = Connection::open(&path).expect("a database");
         connection.execute("CREATE TABLE t (n INTEGER)", []).expect("a table");
-        let writer = Writer::start(connection, None, None).expect("a thread");
+        let writer = Writer::start(Db::new(connection), None, None).expect("a thread");
         let (go_on, held) = std::sync::mpsc::channel();
         let waits = Waits(Mutex::new(Some(held)));
 
@@ -338,8 +326,9 @@ mod tests {
         assert_eq!(two.expect_err("a panic").to_string(), "a write to the ledger ended badly; nothing of it was kept");
         writer.write(Adds(4)).await.expect("the thread goes on");
         writer.close().await;
-        let kept: Vec<i64> =
-            Connection::open(&path).expect("a database").all("SELECT n FROM t", [], |r| r.get(0)).expect("rows");
+        let kept: Vec<i64> = Db::new(Connection::open(&path).expect("a database"))
+            .all("SELECT n FROM t", &[], |r| r.at(0))
+            .expect("rows");
         assert_eq!(kept, [1, 3, 4]);
     }
 }

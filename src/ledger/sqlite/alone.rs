@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::mark::Mark;
-use super::sql::Sql as _;
-use super::{LedgerError, open};
+use super::open;
+use crate::ledger::LedgerError;
+use crate::ledger::db::{self, Db};
 
 /// When it was written last, and how large it was then.
 type Stamp = (i64, i64, u64);
@@ -23,7 +24,7 @@ struct Content {
     schema: i64,
 }
 
-pub(super) struct Alone {
+pub(in crate::ledger) struct Alone {
     path: PathBuf,
     /// Looked into at this stamp, and found good.
     checked: Option<Stamp>,
@@ -34,12 +35,12 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    pub(super) fn of(real: &Path) -> Self {
+    pub(in crate::ledger) fn of(real: &Path) -> Self {
         Self { path: real.to_owned(), checked: stamp(real), doubted: None, held: read(real) }
     }
 
     /// An error when it was written over. `live` is a connection that reads the log too.
-    pub(super) fn check(&mut self, mark: &Mark, live: &Connection) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check(&mut self, mark: &Mark, live: &Db) -> Result<(), LedgerError> {
         let before = stamp(&self.path);
         if before.is_none() || before == self.checked {
             return Ok(());
@@ -68,7 +69,7 @@ impl Alone {
     }
 }
 
-fn doubt(now: &Content, was: Option<&Content>, mark: &Mark, live: &Connection) -> Option<String> {
+fn doubt(now: &Content, was: Option<&Content>, mark: &Mark, live: &Db) -> Option<String> {
     if now.identity != mark.identity() {
         return Some("it is another ledger".to_owned());
     }
@@ -77,7 +78,7 @@ fn doubt(now: &Content, was: Option<&Content>, mark: &Mark, live: &Connection) -
         return Some(format!("event {} was in it, and the newest is {} now", was.newest, now.newest));
     }
     // A copy that SQLite has made counts the changes of its schema anew.
-    let schema: Result<i64, rusqlite::Error> = live.one("PRAGMA schema_version", [], |row| row.get(0));
+    let schema: Result<i64, db::Error> = live.one("PRAGMA schema_version", &[], |row| row.at(0));
     let known = schema.is_ok_and(|live| (was.schema..=live).contains(&now.schema));
     (!known).then(|| "its schema is numbered otherwise, as in a copy".to_owned())
 }
@@ -91,14 +92,14 @@ fn read(path: &Path) -> Option<Content> {
     // Immutable: neither locks nor a log. By SQLite itself, since closing the file in any other way would
     // take the locks away that SQLite holds on it in this process.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(open::uri(path, "immutable=1"), flags).ok()?;
+    let connection = Connection::open_with_flags(open::uri(path, "immutable=1"), flags).map(Db::new).ok()?;
     let (identity, newest): (String, i64) = connection
         .one(
-            "SELECT identity, (SELECT ifnull(max(id), 0) FROM events) FROM daemon",
-            [],
-            |row| -> rusqlite::Result<(String, i64)> { row.try_into() },
+            "SELECT identity, (SELECT coalesce(max(id), 0) FROM events) FROM daemon",
+            &[],
+            |row| -> Result<(String, i64), db::Error> { row.try_into() },
         )
         .ok()?;
-    let schema: Result<i64, rusqlite::Error> = connection.one("PRAGMA schema_version", [], |row| row.get(0));
+    let schema: Result<i64, db::Error> = connection.one("PRAGMA schema_version", &[], |row| row.at(0));
     Some(Content { identity, newest, schema: schema.ok()? })
 }

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::LedgerError;
+use crate::ledger::LedgerError;
 
 /// With which SQLite's log begins, in either byte order of its sums (SQLite's page "WAL-mode File Format").
 const LOG_MAGIC: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
@@ -41,7 +41,7 @@ impl Beside {
 }
 
 /// Which files the ledger is.
-pub(super) struct Place {
+pub(in crate::ledger) struct Place {
     path: PathBuf,
     ledger: Inode,
     log: Beside,
@@ -50,7 +50,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Of a ledger that is open, so that its log and its index are there. `real` is its path without links.
-    pub(super) fn of(path: &Path, real: &Path) -> Result<Self, LedgerError> {
+    pub(in crate::ledger) fn of(path: &Path, real: &Path) -> Result<Self, LedgerError> {
         let found = std::fs::metadata(path);
         let found =
             found.map_err(|e| LedgerError::Open { path: path.to_owned(), why: format!("cannot see it: {e}") })?;
@@ -59,7 +59,7 @@ impl Place {
     }
 
     /// The ledger itself.
-    pub(super) fn check_ledger(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check_ledger(&self) -> Result<(), LedgerError> {
         match std::fs::metadata(&self.path) {
             Ok(found) if inode(&found) != self.ledger => Err(LedgerError::Gone { path: self.path.clone() }),
             Ok(found) => check_links(&self.path, &found),
@@ -70,7 +70,7 @@ impl Place {
     }
 
     /// What lies beside it: whoever opens the ledger without them writes where nobody else reads.
-    pub(super) fn check_beside(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check_beside(&self) -> Result<(), LedgerError> {
         for beside in [&self.log, &self.index] {
             if !beside.is_in_place() {
                 return Err(LedgerError::BesideGone { path: self.path.clone(), gone: beside.path.clone() });
@@ -81,7 +81,7 @@ impl Place {
 
     /// Our log may be put into the ledger by ourselves. Not when our index of it is no longer everybody's,
     /// nor when another log has been begun: then all of ours was in the ledger before.
-    pub(super) fn may_empty_log(&self) -> bool {
+    pub(in crate::ledger) fn may_empty_log(&self) -> bool {
         let begun = || {
             let mut magic = [0; 4];
             let read = File::open(&self.log.path).and_then(|mut log| log.read_exact(&mut magic));
@@ -91,14 +91,14 @@ impl Place {
     }
 
     /// Takes the log from beside a file that is no longer the one it belongs to, and says where it is.
-    pub(super) fn put_log_aside(&self) -> std::io::Result<PathBuf> {
+    pub(in crate::ledger) fn put_log_aside(&self) -> std::io::Result<PathBuf> {
         let aside = with_suffix(&self.log.path, &format!(".aside-{}", std::process::id()));
         std::fs::rename(&self.log.path, &aside).map(|()| aside)
     }
 }
 
 /// A second name of the file has a log of its own beside it, which hides what is written under this one.
-pub(super) fn check_links(path: &Path, found: &Metadata) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn check_links(path: &Path, found: &Metadata) -> Result<(), LedgerError> {
     match found.nlink() {
         0 | 1 => Ok(()),
         links => Err(LedgerError::Linked { path: path.to_owned(), links }),
@@ -106,7 +106,7 @@ pub(super) fn check_links(path: &Path, found: &Metadata) -> Result<(), LedgerErr
 }
 
 /// A file beside the ledger.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(in crate::ledger) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rusqlite::Connection;
-
 use super::alone::Alone;
 use super::mark::Mark;
 use super::place::Place;
-use super::sql::Sql as _;
-use super::{LedgerError, shipped};
+use super::shipped;
+use crate::ledger::LedgerError;
+use crate::ledger::db::Db;
 
-pub(super) struct Guard {
+pub(in crate::ledger) struct Guard {
     real: PathBuf,
     place: Place,
     mark: Mark,
@@ -27,10 +26,10 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    pub(super) fn of(path: &Path, real: &Path, mark: Mark, connection: &Connection) -> Result<Self, LedgerError> {
+    pub(in crate::ledger) fn of(path: &Path, real: &Path, mark: Mark, connection: &Db) -> Result<Self, LedgerError> {
         let place = Place::of(path, real)?;
         // So that the file alone can be read, as far as no reader is in the way.
-        connection.one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok::<_, LedgerError>(()))?;
+        connection.one("PRAGMA wal_checkpoint(PASSIVE)", &[], |_| Ok::<_, LedgerError>(()))?;
         let commits = AtomicI64::new(number(connection, "PRAGMA data_version")?);
         let schema = AtomicI64::new(number(connection, "PRAGMA schema_version")?);
         let alone = Mutex::new(Alone::of(real));
@@ -38,7 +37,7 @@ impl Guard {
     }
 
     /// Before a write, inside its transaction: nobody else can commit until it ends.
-    pub(super) fn before_write(&self, connection: &Connection) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn before_write(&self, connection: &Db) -> Result<(), LedgerError> {
         // What became of a call in flight is written wherever the file lies by now.
         if let Some(lost) = self.lost().filter(|lost| lost.is_of_another_content()) {
             return Err(lost.clone());
@@ -48,18 +47,18 @@ impl Guard {
     }
 
     /// After somebody else may have committed.
-    pub(super) fn after_commits(&self, connection: &Connection) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn after_commits(&self, connection: &Db) -> Result<(), LedgerError> {
         self.before_write(connection)?;
         let schema = number(connection, "PRAGMA schema_version")?;
         if self.schema.swap(schema, Ordering::Relaxed) == schema { Ok(()) } else { self.check_schema(connection) }
     }
 
-    pub(super) fn check_schema(&self, connection: &Connection) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check_schema(&self, connection: &Db) -> Result<(), LedgerError> {
         self.noted(shipped::check(connection, &self.real))
     }
 
     /// The files, as often as anybody likes. `live` reads the ledger.
-    pub(super) fn check_files(&self, live: &Connection) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn check_files(&self, live: &Db) -> Result<(), LedgerError> {
         self.once()?;
         self.noted(self.place.check_ledger())?;
         self.noted(self.place.check_beside())?;
@@ -68,7 +67,7 @@ impl Guard {
     }
 
     /// What was committed last by us is there, whoever has committed since.
-    fn still_ours(&self, connection: &Connection) -> Result<(), LedgerError> {
+    fn still_ours(&self, connection: &Db) -> Result<(), LedgerError> {
         let commits = number(connection, "PRAGMA data_version")?;
         if self.commits.load(Ordering::Relaxed) == commits {
             return Ok(());
@@ -94,19 +93,19 @@ impl Guard {
         found
     }
 
-    pub(super) fn lost(&self) -> Option<&LedgerError> {
+    pub(in crate::ledger) fn lost(&self) -> Option<&LedgerError> {
         self.lost.get()
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(in crate::ledger) fn place(&self) -> &Place {
         &self.place
     }
 
-    pub(super) fn mark(&self) -> &Mark {
+    pub(in crate::ledger) fn mark(&self) -> &Mark {
         &self.mark
     }
 }
 
-fn number(connection: &Connection, pragma: &str) -> Result<i64, LedgerError> {
-    connection.one(pragma, [], |row| Ok(row.get(0)?))
+fn number(connection: &Db, pragma: &str) -> Result<i64, LedgerError> {
+    connection.one(pragma, &[], |row| Ok(row.at(0)?))
 }

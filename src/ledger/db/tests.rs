@@ -1,0 +1,199 @@
+//! Every statement of `ledger/sql`: it is in the list, it can be prepared, and it reads no table as a whole that grows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+macro_rules! statements {
+    ($($name:ident)+) => {
+        &[$((stringify!($name), include_str!(concat!("../sql/", stringify!($name), ".sql")))),+]
+    };
+}
+
+const STATEMENTS: &[(&str, &str)] = statements![
+    add_order
+    add_unclaimed
+    alerts
+    ask_about_refund
+    attempt_in_review
+    attempts_of
+    claim
+    close_merchant_alert
+    close_missing_merchant
+    due_orders
+    due_vouchers
+    effect_of_refund
+    end_refund
+    events_of
+    find_orders
+    find_vouchers
+    full_minutes
+    is_storage_told
+    list_open_refunds
+    list_orders
+    list_orders_in_state
+    list_orders_of_merchant
+    list_refunds
+    list_tickets
+    list_vouchers
+    list_vouchers_in_state
+    list_vouchers_of_merchant
+    load_order
+    load_voucher
+    merchants
+    missing_merchants
+    next_deadlines
+    next_due_order
+    next_look
+    next_step_at
+    notice_takeover
+    older_copy
+    open_alerts_of_row
+    open_counts
+    open_refunds
+    order_event
+    pause
+    plan_orders_anew
+    plan_vouchers_anew
+    queue_refund
+    raise_alert
+    record_look
+    record_same_look
+    record_voucher
+    remember_tickets
+    renew_merchant_alert
+    resume
+    set_refund
+    start_attempt
+    start_attempt_check
+    start_attempt_order
+    take_slot
+    ticket_changes
+    tickets_of
+    undo_refunds
+    undo_refunds_order
+    unfinished_in_state
+    unfinished_refunds
+    unfinished_uncaptured
+    unlist_tickets
+    voucher_event
+    voucher_is_there
+    voucher_of_order
+    voucher_status
+    vouchers_not_served
+    vouchers_served_again
+];
+
+/// What any statement may read as a whole: no table, or one that does not grow.
+const SMALL: &[(&str, &str)] = &[
+    ("CONSTANT ROW", "no table"),
+    ("page", "rows that another step has found, and limited"),
+    ("merchants", "a row for each merchant of the settings"),
+];
+
+/// What one statement may read as a whole, and why.
+const ALLOWED: &[(&str, &str, &str)] = &[
+    ("add_order", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("due_orders", "due", "what was limited before"),
+    ("due_vouchers", "due", "what was limited before"),
+    ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    ("list_orders", "order_state", "backwards by its key, up to the limit"),
+    ("list_refunds", "refunds", "backwards by its key, up to the limit"),
+    ("list_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
+    ("list_tickets", "listed", "the tickets of one list"),
+    ("list_vouchers", "voucher_state", "backwards by its key, up to the limit"),
+    ("load_order", "deciding", "the newest attempts of one order, and those that count"),
+    ("load_order", "waiting", "what was limited before"),
+    ("missing_merchants", "m", "a row for each merchant of the settings"),
+    ("next_step_at", "m", "a row for each merchant of the settings"),
+    ("notice_takeover", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("older_copy", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
+    ("older_copy", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
+    ("older_copy", "t", "a row for each restore"),
+    ("open_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
+    ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    (
+        "plan_orders_anew",
+        "order_state USING COVERING INDEX order_due",
+        "all that are unfinished, which is what it is for",
+    ),
+    (
+        "plan_vouchers_anew",
+        "voucher_state USING COVERING INDEX voucher_due",
+        "all that are unfinished, which is what it is for",
+    ),
+    ("ticket_changes", "c", "the tickets that have changed"),
+    ("ticket_changes", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
+    ("ticket_changes", "listed", "the tickets of one list"),
+    ("ticket_changes", "n", "the tickets of one list"),
+    ("unfinished_refunds", "r USING INDEX refunds_open", "the open ones"),
+    ("unlist_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
+    ("unlist_tickets", "listed", "the tickets of one list"),
+];
+
+fn ledger() -> Connection {
+    let memory = Connection::open_in_memory().expect("memory");
+    for statements in crate::ledger::sqlite::open::migrations() {
+        memory.execute_batch(statements).expect("a migration");
+    }
+    memory
+}
+
+/// The steps that SQLite takes, as it says itself.
+fn plan(ledger: &Connection, statement: &str) -> rusqlite::Result<Vec<String>> {
+    let mut explained = ledger.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+    // Without values: the plan is made before there are any.
+    explained.raw_query().mapped(|row| row.get("detail")).collect()
+}
+
+#[test]
+fn every_file_is_in_the_list_and_the_list_names_no_other() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/sql");
+    let files = std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let files = files.filter(|path| path.extension().is_some_and(|e| e == "sql"));
+    let files: BTreeSet<String> =
+        files.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    let listed: BTreeSet<String> = STATEMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, listed);
+}
+
+#[test]
+fn no_statement_reads_a_table_as_a_whole_that_grows() {
+    let ledger = ledger();
+    let (mut refused, mut used) = (Vec::new(), Vec::new());
+    for (name, statement) in STATEMENTS {
+        let plan = plan(&ledger, statement).expect(name);
+        for scan in plan.iter().filter_map(|step| step.strip_prefix("SCAN ")) {
+            let allowed = ALLOWED.iter().find(|(of, what, _)| of == name && *what == scan);
+            used.extend(allowed);
+            let is_small = SMALL.iter().any(|(what, _)| *what == scan);
+            if allowed.is_none() && !is_small {
+                refused.push(format!("{name}: {scan}"));
+            }
+        }
+    }
+    assert!(refused.is_empty(), "read as a whole: {refused:#?}");
+    let unused: Vec<_> = ALLOWED.iter().filter(|allowed| !used.contains(allowed)).collect();
+    assert!(unused.is_empty(), "no longer needed: {unused:#?}");
+}
+
+/// By the other number, which is NULL in all that were sold, all of the merchant would be read.
+#[test]
+fn a_voucher_order_is_found_by_the_number_that_it_has() {
+    let ledger = ledger();
+    let by_number = STATEMENTS.iter().filter(|(_, statement)| statement.contains("free_trade_no = "));
+    let mut found = 0;
+    for (name, statement) in by_number {
+        let plan = plan(&ledger, statement).expect(name).join("\n");
+        for index in
+            ["voucher_orders_sold (merchant_id=? AND merchant_trade_no=?)", "voucher_orders_free (merchant_id=?"]
+        {
+            assert!(plan.contains(index), "{name}: {plan}");
+        }
+        found += 1;
+    }
+    assert_eq!(found, 5);
+}

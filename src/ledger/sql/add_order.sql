@@ -1,0 +1,3 @@
+INSERT INTO orders (merchant_id, merchant_trade_no, trade_no, expected_amount, capture, memo)
+VALUES (:merchant, :number, :trade_no, :expected_amount, :capture, :memo)
+RETURNING id

@@ -1,0 +1,11 @@
+//! What only SQLite has: a file with its log and its marker, the locks on them, the schema in the file, and one
+//! thread that writes.
+
+mod alone;
+pub(super) mod guard;
+pub(super) mod mark;
+pub(super) mod mounts;
+pub(super) mod open;
+pub(super) mod place;
+pub(super) mod shipped;
+pub(super) mod writer;
