@@ -133,3 +133,31 @@ async fn a_refund_is_canceled_by_its_number_until_it_has_begun() {
     let canceled = "SELECT count(*) FROM events WHERE kind = 'refund_canceled' AND merchant_id = '3002607'";
     assert_eq!(ask(&mut sql, canceled).await, "1", "{MERCHANT}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_find_the_rule_and_the_reason_beside_each_sentence() {
+    let (_bank, house) = house().await;
+    let mut sql = house.sql().await;
+    add_refund(&mut sql, "P1", Some(1000), "whole").await;
+    house.done(&["run", "--once"]);
+    add_refund(&mut sql, "P1", None, "again").await;
+    house.done(&["run", "--once"]);
+    let refunds = json(&house.done(&["refunds", "list", "--json"]));
+    let (again, whole) = (&refunds[0], &refunds[1]);
+    assert_eq!(again["state"], "rejected");
+    assert!(
+        again["rule"].as_str().is_some_and(|rule| !rule.is_empty()) && again["reason"]["code"].is_string(),
+        "{again}"
+    );
+    assert!(again["ended_at"].is_string() && again["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    assert_eq!((&whole["state"], &whole["reason"]["code"]), (&"done".into(), &"call_took_effect".into()));
+    let order = json(&house.done(&["show", "P1", "--json"]));
+    assert!(order["rule"].is_string() && order["reason"]["code"].is_string(), "{order}");
+    let alerts = json(&house.done(&["alerts", "--json"]));
+    let rejected = alerts.as_array().expect("rows").iter().find(|a| a["kind"] == "refund_rejected").expect("an alert");
+    assert_eq!((&rejected["rule"], &rejected["reason"]["code"]), (&again["rule"], &"refund_rejected".into()));
+    assert_eq!(rejected["reason"]["why"]["code"], again["reason"]["code"]);
+    // The same by SQL, as text that is JSON.
+    let by_sql = "SELECT json_extract(reason, '$.code') FROM refund_status WHERE request_key = 'whole'";
+    assert_eq!(ask(&mut sql, by_sql).await, "call_took_effect");
+}
