@@ -138,7 +138,7 @@ async fn lookups(stage: &Rehearsal, engine: &Engine, shop: &mut SqliteConnection
     let ledger = &engine.shared().ledger;
     let (merchant, now) = (stage::merchant(), stage.clock.now());
     let ask = || async {
-        ledger.due(&merchant, now, 8).expect("the ledger");
+        ledger.due(&merchant, now, 8).await.expect("the ledger");
     };
     let none = median(2000, ask).await;
     wake(shop, &TOGETHER).await;
@@ -178,7 +178,7 @@ async fn chores(engine: &Engine) -> Figures {
     });
     let sweep = sweep.await;
     let next = median(200, || async {
-        ledger.next_step_at().expect("the ledger");
+        ledger.next_step_at().await.expect("the ledger");
     });
     let started = Instant::now();
     ledger.write(Housekeeping { now }).await.expect("the ledger");

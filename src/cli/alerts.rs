@@ -17,7 +17,7 @@ pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, json
         say!("alert {id} acknowledged by {by}");
         return Ok(());
     }
-    let open = ledger.alerts(MOST)?;
+    let open = ledger.alerts(MOST).await?;
     if json {
         return print_json(&open);
     }

@@ -55,14 +55,14 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => status::status(&ledger(config)?.1, json),
+        Command::Status { json } => status::status(&ledger(config)?.1, json).await,
         Command::Show { order, json } => {
             let (settings, ledger) = ledger(config)?;
-            show::show(&settings, &ledger, &order, json)
+            show::show(&settings, &ledger, &order, json).await
         }
         Command::Explain { order, json } => {
             let (settings, ledger) = ledger(config)?;
-            explain::explain(&settings, &ledger, &order, json)
+            explain::explain(&settings, &ledger, &order, json).await
         }
         Command::Orders { command } => orders::orders(config, command).await,
         Command::Vouchers { command } => vouchers::vouchers(config, command).await,

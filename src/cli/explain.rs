@@ -29,8 +29,13 @@ struct Explanation {
     refund: Option<RefundStatus>,
 }
 
-pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
-    let found = find(ledger, order)?;
+pub(super) async fn explain(
+    settings: &Settings,
+    ledger: &Ledger,
+    order: &OrderArgs,
+    json: bool,
+) -> Result<(), Failure> {
+    let found = find(ledger, order).await?;
     let merchant = settings.merchants.iter().find(|m| m.merchant_id.as_str() == found.merchant_id);
     let Some(merchant) = merchant else {
         return Err(Failure::Problem(format!(
@@ -39,7 +44,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         )));
     };
     let terms = MerchantTerms { daily_auto_close: merchant.daily_auto_close, vouchers: merchant.voucher.is_some() };
-    let situation = ledger.load(found.id, terms)?.situation;
+    let situation = ledger.load(found.id, terms).await?.situation;
     let now = now();
     let planned = plan(&situation, &settings.policy, now);
     let (decision, at) = match &planned.step {
@@ -55,7 +60,7 @@ pub(super) fn explain(settings: &Settings, ledger: &Ledger, order: &OrderArgs, j
         Step::Ask { action, amount, .. } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
     let (next_step, next_step_at) = planned.next_step(at).unzip();
-    let newest = ledger.refunds_of(found.id)?.into_iter().max_by_key(|r| r.id);
+    let newest = ledger.refunds_of(found.id).await?.into_iter().max_by_key(|r| r.id);
     let explanation = Explanation {
         merchant_id: found.merchant_id,
         merchant_trade_no: situation.order.merchant_trade_no.to_string(),

@@ -90,9 +90,9 @@ fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failu
 }
 
 /// The one order that a command means.
-fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
+async fn find(ledger: &Ledger, order: &args::OrderArgs) -> Result<FoundOrder, Failure> {
     let number = &order.trade_no;
-    let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str))?;
+    let mut found = ledger.find_orders(number, order.merchant.as_ref().map(MerchantId::as_str)).await?;
     if found.is_empty() {
         return Err(Failure::Problem(format!("order {number} is not in the ledger")));
     }

@@ -33,7 +33,7 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
             say!("order {trade_no} registered");
             Ok(())
         }
-        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json),
+        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
         OrdersCommand::Capture(order) => set(&ledger, &order, CaptureMode::Now).await,
         OrdersCommand::Hold(order) => set(&ledger, &order, CaptureMode::Hold).await,
         OrdersCommand::Release(order) => set(&ledger, &order, CaptureMode::Auto).await,
@@ -59,9 +59,9 @@ pub(super) fn known_state(word: Option<&str>, states: impl Iterator<Item = &'sta
 }
 
 async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode) -> Result<(), Failure> {
-    let found = find(ledger, order)?;
+    let found = find(ledger, order).await?;
     ledger.write(SetCapture { order_id: found.id, capture }).await?;
-    let state = ledger.order_status(found.id)?.state;
+    let state = ledger.order_status(found.id).await?.state;
     let what = match (OrderState::parse(&state), capture) {
         (Some(OrderState::ToBeCaptured | OrderState::Captured), _) => "has been captured already".to_owned(),
         (Some(OrderState::Refunded | OrderState::Voided | OrderState::Expired | OrderState::NotCard), _) => {
@@ -75,7 +75,7 @@ async fn set(ledger: &Ledger, order: &OrderArgs, capture: CaptureMode) -> Result
     Ok(())
 }
 
-fn list(
+async fn list(
     ledger: &Ledger,
     state: Option<String>,
     merchant: Option<MerchantId>,
@@ -84,7 +84,8 @@ fn list(
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
-    let (orders, more) = page_of(limit, |limit| ledger.list_orders(state.as_deref(), merchant, limit))?;
+    let (orders, more) =
+        page_of(limit, async |limit| ledger.list_orders(state.as_deref(), merchant, limit).await).await?;
     if json {
         return print_json(&orders);
     }
@@ -106,12 +107,12 @@ fn list(
 }
 
 /// So many of what is listed, and whether there are more.
-pub(super) fn page_of<T>(
+pub(super) async fn page_of<T>(
     limit: u32,
-    list: impl FnOnce(i64) -> Result<Vec<T>, LedgerError>,
+    list: impl AsyncFnOnce(i64) -> Result<Vec<T>, LedgerError>,
 ) -> Result<(Vec<T>, bool), LedgerError> {
     // One more tells that there are more.
-    let mut listed = list(i64::from(limit) + 1)?;
+    let mut listed = list(i64::from(limit) + 1).await?;
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = listed.len() > shown;
     listed.truncate(shown);

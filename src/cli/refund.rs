@@ -11,9 +11,9 @@ use crate::ledger::{Ledger, QueueRefund};
 
 pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArgs) -> Result<(), Failure> {
     let RefundArgs { trade_no, amount, key, reason, merchant, authorization } = args;
-    let merchant_id = merchant_of(settings, ledger, &trade_no, merchant)?;
+    let merchant_id = merchant_of(settings, ledger, &trade_no, merchant).await?;
     if key.is_none()
-        && let Some(twin) = twin::find(ledger, &merchant_id, &trade_no, authorization.as_ref(), amount)?
+        && let Some(twin) = twin::find(ledger, &merchant_id, &trade_no, authorization.as_ref(), amount).await?
     {
         twin::ask(&trade_no, &twin)?;
     }
@@ -33,7 +33,7 @@ pub(super) async fn refund(settings: &Settings, ledger: &Ledger, args: RefundArg
 }
 
 /// The one that has the order; where none has it yet, the only one there is.
-fn merchant_of(
+async fn merchant_of(
     settings: &Settings,
     ledger: &Ledger,
     trade_no: &MerchantTradeNo,
@@ -43,7 +43,7 @@ fn merchant_of(
         return one_merchant(settings, named);
     }
     let mut merchants: Vec<String> =
-        ledger.find_orders(trade_no.as_str(), None)?.into_iter().map(|o| o.merchant_id).collect();
+        ledger.find_orders(trade_no.as_str(), None).await?.into_iter().map(|o| o.merchant_id).collect();
     merchants.sort_unstable();
     merchants.dedup();
     match merchants.as_slice() {

@@ -9,7 +9,7 @@ use crate::ledger::{CancelRefund, Ledger, VoidRefund};
 
 pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<(), Failure> {
     match command {
-        RefundsCommand::List { open, limit, json } => list(ledger, open, limit, json),
+        RefundsCommand::List { open, limit, json } => list(ledger, open, limit, json).await,
         RefundsCommand::Cancel { id } => {
             let was_open = ledger.write(CancelRefund { id }).await?;
             let already = if was_open { "" } else { " already" };
@@ -26,8 +26,8 @@ pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<
     }
 }
 
-fn list(ledger: &Ledger, open: bool, limit: u32, json: bool) -> Result<(), Failure> {
-    let (refunds, more) = page_of(limit, |limit| ledger.list_refunds(open, limit))?;
+async fn list(ledger: &Ledger, open: bool, limit: u32, json: bool) -> Result<(), Failure> {
+    let (refunds, more) = page_of(limit, async |limit| ledger.list_refunds(open, limit).await).await?;
     if json {
         return print_json(&refunds);
     }

@@ -22,20 +22,20 @@ struct Page {
     events: Vec<OrderEvent>,
 }
 
-pub(super) fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
-    let found = find(ledger, order)?;
-    let voucher = ledger.voucher_of(found.id)?;
-    let mut events = ledger.events_of(found.id)?;
+pub(super) async fn show(settings: &Settings, ledger: &Ledger, order: &OrderArgs, json: bool) -> Result<(), Failure> {
+    let found = find(ledger, order).await?;
+    let voucher = ledger.voucher_of(found.id).await?;
+    let mut events = ledger.events_of(found.id).await?;
     if let Some(voucher) = voucher {
-        events.extend(ledger.voucher_events(voucher)?);
+        events.extend(ledger.voucher_events(voucher).await?);
         events.sort_by_key(|e| e.id);
     }
     let page = Page {
-        order: ledger.order_status(found.id)?,
-        refunds: ledger.refunds_of(found.id)?,
-        attempts: ledger.attempts_of(found.id)?,
+        order: ledger.order_status(found.id).await?,
+        refunds: ledger.refunds_of(found.id).await?,
+        attempts: ledger.attempts_of(found.id).await?,
         vouchers: match voucher {
-            Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new())?),
+            Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new()).await?),
             None => None,
         },
         events,

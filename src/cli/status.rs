@@ -28,19 +28,19 @@ struct Status {
     storage: StorageUsed,
 }
 
-pub(super) fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
+pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
     let rows = if json { ROWS_OF_JSON } else { ROWS };
-    let (open_refund_count, open_alert_count) = ledger.open_counts()?;
+    let (open_refund_count, open_alert_count) = ledger.open_counts().await?;
     let status = Status {
-        orders: ledger.counts_by_state()?,
-        voucher_orders: ledger.vouchers_by_state()?,
-        next_deadlines: ledger.next_deadlines(rows)?,
-        open_refunds: ledger.open_refunds(rows)?,
+        orders: ledger.counts_by_state().await?,
+        voucher_orders: ledger.vouchers_by_state().await?,
+        next_deadlines: ledger.next_deadlines(rows).await?,
+        open_refunds: ledger.open_refunds(rows).await?,
         open_refund_count,
-        open_alerts: ledger.alerts(rows)?,
+        open_alerts: ledger.alerts(rows).await?,
         open_alert_count,
-        merchants: ledger.merchants()?,
-        older_copy: ledger.older_copy()?,
+        merchants: ledger.merchants().await?,
+        older_copy: ledger.older_copy().await?,
         storage: ledger.storage(),
     };
     if json {

@@ -39,10 +39,10 @@ pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) 
             say!("voucher order {number} registered");
             Ok(())
         }
-        VouchersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json),
+        VouchersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
         VouchersCommand::Show { number, free, merchant, json } => {
-            let found = find(&ledger, &number, free, merchant.as_ref())?;
-            let page = page(&ledger, found.id, ledger.voucher_events(found.id)?)?;
+            let found = find(&ledger, &number, free, merchant.as_ref()).await?;
+            let page = page(&ledger, found.id, ledger.voucher_events(found.id).await?).await?;
             if json {
                 return print_json(&page);
             }
@@ -57,16 +57,16 @@ pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) 
 }
 
 /// A voucher order with its tickets; the history is that of whoever shows it.
-pub(super) fn page(ledger: &Ledger, voucher_id: i64, events: Vec<OrderEvent>) -> Result<Page, Failure> {
+pub(super) async fn page(ledger: &Ledger, voucher_id: i64, events: Vec<OrderEvent>) -> Result<Page, Failure> {
     Ok(Page {
-        order: ledger.voucher_status(voucher_id)?,
-        next: ledger.next_look(voucher_id)?,
-        tickets: ledger.tickets_of(voucher_id)?,
+        order: ledger.voucher_status(voucher_id).await?,
+        next: ledger.next_look(voucher_id).await?,
+        tickets: ledger.tickets_of(voucher_id).await?,
         events,
     })
 }
 
-fn list(
+async fn list(
     ledger: &Ledger,
     state: Option<String>,
     merchant: Option<MerchantId>,
@@ -75,7 +75,8 @@ fn list(
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), VoucherState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
-    let (orders, more) = page_of(limit, |limit| ledger.list_vouchers(state.as_deref(), merchant, limit))?;
+    let (orders, more) =
+        page_of(limit, async |limit| ledger.list_vouchers(state.as_deref(), merchant, limit).await).await?;
     if json {
         return print_json(&orders);
     }
@@ -104,8 +105,13 @@ fn list(
     Ok(())
 }
 
-fn find(ledger: &Ledger, number: &str, free: bool, merchant: Option<&MerchantId>) -> Result<FoundVoucher, Failure> {
-    let mut found = ledger.find_vouchers(number, merchant.map(MerchantId::as_str))?;
+async fn find(
+    ledger: &Ledger,
+    number: &str,
+    free: bool,
+    merchant: Option<&MerchantId>,
+) -> Result<FoundVoucher, Failure> {
+    let mut found = ledger.find_vouchers(number, merchant.map(MerchantId::as_str)).await?;
     if free {
         found.retain(|v| v.free);
     }

@@ -144,7 +144,7 @@ async fn watch_over(
             // Both at once are one question: nothing is due any more when the second is put.
             _ = questions.tick() => take_on(&mut chores, engine, wake).await,
             Some(()) = asked.recv() => take_on(&mut chores, engine, wake).await,
-            _ = alive.tick() => systemd.alive(engine),
+            _ = alive.tick() => systemd.alive(engine).await,
         }
     };
     chores.cut_short().await;

@@ -43,8 +43,8 @@ impl Systemd {
     }
 
     /// The loop is turning, and the ledger answers.
-    pub(super) fn alive(&self, engine: &Engine) {
-        let status = match engine.shared().ledger.next_step_at() {
+    pub(super) async fn alive(&self, engine: &Engine) {
+        let status = match engine.shared().ledger.next_step_at().await {
             Ok(Some(at)) if at > engine.shared().clock.now() => {
                 format!("next step at {} (Asia/Taipei)", calendar::show(at))
             }

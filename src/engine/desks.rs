@@ -13,12 +13,12 @@ use crate::ledger::Due;
 impl Desk for Cards {
     const SERVICE: Service = Service::Card;
 
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
-        Ok(lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit)?)
+    async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
+        Ok(lane.shared.ledger.due(&lane.merchant_id, lane.now(), limit).await?)
     }
 
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
-        Ok(lane.shared.ledger.next_due(&lane.merchant_id)?)
+    async fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
+        Ok(lane.shared.ledger.next_due(&lane.merchant_id).await?)
     }
 
     async fn drive(lane: &Lane<Self>, order_id: i64) -> Result<(), EngineError> {
@@ -33,12 +33,12 @@ impl Desk for Cards {
 impl Desk for Vouchers {
     const SERVICE: Service = Service::Voucher;
 
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
-        Ok(lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit)?)
+    async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
+        Ok(lane.shared.ledger.due_vouchers(&lane.merchant_id, lane.now(), limit).await?)
     }
 
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
-        Ok(lane.shared.ledger.next_due_voucher(&lane.merchant_id)?)
+    async fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError> {
+        Ok(lane.shared.ledger.next_due_voucher(&lane.merchant_id).await?)
     }
 
     async fn drive(lane: &Lane<Self>, voucher_id: i64) -> Result<(), EngineError> {

@@ -44,7 +44,7 @@ struct Found {
 
 /// Works on a voucher order until it has to wait.
 pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), EngineError> {
-    let mut loaded = load(lane, voucher_id)?;
+    let mut loaded = load(lane, voucher_id).await?;
     let mut found = Found::default();
     for _ in 0..MOST_STEPS {
         let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
@@ -67,7 +67,7 @@ pub(super) async fn look_for_refund(
     voucher_id: i64,
     refund: ForRefund,
 ) -> Result<(), EngineError> {
-    let mut loaded = load(lane, voucher_id)?;
+    let mut loaded = load(lane, voucher_id).await?;
     let mut found = Found::default();
     let now = lane.now();
     // A service that does not answer would hold the refunds' places in the lane of the cards, and
@@ -88,8 +88,8 @@ pub(super) async fn look_for_refund(
     }
 }
 
-fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, EngineError> {
-    let mut loaded = lane.shared.ledger.load_voucher(voucher_id)?;
+async fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, EngineError> {
+    let mut loaded = lane.shared.ledger.load_voucher(voucher_id).await?;
     let silent_until = loaded.situation.silent_until.max(lane.health.silent_until(lane.now()));
     loaded.situation.silent_until = silent_until;
     Ok(loaded)

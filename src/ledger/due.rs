@@ -40,46 +40,57 @@ pub struct Candidate {
 impl Ledger {
     /// The orders of a merchant that are due, at most `limit` of each rank of the failing ones and of the
     /// others: refunds, then deadlines, then routine looks, each by time.
-    pub fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
-        let db = self.reader();
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
-        let due = db.all(include_str!("sql/due_orders.sql"), what, |row| {
-            Ok(Due { id: row.at(0)?, rank: row.at(1)?, failing: row.at(2)? })
-        })?;
-        Ok(due)
+    pub async fn due(&self, merchant: &MerchantId, now: DateTime<Utc>, limit: usize) -> Result<Vec<Due>, LedgerError> {
+        self.ask(|db| {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
+            let due = db.all(include_str!("sql/due_orders.sql"), what, |row| {
+                Ok(Due { id: row.at(0)?, rank: row.at(1)?, failing: row.at(2)? })
+            })?;
+            Ok(due)
+        })
+        .await
     }
 
     /// The time of a merchant's next step; in the past when something is due.
-    pub fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let db = self.reader();
-        let what = params! { merchant: merchant.as_str() };
-        let next: Option<i64> = db.one(include_str!("sql/next_due_order.sql"), what, |row| row.at(0))?;
-        Ok(next.map(from_ms))
+    pub async fn next_due(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.ask(|db| {
+            let what = params! { merchant: merchant.as_str() };
+            let next: Option<i64> = db.one(include_str!("sql/next_due_order.sql"), what, |row| row.at(0))?;
+            Ok(next.map(from_ms))
+        })
+        .await
     }
 
     /// Rows that are not finished, in pages: each goes on after the last one's place, the first after `(0, 0)`.
-    pub fn unfinished(&self, kind: Unfinished, after: (i64, i64), limit: i64) -> Result<Vec<Candidate>, LedgerError> {
-        let db = self.reader();
-        let read = |row: &Row<'_>| {
-            Ok(Candidate { order_id: row.at(1)?, merchant_id: row.at(2)?, place: (row.at(0)?, row.at(1)?) })
-        };
-        let rows = match kind {
-            Unfinished::Uncaptured { from, to } => {
-                let page = params! {
-                    from: ms(from), to: ms(to), after_time: after.0, after_order: after.1, limit,
-                };
-                db.all(include_str!("sql/unfinished_uncaptured.sql"), page, read)
-            }
-            Unfinished::Refunds => {
-                let page = params! { after_order: after.1, limit };
-                db.all(include_str!("sql/unfinished_refunds.sql"), page, read)
-            }
-            Unfinished::InState(state) => {
-                let page = params! { state: state.word(), after_order: after.1, limit };
-                db.all(include_str!("sql/unfinished_in_state.sql"), page, read)
-            }
-        };
-        Ok(rows?)
+    pub async fn unfinished(
+        &self,
+        kind: Unfinished,
+        after: (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<Candidate>, LedgerError> {
+        self.ask(|db| {
+            let read = |row: &Row<'_>| {
+                Ok(Candidate { order_id: row.at(1)?, merchant_id: row.at(2)?, place: (row.at(0)?, row.at(1)?) })
+            };
+            let rows = match kind {
+                Unfinished::Uncaptured { from, to } => {
+                    let page = params! {
+                        from: ms(from), to: ms(to), after_time: after.0, after_order: after.1, limit,
+                    };
+                    db.all(include_str!("sql/unfinished_uncaptured.sql"), page, read)
+                }
+                Unfinished::Refunds => {
+                    let page = params! { after_order: after.1, limit };
+                    db.all(include_str!("sql/unfinished_refunds.sql"), page, read)
+                }
+                Unfinished::InState(state) => {
+                    let page = params! { state: state.word(), after_order: after.1, limit };
+                    db.all(include_str!("sql/unfinished_in_state.sql"), page, read)
+                }
+            };
+            Ok(rows?)
+        })
+        .await
     }
 }

@@ -34,8 +34,8 @@ const MOST_ATTEMPTS: i64 = 200;
 
 impl Ledger {
     /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
-    pub fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
-        kept(&self.reader(), order_id, terms)
+    pub async fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
+        self.ask(|db| kept(db, order_id, terms)).await
     }
 }
 

@@ -97,6 +97,12 @@ impl Ledger {
         Ok(Self { writer, reader, path: open::real(path), guard: None, doubt: None })
     }
 
+    /// A question. It is answered where it is asked: it reads a few rows by an index, which takes less than to
+    /// hand it to another thread.
+    async fn ask<T>(&self, question: impl FnOnce(&Db) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
+        question(&self.reader())
+    }
+
     /// For the time of one question.
     fn reader(&self) -> MutexGuard<'_, Db> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)

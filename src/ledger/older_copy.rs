@@ -20,9 +20,11 @@ from_columns!(OlderCopy: noticed_at, reason, waiting_orders, unclaimed_orders);
 
 impl Ledger {
     /// None: never noticed, or over and done with.
-    pub fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
-        let db = self.reader();
-        let newest: Option<OlderCopy> = db.maybe(include_str!("sql/older_copy.sql"), &[], |row| row.try_into())?;
-        Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
+    pub async fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
+        self.ask(|db| {
+            let newest: Option<OlderCopy> = db.maybe(include_str!("sql/older_copy.sql"), &[], |row| row.try_into())?;
+            Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
+        })
+        .await
     }
 }

@@ -21,10 +21,9 @@ impl Write for AddOrder {
     fn apply(&self, tx: &Db) -> Result<i64, LedgerError> {
         let (merchant, number) = (self.merchant_id.as_str(), self.merchant_trade_no.as_str());
         let trade_no = self.trade_no.as_ref().map(TradeNo::as_str);
-        let select = "SELECT count(*) FROM orders WHERE merchant_id = :merchant AND merchant_trade_no = :number AND trade_no IS NOT DISTINCT FROM :trade_no";
         let same = params! { merchant, number, trade_no };
-        let there: i64 = tx.one(select, same, |row| row.at(0))?;
-        if there > 0 {
+        let there: bool = tx.one(include_str!("sql/order_is_there.sql"), same, |row| row.at(0))?;
+        if there {
             return Err(LedgerError::Refused(format!("order {} is in the ledger already", self.merchant_trade_no)));
         }
         let order = params! {

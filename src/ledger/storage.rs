@@ -57,9 +57,12 @@ impl Ledger {
     }
 
     /// Whether an alert about the ledger itself is open.
-    fn is_told(&self, kind: AlertKind) -> Result<bool, LedgerError> {
-        let alert = params! { kind: kind.word(), merchant: NOBODY };
-        Ok(self.reader().one(include_str!("sql/is_storage_told.sql"), alert, |row| row.at::<bool>(0))?)
+    async fn is_told(&self, kind: AlertKind) -> Result<bool, LedgerError> {
+        self.ask(|db| {
+            let alert = params! { kind: kind.word(), merchant: NOBODY };
+            Ok(db.one(include_str!("sql/is_storage_told.sql"), alert, |row| row.at::<bool>(0))?)
+        })
+        .await
     }
 
     /// Raises or closes an alert about the ledger itself. Writes only where that changes something.
@@ -69,7 +72,7 @@ impl Ledger {
         storage: Storage,
         now: DateTime<Utc>,
     ) -> Result<Option<Raised>, LedgerError> {
-        let is_told = self.is_told(kind)?;
+        let is_told = self.is_told(kind).await?;
         match storage {
             Storage::Raise(..) if is_told => Ok(None),
             Storage::Close if !is_told => Ok(None),
@@ -96,8 +99,8 @@ impl Write for StorageAlert {
             }
             Storage::Keep => Ok(None),
             Storage::Close => {
-                let update = "UPDATE alerts SET closed_at = :now WHERE kind = :kind AND merchant_id = :merchant AND closed_at IS NULL";
-                tx.run(update, params! { now: ms(self.now), kind: self.kind.word(), merchant: NOBODY })?;
+                let alert = params! { now: ms(self.now), kind: self.kind.word(), merchant: NOBODY };
+                tx.run(include_str!("sql/close_storage_alert.sql"), alert)?;
                 Ok(None)
             }
         }

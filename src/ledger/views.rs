@@ -148,121 +148,136 @@ pub(super) fn followed_by_another(
     merchant_id: &str,
     trade_no: &str,
 ) -> Result<Option<i64>, LedgerError> {
-    let select = "SELECT order_id FROM order_state WHERE merchant_id = :merchant AND trade_no = :trade_no AND order_id <> :order";
-    Ok(db.maybe(select, params! { merchant: merchant_id, trade_no, order: order_id }, |row| row.at(0))?)
+    let what = params! { merchant: merchant_id, trade_no, order: order_id };
+    Ok(db.maybe(include_str!("sql/same_authorization.sql"), what, |row| row.at(0))?)
 }
 
 impl Ledger {
     /// All orders with this MerchantTradeNo, at every merchant unless one is named.
-    pub fn find_orders(&self, merchant_trade_no: &str, merchant: Option<&str>) -> Result<Vec<FoundOrder>, LedgerError> {
-        let db = self.reader();
-        let what = params! { number: merchant_trade_no, merchant };
-        Ok(db.all(include_str!("sql/find_orders.sql"), what, |row| row.try_into())?)
+    pub async fn find_orders(
+        &self,
+        merchant_trade_no: &str,
+        merchant: Option<&str>,
+    ) -> Result<Vec<FoundOrder>, LedgerError> {
+        self.ask(|db| {
+            let what = params! { number: merchant_trade_no, merchant };
+            Ok(db.all(include_str!("sql/find_orders.sql"), what, |row| row.try_into())?)
+        })
+        .await
     }
 
     /// Another row of the ledger that follows the same authorization.
-    pub fn same_authorization(
+    pub async fn same_authorization(
         &self,
         order_id: i64,
         merchant_id: &str,
         trade_no: &str,
     ) -> Result<Option<i64>, LedgerError> {
-        followed_by_another(&self.reader(), order_id, merchant_id, trade_no)
+        self.ask(|db| followed_by_another(db, order_id, merchant_id, trade_no)).await
     }
 
-    pub fn order_status(&self, order_id: i64) -> Result<OrderStatus, LedgerError> {
-        let db = self.reader();
-        Ok(db.one("SELECT * FROM order_rows WHERE order_id = :order", params! { order: order_id }, |row| {
-            row.try_into()
-        })?)
+    pub async fn order_status(&self, order_id: i64) -> Result<OrderStatus, LedgerError> {
+        self.ask(|db| {
+            Ok(db.one("SELECT * FROM order_rows WHERE order_id = :order", params! { order: order_id }, |row| {
+                row.try_into()
+            })?)
+        })
+        .await
     }
 
     /// A page of orders, newest first.
     ///
     /// A condition that may be absent keeps SQLite from an index: of a state that no order is in, or
     /// of a merchant without orders, the whole ledger would be read. So there are three statements.
-    pub fn list_orders(
+    pub async fn list_orders(
         &self,
         state: Option<&str>,
         merchant: Option<&str>,
         limit: i64,
     ) -> Result<Vec<OrderStatus>, LedgerError> {
-        let db = self.reader();
-        let rows = match (state, merchant) {
-            (Some(state), _) => {
-                let page = params! { state, merchant, limit };
-                db.all(include_str!("sql/list_orders_in_state.sql"), page, |row| row.try_into())
-            }
-            (None, Some(merchant)) => {
-                let page = params! { merchant, limit };
-                db.all(include_str!("sql/list_orders_of_merchant.sql"), page, |row| row.try_into())
-            }
-            (None, None) => db.all(include_str!("sql/list_orders.sql"), params! { limit }, |row| row.try_into()),
-        };
-        Ok(rows?)
+        self.ask(|db| {
+            let rows = match (state, merchant) {
+                (Some(state), _) => {
+                    let page = params! { state, merchant, limit };
+                    db.all(include_str!("sql/list_orders_in_state.sql"), page, |row| row.try_into())
+                }
+                (None, Some(merchant)) => {
+                    let page = params! { merchant, limit };
+                    db.all(include_str!("sql/list_orders_of_merchant.sql"), page, |row| row.try_into())
+                }
+                (None, None) => db.all(include_str!("sql/list_orders.sql"), params! { limit }, |row| row.try_into()),
+            };
+            Ok(rows?)
+        })
+        .await
     }
 
-    pub fn refunds_of(&self, order_id: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        let db = self.reader();
-        let select = "SELECT v.* FROM refunds r JOIN refund_status v ON v.id = r.intent_id WHERE r.order_id = :order ORDER BY v.id";
-        Ok(db.all(select, params! { order: order_id }, |row| row.try_into())?)
+    pub async fn refunds_of(&self, order_id: i64) -> Result<Vec<RefundStatus>, LedgerError> {
+        self.ask(
+            |db| Ok(db.all(include_str!("sql/refunds_of.sql"), params! { order: order_id }, |row| row.try_into())?),
+        )
+        .await
     }
 
-    pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/open_refunds.sql"), params! { limit }, |row| row.try_into())?)
+    pub async fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/open_refunds.sql"), params! { limit }, |row| row.try_into())?)).await
     }
 
     /// A page of refunds, newest first.
-    pub fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        let page =
-            if only_open { include_str!("sql/list_open_refunds.sql") } else { include_str!("sql/list_refunds.sql") };
-        Ok(self.reader().all(page, params! { limit }, |row| row.try_into())?)
+    pub async fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
+        self.ask(|db| {
+            let page = if only_open {
+                include_str!("sql/list_open_refunds.sql")
+            } else {
+                include_str!("sql/list_refunds.sql")
+            };
+            Ok(db.all(page, params! { limit }, |row| row.try_into())?)
+        })
+        .await
     }
 
     /// How many refunds and alerts are open.
-    pub fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
-        let db = self.reader();
-        db.one(include_str!("sql/open_counts.sql"), &[], |row| Ok(row.try_into()?))
+    pub async fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
+        self.ask(|db| db.one(include_str!("sql/open_counts.sql"), &[], |row| Ok(row.try_into()?))).await
     }
 
-    pub fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/attempts_of.sql"), params! { order: order_id }, |row| row.try_into())?)
+    pub async fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
+        self.ask(|db| {
+            Ok(db.all(include_str!("sql/attempts_of.sql"), params! { order: order_id }, |row| row.try_into())?)
+        })
+        .await
     }
 
-    pub fn events_of(&self, order_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/events_of.sql"), params! { order: order_id }, |row| row.try_into())?)
+    pub async fn events_of(&self, order_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/events_of.sql"), params! { order: order_id }, |row| row.try_into())?))
+            .await
     }
 
     /// Open alerts, the loudest first.
-    pub fn alerts(&self, limit: i64) -> Result<Vec<OpenAlert>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/alerts.sql"), params! { limit }, |row| row.try_into())?)
+    pub async fn alerts(&self, limit: i64) -> Result<Vec<OpenAlert>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/alerts.sql"), params! { limit }, |row| row.try_into())?)).await
     }
 
-    pub fn counts_by_state(&self) -> Result<Vec<Count>, LedgerError> {
-        let db = self.reader();
-        let select = "SELECT state, CAST(sum(count) AS BIGINT) AS count FROM order_counts WHERE count > 0 GROUP BY state ORDER BY state";
-        Ok(db.all(select, &[], |row| row.try_into())?)
+    pub async fn counts_by_state(&self) -> Result<Vec<Count>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/count_orders.sql"), &[], |row| row.try_into())?)).await
     }
 
     /// The next money steps that are foreseen by deadline.
-    pub fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/next_deadlines.sql"), params! { limit }, |row| row.try_into())?)
+    pub async fn next_deadlines(&self, limit: i64) -> Result<Vec<OrderStatus>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/next_deadlines.sql"), params! { limit }, |row| row.try_into())?))
+            .await
     }
 
-    pub fn merchants(&self) -> Result<Vec<MerchantRow>, LedgerError> {
-        let db = self.reader();
-        Ok(db.all(include_str!("sql/merchants.sql"), &[], |row| row.try_into())?)
+    pub async fn merchants(&self) -> Result<Vec<MerchantRow>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("sql/merchants.sql"), &[], |row| row.try_into())?)).await
     }
 
     /// When the next step of any merchant in the settings is due.
-    pub fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
-        let db = self.reader();
-        let next: Option<i64> = db.one(include_str!("sql/next_step_at.sql"), &[], |row| row.at(0))?;
-        Ok(next.map(super::times::from_ms))
+    pub async fn next_step_at(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, LedgerError> {
+        self.ask(|db| {
+            let next: Option<i64> = db.one(include_str!("sql/next_step_at.sql"), &[], |row| row.at(0))?;
+            Ok(next.map(super::times::from_ms))
+        })
+        .await
     }
 }

@@ -150,14 +150,14 @@ impl Rehearsal {
             if self.clock.now() >= end {
                 return Ok(());
             }
-            self.sleep(engine, end)?;
+            self.sleep(engine, end).await?;
         }
     }
 
     /// Until the engine's next step, or until `end` if that is earlier.
-    pub fn sleep(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), EngineError> {
+    pub async fn sleep(&self, engine: &Engine, end: DateTime<Utc>) -> Result<(), EngineError> {
         let now = self.clock.now();
-        let next = match engine.shared().ledger.next_step_at()? {
+        let next = match engine.shared().ledger.next_step_at().await? {
             Some(at) if at > now => at,
             // Due, but its lane rests: the gateway is down, or asked for silence.
             Some(_) => now + Duration::seconds(30),

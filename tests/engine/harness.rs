@@ -201,7 +201,7 @@ impl Shop {
                 return;
             }
             let morning = next_morning(now);
-            self.stage.sleep(self.engine(), morning.min(end)).expect("the ledger");
+            self.stage.sleep(self.engine(), morning.min(end)).await.expect("the ledger");
             if self.now() >= morning {
                 self.engine().raise_stages().await.expect("the ledger holds");
             }

@@ -125,7 +125,7 @@ async fn invariant_6_a_stage_made_from_what_is_no_longer_so_changes_no_alert() {
         alerts: Wanted { alerts: Vec::new(), keep_others: false },
         now,
     };
-    let before = shop.ledger().load(1, MerchantTerms::default()).expect("the order");
+    let before = shop.ledger().load(1, MerchantTerms::default()).await.expect("the order");
     shop.wire.bend(Some(settling));
     shop.refund("A1", Some(300), "k").await;
     shop.settle().await;
@@ -134,7 +134,7 @@ async fn invariant_6_a_stage_made_from_what_is_no_longer_so_changes_no_alert() {
     let stale = shop.ledger().write(stage_of(before, shop.now())).await;
     assert!(matches!(stale, Err(LedgerError::Stale)), "{stale:?}");
     assert_eq!(shop.alerts().await, told);
-    let loaded = shop.ledger().load(1, MerchantTerms::default()).expect("the order");
+    let loaded = shop.ledger().load(1, MerchantTerms::default()).await.expect("the order");
     shop.ledger().write(stage_of(loaded, shop.now())).await.expect("what is still so");
     assert_eq!(shop.alerts().await, []);
 }

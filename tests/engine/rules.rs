@@ -220,11 +220,11 @@ async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_
     shop.wire.hold_next_look();
     tokio::join!(shop.settle(), async {
         shop.wire.held().await;
-        let seen = |row| {
-            let loaded = shop.ledger().load(row, MerchantTerms::default()).expect("the order");
+        let seen = async |row| {
+            let loaded = shop.ledger().load(row, MerchantTerms::default()).await.expect("the order");
             loaded.situation.observation.is_some()
         };
-        while !seen(1) && !seen(2) {
+        while !seen(1).await && !seen(2).await {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         shop.wire.release();

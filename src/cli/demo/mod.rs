@@ -38,7 +38,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let mut morning = start + Duration::hours(9);
     let mut now = start;
     while now < end {
-        now = next_time(&stage, events.last().map(|e| e.at), morning, now)?.min(end);
+        now = next_time(&stage, events.last().map(|e| e.at), morning, now).await?.min(end);
         stage.advance_to(now);
         while let Some(event) = events.pop_if(|e| e.at <= now) {
             tell(start, &event);
@@ -62,13 +62,13 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
 }
 
 /// The next moment at which anything happens; at least a second on, so that time passes.
-fn next_time(
+async fn next_time(
     stage: &Stage,
     event: Option<DateTime<Utc>>,
     morning: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Failure> {
-    let due = stage.next_step_at()?;
+    let due = stage.next_step_at().await?;
     let next = [event, due, Some(morning)].into_iter().flatten().min().unwrap_or(morning);
     Ok(next.max(now + Duration::seconds(1)))
 }

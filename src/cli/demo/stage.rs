@@ -64,8 +64,8 @@ impl Stage {
         self.rehearsal.clock.advance_to(now);
     }
 
-    pub(super) fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
-        Ok(self.engine.shared().ledger.next_step_at()?)
+    pub(super) async fn next_step_at(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        Ok(self.engine.shared().ledger.next_step_at().await?)
     }
 
     pub(super) async fn settle(&self) -> Result<(), Failure> {

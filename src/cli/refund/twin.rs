@@ -16,7 +16,7 @@ use crate::ledger::views::RefundStatus;
 const RECENT: Duration = Duration::hours(1);
 
 /// The newest refund of the order that the one to be queued could be a repetition of.
-pub(super) fn find(
+pub(super) async fn find(
     ledger: &Ledger,
     merchant_id: &MerchantId,
     trade_no: &MerchantTradeNo,
@@ -24,13 +24,13 @@ pub(super) fn find(
     amount: Option<Twd>,
 ) -> Result<Option<RefundStatus>, Failure> {
     let meant = authorization.map(TradeNo::as_str);
-    let orders = ledger.find_orders(trade_no.as_str(), Some(merchant_id.as_str()))?;
+    let orders = ledger.find_orders(trade_no.as_str(), Some(merchant_id.as_str())).await?;
     let own = orders.iter().find(|order| order.asked_trade_no.as_deref() == meant);
     let named = orders.iter().find(|order| meant.is_some() && order.trade_no.as_deref() == meant);
     let Some(order) = own.or(named) else { return Ok(None) };
-    let status = ledger.order_status(order.id)?;
+    let status = ledger.order_status(order.id).await?;
     let left = status.amount.map(|amount| amount - status.refunded_amount);
-    let refunds = ledger.refunds_of(order.id)?;
+    let refunds = ledger.refunds_of(order.id).await?;
     Ok(refunds.into_iter().rev().find(|refund| is_twin(refund, amount.map(Twd::dollars), left, now())))
 }
 

@@ -51,7 +51,7 @@ async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Date
 async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
     let (at, answer) = query(lane, order).await?;
     let seen = match answer.answer {
-        OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid)? {
+        OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid).await? {
             Some(seen) => seen,
             None => return paid_order(lane, order, paid).await,
         },
@@ -64,13 +64,13 @@ async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, Loo
 }
 
 /// What is seen of an authorization that must not be asked about.
-fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Option<Seen>, LookFailure> {
+async fn not_to_be_followed(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Option<Seen>, LookFailure> {
     let asked = order.asked_trade_no.as_ref().unwrap_or(&paid.trade_no);
     if *asked != paid.trade_no && !paid.recurring {
         let raw = format!("the order has the one authorization {}, the shop named another", paid.trade_no);
         return Ok(Some(Seen::Unclear { raw }));
     }
-    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str());
+    let same = lane.shared.ledger.same_authorization(order.id, order.merchant_id.as_str(), asked.as_str()).await;
     // Two rows would count the refunds of one authorization apart.
     let other = same.map_err(|error| LookFailure::Ledger(error.into()))?;
     Ok(other.map(|row| Seen::Twin { trade_no: asked.clone(), row }))

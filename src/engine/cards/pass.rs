@@ -21,7 +21,7 @@ const MOST_STEPS: usize = 24;
 /// Works on an order until it has to wait, or until `stopping`.
 pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), EngineError> {
     let policy = &lane.shared.policy;
-    let mut pass = Pass { lane, kept: load(lane, order_id)?, found: Findings::default() };
+    let mut pass = Pass { lane, kept: load(lane, order_id).await?, found: Findings::default() };
     for _ in 0..MOST_STEPS {
         let now = lane.now();
         let merchant = &mut pass.kept.situation.merchant;
@@ -49,7 +49,7 @@ pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Resul
                 pass.found = Findings::default();
                 pass.kept = match execute(lane, &pass.kept, &planned, looked, (*action, *amount)).await? {
                     Some(kept) => kept,
-                    None => load(lane, order_id)?,
+                    None => load(lane, order_id).await?,
                 };
             }
             Step::Ask { .. } => pass.begin_anew(&planned).await?,
@@ -61,8 +61,8 @@ pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Resul
     pass.write(&planned, Some(now + policy.settle_gap)).await
 }
 
-fn load(lane: &Lane<Cards>, order_id: i64) -> Result<Kept, EngineError> {
-    Ok(lane.shared.ledger.load(order_id, lane.desk.terms())?)
+async fn load(lane: &Lane<Cards>, order_id: i64) -> Result<Kept, EngineError> {
+    Ok(lane.shared.ledger.load(order_id, lane.desk.terms()).await?)
 }
 
 /// An order in work, and what was found out and is not yet written down.
@@ -111,7 +111,7 @@ impl Pass<'_> {
             after_attempt: s.attempts.last().map_or(0, |a| a.id),
         };
         look_for_refund(vouchers, voucher_id, refund).await?;
-        s.vouchers = load(self.lane, s.order.id)?.situation.vouchers;
+        s.vouchers = load(self.lane, s.order.id).await?.situation.vouchers;
         Ok(())
     }
 
@@ -136,7 +136,7 @@ impl Pass<'_> {
     /// Writes down what was found and goes on from what the ledger holds then.
     async fn begin_anew(&mut self, planned: &Plan) -> Result<(), EngineError> {
         self.write(planned, Some(self.lane.now())).await?;
-        self.kept = load(self.lane, self.kept.situation.order.id)?;
+        self.kept = load(self.lane, self.kept.situation.order.id).await?;
         Ok(())
     }
 }

@@ -52,7 +52,7 @@ pub(in crate::engine) async fn raise(
     for kind in kinds {
         let mut after = (0, 0);
         loop {
-            let page = shared.ledger.unfinished(kind, after, PAGE)?;
+            let page = shared.ledger.unfinished(kind, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.place;
             for candidate in page {
@@ -74,13 +74,14 @@ async fn raise_for(
     // Rows of a merchant that is not in the settings grow older like any other.
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
     let terms = lane.map_or(MerchantTerms::default(), |lane| lane.desk.terms());
-    let Kept { situation: s, alerts: open, look_failures, provoked, .. } = match shared.ledger.load(*order_id, terms) {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            tracing::error!(order_id, %error, "the order's alerts could not be looked after");
-            return Ok(0);
-        }
-    };
+    let Kept { situation: s, alerts: open, look_failures, provoked, .. } =
+        match shared.ledger.load(*order_id, terms).await {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                tracing::error!(order_id, %error, "the order's alerts could not be looked after");
+                return Ok(0);
+            }
+        };
     let planned = plan(&s, &shared.policy, now);
     let mut alerts = Wanted::of(&s, &planned, &shared.policy, now);
     // That looks tell nothing is not known from here.

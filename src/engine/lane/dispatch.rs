@@ -1,8 +1,11 @@
 //! A lane's loop: what is due, a few rows at a time.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
@@ -66,7 +69,7 @@ impl<D: Desk> Lane<D> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
-            let started = match self.fill(&mut flight) {
+            let started = match self.fill(&mut flight).await {
                 Ok(started) => started,
                 Err(error) => {
                     // Nothing new is begun; what is in flight is not cut off.
@@ -101,7 +104,7 @@ impl<D: Desk> Lane<D> {
                 flight.forget_list();
             }
             // Of what a panic leaves behind only the tasks are used again: they are waited for.
-            let Ok(sleep) = catch_unwind(AssertUnwindSafe(|| self.begin(&mut flight))) else {
+            let Some(sleep) = contained(self.begin(&mut flight)).await else {
                 self.stop_soon();
                 while let Some(ended) = flight.tasks.join_next_with_id().await {
                     self.ended(&mut flight, ended);
@@ -119,9 +122,9 @@ impl<D: Desk> Lane<D> {
     }
 
     /// Starts what is due. For how long nothing else will be.
-    fn begin(self: &Arc<Self>, flight: &mut InFlight) -> StdDuration {
-        match self.fill(flight) {
-            Ok(_) => self.until_next(flight).unwrap_or(StdDuration::from_secs(1)),
+    async fn begin(self: &Arc<Self>, flight: &mut InFlight) -> StdDuration {
+        match self.fill(flight).await {
+            Ok(_) => self.until_next(flight).await.unwrap_or(StdDuration::from_secs(1)),
             Err(error) => {
                 tracing::error!(merchant_id = %self.merchant_id, %error, "the ledger cannot be read; trying again");
                 StdDuration::from_secs(5)
@@ -136,7 +139,7 @@ impl<D: Desk> Lane<D> {
     }
 
     /// Starts what is due, as far as there is room. True when something was started.
-    fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, EngineError> {
+    async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, EngineError> {
         let now = self.now();
         let busy = flight.rows.len();
         let most = self.rows().max(self.settings.concurrency * 2);
@@ -147,7 +150,7 @@ impl<D: Desk> Lane<D> {
         flight.resting.retain(|_, until| *until > now);
         if flight.list_is_old(now) {
             let listed = allowed.max(self.settings.concurrency * LIST_PLACES) + busy + flight.resting.len();
-            let due = D::due(self, listed)?;
+            let due = D::due(self, listed).await?;
             flight.list = List::of(due.into_iter().filter(|due| !flight.is_taken(due.id)));
             flight.listed_at = Some(now);
         }
@@ -187,12 +190,12 @@ impl<D: Desk> Lane<D> {
         }
     }
 
-    fn until_next(&self, flight: &InFlight) -> Result<StdDuration, EngineError> {
+    async fn until_next(&self, flight: &InFlight) -> Result<StdDuration, EngineError> {
         let now = self.now();
         if flight.rows.len() >= self.rows() {
             return Ok(LONGEST_SLEEP);
         }
-        let Some(next) = D::next_due(self)? else {
+        let Some(next) = D::next_due(self).await? else {
             return Ok(LONGEST_SLEEP);
         };
         let next = self.health.quiet_until(now).map_or(next, |quiet| next.max(quiet));
@@ -200,4 +203,14 @@ impl<D: Desk> Lane<D> {
         let pause = (next - now).to_std().unwrap_or(StdDuration::ZERO).max(StdDuration::from_millis(250));
         Ok(pause.min(LONGEST_SLEEP))
     }
+}
+
+/// None: it panicked.
+async fn contained<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    })
+    .await
 }

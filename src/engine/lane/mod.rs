@@ -43,10 +43,10 @@ pub(in crate::engine) trait Desk: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
     /// The rows that are due, the most urgent first; at most `limit` of each kind.
-    fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError>;
+    fn due(lane: &Lane<Self>, limit: usize) -> impl Future<Output = Result<Vec<Due>, EngineError>> + Send;
 
     /// The time of the next step; in the past when something is due.
-    fn next_due(lane: &Lane<Self>) -> Result<Option<DateTime<Utc>>, EngineError>;
+    fn next_due(lane: &Lane<Self>) -> impl Future<Output = Result<Option<DateTime<Utc>>, EngineError>> + Send;
 
     /// Works on one row until it has to wait, or until the lane is stopping.
     fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), EngineError>> + Send;

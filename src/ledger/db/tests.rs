@@ -14,6 +14,7 @@ macro_rules! statements {
 const STATEMENTS: &[(&str, &str)] = statements![
     add_order
     add_unclaimed
+    add_voucher
     alerts
     ask_about_refund
     attempt_in_review
@@ -21,6 +22,9 @@ const STATEMENTS: &[(&str, &str)] = statements![
     claim
     close_merchant_alert
     close_missing_merchant
+    close_storage_alert
+    count_orders
+    count_vouchers
     due_orders
     due_vouchers
     effect_of_refund
@@ -53,6 +57,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_counts
     open_refunds
     order_event
+    order_is_there
     pause
     plan_orders_anew
     plan_vouchers_anew
@@ -61,9 +66,11 @@ const STATEMENTS: &[(&str, &str)] = statements![
     record_look
     record_same_look
     record_voucher
+    refunds_of
     remember_tickets
     renew_merchant_alert
     resume
+    same_authorization
     set_refund
     start_attempt
     start_attempt_check
@@ -78,6 +85,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     unfinished_uncaptured
     unlist_tickets
     voucher_event
+    voucher_events
     voucher_is_there
     voucher_of_order
     voucher_status
@@ -90,11 +98,14 @@ const SMALL: &[(&str, &str)] = &[
     ("CONSTANT ROW", "no table"),
     ("page", "rows that another step has found, and limited"),
     ("merchants", "a row for each merchant of the settings"),
+    ("order_counts", "a row for each merchant and state"),
+    ("voucher_counts", "a row for each merchant and state"),
 ];
 
 /// What one statement may read as a whole, and why.
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("add_voucher", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("due_orders", "due", "what was limited before"),
     ("due_vouchers", "due", "what was limited before"),

@@ -35,34 +35,40 @@ pub struct LoadedVoucher {
 impl Ledger {
     /// The voucher orders of a merchant that are due, at most `limit` of the failing ones and of the
     /// others, each by time.
-    pub fn due_vouchers(
+    pub async fn due_vouchers(
         &self,
         merchant: &MerchantId,
         now: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Due>, LedgerError> {
-        let db = self.reader();
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
-        let due = db.all(include_str!("../sql/due_vouchers.sql"), what, |row| {
-            Ok(Due { id: row.at(0)?, rank: Rank::Routine as u8, failing: row.at(1)? })
-        })?;
-        Ok(due)
+        self.ask(|db| {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let what = params! { merchant: merchant.as_str(), now: ms(now), limit };
+            let due = db.all(include_str!("../sql/due_vouchers.sql"), what, |row| {
+                Ok(Due { id: row.at(0)?, rank: Rank::Routine as u8, failing: row.at(1)? })
+            })?;
+            Ok(due)
+        })
+        .await
     }
 
     /// The time of a merchant's next look at a voucher order; in the past when one is due.
-    pub fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let db = self.reader();
-        let select = "SELECT min(next_at) FROM voucher_state WHERE merchant_id = :merchant AND next_at IS NOT NULL";
-        let next: Option<i64> = db.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
-        Ok(next.map(from_ms))
+    pub async fn next_due_voucher(&self, merchant: &MerchantId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.ask(|db| {
+            let select = "SELECT min(next_at) FROM voucher_state WHERE merchant_id = :merchant AND next_at IS NOT NULL";
+            let next: Option<i64> = db.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;
+            Ok(next.map(from_ms))
+        })
+        .await
     }
 
     /// Reads a voucher order.
-    pub fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
-        let db = self.reader();
-        let loaded = db.one(include_str!("../sql/load_voucher.sql"), params! { voucher: voucher_id }, loaded);
-        loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why }))
+    pub async fn load_voucher(&self, voucher_id: i64) -> Result<LoadedVoucher, LedgerError> {
+        self.ask(|db| {
+            let loaded = db.one(include_str!("../sql/load_voucher.sql"), params! { voucher: voucher_id }, loaded);
+            loaded.map_err(|e| e.named(|why| LedgerError::BadRow { table: "voucher_orders", id: voucher_id, why }))
+        })
+        .await
     }
 }
 

@@ -72,70 +72,83 @@ from_columns!(NextLook: next_look_at, rule, guard);
 
 impl Ledger {
     /// All voucher orders with this number, sold or given away.
-    pub fn find_vouchers(&self, number: &str, merchant: Option<&str>) -> Result<Vec<FoundVoucher>, LedgerError> {
-        let db = self.reader();
-        let what = params! { number, merchant };
-        Ok(db.all(include_str!("../sql/find_vouchers.sql"), what, |row| row.try_into())?)
+    pub async fn find_vouchers(&self, number: &str, merchant: Option<&str>) -> Result<Vec<FoundVoucher>, LedgerError> {
+        self.ask(|db| {
+            let what = params! { number, merchant };
+            Ok(db.all(include_str!("../sql/find_vouchers.sql"), what, |row| row.try_into())?)
+        })
+        .await
     }
 
     /// The voucher order that a card order paid for.
-    pub fn voucher_of(&self, order_id: i64) -> Result<Option<i64>, LedgerError> {
-        let db = self.reader();
-        let select = include_str!("../sql/voucher_of_order.sql");
-        Ok(db.maybe(select, params! { order: order_id }, |row| row.at(0))?)
+    pub async fn voucher_of(&self, order_id: i64) -> Result<Option<i64>, LedgerError> {
+        self.ask(|db| {
+            let select = include_str!("../sql/voucher_of_order.sql");
+            Ok(db.maybe(select, params! { order: order_id }, |row| row.at(0))?)
+        })
+        .await
     }
 
-    pub fn voucher_status(&self, voucher_id: i64) -> Result<VoucherStatus, LedgerError> {
-        let db = self.reader();
-        let select = include_str!("../sql/voucher_status.sql");
-        Ok(db.one(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+    pub async fn voucher_status(&self, voucher_id: i64) -> Result<VoucherStatus, LedgerError> {
+        self.ask(|db| {
+            let select = include_str!("../sql/voucher_status.sql");
+            Ok(db.one(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+        })
+        .await
     }
 
-    pub fn next_look(&self, voucher_id: i64) -> Result<NextLook, LedgerError> {
-        let db = self.reader();
-        let select = include_str!("../sql/next_look.sql");
-        Ok(db.one(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+    pub async fn next_look(&self, voucher_id: i64) -> Result<NextLook, LedgerError> {
+        self.ask(|db| {
+            let select = include_str!("../sql/next_look.sql");
+            Ok(db.one(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+        })
+        .await
     }
 
     /// A page of voucher orders, newest first. Three statements, each by its own index; see [`Ledger::list_orders`].
-    pub fn list_vouchers(
+    pub async fn list_vouchers(
         &self,
         state: Option<&str>,
         merchant: Option<&str>,
         limit: i64,
     ) -> Result<Vec<VoucherStatus>, LedgerError> {
-        let db = self.reader();
-        let rows = match (state, merchant) {
-            (Some(state), _) => {
-                let page = params! { state, merchant, limit };
-                db.all(include_str!("../sql/list_vouchers_in_state.sql"), page, |row| row.try_into())
-            }
-            (None, Some(merchant)) => {
-                let page = params! { merchant, limit };
-                db.all(include_str!("../sql/list_vouchers_of_merchant.sql"), page, |row| row.try_into())
-            }
-            (None, None) => db.all(include_str!("../sql/list_vouchers.sql"), params! { limit }, |row| row.try_into()),
-        };
-        Ok(rows?)
+        self.ask(|db| {
+            let rows = match (state, merchant) {
+                (Some(state), _) => {
+                    let page = params! { state, merchant, limit };
+                    db.all(include_str!("../sql/list_vouchers_in_state.sql"), page, |row| row.try_into())
+                }
+                (None, Some(merchant)) => {
+                    let page = params! { merchant, limit };
+                    db.all(include_str!("../sql/list_vouchers_of_merchant.sql"), page, |row| row.try_into())
+                }
+                (None, None) => {
+                    db.all(include_str!("../sql/list_vouchers.sql"), params! { limit }, |row| row.try_into())
+                }
+            };
+            Ok(rows?)
+        })
+        .await
     }
 
-    pub fn tickets_of(&self, voucher_id: i64) -> Result<Vec<TicketRow>, LedgerError> {
-        let db = self.reader();
-        let select = include_str!("../sql/tickets_of.sql");
-        Ok(db.all(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+    pub async fn tickets_of(&self, voucher_id: i64) -> Result<Vec<TicketRow>, LedgerError> {
+        self.ask(|db| {
+            let select = include_str!("../sql/tickets_of.sql");
+            Ok(db.all(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+        })
+        .await
     }
 
-    pub fn voucher_events(&self, voucher_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
-        let db = self.reader();
-        let select =
-            "SELECT v.* FROM events e JOIN order_events v ON v.id = e.id WHERE e.voucher_id = :voucher ORDER BY e.id";
-        Ok(db.all(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+    pub async fn voucher_events(&self, voucher_id: i64) -> Result<Vec<OrderEvent>, LedgerError> {
+        self.ask(|db| {
+            let select = include_str!("../sql/voucher_events.sql");
+            Ok(db.all(select, params! { voucher: voucher_id }, |row| row.try_into())?)
+        })
+        .await
     }
 
-    pub fn vouchers_by_state(&self) -> Result<Vec<Count>, LedgerError> {
-        let db = self.reader();
-        let select = "SELECT state, CAST(sum(count) AS BIGINT) AS count FROM voucher_counts WHERE count > 0 GROUP BY state ORDER BY state";
-        Ok(db.all(select, &[], |row| row.try_into())?)
+    pub async fn vouchers_by_state(&self) -> Result<Vec<Count>, LedgerError> {
+        self.ask(|db| Ok(db.all(include_str!("../sql/count_vouchers.sql"), &[], |row| row.try_into())?)).await
     }
 }
 
@@ -158,8 +171,7 @@ impl Write for AddVoucher {
         if there {
             return Err(LedgerError::Refused(format!("voucher order {} is in the ledger already", self.number)));
         }
-        let insert = "INSERT INTO voucher_orders (merchant_id, merchant_trade_no, free_trade_no) VALUES (:merchant, :sold, :free)";
-        tx.run(insert, order)?;
+        tx.run(include_str!("../sql/add_voucher.sql"), order)?;
         Ok(())
     }
 }

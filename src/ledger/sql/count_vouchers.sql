@@ -1,0 +1,3 @@
+SELECT state, CAST(sum(count) AS BIGINT) AS count FROM voucher_counts WHERE count > 0
+ GROUP BY state
+ ORDER BY state
