@@ -16,7 +16,7 @@ use ecpayd::domain::reason::Capturing;
 use ecpayd::domain::record::{Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, TakenOver, Wanted};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
-use ecpayd::ledger::{DaemonStarted, Ledger, MerchantSetting, Record, StartAttempt};
+use ecpayd::ledger::{Ledger, MerchantSetting, MerchantsTaken, Record, StartAttempt};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
@@ -82,7 +82,7 @@ impl Books {
         let path = dir.path().join("ledger.db");
         let ledger = Ledger::open(&path, noon()).await.expect("a new ledger");
         let merchants = vec![MerchantSetting { merchant_id: merchant(), vouchers: false }];
-        let started = DaemonStarted { merchants, settings_fingerprint: String::new(), now: noon() };
+        let started = MerchantsTaken { merchants, now: noon() };
         ledger.write(started).await.expect("a start");
         ledger.close().await;
         fill(&path, orders).expect("orders");
@@ -205,6 +205,7 @@ pub fn start(order: i64) -> StartAttempt {
             kind: NewKind::Call { together: Vec::new() },
         },
         newest_attempt: 0,
+        newest_restore: 0,
         order_amount: card.amount,
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
 use ecpayd::domain::ids::MerchantId;
-use ecpayd::ledger::{DaemonStarted, Ledger, MerchantSetting};
+use ecpayd::ledger::{Ledger, MerchantSetting, MerchantsTaken};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqliteConnection};
 use tempfile::TempDir;
@@ -72,7 +72,7 @@ impl Shop {
             let ledger = Ledger::open(&path, now).await.expect("a new ledger");
             let id = |text| MerchantSetting { merchant_id: MerchantId::parse(text).expect("a number"), vouchers: true };
             let merchants = vec![id(MERCHANT), id(OTHER_MERCHANT)];
-            let started = DaemonStarted { merchants, settings_fingerprint: String::new(), now };
+            let started = MerchantsTaken { merchants, now };
             ledger.write(started).await.expect("a started daemon");
             ledger.close().await;
             // What SQLite sets by itself, as a shop finds it.

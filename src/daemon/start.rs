@@ -10,7 +10,7 @@ use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, 
 use crate::gateway::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::wire::cipher::Keys;
-use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting};
+use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting, MerchantsTaken};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -48,25 +48,23 @@ pub async fn open(
             "this ledger may be an older copy: no money moves on an order until it is known what happened meanwhile"
         );
     }
-    let found = ledger
-        .write(DaemonStarted {
-            merchants: settings
-                .merchants
-                .iter()
-                .map(|m| MerchantSetting { merchant_id: m.merchant_id.clone(), vouchers: m.voucher.is_some() })
-                .collect(),
-            settings_fingerprint: fingerprint(settings),
-            now: clock.now(),
-        })
-        .await?;
-    if found.open_attempts > 0 {
+    let served = settings
+        .merchants
+        .iter()
+        .map(|m| MerchantSetting { merchant_id: m.merchant_id.clone(), vouchers: m.voucher.is_some() });
+    let now = clock.now();
+    let found = ledger.write(MerchantsTaken { merchants: served.collect(), now }).await?;
+    let open_attempts = found.open_attempts;
+    let started = DaemonStarted { settings_fingerprint: fingerprint(settings), open_attempts, now };
+    let planned_anew = ledger.write(started).await?;
+    if open_attempts > 0 {
         tracing::warn!(
-            attempts = found.open_attempts,
+            attempts = open_attempts,
             "calls may have been under way when the last run ended; they are settled by looks"
         );
     }
-    if found.planned_anew > 0 {
-        tracing::info!(orders = found.planned_anew, "the settings have changed: unfinished orders are planned anew");
+    if planned_anew > 0 {
+        tracing::info!(orders = planned_anew, "the settings have changed: unfinished orders are planned anew");
     }
     found.raised.iter().for_each(tell);
     for warning in &settings.warnings {

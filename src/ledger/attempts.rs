@@ -27,6 +27,8 @@ pub struct StartAttempt {
     pub attempt: NewAttempt,
     /// The newest attempt when the look was made that the plan was made from.
     pub newest_attempt: i64,
+    /// The newest restore of the ledger when the order was loaded; 0: none.
+    pub newest_restore: i64,
     pub order_amount: Twd,
 }
 
@@ -86,7 +88,9 @@ impl StartAttempt {
         let what = params! { order: self.order_id, refund: self.attempt.refund };
         let wanted: Wanted = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
+        // And than any restore of the ledger.
         let stale = wanted.newest != self.newest_attempt
+            || wanted.restore != self.newest_restore
             || wanted.open
             || !deliberate!(IgnoresTheShopsLastWord)
                 && (wanted.revision != self.revision || wanted.paused || !wanted.wanted);
@@ -118,12 +122,13 @@ struct Wanted {
     paused: bool,
     open: bool,
     newest: i64,
+    restore: i64,
     refunded: i64,
     wanted: bool,
     done: bool,
 }
 
-from_columns!(Wanted: revision, paused, open, newest, refunded, wanted, done);
+from_columns!(Wanted: revision, paused, open, newest, restore, refunded, wanted, done);
 
 /// Writes down what became of the call, and answers with the order as it is then.
 pub struct RecordOutcome {

@@ -1,4 +1,4 @@
-//! What has to survive a restart about each merchant, and about the daemon.
+//! What has to survive a restart about each merchant.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -25,25 +25,23 @@ pub struct MerchantSetting {
     pub vouchers: bool,
 }
 
-/// Brings the ledger in line with the settings, and takes over what a crash left open.
-pub struct DaemonStarted {
+/// Takes the merchants that the settings name: nobody else acts for them from here on. Settles what a crash left
+/// open, and reports those that nobody looks after.
+pub struct MerchantsTaken {
     pub merchants: Vec<MerchantSetting>,
-    /// When it differs from the last start's, every unfinished order is planned anew.
-    pub settings_fingerprint: String,
     pub now: DateTime<Utc>,
 }
 
-/// What the start found.
+/// What taking them has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Attempts whose call may have gone out before the last process ended.
     pub open_attempts: usize,
-    pub planned_anew: usize,
     /// Alerts of merchants that are not in the settings, for the log.
     pub raised: Vec<Raised>,
 }
 
-impl Write for DaemonStarted {
+impl Write for MerchantsTaken {
     type Out = Found;
 
     fn apply(&self, tx: &Db) -> Result<Found, LedgerError> {
@@ -65,28 +63,13 @@ impl Write for DaemonStarted {
         }
         tx.run(include_str!("sql/vouchers_not_served.sql"), params! { why: NOT_SERVED })?;
         tx.run(include_str!("sql/vouchers_served_again.sql"), params! { why: NOT_SERVED })?;
-        let open_attempts = self.take_over(tx)?;
-        clock_seen(tx, self.now)?;
-        let before: String = tx.one("SELECT settings FROM daemon", &[], |row| row.at(0))?;
-        let planned_anew = if before == self.settings_fingerprint || before.is_empty() {
-            0
-        } else {
-            let now = params! { now: ms(self.now) };
-            tx.run(include_str!("sql/plan_vouchers_anew.sql"), now)?;
-            tx.run(include_str!("sql/plan_orders_anew.sql"), now)?
-        };
-        tx.run(
-            "UPDATE daemon SET settings = :settings, started_at = :now, stopped_at = NULL",
-            params! { settings: self.settings_fingerprint, now: ms(self.now) },
-        )?;
+        let open_attempts = self.settle_open_attempts(tx)?;
         let raised = self.missing(tx)?;
-        let detail = json!({ "version": env!("CARGO_PKG_VERSION"), "open_attempts": open_attempts });
-        events::of_merchant(tx, None, self.now, EventKind::DaemonStarted, detail)?;
-        Ok(Found { open_attempts, planned_anew, raised })
+        Ok(Found { open_attempts, raised })
     }
 }
 
-impl DaemonStarted {
+impl MerchantsTaken {
     /// Unfinished rows of a merchant that is not in the settings grow older with nobody to look after them.
     fn missing(&self, tx: &Db) -> Result<Vec<Raised>, LedgerError> {
         let missing: Vec<(String, i64)> =
@@ -110,31 +93,25 @@ impl DaemonStarted {
     }
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
-    fn take_over(&self, tx: &Db) -> Result<usize, LedgerError> {
+    fn settle_open_attempts(&self, tx: &Db) -> Result<usize, LedgerError> {
         let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND is_open = 1";
         let open: Vec<(i64, i64)> = tx.all(select, &[], |row| row.try_into())?;
         for (id, order) in &open {
-            let kept = load::kept(tx, *order, MerchantTerms::default())?;
+            let kept = match load::kept(tx, *order, MerchantTerms::default()) {
+                Ok(kept) => kept,
+                // Nothing moves on an order that cannot be read; the others are not kept waiting for it.
+                Err(error @ LedgerError::BadRow { .. }) => {
+                    tracing::error!(attempt = id, %error, "an attempt that was left open cannot be settled");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let s = &kept.situation;
             let Some(attempt) = s.attempts.iter().find(|a| a.id == *id) else { continue };
             steps::write(tx, &found_open(attempt, self.now), &of_order(s, self.now))?;
             tx.run("UPDATE order_state SET next_at = 0, rank = 0 WHERE order_id = :order", params! { order })?;
         }
         Ok(open.len())
-    }
-}
-
-/// The daemon leaves; nothing is in flight.
-pub struct DaemonStopped {
-    pub now: DateTime<Utc>,
-}
-
-impl Write for DaemonStopped {
-    type Out = ();
-
-    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
-        tx.run("UPDATE daemon SET stopped_at = :now", params! { now: ms(self.now) })?;
-        events::of_merchant(tx, None, self.now, EventKind::DaemonStopped, json!({}))
     }
 }
 
@@ -261,34 +238,4 @@ impl Write for Housekeeping {
         }
         Ok(tx.forget_statistics()?)
     }
-}
-
-/// Notes the time, and wakes everything when the clock has been set back since: next steps that
-/// were reckoned by a clock running ahead would be slept through.
-pub struct ClockSeen {
-    pub now: DateTime<Utc>,
-}
-
-/// Less is how clocks are kept; more is a clock that was set.
-const SET_BACK_MS: i64 = 60_000;
-
-impl Write for ClockSeen {
-    /// How many orders were woken.
-    type Out = usize;
-
-    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
-        clock_seen(tx, self.now)
-    }
-}
-
-fn clock_seen(tx: &Db, now: DateTime<Utc>) -> Result<usize, LedgerError> {
-    let before: Option<i64> = tx.one("SELECT clock_at FROM daemon", &[], |row| row.at(0))?;
-    tx.run("UPDATE daemon SET clock_at = :now", params! { now: ms(now) })?;
-    if before.is_none_or(|before| before <= ms(now) + SET_BACK_MS) {
-        return Ok(0);
-    }
-    tx.run("UPDATE voucher_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", &[])?;
-    let woken = tx.run("UPDATE order_state SET next_at = 0, retry_at = NULL WHERE next_at > 0", &[])?;
-    events::of_merchant(tx, None, now, EventKind::ClockSetBack, json!({ "woken": woken }))?;
-    Ok(woken)
 }

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod load;
 mod merchants;
+mod node;
 mod older_copy;
 mod record;
 mod refunds;
@@ -43,9 +44,8 @@ pub use db::{Db, Parameters, ToColumn};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use load::MerchantTerms;
-pub use merchants::{
-    ClockSeen, DaemonStarted, DaemonStopped, Found, Housekeeping, MerchantSetting, Pause, ProvokedBy, Resume, Silence,
-};
+pub use merchants::{Found, Housekeeping, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
+pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
 pub use older_copy::OlderCopy;
 pub use record::Record;
 pub use refunds::VoidRefund;
