@@ -204,7 +204,7 @@ async fn a_full_disk_is_named_as_what_it_is() {
     house.done(&["orders", "add", "A1"]);
     let disk = disk.display();
     // Without a free page the log's index cannot be laid out; with some, the log cannot be written.
-    for free in [0, 8, 16] {
+    for free in [0, 16, 32] {
         let full = format!(
             "cp -r {disk} {disk}.kept && mount -t tmpfs -o size=4m none {disk} && cp {disk}.kept/* {disk} && rm -r {disk}.kept && {{ cat /dev/zero 2>&- > {disk}/fill; truncate -s -{free}K {disk}/fill; }}"
         );

@@ -1,5 +1,6 @@
 //! From the arguments to one command, and from its end to the exit status.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,6 +11,8 @@ use super::{
     Failure, alerts, demo, explain, ledger, orders, pause, refund, refunds, resolve, run, show, simulator, status,
     vouchers,
 };
+use crate::config::Settings;
+use crate::ledger::Ledger;
 
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -55,27 +58,45 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => status::status(&ledger(config)?.1, json).await,
+        Command::Status { json } => on_ledger(config, async |_, ledger| status::status(ledger, json).await).await,
         Command::Show { order, json } => {
-            let (settings, ledger) = ledger(config)?;
-            show::show(&settings, &ledger, &order, json).await
+            on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, json).await).await
         }
         Command::Explain { order, json } => {
-            let (settings, ledger) = ledger(config)?;
-            explain::explain(&settings, &ledger, &order, json).await
+            on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, json).await).await
         }
-        Command::Orders { command } => orders::orders(config, command).await,
-        Command::Vouchers { command } => vouchers::vouchers(config, command).await,
+        Command::Orders { command } => {
+            on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command).await).await
+        }
+        Command::Vouchers { command } => {
+            on_ledger(config, async |settings, ledger| vouchers::vouchers(settings, ledger, command).await).await
+        }
         Command::Refund(args) => {
-            let (settings, ledger) = ledger(config)?;
-            refund::refund(&settings, &ledger, args).await
+            on_ledger(config, async |settings, ledger| refund::refund(settings, ledger, args).await).await
         }
-        Command::Refunds { command } => refunds::refunds(&ledger(config)?.1, command).await,
-        Command::Alerts { command, json } => alerts::alerts(&ledger(config)?.1, command, json).await,
-        Command::Resolve(args) => resolve::resolve(&ledger(config)?.1, args).await,
-        Command::Pause { merchant } => pause::pause(&ledger(config)?.1, merchant).await,
-        Command::Resume { merchant } => pause::resume(&ledger(config)?.1, merchant).await,
+        Command::Refunds { command } => {
+            on_ledger(config, async |_, ledger| refunds::refunds(ledger, command).await).await
+        }
+        Command::Alerts { command, json } => {
+            on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, json).await).await
+        }
+        Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
+        Command::Pause { merchant } => on_ledger(config, async |_, ledger| pause::pause(ledger, merchant).await).await,
+        Command::Resume { merchant } => {
+            on_ledger(config, async |_, ledger| pause::resume(ledger, merchant).await).await
+        }
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
     }
+}
+
+/// Does what is asked, and closes the ledger whatever came of it: a process that ends before leaves SQLite's log.
+async fn on_ledger(
+    config: Option<PathBuf>,
+    ask: impl AsyncFnOnce(&Settings, &Ledger) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let (settings, ledger) = ledger(config)?;
+    let done = ask(&settings, &ledger).await;
+    ledger.close().await;
+    done
 }

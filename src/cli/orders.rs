@@ -1,18 +1,15 @@
 //! `orders add / list / capture / hold / release`: the same as the SQL.
 
-use std::path::PathBuf;
-
 use super::args::{OrderArgs, OrdersCommand};
 use super::table::{or_dash, table};
-use super::{Failure, find, ledger, print_json};
+use super::{Failure, find, print_json};
 use crate::config::Settings;
 use crate::domain::ids::MerchantId;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::ledger::views::OrderStatus;
 use crate::ledger::{AddOrder, Ledger, LedgerError, SetCapture};
 
-pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> Result<(), Failure> {
-    let (settings, ledger) = ledger(config)?;
+pub(super) async fn orders(settings: &Settings, ledger: &Ledger, command: OrdersCommand) -> Result<(), Failure> {
     match command {
         OrdersCommand::Add { trade_no, merchant, authorization, expected_amount, capture, hold, memo } => {
             let capture = match (capture, hold) {
@@ -20,7 +17,7 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
                 (_, true) => CaptureMode::Hold,
                 _ => CaptureMode::Auto,
             };
-            let merchant_id = one_merchant(&settings, merchant)?;
+            let merchant_id = one_merchant(settings, merchant)?;
             let add = AddOrder {
                 merchant_id,
                 merchant_trade_no: trade_no.clone(),
@@ -33,10 +30,10 @@ pub(super) async fn orders(config: Option<PathBuf>, command: OrdersCommand) -> R
             say!("order {trade_no} registered");
             Ok(())
         }
-        OrdersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
-        OrdersCommand::Capture(order) => set(&ledger, &order, CaptureMode::Now).await,
-        OrdersCommand::Hold(order) => set(&ledger, &order, CaptureMode::Hold).await,
-        OrdersCommand::Release(order) => set(&ledger, &order, CaptureMode::Auto).await,
+        OrdersCommand::List { state, merchant, limit, json } => list(ledger, state, merchant, limit, json).await,
+        OrdersCommand::Capture(order) => set(ledger, &order, CaptureMode::Now).await,
+        OrdersCommand::Hold(order) => set(ledger, &order, CaptureMode::Hold).await,
+        OrdersCommand::Release(order) => set(ledger, &order, CaptureMode::Auto).await,
     }
 }
 

@@ -1,14 +1,13 @@
 //! `vouchers add / list / show`.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use super::args::VouchersCommand;
 use super::orders::{known_state, one_merchant, page_of};
 use super::table::{or_dash, table};
 use super::words::words;
-use super::{Failure, ledger, print_json};
+use super::{Failure, print_json};
+use crate::config::Settings;
 use crate::domain::ids::{FreeTradeNo, MerchantId, VoucherTradeNo};
 use crate::domain::voucher::{VoucherNumber, VoucherState};
 use crate::ledger::views::OrderEvent;
@@ -25,8 +24,7 @@ pub(super) struct Page {
     events: Vec<OrderEvent>,
 }
 
-pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) -> Result<(), Failure> {
-    let (settings, ledger) = ledger(config)?;
+pub(super) async fn vouchers(settings: &Settings, ledger: &Ledger, command: VouchersCommand) -> Result<(), Failure> {
     match command {
         VouchersCommand::Add { number, free, merchant } => {
             let number = match free {
@@ -34,15 +32,15 @@ pub(super) async fn vouchers(config: Option<PathBuf>, command: VouchersCommand) 
                 false => VoucherTradeNo::parse(&number).map(VoucherNumber::MerchantTradeNo),
             };
             let number = number.map_err(|e| Failure::Usage(e.to_string()))?;
-            let merchant_id = one_merchant(&settings, merchant)?;
+            let merchant_id = one_merchant(settings, merchant)?;
             ledger.write(AddVoucher { merchant_id, number: number.clone() }).await?;
             say!("voucher order {number} registered");
             Ok(())
         }
-        VouchersCommand::List { state, merchant, limit, json } => list(&ledger, state, merchant, limit, json).await,
+        VouchersCommand::List { state, merchant, limit, json } => list(ledger, state, merchant, limit, json).await,
         VouchersCommand::Show { number, free, merchant, json } => {
-            let found = find(&ledger, &number, free, merchant.as_ref()).await?;
-            let page = page(&ledger, found.id, ledger.voucher_events(found.id).await?).await?;
+            let found = find(ledger, &number, free, merchant.as_ref()).await?;
+            let page = page(ledger, found.id, ledger.voucher_events(found.id).await?).await?;
             if json {
                 return print_json(&page);
             }
