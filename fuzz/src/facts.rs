@@ -9,7 +9,7 @@ use ecpayd::domain::calendar;
 use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::money::Twd;
-use ecpayd::domain::order::{CaptureMode, Order, OrderState};
+use ecpayd::domain::order::{CaptureMode, Order};
 use ecpayd::domain::plan::{Step, plan};
 use ecpayd::domain::policy::Policy;
 use ecpayd::domain::record::OrderRow;
@@ -18,18 +18,6 @@ use ecpayd::domain::refund::{Refund, RefundState};
 use ecpayd::domain::restored::{Restored, Unclaimed};
 use ecpayd::domain::situation::{MerchantState, Situation};
 use ecpayd::domain::status::CardStatus;
-
-/// As before the first look.
-const SHOWN: OrderRow = OrderRow {
-    state: OrderState::Registered,
-    amount: None,
-    captured: Twd::ZERO,
-    refunded: Twd::ZERO,
-    left: None,
-    captured_at: None,
-    capture_by: None,
-    expires_at: None,
-};
 
 /// The last second that a date can hold.
 const END_OF_TIME_S: i64 = 8_210_266_876_799;
@@ -64,7 +52,7 @@ fn older_copy(now: DateTime<Utc>) -> Restored {
 fn planned(situation: &Situation, now: DateTime<Utc>) {
     let policy = Policy::default();
     let planned = plan(situation, &policy, now);
-    let _ = OrderRow::of(situation, &SHOWN, &policy, now);
+    let _ = OrderRow::of(situation, &OrderRow::REGISTERED, &policy, now);
     for alert in alerts(situation, &planned, &policy, now) {
         assert!(alert.message().chars().count() < 600, "{alert:?}");
     }

@@ -31,6 +31,18 @@ pub struct OrderRow {
 }
 
 impl OrderRow {
+    /// Before the first look.
+    pub const REGISTERED: Self = Self {
+        state: OrderState::Registered,
+        amount: None,
+        captured: Twd::ZERO,
+        refunded: Twd::ZERO,
+        captured_at: None,
+        left: None,
+        capture_by: None,
+        expires_at: None,
+    };
+
     /// What an order shows, that showed `before`.
     pub fn of(s: &Situation, before: &Self, policy: &Policy, now: DateTime<Utc>) -> Self {
         let card = s.card();

@@ -101,14 +101,10 @@ fn a_void_that_was_seen_before_day_90_stays_one_whenever_it_is_looked_at_again()
 #[test]
 fn money_is_shown_by_the_witness_that_says_more() {
     let before = |amount: Option<i64>, captured, refunded| OrderRow {
-        state: OrderState::Registered,
         amount: amount.map(twd),
         captured: twd(captured),
         refunded: twd(refunded),
-        left: None,
-        captured_at: None,
-        capture_by: None,
-        expires_at: None,
+        ..OrderRow::REGISTERED
     };
     let shown_after = |case: &Case, before: &OrderRow| {
         let row = OrderRow::of(&case.s, before, &case.policy, case.now);

@@ -66,22 +66,12 @@ impl Case {
 
     /// As the ledger keeps it.
     fn kept(&self) -> Kept {
-        let before = OrderRow {
-            state: OrderState::Registered,
-            amount: None,
-            captured: Twd::ZERO,
-            refunded: Twd::ZERO,
-            left: None,
-            captured_at: None,
-            capture_by: None,
-            expires_at: None,
-        };
         Kept {
             situation: self.s.clone(),
             look_failures: 0,
             provoked: Provoked::default(),
             alerts: Vec::new(),
-            row: OrderRow::of(&self.s, &before, &self.policy, self.now),
+            row: OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now),
             authorization: None,
         }
     }
