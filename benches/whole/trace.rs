@@ -47,8 +47,8 @@ pub fn read(trace: &str) -> Result<Order, String> {
     Ok(order)
 }
 
-/// The event that tells of the attempt, as strace shows it inside a page: one order at a time makes
-/// them count up from 1.
+/// The event that tells of a capture's attempt, as strace shows it inside a page: one order at a time
+/// makes them count up from 1.
 fn started(attempt: u64) -> String {
-    format!(r#"\"attempt\":{attempt},\"before\""#)
+    format!(r#"\"attempt\":{attempt},\"refund\":null,\"action\""#)
 }

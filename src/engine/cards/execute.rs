@@ -54,6 +54,10 @@ pub(in crate::engine) async fn execute(
         }
         // Something has happened since; what was seen is kept all the same.
         Err(LedgerError::Stale) => return write_look(lane, looked).await,
+        Err(error @ LedgerError::Refused(_)) => {
+            write_look(lane, looked).await?;
+            return Err(error.into());
+        }
         Err(error) => return Err(error.into()),
     };
     let attempt_id = token.attempt_id();
