@@ -51,7 +51,7 @@ pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), 
         tracing::debug!(voucher_id, rule = planned.rule.word(), step = ?planned.step, "planned");
         match planned.step {
             VoucherStep::Wait { until } => return record(lane, loaded, found, until, planned.rule).await,
-            _ if lane.stopping() => break,
+            _ if !lane.has_leave() => break,
             VoucherStep::Look => look_again(lane, &mut loaded, &mut found, None).await?,
             VoucherStep::AskRefunds => ask_refunds(lane, &mut loaded, &mut found).await?,
         }
@@ -154,10 +154,7 @@ async fn look(
 ) -> Result<(VoucherObservation, Vec<Ticket>), LookFailure> {
     let mut whole: Option<OrderPage> = None;
     loop {
-        let turn = lane.turn(order.id).await;
-        if lane.is_silent() || lane.stopping() {
-            return Err(LookFailure::NotNow);
-        }
+        let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
         let page = whole.as_ref().and_then(OrderPage::next_page);
         let answer = lane.desk.gateway.query_order(&order.number, page, turn.at.timestamp()).await?;
         // Each page brings the totals, and pages with other totals do not go together: they are
@@ -179,11 +176,10 @@ async fn look(
 async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), EngineError> {
     let VoucherNumber::MerchantTradeNo(number) = &loaded.situation.order.number else { return Ok(()) };
     let row = loaded.situation.order.id;
-    let turn = lane.turn(row).await;
-    if lane.is_silent() || lane.stopping() {
+    let Some(turn) = lane.turn(row).await else {
         loaded.situation.silent_until = lane.health.silent_until(lane.now());
         return Ok(());
-    }
+    };
     let before = loaded.situation.refunds.clone();
     let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
         Ok(answer) => Ok(answer.answer),

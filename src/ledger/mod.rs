@@ -11,6 +11,7 @@ mod db;
 mod due;
 mod error;
 mod events;
+mod lease;
 mod load;
 mod merchants;
 mod node;
@@ -43,6 +44,7 @@ pub(crate) use db::params;
 pub use db::{Db, Parameters, ToColumn};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
+pub use lease::Lease;
 pub use load::MerchantTerms;
 pub use merchants::{Found, Housekeeping, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
 pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
@@ -63,7 +65,8 @@ pub struct Ledger {
     reader: Mutex<Db>,
     /// Without links.
     path: PathBuf,
-    /// These two: only the daemon has them.
+    /// These three: only the daemon has them.
+    lease: Option<Lease>,
     guard: Option<Arc<Guard>>,
     doubt: Option<String>,
 }
@@ -86,7 +89,7 @@ impl Ledger {
         let reader = Mutex::new(open::reader(path)?);
         let guard = Arc::new(Guard::of(path, &real, mark, &connection)?);
         let writer = writer::Writer::start(connection, Some(guard.clone()), Some(lock))?;
-        Ok(Self { writer, reader, path: real, guard: Some(guard), doubt })
+        Ok(Self { writer, reader, path: real, lease: Some(Lease::Sole), guard: Some(guard), doubt })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
@@ -94,7 +97,7 @@ impl Ledger {
         let connection = open::attached(path)?;
         let reader = Mutex::new(open::reader(path)?);
         let writer = writer::Writer::start(connection, None, None)?;
-        Ok(Self { writer, reader, path: open::real(path), guard: None, doubt: None })
+        Ok(Self { writer, reader, path: open::real(path), lease: None, guard: None, doubt: None })
     }
 
     /// A question. It is answered where it is asked: it reads a few rows by an index, which takes less than to
@@ -106,6 +109,11 @@ impl Ledger {
     /// For the time of one question.
     fn reader(&self) -> MutexGuard<'_, Db> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether steps may be begun with what this ledger holds.
+    pub fn has_lease(&self) -> bool {
+        self.lease.is_some_and(Lease::holds)
     }
 
     /// Why this ledger may be older than what has happened, as its opening has found.

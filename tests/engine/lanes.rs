@@ -1,4 +1,4 @@
-//! What becomes of the daemon when one merchant's lane ends by itself.
+//! What a lane needs to begin a step, and what becomes of the daemon when one ends by itself.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,8 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::engine::{Clock, Engine};
+use ecpayd::domain::ids::MerchantId;
+use ecpayd::engine::{Clock, Engine, LaneSettings, Merchant, Shared};
+use ecpayd::gateway::Access;
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
+use ecpayd::gateway::wire::cipher::Keys;
+use ecpayd::ledger::Ledger;
 use ecpayd::rehearsal::Setup;
 use ecpayd::simulator::bank::{Kind, Paid};
 use tokio::sync::{Notify, watch};
@@ -114,4 +118,33 @@ async fn a_lane_that_ends_by_itself_finishes_its_calls_in_flight() {
     ended.expect("the lanes stop").expect_err("a lane has ended");
     let outcome = "SELECT action || ' ' || state FROM attempts";
     assert_eq!(sql.value::<String>(outcome, ()), "C accepted");
+}
+
+/// A person's command holds the ledger too, beside the daemon that has its lock.
+#[tokio::test]
+async fn a_lane_without_the_ledgers_lease_begins_no_step() {
+    let shop = Shop::open(at("2026-08-03 12:00:00"), |_| {}).await;
+    shop.sold(MERCHANT, "A1", Kind::Card, 1000, shop.now(), Paid::Yes);
+    let order = AddOrder { merchant: MERCHANT, no: "A1", capture: Some("now"), ..AddOrder::default() };
+    shop.sql.order(&order).expect("a new order");
+    let id = shop.sql.value("SELECT id FROM orders", ());
+    let ledger = Ledger::attach(&shop.stage.settings.database_path).expect("beside the daemon");
+    assert!(!ledger.has_lease(), "the daemon has it");
+    let shared = Shared { ledger, policy: shop.stage.settings.policy.clone(), clock: shop.clock() };
+    let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
+    let merchant_id = MerchantId::parse(MERCHANT).expect("a merchant's number");
+    let base_url = shop.stage.url.clone();
+    let card = Access { merchant_id: merchant_id.clone(), platform_id: None, base_url, keys };
+    let lane = LaneSettings { min_interval: Duration::zero(), concurrency: 1, cooldown: Duration::zero() };
+    let merchant = Merchant { card, daily_auto_close: false, voucher: None, lane };
+    let wire: Arc<dyn Transport> = shop.wire.clone();
+    let engine = Engine::new(Arc::new(shared), &wire, vec![merchant]);
+
+    shop.stage.settle(&engine).await.expect("nothing is begun");
+    engine.work_on(&merchant_id, id).await.expect("it is left as it is");
+
+    assert_eq!(shop.letters("A1"), "");
+    assert!(shop.wire.posts() == 0, "not even a look");
+    shop.settle().await;
+    assert_eq!(shop.letters("A1"), "C", "the daemon itself goes on");
 }

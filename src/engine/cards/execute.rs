@@ -40,10 +40,10 @@ pub(in crate::engine) async fn execute(
     let shared = &lane.shared;
     let situation = &kept.situation;
     // The place in the pace comes first: between the commit and the call nothing waits.
-    let turn = lane.turn(situation.order.id).await;
+    let Some(turn) = lane.turn(situation.order.id).await else { return write_look(lane, looked).await };
     let begun = Moment::of(shared.clock.as_ref());
     // The wait for the pace may have made the plan old.
-    let put_off = lane.stopping() || lane.is_silent() || plan(situation, &shared.policy, begun.at).step != planned.step;
+    let put_off = plan(situation, &shared.policy, begun.at).step != planned.step;
     let Some(start) = begins(situation, planned, call, begun.at).filter(|_| !put_off) else {
         return write_look(lane, looked).await;
     };

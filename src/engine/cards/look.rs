@@ -40,10 +40,7 @@ pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Dated<OrderSeen>), LookFailure> {
-    let turn = lane.turn(order.id).await;
-    if lane.is_silent() || lane.stopping() {
-        return Err(LookFailure::NotNow);
-    }
+    let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let at = turn.at;
     Ok((at, lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?))
 }
@@ -94,10 +91,7 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
 }
 
 async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
-    let turn = lane.turn(order.id).await;
-    if lane.is_silent() || lane.stopping() {
-        return Err(LookFailure::NotNow);
-    }
+    let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
     let answer = lane.desk.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await?;

@@ -18,7 +18,7 @@ use crate::ledger::Record;
 /// More steps than any order needs at one time; a bound, so that one order cannot hold a lane.
 const MOST_STEPS: usize = 24;
 
-/// Works on an order until it has to wait, or until `stopping`.
+/// Works on an order until it has to wait, or until the lane has no leave.
 pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Result<(), EngineError> {
     let policy = &lane.shared.policy;
     let mut pass = Pass { lane, kept: load(lane, order_id).await?, found: Findings::default() };
@@ -33,7 +33,7 @@ pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Resul
             Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver => {
                 pass.found.decided(&mut pass.kept.situation, &planned, now);
             }
-            Step::Look | Step::LookAtVouchers { .. } | Step::Act { .. } if lane.stopping() => {
+            Step::Look | Step::LookAtVouchers { .. } | Step::Act { .. } if !lane.has_leave() => {
                 return pass.write(&planned, Some(now)).await;
             }
             // What was decided before the look is not kept from the ledger by its call.

@@ -96,7 +96,7 @@ impl<D: Desk> Lane<D> {
         let mut flight = InFlight::default();
         loop {
             self.heed(&stop);
-            if self.stopping() && flight.rows.is_empty() {
+            if !self.has_leave() && flight.rows.is_empty() {
                 return Ok(());
             }
             if wake.has_changed().unwrap_or(true) {
@@ -144,7 +144,7 @@ impl<D: Desk> Lane<D> {
         let busy = flight.rows.len();
         let most = self.rows().max(self.settings.concurrency * 2);
         let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
-        if allowed == 0 || self.stopping() {
+        if allowed == 0 || !self.has_leave() {
             return Ok(false);
         }
         flight.resting.retain(|_, until| *until > now);

@@ -14,7 +14,7 @@ use crate::ledger::ProvokedBy;
 pub(in crate::engine) enum LookFailure {
     Gateway(LookError),
     Ledger(EngineError),
-    /// While it waited for its turn another call was answered with 403, or the daemon was told to stop.
+    /// While it waited for its turn another call was answered with 403, or the lane has lost its leave.
     NotNow,
 }
 

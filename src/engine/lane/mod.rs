@@ -48,7 +48,7 @@ pub(in crate::engine) trait Desk: Sized + Send + Sync + 'static {
     /// The time of the next step; in the past when something is due.
     fn next_due(lane: &Lane<Self>) -> impl Future<Output = Result<Option<DateTime<Utc>>, EngineError>> + Send;
 
-    /// Works on one row until it has to wait, or until the lane is stopping.
+    /// Works on one row until it has to wait, or until the lane has no leave.
     fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), EngineError>> + Send;
 }
 
@@ -82,7 +82,7 @@ const MOST_DEBT: i64 = 4;
 /// So many more rows are in work than calls in flight. An urgent row may stand behind as many routine ones.
 const AHEAD: usize = 2;
 
-/// Leave for one call; held until its answer is in.
+/// A place for one call; held until its answer is in.
 pub(in crate::engine) struct Turn {
     pub at: DateTime<Utc>,
     _place: Option<OwnedSemaphorePermit>,
@@ -116,8 +116,9 @@ impl<D: Desk> Lane<D> {
         self.shared.clock.now()
     }
 
-    pub(in crate::engine) fn stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+    /// Leave to begin a step: not after the lane was told to stop, nor without the ledger's lease.
+    pub(in crate::engine) fn has_leave(&self) -> bool {
+        self.shared.ledger.has_lease() && !self.stopping.load(Ordering::Relaxed)
     }
 
     /// The gateway asked for silence, maybe since this order was loaded.
@@ -166,8 +167,8 @@ impl<D: Desk> Lane<D> {
     }
 
     /// Waits until a call for a row may go out: for a place among the calls in flight, then for one in
-    /// the pace.
-    pub(in crate::engine) async fn turn(&self, row: i64) -> Turn {
+    /// the pace. None: meanwhile the gateway asked for silence, or the lane has lost its leave.
+    pub(in crate::engine) async fn turn(&self, row: i64) -> Option<Turn> {
         // The semaphore is never closed; without a place the pace alone bounds the calls.
         let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();
@@ -177,6 +178,6 @@ impl<D: Desk> Lane<D> {
         if at > now {
             self.shared.clock.sleep(at - now).await;
         }
-        Turn { at: self.now(), _place: place }
+        (self.has_leave() && !self.is_silent()).then(|| Turn { at: self.now(), _place: place })
     }
 }
