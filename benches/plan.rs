@@ -115,7 +115,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
             skew_s: Some(0),
             after_attempt: 0,
             after_revision: 1,
-            after_takeover: 0,
+            after_restore: 0,
             void_since: None,
             unclaimed_since: None,
             last_card: None,

@@ -27,7 +27,7 @@
 //! order read again in its transaction; what the next look settles, with the wait after it.
 //!
 //! Voucher orders go the same way without the money step ([`domain::voucher`]): looked at, recorded,
-//! told of. The plan of a card order that paid for vouchers asks for a look at them before it gives
+//! reported. The plan of a card order that paid for vouchers asks for a look at them before it gives
 //! anything back.
 //!
 //! # Rooms, and who may enter whom

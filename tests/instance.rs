@@ -256,7 +256,7 @@ async fn a_marker_that_cannot_be_written_is_told_once_and_stops_nobody() {
         assert_eq!(told.code, Some(0), "{told:?}");
         assert_eq!(told.err.matches("the marker cannot be written").count(), 1, "{told:?}");
         assert!(told.err.contains(&marker.display().to_string()), "{told:?}");
-        assert_eq!(told.err.matches("may be an older copy").count(), orders, "{told:?}");
+        assert_eq!(told.err.matches("may have been put back from a copy").count(), orders, "{told:?}");
         if orders == 0 {
             house.sql().await.add_order("A1");
         }
@@ -264,7 +264,7 @@ async fn a_marker_that_cannot_be_written_is_told_once_and_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
+async fn status_reports_a_restore_until_all_orders_have_caught_up() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), &BRISK.replace("immediate", "deadline"));
     house.done(&["run", "--once"]);
@@ -278,12 +278,12 @@ async fn status_tells_of_an_older_copy_until_all_of_it_is_taken_over() {
     sql.add_refund("A1", None, "all");
     house.done(&["run", "--once"]);
     let status = house.done(&["status"]);
-    assert!(status.contains("the ledger may be an older copy, restored: its marker"), "{status}");
+    assert!(status.contains("the ledger may have been put back from a copy: its marker"), "{status}");
     assert!(status.contains("1 unfinished orders wait for a look; 0 show"), "{status}");
     assert!(house.done(&["status", "--json"]).contains("\"waiting_orders\": 1"));
     assert!(house.done(&["explain", "A1"]).contains("restored-ledger"));
     assert_eq!(bank.handle.with_bank(|bank, _| bank.actions().len()), 0);
-    sql.does("UPDATE order_state SET taken_over = 1");
+    sql.does("UPDATE order_state SET caught_up = 1");
     assert!(!house.done(&["status"]).contains("orders wait for a look"));
     sql.does("UPDATE order_state SET unclaimed_amount = 300");
     assert!(house.done(&["status"]).contains("1 show a refund or a void that nobody has claimed"));

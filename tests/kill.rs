@@ -66,7 +66,7 @@ async fn a_daemon_that_is_killed_at_any_instant_moves_all_money_exactly_once() {
     assert!(daemon.stop().await.success());
     assert!(calls(&bank.handle) > kills, "{} calls", calls(&bank.handle));
     ledger_and_bank_agree(&sql, &bank.handle, kills);
-    assert_eq!(sql.ask("SELECT count(*) FROM takeovers"), "0", "the ledger was never an older one");
+    assert_eq!(sql.ask("SELECT count(*) FROM restores"), "0", "the ledger was never an older one");
     tell("kills", kills, &sql, &bank.handle);
     assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));

@@ -35,12 +35,12 @@ fn orders(sql: &LedgerHandle) -> String {
     sql.ask("SELECT merchant_trade_no FROM orders ORDER BY id")
 }
 
-/// The next daemon starts on what lies there and knows that it may be an older copy.
+/// The next daemon starts on what lies there and knows that it may be a copy.
 async fn is_taken_over_with_care(house: &House) {
     let told = house.tell(&["run", "--once"]);
     assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.err.contains("this ledger may be an older copy"), "{told:?}");
-    assert_eq!(house.sql().await.ask("SELECT count(*) FROM takeovers"), "1");
+    assert!(told.err.contains("this ledger may have been put back from a copy"), "{told:?}");
+    assert_eq!(house.sql().await.ask("SELECT count(*) FROM restores"), "1");
 }
 
 const RESTORE: &str =

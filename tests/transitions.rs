@@ -160,8 +160,8 @@ const MEDDLING: &[(&str, &str)] = &[
     ("UPDATE order_state SET merchant_id = '9'", "which order a row of order_state is about is never changed"),
     ("UPDATE order_state SET revision = revision - 1", "only grow"),
     ("UPDATE order_state SET changed_after = -1", "only grow"),
-    ("UPDATE order_state SET taken_over = 7", "only grow"),
-    ("UPDATE order_state SET taken_over = 0 WHERE order_id = 1", "only grow"),
+    ("UPDATE order_state SET caught_up = 7", "only grow"),
+    ("UPDATE order_state SET caught_up = 0 WHERE order_id = 1", "only grow"),
     ("UPDATE order_state SET trade_no = 'T3' WHERE order_id = 1", "changes only with a look"),
     ("UPDATE order_state SET trade_no = NULL, observation = '{\"at\":2}' WHERE order_id = 1", "changes only with a look"),
     ("UPDATE order_state SET authorized_at = 5 WHERE order_id = 1", "changes only with a look"),
@@ -188,10 +188,10 @@ const MEDDLING: &[(&str, &str)] = &[
     ("DELETE FROM merchants", "merchants are never deleted"),
     ("UPDATE merchants SET merchant_id = '9'", "merchant_id is never changed"),
     ("REPLACE INTO merchants (merchant_id) VALUES ('3002607')", "merchants come from the settings and are never replaced"),
-    ("DELETE FROM takeovers", "takeovers are never deleted"),
-    ("UPDATE takeovers SET newest_attempt = 0", "takeovers are never changed"),
-    ("UPDATE takeovers SET answered_at = 9", "takeovers are never changed"),
-    ("REPLACE INTO takeovers (id, noticed_at, reason, newest_attempt) VALUES (1, 0, 'r', 0)", "takeovers are never replaced"),
+    ("DELETE FROM restores", "restores are never deleted"),
+    ("UPDATE restores SET newest_attempt = 0", "restores are never changed"),
+    ("UPDATE restores SET answered_at = 9", "restores are never changed"),
+    ("REPLACE INTO restores (id, noticed_at, reason, newest_attempt) VALUES (1, 0, 'r', 0)", "restores are never replaced"),
     ("DELETE FROM tickets", "tickets are never deleted"),
     ("UPDATE tickets SET ticket_no = 'x'", "the number of a ticket is never changed"),
     ("DELETE FROM voucher_state", "voucher orders are never deleted"),
@@ -202,15 +202,15 @@ const MEDDLING: &[(&str, &str)] = &[
     ("UPDATE daemon SET identity = 'x'", "the identity of a ledger is never changed"),
 ];
 
-/// What they are tried on: A1 has been captured, A2 has an open attempt and is not taken over.
+/// What they are tried on: A1 has been captured, A2 has an open attempt and has not caught up.
 const SCENE: &str = "
     UPDATE refunds SET updated_at = 1;
     INSERT INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T2', 'Authorized', 0, 0);
     UPDATE attempts SET state = 'refused', code = 1, finished_at = 1 WHERE id = 2;
     INSERT INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T2', 'Authorized', 0, 0);
-    INSERT INTO takeovers (noticed_at, reason, newest_attempt, answered_at) VALUES (0, 'r', 1, 1);
+    INSERT INTO restores (noticed_at, reason, newest_attempt, answered_at) VALUES (0, 'r', 1, 1);
     UPDATE order_state SET state = 'captured', observation = '{}', trade_no = 'T1', amount = 1000, captured_amount = 1000,
-           authorized_at = 1, taken_over = 1 WHERE order_id = 1;
+           authorized_at = 1, caught_up = 1 WHERE order_id = 1;
     UPDATE order_state SET unclaimed_amount = 300, unclaimed_void = 1 WHERE order_id = 2;
     INSERT INTO alerts (kind, severity, merchant_id, order_id, message, raised_at) VALUES ('expiring', 'notice', '3002607', 1, 'm', 1);
     UPDATE merchants SET vouchers = 1, paused_at = 1, paused_by = 'Lin';
@@ -219,17 +219,8 @@ const SCENE: &str = "
     INSERT INTO tickets (voucher_id, ticket_no, use_status, amount) VALUES (1, 'CX', 'unused', 1);";
 
 fn all_rows(ledger: &LedgerHandle) -> String {
-    let tables = [
-        "refunds",
-        "attempts",
-        "order_state",
-        "alerts",
-        "merchants",
-        "takeovers",
-        "tickets",
-        "voucher_state",
-        "daemon",
-    ];
+    let tables =
+        ["refunds", "attempts", "order_state", "alerts", "merchants", "restores", "tickets", "voucher_state", "daemon"];
     let rows = |table| format!("{:?}", ledger.rows(&format!("SELECT * FROM {table}"), (), |row| row.cells()));
     tables.map(rows).concat()
 }
@@ -246,7 +237,7 @@ fn rows_of_the_record_keep_what_they_are_about_whoever_writes() {
             assert!(said.contains(sentence), "{statement}: {said}");
             assert_eq!(all_rows(&ledger), before, "{statement}");
         }
-        // The open one stays, whatever the conflict clause says, and nobody is told of a second one.
+        // The open one stays, whatever the conflict clause says, and no second one is reported.
         let again = "INSERT OR REPLACE INTO alerts (kind, severity, merchant_id, order_id, message, raised_at) VALUES ('expiring', 'critical', '3002607', 1, 'n', 2)";
         ledger.does(again); // It is left out.
         assert_eq!(all_rows(&ledger), before);

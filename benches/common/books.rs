@@ -13,7 +13,7 @@ use ecpayd::domain::money::Twd;
 use ecpayd::domain::order::OrderState;
 use ecpayd::domain::plan::Rank;
 use ecpayd::domain::reason::Capturing;
-use ecpayd::domain::record::{Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, TakenOver, Wanted};
+use ecpayd::domain::record::{CaughtUp, Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, Wanted};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{Ledger, MerchantSetting, MerchantsTaken, Record, StartAttempt};
@@ -61,7 +61,7 @@ pub fn observation(order: i64, status: CardStatus) -> Observation {
         skew_s: Some(0),
         after_attempt: 0,
         after_revision: 1,
-        after_takeover: 0,
+        after_restore: 0,
         void_since: None,
         unclaimed_since: None,
         last_card: None,
@@ -143,7 +143,7 @@ fn record(order: i64, revision: i64, status: CardStatus) -> Record {
         row: row(status),
         steps: Steps::default(),
         external: None,
-        taken_over: TakenOver::default(),
+        caught_up: CaughtUp::default(),
         question: None,
         slot: None,
         alerts: Wanted::default(),

@@ -38,15 +38,15 @@ pub fn through_the_plan(seen: Seen) {
         ] {
             let mut situation = situation(&seen, now, skew_s, refunds, attempts);
             planned(&situation, now);
-            situation.restored = Some(older_copy(now));
+            situation.restored = Some(restore(now));
             planned(&situation, now);
         }
     }
 }
 
 /// As if the ledger had been restored from an older copy just now.
-fn older_copy(now: DateTime<Utc>) -> Restored {
-    Restored { id: 1, noticed_at: now, answered_at: None, newest_attempt: 3, taken_over: false, known: Twd::ZERO }
+fn restore(now: DateTime<Utc>) -> Restored {
+    Restored { id: 1, noticed_at: now, answered_at: None, newest_attempt: 3, caught_up: false, known: Twd::ZERO }
 }
 
 fn planned(situation: &Situation, now: DateTime<Utc>) {
@@ -108,7 +108,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
             skew_s,
             after_attempt: 3,
             after_revision: 1,
-            after_takeover: 0,
+            after_restore: 0,
             void_since: None,
             unclaimed_since: None,
             seen: seen.clone(),

@@ -56,7 +56,7 @@ pub(super) async fn explain(
         Step::Settle { attempt, .. } => (format!("settle attempt {attempt}"), Some(now)),
         Step::Reject => ("reject the refund".to_owned(), Some(now)),
         Step::Review => ("hand the refund to a person".to_owned(), Some(now)),
-        Step::TakeOver => ("take over what happened while the ledger did not know".to_owned(), Some(now)),
+        Step::CatchUp => ("catch up with what happened while the ledger did not know".to_owned(), Some(now)),
         Step::Ask { action, amount, .. } => (format!("ask a person whether {action} {amount} was made"), Some(now)),
     };
     let (next_step, next_step_at) = planned.next_step(at).unzip();

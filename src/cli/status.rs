@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::table::{or_dash, table};
 use super::{Failure, print_json};
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
-use crate::ledger::{Ledger, OlderCopy, StorageUsed};
+use crate::ledger::{Ledger, Restore, StorageUsed};
 
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
@@ -23,8 +23,8 @@ struct Status {
     open_alerts: Vec<OpenAlert>,
     open_alert_count: i64,
     merchants: Vec<MerchantRow>,
-    /// Null unless the ledger may be an older copy that is not yet taken over.
-    older_copy: Option<OlderCopy>,
+    /// Null unless the ledger may have been put back from a copy, and orders have to catch up.
+    restore: Option<Restore>,
     storage: StorageUsed,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
         open_alerts: ledger.alerts(rows).await?,
         open_alert_count,
         merchants: ledger.merchants().await?,
-        older_copy: ledger.older_copy().await?,
+        restore: ledger.unfinished_restore().await?,
         storage: ledger.storage(),
     };
     if json {
@@ -52,8 +52,8 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
 }
 
 fn print(status: &Status) {
-    if let Some(copy) = &status.older_copy {
-        say!("the ledger may be an older copy, restored: {} (noticed {})", copy.reason, copy.noticed_at);
+    if let Some(copy) = &status.restore {
+        say!("the ledger may have been put back from a copy: {} (noticed {})", copy.reason, copy.noticed_at);
         say!(
             "  {} unfinished orders wait for a look; {} show a refund or a void that nobody has claimed",
             copy.waiting_orders,

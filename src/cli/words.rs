@@ -58,14 +58,14 @@ pub(super) fn words(kind: &str, detail: &Value) -> String {
         }
         "refund_canceled" => format!("refund {} canceled before it began", text("refund")),
         "external_change" => text("what"),
-        "taken_over" => {
+        "caught_up" => {
             let unknown = match (text("unclaimed_amount").as_str(), text("unclaimed_void").as_str()) {
                 ("" | "0", "true") => "; it does not know by whom the order was voided".to_owned(),
                 ("" | "0", _) => String::new(),
                 (amount, _) => format!("; of NT${amount} it does not know by whom"),
             };
             format!(
-                "taken over from an older copy of the ledger: {}, NT${} refunded{unknown}",
+                "caught up after the ledger was restored: {}, NT${} refunded{unknown}",
                 text("state"),
                 text("refunded_amount")
             )
@@ -160,9 +160,9 @@ mod tests {
             (200, false, "captured, NT$300 refunded; of NT$200 it does not know by whom"),
             (0, true, "captured, NT$300 refunded; it does not know by whom the order was voided"),
         ] {
-            let detail = json!({ "takeover": 1, "state": "captured", "refunded_amount": 300,
+            let detail = json!({ "restore": 1, "state": "captured", "refunded_amount": 300,
                 "unclaimed_amount": amount, "unclaimed_void": void });
-            let told = words("taken_over", &detail);
+            let told = words("caught_up", &detail);
             assert!(told.ends_with(end), "{told}");
         }
     }

@@ -28,7 +28,7 @@ pub enum StartError {
     Thread(String),
 }
 
-/// Opens the ledger, takes over what the last run left, and builds the engine over HTTP.
+/// Opens the ledger, settles the attempts that the last run left open, and builds the engine over HTTP.
 pub async fn engine(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Engine, StartError> {
     let transport = HttpTransport::new(settings.gateway.timeout).map_err(|e| StartError::Http(e.to_string()))?;
     open(settings, clock, Arc::new(transport)).await
@@ -42,10 +42,10 @@ pub async fn open(
 ) -> Result<Engine, StartError> {
     let merchants = settings.merchants.iter().map(|m| merchant(settings, m)).collect::<Result<Vec<_>, _>>()?;
     let ledger = Ledger::open(&settings.database_path, clock.now()).await?;
-    if let Some(reason) = ledger.doubt() {
+    if let Some(reason) = ledger.restored() {
         tracing::warn!(
             reason,
-            "this ledger may be an older copy: no money moves on an order until it is known what happened meanwhile"
+            "this ledger may have been put back from a copy: no money moves on an order until it is known what happened meanwhile"
         );
     }
     let served = settings

@@ -82,7 +82,7 @@ pub struct Attempt {
     pub reviewed: Option<Before>,
     /// A person has said that what it gave back was undone at ECPay: it is left again.
     pub undone: bool,
-    /// At this takeover a person was asked whether it was made: a question for which nothing was sent, or
+    /// At this restore a person was asked whether it was made: a question for which nothing was sent, or
     /// a call whose outcome is lost.
     pub asked: Option<i64>,
 }

@@ -29,7 +29,7 @@ words! {
         RefundInReview = "refund_in_review",
         RefundUndone = "refund_undone",
         ExternalChange = "external_change",
-        TakenOver = "taken_over",
+        CaughtUp = "caught_up",
         VoucherRegistered = "voucher_registered",
         VoucherGuardChanged = "voucher_guard_changed",
         VoucherObserved = "voucher_observed",
@@ -42,7 +42,7 @@ words! {
         DaemonStarted = "daemon_started",
         DaemonStopped = "daemon_stopped",
         ClockSetBack = "clock_set_back",
-        OlderLedgerNoticed = "older_ledger_noticed",
+        RestoreNoticed = "restore_noticed",
     }
 }
 
@@ -115,8 +115,8 @@ pub enum Event {
         what: String,
     },
     /// An order of a restored ledger.
-    TakenOver {
-        takeover: i64,
+    CaughtUp {
+        restore: i64,
         state: &'static str,
         refunded_amount: Twd,
         unclaimed_amount: Twd,
@@ -136,7 +136,7 @@ impl Event {
             Self::RefundStopped { rejected: false, .. } => EventKind::RefundInReview,
             Self::RefundUndone { .. } => EventKind::RefundUndone,
             Self::ExternalChange { .. } => EventKind::ExternalChange,
-            Self::TakenOver { .. } => EventKind::TakenOver,
+            Self::CaughtUp { .. } => EventKind::CaughtUp,
         }
     }
 }

@@ -23,9 +23,9 @@ pub struct Observation {
     pub after_attempt: i64,
     /// The order's revision when the look began: a look before it does not know why the shop wrote.
     pub after_revision: i64,
-    /// The newest takeover when the look began: a look before it does not show what is lost.
+    /// The newest restore when the look began: a look before it does not show what is lost.
     #[serde(default, skip_serializing_if = "is_none")]
-    pub after_takeover: i64,
+    pub after_restore: i64,
     /// The gateway's clock at the look that first showed the order void.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
     pub void_since: Option<DateTime<Utc>>,
@@ -40,9 +40,9 @@ pub struct Observation {
 
 const NO_LONGER_AUTHORIZED: &str = "the gateway shows the order as not authorized, which it had shown as authorized";
 
-/// No takeover, as in every ledger that was never restored.
-fn is_none(takeover: &i64) -> bool {
-    *takeover == 0
+/// No restore, as in every ledger that was never restored.
+fn is_none(restore: &i64) -> bool {
+    *restore == 0
 }
 
 impl Observation {

@@ -65,10 +65,10 @@ pub struct Policy {
 
     /// Days after authorization at which `expiring` is raised, ascending.
     pub expiry_days: Vec<i64>,
-    /// How long before the vendor's limit an order that nothing will capture is told of,
+    /// How long before the vendor's limit an order that nothing will capture is reported,
     /// descending: first a warning, then critical.
     pub capture_ends: [Duration; 2],
-    /// How long a refund may last before it is told of, ascending: notice, warning, critical.
+    /// How long a refund may last before it is reported, ascending: notice, warning, critical.
     pub refund_waits: [Duration; 3],
     /// How long the gateway may not know an order before that is told: first one with a refund, an
     /// expected amount or capture 'now', then any other.

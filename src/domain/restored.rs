@@ -1,7 +1,7 @@
-//! A ledger that may be an older copy of itself: what it does not know of, and whose it was.
+//! A ledger that may have been put back from a copy: what it does not know of, and whose it was.
 //!
-//! What was sent in the part that is lost left no attempt here. So until an order is taken
-//! over nothing moves on it; and money that went back without the ledger knowing is put to a
+//! What was sent in the part that is lost left no attempt here. So until an order has
+//! caught up nothing moves on it; and money that went back without the ledger knowing is put to a
 //! person before any refund of that order goes on.
 
 use chrono::{DateTime, Utc};
@@ -20,8 +20,8 @@ pub struct Restored {
     pub answered_at: Option<DateTime<Utc>>,
     /// The ledger's newest attempt then: what became of those up to it may be lost.
     pub newest_attempt: i64,
-    /// This order has been taken over since.
-    pub taken_over: bool,
+    /// This order has caught up since.
+    pub caught_up: bool,
     /// What the ledger knows to have gone back.
     pub known: Twd,
 }

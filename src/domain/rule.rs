@@ -11,7 +11,7 @@ words! {
         RateLimited = "rate-limited",
         /// The last look is dated ahead of the clock.
         ClockSteppedBack = "clock-stepped-back",
-        /// The ledger was put back from a copy, and this order is not taken over yet.
+        /// The ledger was put back from a copy, and this order has not caught up yet.
         RestoredLedger = "restored-ledger",
         /// A money call without an answer that counts is settled by looks.
         Unanswered = "unanswered",

@@ -11,7 +11,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// Tells apart what is told of a merchant's two services.
+    /// Tells a merchant's two services apart in reports.
     pub fn stage(self) -> &'static str {
         match self {
             Self::Card => "",

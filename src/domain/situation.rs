@@ -9,7 +9,7 @@ use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{Order, OrderState};
 use super::policy::Policy;
-use super::reason::{Doubt, Shown};
+use super::reason::{Shown, Unexplained};
 use super::refund::Refund;
 use super::restored::{Restored, Unclaimed};
 use super::status::CardStatus;
@@ -31,7 +31,7 @@ pub struct Situation {
     pub refunds: Vec<Refund>,
     /// All attempts of the order, oldest first.
     pub attempts: Vec<Attempt>,
-    /// None: the ledger has never been found to be an older copy.
+    /// None: the ledger was never found to have been restored.
     pub restored: Option<Restored>,
     pub unclaimed: Unclaimed,
     /// Rows of the ledger with the order's number: each follows an authorization of its own.
@@ -82,32 +82,32 @@ impl Situation {
     }
 
     /// What the gateway shows that cannot be after what the ledger has seen happen.
-    pub fn contradiction(&self) -> Option<Doubt> {
+    pub fn contradiction(&self) -> Option<Unexplained> {
         let seen = &self.observation.as_ref()?.seen;
         if let Seen::Card(card) = seen
             && card.status != CardStatus::Unauthorized
         {
             let refunded = self.refunded_by_us();
             let gone = !refunded.is_zero() && !card.status.is_closing();
-            let of_refunds = Doubt::RefundsContradicted { refunded, shown: card.status.into() };
+            let of_refunds = Unexplained::RefundsContradicted { refunded, shown: card.status.into() };
             return self.undone(card).or_else(|| gone.then_some(of_refunds));
         }
         let shown = Shown::of(seen)?;
         // Money calls are made only for what was seen authorized.
         let calls = self.attempts.iter().filter(|a| a.state != AttemptState::NotSent).count();
-        (calls > 0).then_some(Doubt::CallsContradicted { calls, shown })
+        (calls > 0).then_some(Unexplained::CallsContradicted { calls, shown })
     }
 
     /// What our own calls gave back and the gateway no longer shows.
-    pub fn undone(&self, card: &CardFacts) -> Option<Doubt> {
+    pub fn undone(&self, card: &CardFacts) -> Option<Unexplained> {
         let voided = self.attempts.iter().rev().find(|a| a.action == Action::N && a.stands());
         if let Some(attempt) = voided.filter(|_| card.status != CardStatus::Canceled) {
-            return Some(Doubt::VoidContradicted { attempt: attempt.id, shown: card.status.into() });
+            return Some(Unexplained::VoidContradicted { attempt: attempt.id, shown: card.status.into() });
         }
         // An empty list of rows hides every refund.
         let (shown_refunded, refunded) = (card.refunded(), self.refunded_by_us());
         (card.status.is_closing() && card.listed && shown_refunded < refunded)
-            .then_some(Doubt::RefundsMissing { refunded, shown_refunded })
+            .then_some(Unexplained::RefundsMissing { refunded, shown_refunded })
     }
 
     /// What can still go back. Nothing of a void order.
@@ -126,16 +126,16 @@ impl Situation {
     }
 
     /// Unless the order is younger than all that may be lost, by the gateway's own clock.
-    pub fn to_be_taken_over(&self) -> Option<&Restored> {
+    pub fn to_catch_up(&self) -> Option<&Restored> {
         let card = self.card()?;
         let older = |r: &&Restored| r.answered_at.is_none_or(|answered_at| card.authorized_at < answered_at);
-        self.restored.as_ref().filter(|r| !r.taken_over).filter(older)
+        self.restored.as_ref().filter(|r| !r.caught_up).filter(older)
     }
 
-    /// The takeover that waits for it, and the gateway's time of the last look, while the clocks agree.
+    /// The restore that waits for it, and the gateway's time of the last look, while the clocks agree.
     pub fn first_answer(&self, policy: &Policy) -> Option<(i64, DateTime<Utc>)> {
         let restored = self.restored.as_ref().filter(|r| r.answered_at.is_none())?;
-        let observation = self.observation.as_ref().filter(|o| o.after_takeover >= restored.id)?;
+        let observation = self.observation.as_ref().filter(|o| o.after_restore >= restored.id)?;
         observation.skew_within(policy.max_skew).map(|_| (restored.id, observation.gateway_time()))
     }
 

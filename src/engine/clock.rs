@@ -47,7 +47,7 @@ impl Moment {
 
 /// A clock that stands still until it is moved: for the demo and for tests.
 ///
-/// A sleep moves it at once, so waiting costs no time. `follow` is told of every move.
+/// A sleep moves it at once, so waiting costs no time. `follow` is called with every move.
 pub struct ManualClock {
     time: Mutex<Time>,
     follow: Box<dyn Fn(DateTime<Utc>) + Send + Sync>,

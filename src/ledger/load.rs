@@ -105,13 +105,13 @@ fn authorization(row: &Row<'_>) -> Result<Option<(TradeNo, Twd)>, Broken> {
 }
 
 fn restored(row: &Row<'_>) -> Result<Option<Restored>, Broken> {
-    let Some(id) = row.get::<Option<i64>>("takeover")? else { return Ok(None) };
+    let Some(id) = row.get::<Option<i64>>("restore")? else { return Ok(None) };
     Ok(Some(Restored {
         id,
         noticed_at: from_ms(row.get("noticed_at")?),
         answered_at: row.get::<Option<i64>>("answered_at")?.map(from_ms),
         newest_attempt: row.get("newest_attempt")?,
-        taken_over: row.get::<i64>("taken_over")? == id,
+        caught_up: row.get::<i64>("caught_up")? == id,
         known: Twd::new(row.get("refunded_amount")?).map_err(row_error)?,
     }))
 }

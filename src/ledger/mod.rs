@@ -15,15 +15,15 @@ mod lease;
 mod load;
 mod merchants;
 mod node;
-mod older_copy;
 mod record;
 mod refunds;
+mod restore_notice;
+mod restores;
 mod shop;
 mod slots;
 mod sqlite;
 mod steps;
 mod storage;
-mod takeovers;
 mod times;
 pub mod views;
 mod vouchers;
@@ -48,9 +48,9 @@ pub use lease::Lease;
 pub use load::MerchantTerms;
 pub use merchants::{Found, Housekeeping, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
 pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
-pub use older_copy::OlderCopy;
 pub use record::Record;
 pub use refunds::VoidRefund;
+pub use restores::Restore;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};
@@ -68,7 +68,7 @@ pub struct Ledger {
     /// These three: only the daemon has them.
     lease: Option<Lease>,
     guard: Option<Arc<Guard>>,
-    doubt: Option<String>,
+    restored: Option<String>,
 }
 
 impl Ledger {
@@ -79,17 +79,17 @@ impl Ledger {
         let lock = open::lock(path, &real)?;
         let connection = open::migrated(path).await?;
         shipped::check(&connection, &real)?;
-        let (mark, doubt) = Mark::open(&real, &connection)?;
-        // Before the marker is brought in line with the older copy: a crash in between is noticed anew.
-        if let Some(reason) = &doubt {
-            takeovers::notice(&connection, reason, now)?;
+        let (mark, restored) = Mark::open(&real, &connection)?;
+        // Before the marker is brought in line with the copy: a crash in between is noticed anew.
+        if let Some(reason) = &restored {
+            restore_notice::notice(&connection, reason, now)?;
         }
         mark.note(&connection);
         mark.sync();
         let reader = Mutex::new(open::reader(path)?);
         let guard = Arc::new(Guard::of(path, &real, mark, &connection)?);
         let writer = writer::Writer::start(connection, Some(guard.clone()), Some(lock))?;
-        Ok(Self { writer, reader, path: real, lease: Some(Lease::Sole), guard: Some(guard), doubt })
+        Ok(Self { writer, reader, path: real, lease: Some(Lease::Sole), guard: Some(guard), restored })
     }
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
@@ -97,7 +97,7 @@ impl Ledger {
         let connection = open::attached(path)?;
         let reader = Mutex::new(open::reader(path)?);
         let writer = writer::Writer::start(connection, None, None)?;
-        Ok(Self { writer, reader, path: open::real(path), lease: None, guard: None, doubt: None })
+        Ok(Self { writer, reader, path: open::real(path), lease: None, guard: None, restored: None })
     }
 
     /// A question. It is answered where it is asked: it reads a few rows by an index, which takes less than to
@@ -116,9 +116,9 @@ impl Ledger {
         self.lease.is_some_and(Lease::holds)
     }
 
-    /// Why this ledger may be older than what has happened, as its opening has found.
-    pub fn doubt(&self) -> Option<&str> {
-        self.doubt.as_deref()
+    /// Why this ledger may have been put back from a copy, as its opening has found.
+    pub fn restored(&self) -> Option<&str> {
+        self.restored.as_deref()
     }
 
     /// An error when the ledger is no longer the one that was opened: one of its files is another, or

@@ -56,7 +56,7 @@ impl Write for DaemonStopped {
 }
 
 /// Notes the time, and wakes everything when the clock has been set back since: next steps that
-/// were reckoned by a clock running ahead would be slept through.
+/// were computed by a clock running ahead would be slept through.
 pub struct ClockSeen {
     pub now: DateTime<Utc>,
 }

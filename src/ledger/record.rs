@@ -14,7 +14,7 @@ use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::Order;
-use crate::domain::record::{Change, ExternalChange, OrderRow, TakenOver};
+use crate::domain::record::{CaughtUp, Change, ExternalChange, OrderRow};
 
 #[derive(Clone)]
 pub struct Record {
@@ -79,7 +79,7 @@ impl Record {
             events::of_order(tx, self.order_id, observation.at, &event)?;
         }
         let of = self.of();
-        self.taken_over(tx)?;
+        self.caught_up(tx)?;
         let mut raised = steps::write(tx, &change.steps, &of)?;
         if let Some(question) = &change.question {
             steps::begin(tx, question, &of)?;
@@ -147,19 +147,19 @@ impl Record {
     }
 
     /// What a restored ledger learns of the order.
-    fn taken_over(&self, tx: &Db) -> Result<(), LedgerError> {
-        let TakenOver { answered, unknown, done } = &self.change.taken_over;
-        if let Some((takeover, at)) = answered {
-            let update = "UPDATE takeovers SET answered_at = :at WHERE id = :takeover AND answered_at IS NULL";
-            tx.run(update, params! { at: ms(*at), takeover })?;
+    fn caught_up(&self, tx: &Db) -> Result<(), LedgerError> {
+        let CaughtUp { answered, unknown, done } = &self.change.caught_up;
+        if let Some((restore, at)) = answered {
+            let update = "UPDATE restores SET answered_at = :at WHERE id = :restore AND answered_at IS NULL";
+            tx.run(update, params! { at: ms(*at), restore })?;
         }
         if !unknown.is_nothing() {
             let found = params! { order: self.order_id, amount: unknown.amount.dollars(), void: unknown.void };
             tx.run(include_str!("sql/add_unclaimed.sql"), found)?;
         }
-        if let Some(takeover) = done {
-            let update = "UPDATE order_state SET taken_over = :takeover WHERE order_id = :order";
-            tx.run(update, params! { order: self.order_id, takeover })?;
+        if let Some(restore) = done {
+            let update = "UPDATE order_state SET caught_up = :restore WHERE order_id = :order";
+            tx.run(update, params! { order: self.order_id, restore })?;
         }
         Ok(())
     }

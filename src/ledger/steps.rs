@@ -138,8 +138,8 @@ pub(super) fn begin(tx: &Db, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64
             }
             Some(id)
         }
-        NewKind::Question { why, shown, takeover } => {
-            insert_question(tx, new, of.order_id, (&why.english(), *shown, *takeover))?
+        NewKind::Question { why, shown, restore } => {
+            insert_question(tx, new, of.order_id, (&why.english(), *shown, *restore))?
         }
     };
     if let Some(id) = id {
@@ -167,7 +167,7 @@ fn insert_question(
     tx: &Db,
     new: &NewAttempt,
     order_id: i64,
-    (why, shown, takeover): (&str, Before, Option<i64>),
+    (why, shown, restore): (&str, Before, Option<i64>),
 ) -> Result<Option<i64>, LedgerError> {
     let values = params! {
         order: order_id,
@@ -180,7 +180,7 @@ fn insert_question(
         before_net: new.before.net,
         at: ms(new.at),
         why,
-        takeover,
+        restore,
         shown: shown.status.english(),
         shown_net: shown.net,
     };

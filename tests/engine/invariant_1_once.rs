@@ -340,7 +340,7 @@ async fn a_refund_that_has_moved_its_money_gets_no_second_call_whatever_its_row_
     shop.sleep_until(shop.now() + days(1));
     let seen = "SELECT observation FROM order_state";
     let seen_before = shop.sql.ask(seen);
-    let refused = shop.stage.settle(shop.engine()).await.expect_err("it is told of");
+    let refused = shop.stage.settle(shop.engine()).await.expect_err("it is reported");
     assert!(refused.to_string().contains("has moved its money already"), "{refused}");
     assert_eq!((shop.letters("MEDDLED"), shop.truth("MEDDLED").refunded), ("R".to_owned(), 300));
     assert_ne!(shop.sql.ask(seen), seen_before, "what the look before it has shown is kept all the same");

@@ -1,4 +1,4 @@
-//! Invariant 1 with a ledger that is an older copy of itself: what was refunded in the part that
+//! Invariant 1 with a ledger that was put back from a copy: what was refunded in the part that
 //! is lost is not refunded again.
 
 use chrono::Duration;
@@ -75,7 +75,7 @@ async fn resolve(shop: &mut Shop, applied: bool) {
 
 /// `(noticed, reason of the newest)`.
 pub async fn notices(shop: &mut Shop) -> (i64, String) {
-    let notices = "SELECT count(*), ifnull((SELECT reason FROM takeovers ORDER BY id DESC LIMIT 1), '') FROM takeovers";
+    let notices = "SELECT count(*), ifnull((SELECT reason FROM restores ORDER BY id DESC LIMIT 1), '') FROM restores";
     shop.sql.row(notices, (), |row| row.all())
 }
 
@@ -93,7 +93,7 @@ async fn asked(shop: &mut Shop, method: Method, told: &str) {
     shop.run_for(minutes(14)).await;
     assert_eq!(shop.letters("A1"), method.letters(), "{told}: nothing moves while a lost call may be under way");
     let row = shop.refund_row("rma-1").await;
-    assert!(row.state == "waiting" && row.detail.contains("older copy"), "{told}: {row:?}");
+    assert!(row.state == "waiting" && row.detail.contains("put back from a copy"), "{told}: {row:?}");
     shop.run_for(minutes(60)).await;
     assert_eq!(shop.letters("A1"), method.letters(), "{told}: nothing moves before a person has told");
     let row = shop.refund_row("rma-1").await;
@@ -103,7 +103,7 @@ async fn asked(shop: &mut Shop, method: Method, told: &str) {
     assert!(shop.alert("external_change").await.is_some(), "{told}");
     let refused = shop.cancel("rma-1").await.expect_err("money may have moved").to_string();
     assert!(refused.contains("money may be moving"), "{refused}");
-    let figures = event(shop, "taken_over").await;
+    let figures = event(shop, "caught_up").await;
     let (amount, void) = unclaimed(shop).await;
     assert!(figures.contains(&format!("\"unclaimed_amount\":{amount}")), "{figures}");
     let is = match method {
@@ -333,7 +333,7 @@ async fn an_order_authorized_after_the_notice_does_not_wait() {
     shop.assert_done("old", 1000, "N").await;
 }
 
-/// Restored again before it was taken over, and once more after a person has answered.
+/// Restored again before it had caught up, and once more after a person has answered.
 #[tokio::test]
 async fn invariant_1_an_answer_that_was_lost_with_a_second_restore_is_asked_for_again() {
     let mut shop = lost(Method::PartByR, true).await;

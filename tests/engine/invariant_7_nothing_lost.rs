@@ -127,7 +127,7 @@ async fn invariant_7_a_paused_merchant_moves_nothing_and_goes_on_where_it_was() 
     shop.reopen().await;
     shop.run_for(minutes(60)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("", "waiting"));
-    assert_eq!(shop.alert("capture_failing").await.expect("a due capture is told of").severity, "critical");
+    assert_eq!(shop.alert("capture_failing").await.expect("a due capture is reported").severity, "critical");
     let resume = Resume { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
     shop.ledger().write(resume).await.expect("resumed");
     shop.run_for(minutes(5)).await;

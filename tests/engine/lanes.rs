@@ -69,7 +69,7 @@ async fn a_lane_that_ends_by_itself_ends_the_daemon_with_an_error() {
 
     let error = ended.expect("the other lanes stop too").expect_err("a lane has ended");
     assert!(error.to_string().starts_with("a bug in ecpayd has ended its work for merchant 300"), "{error}");
-    assert!(*stopping.borrow(), "the daemon's loop hears of it");
+    assert!(*stopping.borrow(), "the daemon's loop sees it");
 }
 
 /// Money calls are on their way until they are let go.

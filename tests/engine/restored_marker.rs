@@ -1,4 +1,4 @@
-//! The marker beside the ledger: what it takes for the ledger to be an older copy of itself.
+//! The marker beside the ledger: what it takes for a restore to be noticed.
 
 use std::path::PathBuf;
 

@@ -27,7 +27,7 @@ async fn a_voucher_order_is_followed_from_its_sale_to_the_banks_last_word() {
     let row = shop.voucher_row("V1").await;
     assert_eq!((row.refunded_amount, row.refund_confirmed_amount), (Some(1200), Some(0)));
     assert_eq!(shop.ticket_states("V1").await, ["redeemed", "refunded", "unused"]);
-    // The bank confirms 30 hours after the refund; the faster looks hear of it.
+    // The bank confirms 30 hours after the refund; the faster looks show it.
     shop.run_for(minutes(12 * 60)).await;
     assert_eq!(shop.voucher_row("V1").await.refund_confirmed_amount, Some(1200));
     assert_eq!(shop.alerts().await, []);

@@ -1,4 +1,4 @@
-//! The same with an older copy of the ledger put in its place in between.
+//! The same with the ledger restored from a copy in between.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ struct Asked {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
+async fn a_ledger_restored_between_kills_moves_all_money_exactly_once() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), SETTINGS);
     house.done(&["run", "--once"]);
@@ -57,7 +57,7 @@ async fn an_older_ledger_restored_between_kills_moves_all_money_exactly_once() {
     write_until_all_is_there(&sql, kills, &asked).await;
     let answers = everything_ends(&sql, &house, &mut daemon, &bank.handle).await;
     assert!(daemon.stop().await.success());
-    assert_ne!(sql.ask("SELECT count(*) FROM takeovers"), "0", "the copy was noticed");
+    assert_ne!(sql.ask("SELECT count(*) FROM restores"), "0", "the copy was noticed");
     each_moved_once(&sql, &bank.handle, kills, &asked);
     assert_eq!(sql.ask("PRAGMA integrity_check"), "ok");
     assert!(!std::fs::read_to_string(house.path("daemon.log")).expect("a log").contains("panicked"));

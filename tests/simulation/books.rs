@@ -55,7 +55,7 @@ pub struct AttemptBook {
     pub asked: bool,
 }
 
-/// A call that a ledger knew of whose older copy was put in its place.
+/// A call that a ledger knew of before it was restored.
 pub struct Lost {
     pub number: String,
     /// Of the refund that it was for.

@@ -310,7 +310,7 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
     let sent = case.effects(By::Api, Action::R);
     let (late, undone) = (case.late_twd(), case.undone_twd());
     if book.unclaimed > 0 {
-        // Lost with a ledger whose older copy was restored, and its refund was canceled meanwhile; or a person
+        // Lost with a ledger that was restored, and its refund was canceled meanwhile; or a person
         // has said of a question of before the copy that it was this, which leaves it to be asked about again.
         let right = match late {
             // What the bank takes back later of what nobody claims is looked for by no later look.
@@ -398,7 +398,7 @@ fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnM
     // What the shop did itself, perhaps after day 21, needs no alert.
     let own_doing = has_other_hands(case.order) || world.steered.contains(&case.order);
     let limit = first.authorized_at + Duration::days(21);
-    // What an older copy does not know of was tried and told all the same.
+    // What a restored ledger does not know of was tried and told all the same.
     let mut attempts = book.attempts.iter().chain(of_then.iter().map(|lost| &lost.attempt));
     let tried = attempts.any(|a| a.action == "C" && a.started_at < limit);
     let told_then = world.told_then.iter().filter(|(number, _)| *number == case.truth.merchant_trade_no.as_str());

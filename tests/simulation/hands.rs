@@ -292,7 +292,7 @@ impl Shop {
         self.ledger.refund(&AddRefund { merchant, no, amount, key, at: Some(at), ..AddRefund::default() })
     }
 
-    /// Writes again what an older copy of the ledger lacks, under the same keys.
+    /// Writes again what a restored ledger lacks, under the same keys.
     pub fn write_again(&mut self, lost: &HashMap<String, OrderBook>, at: DateTime<Utc>) {
         let kept = books::read(&self.ledger);
         // Before the refunds: what is registered after one has begun cannot hold it back.

@@ -115,7 +115,7 @@ pub fn look(world: &mut World) {
             let known = of_bank(bank, open.order);
             let given_up = || {
                 let (id, no) = names(open.order);
-                // A capture that an older copy knows nothing of was finished in its eyes, and is not looked at again.
+                // A capture that a restored ledger knows nothing of was finished in its eyes, and is not looked at again.
                 let captured = |a: &ActionRecord| {
                     a.effect
                         && a.action == Action::C
@@ -280,7 +280,7 @@ impl Morning<'_> {
         let age = self.now - since;
         let reached = self.policy.refund_waits.iter().rposition(|limit| age >= *limit);
         let Some(reached) = reached.and_then(|place| u8::try_from(place).ok()) else { return };
-        // A person who is asked, and a balance that is short, are told of as such.
+        // A person who is asked, and a balance that is short, are reported as such.
         let told = self.is_told(open, &["refund_waiting"], reached)
             || self.is_told(open, &["refund_review", "balance_short"], WARNING);
         let kind = ["refund waits", "refund waits a day", "refund waits for days"][usize::from(reached)];

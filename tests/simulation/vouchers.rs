@@ -265,7 +265,7 @@ impl Shop {
         self.ledger.unguard(MERCHANTS[merchant_of(order)], &actors::number(order));
     }
 
-    /// Registers again what an older copy of the ledger lacks.
+    /// Registers again what a restored ledger lacks.
     pub fn register_again(&mut self, at: DateTime<Utc>) {
         let kept: Vec<String> = self.ledger.values("SELECT number FROM voucher_state", ());
         let kept: HashSet<usize> = kept.iter().map(|number| order_of(number)).collect();

@@ -70,7 +70,7 @@ pub struct World {
     pub hands: Arc<Hands>,
     pub wire: Arc<Wire>,
     pub engine: Option<Engine>,
-    /// Calls that the ledger knew of before an older copy was put in its place.
+    /// Calls that the ledger knew of before it was restored.
     pub lost: Vec<Lost>,
     /// Alerts of then, by the number of their order: they were told.
     pub told_then: Vec<(String, AlertBook)>,

@@ -21,7 +21,7 @@ fn look(seen: Seen) -> Observation {
         skew_s: Some(0),
         after_attempt: 0,
         after_revision: 1,
-        after_takeover: 0,
+        after_restore: 0,
         void_since: None,
         unclaimed_since: None,
         seen,

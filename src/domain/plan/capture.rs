@@ -12,7 +12,7 @@ use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, nominal_capture, 
 use crate::domain::facts::CardFacts;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::policy::{CapturePolicy, Policy};
-use crate::domain::reason::{Capturing, Doubt, Looking, Reason};
+use crate::domain::reason::{Capturing, Looking, Reason, Unexplained};
 use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
 use crate::domain::situation::order_state;
@@ -52,7 +52,7 @@ fn may_still_land(ctx: &Ctx) -> Option<Plan> {
     let left = spent_at - observation.gateway_time();
     let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
     (left > Duration::zero())
-        .then(|| ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, Doubt::MayStillLand))
+        .then(|| ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, Unexplained::MayStillLand))
 }
 
 fn authorized(ctx: &Ctx, card: &CardFacts) -> Plan {

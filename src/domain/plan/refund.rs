@@ -13,7 +13,7 @@ use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
 use crate::domain::policy::PartialOnAuthorized;
-use crate::domain::reason::{Doubt, Refunding};
+use crate::domain::reason::{Refunding, Unexplained};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -64,7 +64,7 @@ fn is_claimed_first(ctx: &Ctx, card: &CardFacts) -> bool {
 fn shows_too_little(ctx: &Ctx, card: &CardFacts) -> Option<Plan> {
     let (shown_refunded, refunded) = (card.refunded(), ctx.s.refunded_by_us());
     (card.status.is_closing() && shown_refunded < refunded)
-        .then(|| ctx.review(Rule::Contradiction, Doubt::RefundsMissing { refunded, shown_refunded }))
+        .then(|| ctx.review(Rule::Contradiction, Unexplained::RefundsMissing { refunded, shown_refunded }))
 }
 
 fn impossible(ctx: &Ctx, card: &CardFacts, asked: Twd, left: Twd, whole: bool) -> Option<Plan> {

@@ -1,4 +1,4 @@
-//! A ledger that was restored from an older copy: first look what happened, then ask whose it was.
+//! A ledger that was put back from a copy: first look what happened, then ask whose it was.
 
 use chrono::Duration;
 
@@ -8,7 +8,7 @@ use crate::domain::action::Action;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::SKEWED;
-use crate::domain::reason::Doubt;
+use crate::domain::reason::Restoring;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
@@ -16,21 +16,21 @@ use crate::domain::status::CardStatus;
 /// Nothing moves, and no open call is settled, before a look that shows all that is lost: a
 /// request that was under way may still take effect.
 pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
-    let restored = ctx.s.to_be_taken_over()?;
+    let restored = ctx.s.to_catch_up()?;
     let observation = ctx.s.observation.as_ref()?;
     let noticed_at = restored.noticed_at.into();
-    let plan = if observation.after_takeover < restored.id {
-        ctx.look(Rule::RestoredLedger, Doubt::RestoredLook { noticed_at })
+    let plan = if observation.after_restore < restored.id {
+        ctx.look(Rule::RestoredLedger, Restoring::RestoredLook { noticed_at })
     } else if !ctx.believes_the_clock() {
-        ctx.look_every(SKEWED, Rule::RestoredLedger, Doubt::RestoredClock { noticed_at })
+        ctx.look_every(SKEWED, Rule::RestoredLedger, Restoring::RestoredClock { noticed_at })
     } else {
         let quiet_from = restored.quiet_from(observation, ctx.policy);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
-            ctx.say(Step::TakeOver, Rule::RestoredLedger, Doubt::RestoredTakenOver { noticed_at })
+            ctx.say(Step::CatchUp, Rule::RestoredLedger, Restoring::RestoredCaughtUp { noticed_at })
         } else {
             let at = observation.at + ahead;
-            ctx.look_at(at, Rule::RestoredLedger, Doubt::RestoredUnderWay { noticed_at, until: at.into() })
+            ctx.look_at(at, Rule::RestoredLedger, Restoring::RestoredUnderWay { noticed_at, until: at.into() })
         }
     };
     // One that waits for a person goes on waiting for a person.
@@ -51,10 +51,10 @@ pub(super) fn unclaimed(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<
     // Only a whole refund voids an order.
     let whole = refund.amount.is_none_or(|amount| amount == card.amount);
     let (action, amount, moved, reason) = if card.status == CardStatus::Canceled && unclaimed.void && whole {
-        (Action::N, card.amount, Twd::ZERO, Doubt::UnclaimedVoid)
+        (Action::N, card.amount, Twd::ZERO, Restoring::UnclaimedVoid)
     } else if card.status.is_closing() && !unclaimed.amount.is_zero() {
         let moved = unclaimed.amount;
-        (Action::R, refund.amount.unwrap_or(moved), moved, Doubt::UnclaimedRefund { amount: moved })
+        (Action::R, refund.amount.unwrap_or(moved), moved, Restoring::UnclaimedRefund { amount: moved })
     } else {
         return None;
     };

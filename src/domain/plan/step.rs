@@ -48,7 +48,7 @@ pub enum Step {
     /// The refund named by [`Plan::refund`] needs a person, or a status that can be read.
     Review,
     /// What happened in the part of the ledger that is lost is known now.
-    TakeOver,
+    CatchUp,
     /// Money went back that the ledger cannot explain. A person has to tell whether it was the refund named
     /// by [`Plan::refund`].
     Ask {

@@ -9,14 +9,15 @@ use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
-use crate::domain::reason::Doubt;
+use crate::domain::reason::Unexplained;
 use crate::domain::refund::Refund;
 use crate::domain::rule::Rule;
 use crate::domain::status::CardStatus;
 
 /// The refund's own last call ended without effect, and what it asked for has happened since.
 pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Option<Plan> {
-    let last = ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id)).filter(|a| is_doubted(a))?;
+    let last =
+        ctx.s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id)).filter(|a| may_have_taken_effect(a))?;
     let refused = match last.state {
         AttemptState::Refused => true,
         AttemptState::NotApplied => false,
@@ -28,12 +29,12 @@ pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Op
     let reason = match last.action {
         // Less than it asked for is none of its doing.
         Action::R if both_closing && moved >= amount.dollars() => match refused {
-            true => Doubt::RefusedYetRefunded { amount, text: text(), moved },
-            false => Doubt::EndedYetRefunded { attempt, amount, moved },
+            true => Unexplained::RefusedYetRefunded { amount, text: text(), moved },
+            false => Unexplained::EndedYetRefunded { attempt, amount, moved },
         },
         Action::N if card.status == CardStatus::Canceled && !was_void(last) => match refused {
-            true => Doubt::RefusedYetVoid { amount, text: text() },
-            false => Doubt::EndedYetVoid { attempt, amount },
+            true => Unexplained::RefusedYetVoid { amount, text: text() },
+            false => Unexplained::EndedYetVoid { attempt, amount },
         },
         _ => return None,
     };
@@ -53,12 +54,14 @@ pub(super) fn ended_yet_done(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Op
 /// have been made all the same.
 pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
     let Step::Act { action: Action::R, amount } = planned.step else { return planned };
-    let Some(last) = ctx.s.attempts.iter().rev().find(|a| is_uncertain(a) && is_doubted(a)) else { return planned };
+    let Some(last) = ctx.s.attempts.iter().rev().find(|a| is_uncertain(a) && may_have_taken_effect(a)) else {
+        return planned;
+    };
     let moved = Twd::new(moved_since(ctx, last, card)).unwrap_or(Twd::ZERO);
     if moved.is_zero() || !last.before.status.is_closing() {
         return planned;
     }
-    let reason = Doubt::MovedUnexplained { attempt: last.id, amount: last.amount, moved };
+    let reason = Unexplained::MovedUnexplained { attempt: last.id, amount: last.amount, moved };
     ctx.say(Step::Ask { action: Action::R, amount, moved }, Rule::EndedYetMoved, reason)
 }
 
@@ -67,7 +70,7 @@ pub(super) fn asked_first(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
 pub(super) fn after_a_refusal(ctx: &Ctx, refund: &Refund, planned: Plan) -> Plan {
     let Step::Act { action: Action::R, .. } = planned.step else { return planned };
     let Some(observation) = &ctx.s.observation else { return planned };
-    let refused = |a: &&Attempt| a.action == Action::R && a.state == AttemptState::Refused && is_doubted(a);
+    let refused = |a: &&Attempt| a.action == Action::R && a.state == AttemptState::Refused && may_have_taken_effect(a);
     let refused = |a: &&Attempt| refused(a) && a.refund_id != Some(refund.id);
     let Some(last) = ctx.s.attempts.iter().rev().find(refused) else { return planned };
     let left = last.spent_at(ctx.policy) - observation.gateway_time();
@@ -78,7 +81,7 @@ pub(super) fn after_a_refusal(ctx: &Ctx, refund: &Refund, planned: Plan) -> Plan
     }
     let at = observation.at + left;
     let (attempt, amount, text) = (last.id, last.amount, last.text.clone());
-    let reason = Doubt::RefusedMayLand { attempt, amount, text, until: at.into() };
+    let reason = Unexplained::RefusedMayLand { attempt, amount, text, until: at.into() };
     ctx.look_at(at, Rule::MayStillLand, reason).foreseeing(Action::R, at)
 }
 
@@ -95,7 +98,7 @@ fn is_uncertain(attempt: &Attempt) -> bool {
         && (unanswered || matches!(attempt.state, AttemptState::Refused | AttemptState::NotApplied))
 }
 
-fn is_doubted(attempt: &Attempt) -> bool {
+fn may_have_taken_effect(attempt: &Attempt) -> bool {
     let refusal = attempt.state == AttemptState::Refused && deliberate!(BelievesARefusalAtOnce);
     let word = attempt.reviewed.is_some() && deliberate!(BelievesThePersonsStaleWord);
     !refusal && !word

@@ -12,15 +12,16 @@ mod args;
 mod calling;
 mod capturing;
 mod codes;
-mod doubt;
 mod elsewhere;
 mod english;
 mod flat;
 mod gate;
 mod looking;
 mod refunding;
+mod restoring;
 mod settling;
 mod told;
+mod unexplained;
 mod upkeep;
 mod vouchers;
 
@@ -31,13 +32,14 @@ pub use args::{At, Ended, Shown};
 pub use calling::Calling;
 pub use capturing::Capturing;
 pub use codes::{Code, Subject};
-pub use doubt::Doubt;
 pub use elsewhere::{By, Elsewhere};
 pub use gate::Gate;
 pub use looking::Looking;
 pub use refunding::Refunding;
+pub use restoring::Restoring;
 pub use settling::Settling;
 pub use told::Told;
+pub use unexplained::Unexplained;
 pub use upkeep::Upkeep;
 pub use vouchers::Vouchers;
 
@@ -83,7 +85,7 @@ macro_rules! subjects {
 }
 
 subjects! {
-    Looking, Gate, Capturing, Refunding, Calling, Settling, Doubt, Vouchers, Told, Age, Elsewhere, By, Upkeep,
+    Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep,
 }
 
 #[cfg(test)]

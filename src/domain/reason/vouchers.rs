@@ -5,7 +5,7 @@ use super::codes::reasons;
 use crate::domain::money::Twd;
 
 reasons! {
-    /// Vouchers: how they limit a refund of the card order that paid for them, and what is told of their own orders.
+    /// Vouchers: how they limit a refund of the card order that paid for them, and what is reported of their own orders.
     Vouchers {
         /// The order paid for vouchers, and the settings name no voucher service for its merchant.
         VouchersNotServed = "vouchers_not_served",

@@ -241,7 +241,7 @@ pub enum NewKind {
     Call { together: Vec<i64> },
     /// A person is asked whether it was made, in the part of the ledger that is lost or by a call that had
     /// ended. Nothing is sent.
-    Question { why: Reason, shown: Before, takeover: Option<i64> },
+    Question { why: Reason, shown: Before, restore: Option<i64> },
 }
 
 impl NewAttempt {

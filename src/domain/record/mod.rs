@@ -81,7 +81,7 @@ pub struct Look {
 
 /// What a restored ledger learns of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TakenOver {
+pub struct CaughtUp {
     /// The gateway's time of the first look since the restore was noticed.
     pub answered: Option<(i64, DateTime<Utc>)>,
     /// What the looks of this pass showed beyond the ledger's knowledge.
@@ -99,7 +99,7 @@ pub struct Change {
     pub steps: Steps,
     /// Something that only somebody else can have done.
     pub external: Option<ExternalChange>,
-    pub taken_over: TakenOver,
+    pub caught_up: CaughtUp,
     pub question: Option<NewAttempt>,
     pub slot: Option<SlotRequest>,
     pub alerts: Wanted,
@@ -121,8 +121,8 @@ impl Change {
     /// Only the row changes, with nothing to tell: by itself it is one statement.
     pub fn is_quiet(&self) -> bool {
         let told = self.slot.is_some() || self.external.is_some() || self.news().is_some() || self.alerts_change;
-        let taken_over = self.taken_over != TakenOver::default();
-        !told && !taken_over && self.steps.are_none() && self.question.is_none()
+        let caught_up = self.caught_up != CaughtUp::default();
+        !told && !caught_up && self.steps.are_none() && self.question.is_none()
     }
 }
 
@@ -135,7 +135,7 @@ pub struct Findings {
     external: Option<Option<ExternalChange>>,
     failed: Option<LookFailed>,
     unknown: Unclaimed,
-    taken_over: Option<i64>,
+    caught_up: Option<i64>,
     steps: Steps,
 }
 
@@ -146,7 +146,7 @@ impl Findings {
 
     /// Steps that a look to come would be made after.
     pub fn has_steps(&self) -> bool {
-        !self.steps.are_none() || self.taken_over.is_some()
+        !self.steps.are_none() || self.caught_up.is_some()
     }
 
     /// A look was answered: the order is as it shows.
@@ -183,16 +183,16 @@ impl Findings {
             }
             Step::Reject => of_refund(s, planned, refund::rejected),
             Step::Review => of_refund(s, planned, refund::in_review),
-            Step::TakeOver => {
-                self.taken_over = s.restored.as_ref().map(|r| r.id);
+            Step::CatchUp => {
+                self.caught_up = s.restored.as_ref().map(|r| r.id);
                 Steps::default()
             }
             Step::Wait { .. } | Step::Look | Step::LookAtVouchers { .. } | Step::Act { .. } | Step::Ask { .. } => {
                 Steps::default()
             }
         };
-        if let (Some(id), Some(restored)) = (self.taken_over, &mut s.restored) {
-            restored.taken_over |= restored.id == id;
+        if let (Some(id), Some(restored)) = (self.caught_up, &mut s.restored) {
+            restored.caught_up |= restored.id == id;
         }
         s.take(&steps, now);
         self.steps.add(steps);
@@ -216,15 +216,15 @@ impl Findings {
         self.steps.refunds.extend(refund::waiting(s, planned));
         self.steps.refunds.extend(refund::let_go(s, planned));
         let row = OrderRow::of(s, &kept.row, policy, now);
-        if let Some(takeover) = self.taken_over {
-            self.steps.events.push(taken_over_event(s, &row, takeover));
+        if let Some(restore) = self.caught_up {
+            self.steps.events.push(caught_up_event(s, &row, restore));
         }
         Change {
             look: s.observation.clone().filter(|_| looked).map(|observation| Look { observation, is_new }),
             failed: self.failed,
             steps: self.steps,
             external: self.external.flatten(),
-            taken_over: TakenOver { answered: s.first_answer(policy), unknown: self.unknown, done: self.taken_over },
+            caught_up: CaughtUp { answered: s.first_answer(policy), unknown: self.unknown, done: self.caught_up },
             question: question(s, planned, now),
             slot: slot(s, policy, end.min_interval, now).filter(|_| looked),
             // What is open may have changed since the order was loaded: the morning's stages go their own way.
@@ -269,9 +269,9 @@ fn find_unknown(before: &Situation, after: &mut Situation) -> Unclaimed {
     unknown
 }
 
-fn taken_over_event(s: &Situation, row: &OrderRow, takeover: i64) -> Event {
-    Event::TakenOver {
-        takeover,
+fn caught_up_event(s: &Situation, row: &OrderRow, restore: i64) -> Event {
+    Event::CaughtUp {
+        restore,
         state: row.state.word(),
         refunded_amount: row.refunded,
         unclaimed_amount: s.unclaimed.amount,
@@ -282,7 +282,7 @@ fn taken_over_event(s: &Situation, row: &OrderRow, takeover: i64) -> Event {
 /// A question to a person whether money that went back was the refund.
 fn question(s: &Situation, planned: &Plan, now: DateTime<Utc>) -> Option<NewAttempt> {
     let (Step::Ask { action, amount, moved }, Some(card)) = (&planned.step, s.card()) else { return None };
-    let takeover = s.restored.as_ref().map(|r| r.id).filter(|_| planned.rule == Rule::UnclaimedRefund);
+    let restore = s.restored.as_ref().map(|r| r.id).filter(|_| planned.rule == Rule::UnclaimedRefund);
     Some(NewAttempt {
         refund: Some(planned.refund?),
         action: *action,
@@ -290,7 +290,7 @@ fn question(s: &Situation, planned: &Plan, now: DateTime<Utc>) -> Option<NewAtte
         trade_no: card.trade_no.clone(),
         before: Before { net: card.net + moved.dollars(), ..Before::of(card) },
         at: now,
-        kind: NewKind::Question { why: planned.reason.clone(), shown: Before::of(card), takeover },
+        kind: NewKind::Question { why: planned.reason.clone(), shown: Before::of(card), restore },
     })
 }
 

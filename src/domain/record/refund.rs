@@ -20,7 +20,7 @@ pub struct RefundStep {
     pub rule: Option<Rule>,
     pub reason: Reason,
     pub done: Option<Done>,
-    /// What is told of it, if it is taken.
+    /// What is reported of it, if it is taken.
     pub event: Option<Event>,
     pub alert: Option<Alert>,
 }

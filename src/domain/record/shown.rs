@@ -88,9 +88,9 @@ fn money(s: &Situation) -> Option<Money> {
     })
 }
 
-/// What a look adds to what nobody has claimed, on an order that is not taken over yet.
+/// What a look adds to what nobody has claimed, on an order that has not caught up yet.
 pub(in crate::domain) fn unknown_in(before: &Situation, after: &Situation) -> Unclaimed {
-    let Some(card) = after.card().filter(|_| after.to_be_taken_over().is_some()) else { return Unclaimed::default() };
+    let Some(card) = after.card().filter(|_| after.to_catch_up().is_some()) else { return Unclaimed::default() };
     let known = before.restored.as_ref().map_or(Twd::ZERO, |r| r.known).max(after.refunded_by_us());
     let was_void = before.card().is_some_and(|c| c.status == CardStatus::Canceled);
     let by_us = after.attempts.iter().any(|a| a.action == Action::N && a.stands());

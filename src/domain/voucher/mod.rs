@@ -104,7 +104,7 @@ pub struct VoucherFacts {
     pub mismatch: Option<String>,
 }
 
-/// The totals of an order as the gateway reckons them, in tickets and whole New Taiwan dollars.
+/// The totals of an order as the gateway counts them, in tickets and whole New Taiwan dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     pub count: u32,
@@ -259,7 +259,7 @@ impl VoucherSituation {
         let issued = self.facts().filter(|f| f.status == IssueStatus::Issued && f.mismatch.is_none());
         self.known_amount = self.known_amount.or(issued.map(|f| f.totals.trade_amount));
         self.retry_at = None;
-        self.reckon(at);
+        self.recompute(at);
     }
 
     /// Takes in what QueryRefundInfo has said.
@@ -281,7 +281,7 @@ impl VoucherSituation {
             }
             Err(why) => self.refunds.error = Some(why),
         }
-        self.reckon(at);
+        self.recompute(at);
     }
 
     fn believe(&self, said: ConfirmedRefunds) -> Result<Twd, String> {
@@ -298,7 +298,7 @@ impl VoucherSituation {
         }
     }
 
-    fn reckon(&mut self, at: DateTime<Utc>) {
+    fn recompute(&mut self, at: DateTime<Utc>) {
         if self.facts().is_none_or(|f| f.mismatch.is_some()) {
             // An answer that decides nothing does not say that the bank has confirmed.
             return;

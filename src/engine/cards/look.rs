@@ -23,13 +23,13 @@ pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -
         None => from_the_start(lane, order).await?,
     };
     let skew_s = gateway_clock_s.map(|theirs| theirs.saturating_sub(at.timestamp()));
-    let after_takeover = situation.restored.as_ref().map_or(0, |r| r.id);
+    let after_restore = situation.restored.as_ref().map_or(0, |r| r.id);
     Ok(Observation {
         at,
         skew_s,
         after_attempt,
         after_revision: order.revision,
-        after_takeover,
+        after_restore,
         void_since: None,
         unclaimed_since: None,
         seen,

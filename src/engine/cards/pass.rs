@@ -30,7 +30,7 @@ pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Resul
         tracing::debug!(order_id, rule = planned.rule.word(), step = ?planned.step, "planned");
         match &planned.step {
             Step::Wait { .. } => return pass.write(&planned, None).await,
-            Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver => {
+            Step::Settle { .. } | Step::Reject | Step::Review | Step::CatchUp => {
                 pass.found.decided(&mut pass.kept.situation, &planned, now);
             }
             Step::Look | Step::LookAtVouchers { .. } | Step::Act { .. } if !lane.has_leave() => {

@@ -68,7 +68,7 @@ impl State {
         cadence::silence(self.silent_until, now).is_some()
     }
 
-    /// A pause that is longer than any we make was reckoned by a clock that has been set back since.
+    /// A pause that is longer than any we make was computed by a clock that has been set back since.
     fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         cadence::silence(self.silent_until, now)
             .max(self.down_until.filter(|until| *until > now && *until <= now + LONGEST_PAUSE))
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_reckoned_by_a_clock_that_was_set_back_holds_nobody_up() {
+    fn a_pause_computed_by_a_clock_that_was_set_back_holds_nobody_up() {
         let (ahead, back) = (NOW + Duration::days(200), NOW);
         let health = Health::default();
         health.limited(1, ahead + Duration::minutes(30), ahead);

@@ -40,7 +40,7 @@ impl<D: Desk> Lane<D> {
         self.raise(AlertKind::ClockSkew, Severity::Critical, reason).await
     }
 
-    /// A look failed, as so many before it at the same row. Which of the failures speak of the gateway and
+    /// A look failed, as so many before it at the same row. Which of the failures are about the gateway and
     /// not of one order is said here.
     pub(in crate::engine) async fn not_answered(
         &self,

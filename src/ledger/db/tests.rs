@@ -51,8 +51,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     next_due_order
     next_look
     next_step_at
-    notice_takeover
-    older_copy
+    notice_restore
+    restore
     open_alerts_of_row
     open_counts
     open_refunds
@@ -119,10 +119,10 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("load_order", "waiting", "what was limited before"),
     ("missing_merchants", "m", "a row for each merchant of the settings"),
     ("next_step_at", "m", "a row for each merchant of the settings"),
-    ("notice_takeover", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
-    ("older_copy", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
-    ("older_copy", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
-    ("older_copy", "t", "a row for each restore"),
+    ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("restore", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
+    ("restore", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
+    ("restore", "t", "a row for each restore"),
     ("open_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
     ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),

@@ -19,14 +19,14 @@ SELECT o.id, o.merchant_id, o.merchant_trade_no, o.trade_no, o.expected_amount, 
                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id
                                      ORDER BY id DESC LIMIT 1 OFFSET :most_attempts + 0), 0))
            ORDER BY id) AS deciding) AS attempts,
-       t.id AS takeover, t.noticed_at, t.newest_attempt, t.answered_at,
-       s.refunded_amount, s.taken_over, s.unclaimed_amount, s.unclaimed_void,
+       t.id AS restore, t.noticed_at, t.newest_attempt, t.answered_at,
+       s.refunded_amount, s.caught_up, s.unclaimed_amount, s.unclaimed_void,
        v.id AS voucher_id, v.guard, vs.observation AS voucher_observation, vs.retry_at AS voucher_retry_at,
        vs.last_error AS voucher_error,
        (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
          WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts
   FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
-       LEFT JOIN takeovers t ON t.id = (SELECT max(id) FROM takeovers)
+       LEFT JOIN restores t ON t.id = (SELECT max(id) FROM restores)
        LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
        LEFT JOIN voucher_state vs ON vs.voucher_id = v.id
  WHERE o.id = :order

@@ -2,7 +2,7 @@
 SELECT s.revision, m.paused_at IS NOT NULL AS paused,
        EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
        (SELECT coalesce(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
-       (SELECT coalesce(max(id), 0) FROM takeovers) AS restore,
+       (SELECT coalesce(max(id), 0) FROM restores) AS restore,
        (SELECT CAST(coalesce(sum(a.amount), 0) AS BIGINT) FROM attempts a
          WHERE a.order_id = s.order_id AND a.action = 'R' AND a.state = 'applied' AND a.undone_at IS NULL) AS refunded,
        :refund IS NULL

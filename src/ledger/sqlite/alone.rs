@@ -1,6 +1,6 @@
 //! The ledger's file read by itself, without its log: who wrote over it.
 //!
-//! `cp` over an open ledger is no commit, so nobody hears of it; what is read afterwards is a page of
+//! `cp` over an open ledger is no commit, so nobody is notified; what is read afterwards is a page of
 //! the copy here and a page of the log there. But the file alone only ever grows newer.
 
 use std::os::unix::fs::MetadataExt as _;
@@ -29,14 +29,14 @@ pub(in crate::ledger) struct Alone {
     /// Looked into at this stamp, and found good.
     checked: Option<Stamp>,
     /// Found bad at this stamp: a checkpoint that is under way may look so for a moment.
-    doubted: Option<Stamp>,
+    suspected: Option<Stamp>,
     /// What it held then. None: it could not be read by itself yet, as long as all is in the log.
     held: Option<Content>,
 }
 
 impl Alone {
     pub(in crate::ledger) fn of(real: &Path) -> Self {
-        Self { path: real.to_owned(), checked: stamp(real), doubted: None, held: read(real) }
+        Self { path: real.to_owned(), checked: stamp(real), suspected: None, held: read(real) }
     }
 
     /// An error when it was written over. `live` is a connection that reads the log too.
@@ -52,24 +52,24 @@ impl Alone {
         let why = match (&content, &self.held) {
             (None, None) => None,
             (None, Some(_)) => Some("it can no longer be read".to_owned()),
-            (Some(now), was) => doubt(now, was.as_ref(), mark, live),
+            (Some(now), was) => written_over(now, was.as_ref(), mark, live),
         };
         match why {
             None => {
-                (self.checked, self.doubted) = (before, None);
+                (self.checked, self.suspected) = (before, None);
                 self.held = content.or(self.held.take());
                 Ok(())
             }
-            Some(why) if self.doubted == before => Err(LedgerError::Overwritten { path: self.path.clone(), why }),
+            Some(why) if self.suspected == before => Err(LedgerError::Overwritten { path: self.path.clone(), why }),
             Some(_) => {
-                self.doubted = before;
+                self.suspected = before;
                 Ok(())
             }
         }
     }
 }
 
-fn doubt(now: &Content, was: Option<&Content>, mark: &Mark, live: &Db) -> Option<String> {
+fn written_over(now: &Content, was: Option<&Content>, mark: &Mark, live: &Db) -> Option<String> {
     if now.identity != mark.identity() {
         return Some("it is another ledger".to_owned());
     }

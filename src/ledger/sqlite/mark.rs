@@ -1,7 +1,7 @@
-//! The marker beside the ledger: how far this ledger had come, for the day when an older copy is
+//! The marker beside the ledger: how far this ledger had come, for the day when a copy is
 //! put in its place.
 //!
-//! It is written after each commit and before anybody hears of the commit. So no money call
+//! It is written after each commit and before anybody is answered. So no money call
 //! leaves that the marker does not know of, and a copy made before it is noticed at the next start.
 
 use std::fs::{File, OpenOptions};
@@ -52,14 +52,14 @@ impl Mark {
         name.push(".mark");
         let path = PathBuf::from(name);
         let identity: String = connection.one("SELECT identity FROM daemon", &[], |row| row.at(0))?;
-        let doubt = doubt(&path, &identity, connection)?;
+        let restored = restored(&path, &identity, connection)?;
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let mark = Self { path, file: None, identity, noted: Mutex::new((NEVER, 0)), told: AtomicBool::new(false) };
         match opened {
-            Ok(file) => Ok((Self { file: Some(file), ..mark }, doubt)),
+            Ok(file) => Ok((Self { file: Some(file), ..mark }, restored)),
             Err(error) => {
                 mark.cannot(&error);
-                Ok((mark, doubt))
+                Ok((mark, restored))
             }
         }
     }
@@ -126,7 +126,7 @@ impl Mark {
     fn cannot(&self, error: &dyn std::fmt::Display) {
         if !self.told.swap(true, Ordering::Relaxed) {
             let marker = self.path.display();
-            tracing::warn!(%marker, %error, "the marker cannot be written: an older copy of the ledger that is restored would not be noticed; let this user write there");
+            tracing::warn!(%marker, %error, "the marker cannot be written: a restore of the ledger would not be noticed; let this user write there");
         }
     }
 }
@@ -146,8 +146,8 @@ impl Event {
     }
 }
 
-/// Compares the marker with the ledger.
-fn doubt(path: &Path, identity: &str, connection: &Db) -> Result<Option<String>, LedgerError> {
+/// Compares the marker with the ledger: why this may be put back from a copy, if so.
+fn restored(path: &Path, identity: &str, connection: &Db) -> Result<Option<String>, LedgerError> {
     let name = path.display();
     let text = std::fs::read_to_string(path);
     let missing = match &text {

@@ -186,7 +186,7 @@ fn marked(connection: &Db, guard: Option<&Guard>, jobs: &mut [Box<dyn Job>]) -> 
 }
 
 /// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
-/// stays, and whoever asked for it hears of it.
+/// stays, and whoever asked for it gets the error.
 fn contained(connection: &Db, write: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
     // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
     catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {

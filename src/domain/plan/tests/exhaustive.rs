@@ -77,7 +77,7 @@ fn turn(case: &mut Case, n: usize) {
     }
     match pick(6480, 9) {
         0 => *case = case.clone().restored(false),
-        1 => *case = case.clone().restored(false).look(|o| o.after_takeover = 0),
+        1 => *case = case.clone().restored(false).look(|o| o.after_restore = 0),
         2 => *case = case.clone().restored(true).unclaimed(300, true),
         3 => {
             *case = case.clone().restored(false);

@@ -99,7 +99,7 @@ pub fn seen(seen: Seen) -> Case {
         skew_s: Some(0),
         after_attempt: 0,
         after_revision: 1,
-        after_takeover: 0,
+        after_restore: 0,
         void_since: None,
         unclaimed_since: None,
         seen,
@@ -165,14 +165,14 @@ impl Case {
         self
     }
 
-    /// The ledger was found to be an older copy at 11:00, by a gateway that said so too.
-    pub fn restored(mut self, taken_over: bool) -> Self {
+    /// The ledger was found to be restored at 11:00, by a gateway that said so too.
+    pub fn restored(mut self, caught_up: bool) -> Self {
         let noticed_at = at("2026-08-01 11:00:00");
         let newest_attempt = self.s.attempts.last().map_or(0, |a| a.id);
         let answered_at = Some(noticed_at);
         self.s.restored =
-            Some(Restored { id: 1, noticed_at, answered_at, newest_attempt, taken_over, known: Twd::ZERO });
-        self.look(|o| o.after_takeover = 1)
+            Some(Restored { id: 1, noticed_at, answered_at, newest_attempt, caught_up, known: Twd::ZERO });
+        self.look(|o| o.after_restore = 1)
     }
 
     /// What the gateway shows and the ledger does not know of.
@@ -261,7 +261,7 @@ pub fn words(plan: &Plan) -> String {
         },
         Step::Reject => "reject".to_owned(),
         Step::Review => "review".to_owned(),
-        Step::TakeOver => "take over".to_owned(),
+        Step::CatchUp => "catch up".to_owned(),
         Step::Ask { action, amount, .. } => format!("ask {action} {}", amount.dollars()),
     };
     format!("{step} by {}", plan.rule.word())

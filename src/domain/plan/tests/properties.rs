@@ -24,10 +24,10 @@ pub fn hold(case: &Case) {
             ok(case.s.vouchers.as_ref().is_some_and(|v| v.id == *voucher && v.served), "at the order's own vouchers");
         }
         Step::Settle { attempt, verdict } => settles(case, *attempt, verdict, &ok),
-        Step::TakeOver => {
+        Step::CatchUp => {
             let look = case.s.observation.as_ref().expect("a look");
-            let restored = case.s.to_be_taken_over().expect("an older copy");
-            ok(look.after_takeover == restored.id, "by a look of after the copy was noticed");
+            let restored = case.s.to_catch_up().expect("a restored ledger");
+            ok(look.after_restore == restored.id, "by a look of after the copy was noticed");
             ok(look.skew_s.is_some_and(|s| s.abs() <= 300), "by a clock that is believed");
             let quiet = restored.answered_at.expect("an answer") + Duration::minutes(15);
             ok(look.gateway_time() >= quiet, "when nothing can be under way any more");
@@ -52,7 +52,7 @@ fn trusted(case: &Case, ok: Ok) {
     ok(case.s.attempts.last().is_none_or(|a| a.id <= look.after_attempt), "the look is of after the last call");
     ok(case.s.open_attempt().is_none(), "one open call at a time");
     ok(!case.s.merchant.paused, "a paused merchant moves no money");
-    ok(case.s.to_be_taken_over().is_none(), "nothing moves in an older copy before its order is taken over");
+    ok(case.s.to_catch_up().is_none(), "nothing moves in a restored ledger before its order has caught up");
     ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is asked nothing");
 }
 
@@ -144,9 +144,9 @@ fn looks(case: &Case, ok: Ok) {
     ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is not looked at");
     // The same answer, just now: a look that leads to a look would turn in circles.
     let newest = case.s.attempts.last().map_or(0, |a| a.id);
-    let takeover = case.s.restored.as_ref().map_or(0, |r| r.id);
+    let restore = case.s.restored.as_ref().map_or(0, |r| r.id);
     let looked = case.clone().look(|o| {
-        o.after_takeover = takeover;
+        o.after_restore = restore;
         o.at = case.now;
         o.after_attempt = newest;
     });

@@ -1,17 +1,17 @@
-//! A ledger that may be an older copy of itself.
+//! A ledger that may have been put back from a copy.
 
 use super::*;
 use crate::domain::record::shown::unknown_in;
 use AttemptState::{Applied, NotApplied, Refused, Unknown};
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
 
-/// Not taken over; the ledger was noticed to be older at 11:00, so all is quiet from 11:15:01.
+/// Not caught up; the restore was noticed at 11:00, so all is quiet from 11:15:01.
 fn copy(status: CardStatus, net: i64) -> Case {
     order(status, net).restored(false)
 }
 
-/// Taken over, with money that went back unknown to the ledger.
-fn taken_over(net: i64, unclaimed: i64) -> Case {
+/// Caught up, with money that went back unknown to the ledger.
+fn caught_up(net: i64, unclaimed: i64) -> Case {
     order(Captured, net).restored(true).unclaimed(unclaimed, false)
 }
 
@@ -22,7 +22,7 @@ fn looked_at(case: Case, look: &str) -> Case {
 
 #[test]
 fn nothing_moves_before_a_look_of_after_the_copy_was_noticed() {
-    let due = |c: Case| c.look(|o| o.after_takeover = 0);
+    let due = |c: Case| c.look(|o| o.after_restore = 0);
     due(copy(Captured, 1000)).refund(Some(300)).says("look by restored-ledger");
     due(copy(ToBeCaptured, 1000)).refund(None).says("look by restored-ledger");
     due(copy(Authorized, 0)).refund(None).says("look by restored-ledger");
@@ -35,21 +35,21 @@ fn what_was_under_way_is_waited_for_before_an_order_is_taken_over() {
     for (look, says) in [
         ("2026-08-01 11:00:00", "wait until 2026-08-01 11:15:01 by restored-ledger"),
         ("2026-08-01 11:15:00", "wait until 2026-08-01 11:15:01 by restored-ledger"),
-        ("2026-08-01 11:15:01", "take over by restored-ledger"),
+        ("2026-08-01 11:15:01", "catch up by restored-ledger"),
     ] {
         let case = looked_at(copy(Captured, 1000).refund(Some(300)), look);
         let now = at(look);
         case.with(|c| c.now = now).says(says);
     }
-    // Once that time has come, only a look takes over.
+    // Once that time has come, only a look catches up.
     looked_at(copy(Captured, 1000).refund(Some(300)), "2026-08-01 11:10:00").says("look by restored-ledger");
 }
 
 #[test]
-fn the_wait_is_reckoned_by_the_gateways_clock_from_its_first_answer() {
+fn the_wait_is_computed_by_the_gateways_clock_from_its_first_answer() {
     let skewed = |skew: i64| looked_at(copy(Captured, 1000), "2026-08-01 11:15:01").look(|o| o.skew_s = Some(skew));
-    skewed(0).says("take over by restored-ledger");
-    skewed(60).says("take over by restored-ledger");
+    skewed(0).says("catch up by restored-ledger");
+    skewed(60).says("catch up by restored-ledger");
     skewed(-60).with(|c| c.now = at("2026-08-01 11:15:05")).says("wait until 2026-08-01 11:16:01 by restored-ledger");
     // Our clock may have been set meanwhile: an answer decides nothing while the two are too far apart.
     skewed(301).with(|c| c.now = at("2026-08-01 11:15:05")).says("wait until 2026-08-01 11:25:01 by restored-ledger");
@@ -70,7 +70,7 @@ fn an_order_authorized_after_the_notice_is_like_any_other() {
         })
     };
     younger("2026-08-01 11:00:00").says("act R 300 by captured");
-    younger("2026-08-01 10:59:59").says("take over by restored-ledger");
+    younger("2026-08-01 10:59:59").says("catch up by restored-ledger");
     // By whose clock is not known before the first answer.
     younger("2026-08-01 11:30:00")
         .with(|c| c.s.restored.as_mut().expect("a copy").answered_at = None)
@@ -79,7 +79,7 @@ fn an_order_authorized_after_the_notice_is_like_any_other() {
 
 #[test]
 fn an_order_that_was_taken_over_without_a_find_is_like_any_other() {
-    taken_over(1000, 0).refund(Some(300)).says("act R 300 by captured");
+    caught_up(1000, 0).refund(Some(300)).says("act R 300 by captured");
     order(Authorized, 0).restored(true).refund(None).says("act N 1000 by full-of-authorized");
     order(Authorized, 0).restored(true).mode(CaptureMode::Now).says("act C 1000 by capture-now");
 }
@@ -120,8 +120,8 @@ fn a_call_that_was_open_in_the_copy_is_settled_by_what_is_certain() {
 }
 
 #[test]
-fn a_call_made_after_the_takeover_is_settled_as_always() {
-    let case = taken_over(700, 300).refund(Some(200)).tried(Action::R, 200, Unknown);
+fn a_call_made_after_the_restore_is_settled_as_always() {
+    let case = caught_up(700, 300).refund(Some(200)).tried(Action::R, 200, Unknown);
     case.look(|o| o.seen = Seen::Card(card(Captured, 500))).says("settle 1 applied by unanswered");
 }
 
@@ -135,10 +135,10 @@ fn money_that_went_back_unknown_is_put_to_a_person_before_any_refund() {
         (Some(900), "ask R 900 by unclaimed-refund"),
         (None, "ask R 300 by unclaimed-refund"),
     ] {
-        taken_over(700, 300).refund(amount).says(says);
+        caught_up(700, 300).refund(amount).says(says);
     }
-    taken_over(0, 1000).refund(Some(1000)).says("ask R 1000 by unclaimed-refund");
-    taken_over(0, 1000).refund(None).says("ask R 1000 by unclaimed-refund");
+    caught_up(0, 1000).refund(Some(1000)).says("ask R 1000 by unclaimed-refund");
+    caught_up(0, 1000).refund(None).says("ask R 1000 by unclaimed-refund");
 }
 
 #[test]
@@ -153,26 +153,26 @@ fn a_void_of_nobody_is_put_to_a_person_before_a_whole_refund_is_rejected() {
 
 #[test]
 fn a_person_is_asked_from_what_was_seen_of_late() {
-    taken_over(700, 300).refund(Some(300)).seen_ago(121).says("look by unclaimed-refund");
-    taken_over(700, 300).refund(Some(300)).with(|c| c.s.order.revision = 2).says("look by look-after-write");
+    caught_up(700, 300).refund(Some(300)).seen_ago(121).says("look by unclaimed-refund");
+    caught_up(700, 300).refund(Some(300)).with(|c| c.s.order.revision = 2).says("look by look-after-write");
 }
 
 #[test]
 fn a_person_is_asked_once_for_each_refund() {
     let asked = |state| {
-        let case = taken_over(700, 300).refund(Some(300));
+        let case = caught_up(700, 300).refund(Some(300));
         case.tried_as(Action::R, 300, state, |a| a.asked = Some(1))
     };
     asked(NotApplied).says("act R 300 by captured");
     // Another refund of the order is asked about for itself.
     asked(NotApplied).with(|c| c.s.refunds[0].id = 2).says("ask R 300 by unclaimed-refund");
-    // An answer that was given before the ledger was restored once more speaks of an older copy.
+    // An answer that was given before the ledger was restored once more is about the copy before.
     asked(NotApplied).with(|c| c.s.restored.as_mut().expect("a copy").id = 2).says("ask R 300 by unclaimed-refund");
 }
 
 #[test]
 fn a_question_counts_among_no_calls() {
-    let mut case = taken_over(700, 300).refund(Some(300));
+    let mut case = caught_up(700, 300).refund(Some(300));
     for _ in 0..3 {
         case = case.tried_as(Action::R, 300, NotApplied, |a| a.asked = Some(1));
     }
@@ -209,9 +209,9 @@ fn what_is_found_is_what_no_row_of_the_copy_explains() {
     assert_eq!(found(&copy(Canceled, 0), Seen::Card(card(Canceled, 0))), is(0, false));
     let voided = order(Authorized, 0).refund(None).tried(Action::N, 1000, Applied).restored(false);
     assert_eq!(found(&voided, Seen::Card(card(Canceled, 0))), is(0, false));
-    // Never looked at before, and not by this rule once it is taken over.
+    // Never looked at before, and not by this rule once it has caught up.
     let unseen = copy(Captured, 700).with(|c| c.s.observation = None);
     let looked = copy(Captured, 700);
     assert_eq!(unknown_in(&unseen.s, &looked.s), is(300, false));
-    assert_eq!(found(&taken_over(1000, 0), captured(700)), is(0, false));
+    assert_eq!(found(&caught_up(1000, 0), captured(700)), is(0, false));
 }

@@ -202,7 +202,7 @@ impl Walk {
                 self.case.s.refunds[0].state = RefundState::Review;
                 self.case.s.refunds[0].detail = plan.why();
             }
-            Step::TakeOver | Step::LookAtVouchers { .. } => {
+            Step::CatchUp | Step::LookAtVouchers { .. } => {
                 unreachable!("these ledgers were never restored and hold no vouchers")
             }
         }

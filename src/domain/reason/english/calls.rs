@@ -2,7 +2,7 @@
 
 use crate::domain::action::Action;
 use crate::domain::money::Twd;
-use crate::domain::reason::{At, Calling, Doubt, Settling, Shown};
+use crate::domain::reason::{At, Calling, Restoring, Settling, Shown, Unexplained};
 
 pub(super) fn calling(reason: &Calling) -> String {
     match reason {
@@ -63,58 +63,63 @@ fn call(attempt: i64, action: Action, amount: Twd, accepted: bool) -> String {
     format!("attempt {attempt} ({action} {amount}) {answer}")
 }
 
-pub(super) fn doubt(reason: &Doubt) -> String {
+pub(super) fn restoring(reason: &Restoring) -> String {
     match reason {
-        Doubt::RestoredLook { noticed_at } => {
+        Restoring::RestoredLook { noticed_at } => {
             format!("{}; looking what happened meanwhile", restored(noticed_at))
         }
-        Doubt::RestoredClock { noticed_at } => {
-            format!("{}; no order is taken over until the gateway's clock and ours agree", restored(noticed_at))
+        Restoring::RestoredClock { noticed_at } => {
+            format!("{}; no order catches up until the gateway's clock and ours agree", restored(noticed_at))
         }
-        Doubt::RestoredUnderWay { noticed_at, until } => {
+        Restoring::RestoredUnderWay { noticed_at, until } => {
             format!("{}; what was under way may take effect until {until}, then a look", restored(noticed_at))
         }
-        Doubt::RestoredTakenOver { noticed_at } => {
-            format!("{}; what happened meanwhile is taken over", restored(noticed_at))
+        Restoring::RestoredCaughtUp { noticed_at } => {
+            format!("{}; it catches up with what happened meanwhile", restored(noticed_at))
         }
-        Doubt::UnclaimedVoid => {
+        Restoring::UnclaimedVoid => {
             format!("the gateway shows the order void, and this restored ledger does not know by whom {TO_BE_MADE}")
         }
-        Doubt::UnclaimedRefund { amount } => {
+        Restoring::UnclaimedRefund { amount } => {
             format!("the gateway shows {amount} refunded that this restored ledger does not know of {TO_BE_MADE}")
         }
-        Doubt::CallsContradicted { calls, shown } => {
+    }
+}
+
+pub(super) fn unexplained(reason: &Unexplained) -> String {
+    match reason {
+        Unexplained::CallsContradicted { calls, shown } => {
             format!("the ledger holds {calls} money calls for it, the gateway shows {}", words(*shown))
         }
-        Doubt::RefundsContradicted { refunded, shown } => {
+        Unexplained::RefundsContradicted { refunded, shown } => {
             format!("the ledger holds refunds of {refunded}, the gateway shows {}", words(*shown))
         }
-        Doubt::RefundsMissing { refunded, shown_refunded } => {
+        Unexplained::RefundsMissing { refunded, shown_refunded } => {
             format!("the ledger holds refunds of {refunded}, the gateway shows {shown_refunded}")
         }
-        Doubt::VoidContradicted { attempt, shown } => {
+        Unexplained::VoidContradicted { attempt, shown } => {
             format!("attempt {attempt} voided the order, and the gateway shows {}", words(*shown))
         }
-        Doubt::RefusedYetRefunded { amount, text, moved } => {
+        Unexplained::RefusedYetRefunded { amount, text, moved } => {
             format!("the gateway refused R {amount} ({text}), and since then NT${moved} went back: {WHOSE}")
         }
-        Doubt::RefusedYetVoid { amount, text } => {
+        Unexplained::RefusedYetVoid { amount, text } => {
             format!("the gateway refused N {amount} ({text}), and since then the order is void: {WHOSE}")
         }
-        Doubt::EndedYetRefunded { attempt, amount, moved } => format!(
+        Unexplained::EndedYetRefunded { attempt, amount, moved } => format!(
             "attempt {attempt} (R {amount}) was told to be without effect, and since then NT${moved} went back: {WHOSE}"
         ),
-        Doubt::EndedYetVoid { attempt, amount } => format!(
+        Unexplained::EndedYetVoid { attempt, amount } => format!(
             "attempt {attempt} (N {amount}) was told to be without effect, and since then the order is void: {WHOSE}"
         ),
-        Doubt::MovedUnexplained { attempt, amount, moved } => format!(
+        Unexplained::MovedUnexplained { attempt, amount, moved } => format!(
             "since attempt {attempt} (R {amount}) {moved} went back that no call of ours explains (applied: it was this refund; \
              not applied: it was somebody else, and this refund is still to be made)"
         ),
-        Doubt::RefusedMayLand { attempt, amount, text, until } => format!(
+        Unexplained::RefusedMayLand { attempt, amount, text, until } => format!(
             "attempt {attempt} (R {amount}) was refused ({text}), and may take effect all the same until {until}: then a look, and the next R"
         ),
-        Doubt::MayStillLand => {
+        Unexplained::MayStillLand => {
             "the refund was seen, and its call was never answered: one more look when that is too old to be accepted"
                 .to_owned()
         }
@@ -127,7 +132,7 @@ const WHOSE: &str = "was it this refund, or somebody at ECPay's dashboard?";
 const TO_BE_MADE: &str = "(applied: it was this refund; not applied: it is still to be made)";
 
 fn restored(noticed_at: &At) -> String {
-    format!("the ledger may be an older copy, restored (noticed at {noticed_at})")
+    format!("the ledger may have been put back from a copy (noticed at {noticed_at})")
 }
 
 pub(super) fn words(shown: Shown) -> &'static str {

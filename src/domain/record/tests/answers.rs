@@ -88,7 +88,7 @@ fn a_call_that_begins_makes_its_refunds_run_and_a_question_puts_its_refund_befor
         &call,
         &["refund 1: running 'attempt 9: N NT$1000'", "refund 2: running 'attempt 9: N NT$1000'", "[attempt_started]"],
     );
-    let question = NewKind::Question { why: said("whose was it?"), shown: before, takeover: None };
+    let question = NewKind::Question { why: said("whose was it?"), shown: before, restore: None };
     tells(&new(question).numbered(9), &["refund 1: review 'attempt 9: whose was it?'", "[attempt_in_review]"]);
     let capture = NewAttempt { refund: None, ..new(NewKind::Call { together: Vec::new() }) };
     tells(&capture.numbered(9), &["[attempt_started]"]);

@@ -15,7 +15,7 @@ use crate::domain::reason::{Looking, Reason};
 use crate::domain::refund::RefundState;
 use crate::domain::status::CardStatus;
 
-/// Each step in a line: attempts, refunds with their events, then what is told of the attempts.
+/// Each step in a line: attempts, refunds with their events, then what is reported of the attempts.
 fn told(steps: &Steps) -> Vec<String> {
     let attempts = steps.attempts.iter().map(|step| {
         let to = match &step.what {

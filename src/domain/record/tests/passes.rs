@@ -14,7 +14,7 @@ fn pass(case: &Case, looked: Option<Observation>) -> Change {
     for _ in 0..5 {
         let planned = plan(&kept.situation, &case.policy, case.now);
         match planned.step {
-            Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver => {
+            Step::Settle { .. } | Step::Reject | Step::Review | Step::CatchUp => {
                 found.decided(&mut kept.situation, &planned, case.now);
             }
             _ => return found.change(&kept, &planned, &case.end()),
@@ -143,8 +143,8 @@ fn an_order_of_a_restored_ledger_is_taken_over_with_what_it_shows() {
         look.at = quiet - secs(5);
     });
     let change = pass(&case.clone().unclaimed(300, false), None);
-    assert_eq!(change.taken_over.done, Some(1));
-    let Some(Event::TakenOver { unclaimed_amount, refunded_amount, state, .. }) = change.steps.events.last() else {
+    assert_eq!(change.caught_up.done, Some(1));
+    let Some(Event::CaughtUp { unclaimed_amount, refunded_amount, state, .. }) = change.steps.events.last() else {
         panic!("not told: {:?}", change.steps)
     };
     assert_eq!((*unclaimed_amount, *refunded_amount, *state), (twd(300), twd(300), "captured"));
@@ -161,7 +161,7 @@ fn what_a_look_shows_beyond_a_restored_ledger_is_counted_once() {
     assert_eq!(kept.situation.unclaimed.amount, twd(300));
     let planned = plan(&kept.situation, &case.policy, case.now);
     let change = found.change(&kept, &planned, &case.end());
-    assert_eq!(change.taken_over.unknown.amount, twd(300));
+    assert_eq!(change.caught_up.unknown.amount, twd(300));
 }
 
 #[test]
@@ -199,8 +199,8 @@ fn a_question_is_an_attempt_that_is_not_sent() {
     let change = pass(&case, None);
     let question = change.question.expect("a question");
     assert_eq!((question.action, question.amount, question.before.net), (Action::R, twd(300), 1000));
-    let NewKind::Question { takeover, shown, .. } = question.kind else { panic!("a call") };
-    assert_eq!((takeover, shown.net), (Some(1), 700));
+    let NewKind::Question { restore, shown, .. } = question.kind else { panic!("a call") };
+    assert_eq!((restore, shown.net), (Some(1), 700));
 }
 
 #[test]

@@ -12,8 +12,8 @@ pub fn hold(case: &Case) {
     let change = found.change(&kept, &planned, &case.end());
     steps(case, &change.steps, &ok);
 
-    if matches!(planned.step, Step::Settle { .. } | Step::Reject | Step::Review | Step::TakeOver) {
-        ok(change.steps != Steps::default() || change.taken_over.done.is_some(), "a decision changes something");
+    if matches!(planned.step, Step::Settle { .. } | Step::Reject | Step::Review | Step::CatchUp) {
+        ok(change.steps != Steps::default() || change.caught_up.done.is_some(), "a decision changes something");
         let next = crate::domain::plan::plan(&after, &case.policy, case.now);
         ok((&next.step, next.refund) != (&planned.step, planned.refund), "and is not taken again");
     }

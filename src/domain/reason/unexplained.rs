@@ -5,20 +5,8 @@ use super::{At, Shown};
 use crate::domain::money::Twd;
 
 reasons! {
-    /// What cannot be as the ledger has it: a restored copy, a contradiction, money that nobody explains.
-    Doubt {
-        /// The ledger may be an older copy: a look shows what happened meanwhile.
-        RestoredLook = "restored_look" { noticed_at: At },
-        /// The ledger may be an older copy, and no order is taken over until the clocks agree.
-        RestoredClock = "restored_clock" { noticed_at: At },
-        /// The ledger may be an older copy, and what was under way may take effect until then.
-        RestoredUnderWay = "restored_under_way" { noticed_at: At, until: At },
-        /// The ledger may be an older copy: what happened meanwhile is taken over.
-        RestoredTakenOver = "restored_taken_over" { noticed_at: At },
-        /// The order is void, and the restored ledger does not know by whom: was it this refund?
-        UnclaimedVoid = "unclaimed_void",
-        /// So much went back that the restored ledger does not know of: was it this refund?
-        UnclaimedRefund = "unclaimed_refund" { amount: Twd },
+    /// What cannot be as the ledger has it: a contradiction, or money that no call explains.
+    Unexplained {
         /// The ledger holds money calls for the order, and the gateway shows it as never authorized.
         CallsContradicted = "calls_contradicted" { calls: usize, shown: Shown },
         /// The ledger holds refunds of the order, and the gateway shows it as never captured.

@@ -95,7 +95,7 @@ CREATE TABLE order_state (
   reason            TEXT,                     -- why, as JSON: a code and its arguments
   next_step         TEXT,                     -- what is foreseen, for people
   next_step_at      INTEGER,                  -- and when
-  taken_over        INTEGER NOT NULL DEFAULT 0,   -- the newest row of takeovers that it is through with
+  caught_up        INTEGER NOT NULL DEFAULT 0,   -- the newest row of restores that it is through with
   unclaimed_amount  INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_amount >= 0),  -- NT$ refunded that a restored ledger does not know of
   unclaimed_void    INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed_void = 0 OR unclaimed_void = 1),  -- the same of a void
   CHECK (amount IS NULL OR refunded_amount <= amount)
@@ -192,7 +192,7 @@ CREATE TABLE attempts (
   text             TEXT    NOT NULL DEFAULT '',   -- the gateway's words, or why there are none
   first_absence_at INTEGER,                   -- the gateway's time of the first look that showed no effect
   resolved_by      TEXT,                      -- who settled it, where a person did
-  asked            INTEGER REFERENCES takeovers (id),        -- after which restore a person is asked about it
+  asked            INTEGER REFERENCES restores (id),        -- after which restore a person is asked about it
   sent             INTEGER NOT NULL DEFAULT 1 CHECK (sent = 0 OR sent = 1),   -- 0: a question, nothing was sent
   reviewed_status  TEXT,                      -- what the gateway showed when a person was asked
   reviewed_net     INTEGER,                   -- and how much was left then, NT$
@@ -246,7 +246,7 @@ CREATE INDEX alerts_of_order ON alerts (order_id) WHERE closed_at IS NULL;
 CREATE UNIQUE INDEX alerts_open ON alerts (kind, stage, merchant_id, ifnull(order_id, 0), ifnull(voucher_id, 0)) WHERE closed_at IS NULL;
 CREATE INDEX alerts_of_voucher ON alerts (voucher_id) WHERE closed_at IS NULL AND voucher_id IS NOT NULL;
 
-CREATE TABLE takeovers (
+CREATE TABLE restores (
   -- Each time the ledger was found to be restored from a copy: more may have happened than it knows.
   id              INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order they were noticed
   noticed_at      INTEGER NOT NULL,           -- by our clock
@@ -449,21 +449,21 @@ CREATE TRIGGER order_state_begins_registered BEFORE INSERT ON order_state BEGIN
                     AND merchant_id = NEW.merchant_id AND asked_trade_no = NEW.asked_trade_no));
   SELECT RAISE(ABORT, 'ecpayd alone writes order_state: hand the order over with INSERT INTO orders')
     WHERE NEW.state <> 'registered' OR NEW.observation IS NOT NULL OR NEW.amount IS NOT NULL OR NEW.trade_no IS NOT NULL
-       OR NEW.captured_amount <> 0 OR NEW.refunded_amount <> 0 OR NEW.taken_over <> 0;
+       OR NEW.captured_amount <> 0 OR NEW.refunded_amount <> 0 OR NEW.caught_up <> 0;
 END;
 CREATE TRIGGER order_state_keeps_its_record BEFORE UPDATE ON order_state
   WHEN NEW.order_id IS NOT OLD.order_id OR NEW.merchant_id IS NOT OLD.merchant_id OR NEW.merchant_trade_no IS NOT OLD.merchant_trade_no
     OR NEW.asked_trade_no IS NOT OLD.asked_trade_no OR NEW.revision < OLD.revision OR NEW.changed_after < OLD.changed_after
-    OR NEW.taken_over IS NOT OLD.taken_over OR NEW.state <> OLD.state OR NEW.trade_no IS NOT OLD.trade_no
+    OR NEW.caught_up IS NOT OLD.caught_up OR NEW.state <> OLD.state OR NEW.trade_no IS NOT OLD.trade_no
     OR NEW.authorized_at IS NOT OLD.authorized_at OR NEW.amount IS NOT OLD.amount OR NEW.captured_amount IS NOT OLD.captured_amount
     OR (OLD.observation IS NOT NULL AND NEW.observation IS NULL) OR NEW.unclaimed_amount < OLD.unclaimed_amount OR NEW.unclaimed_void < OLD.unclaimed_void
 BEGIN
   SELECT RAISE(ABORT, 'which order a row of order_state is about is never changed: hand another over with INSERT INTO orders')
     WHERE NEW.order_id IS NOT OLD.order_id OR NEW.merchant_id IS NOT OLD.merchant_id
        OR NEW.merchant_trade_no IS NOT OLD.merchant_trade_no OR NEW.asked_trade_no IS NOT OLD.asked_trade_no;
-  SELECT RAISE(ABORT, 'revision, changed_after and taken_over of an order only grow: ecpayd alone writes them')
-    WHERE NEW.revision < OLD.revision OR NEW.changed_after < OLD.changed_after OR NEW.taken_over < OLD.taken_over
-       OR (NEW.taken_over > OLD.taken_over AND NOT EXISTS (SELECT 1 FROM takeovers WHERE id = NEW.taken_over));
+  SELECT RAISE(ABORT, 'revision, changed_after and caught_up of an order only grow: ecpayd alone writes them')
+    WHERE NEW.revision < OLD.revision OR NEW.changed_after < OLD.changed_after OR NEW.caught_up < OLD.caught_up
+       OR (NEW.caught_up > OLD.caught_up AND NOT EXISTS (SELECT 1 FROM restores WHERE id = NEW.caught_up));
   SELECT RAISE(ABORT, 'an order that was looked at does not go back to registered: UPDATE orders makes it due again')
     WHERE NEW.state = 'registered' AND OLD.state <> 'registered' AND OLD.observation IS NOT NULL;
   SELECT RAISE(ABORT, 'what ECPay showed of an order changes only with a look: ecpayd alone writes it')
@@ -731,17 +731,17 @@ CREATE TRIGGER alerts_are_kept BEFORE DELETE ON alerts BEGIN
   SELECT RAISE(ABORT, 'alerts are never deleted: they close by themselves, and ecpayd alerts ack says that somebody has seen one');
 END;
 
--- takeovers: what may be written, and what follows from it.
-CREATE TRIGGER takeovers_are_not_replaced BEFORE INSERT ON takeovers WHEN NEW.id > 0 BEGIN
-  SELECT RAISE(ABORT, 'takeovers are never replaced: ecpayd alone writes them') WHERE EXISTS (SELECT 1 FROM takeovers WHERE id = NEW.id);
+-- restores: what may be written, and what follows from it.
+CREATE TRIGGER restores_are_not_replaced BEFORE INSERT ON restores WHEN NEW.id > 0 BEGIN
+  SELECT RAISE(ABORT, 'restores are never replaced: ecpayd alone writes them') WHERE EXISTS (SELECT 1 FROM restores WHERE id = NEW.id);
 END;
-CREATE TRIGGER takeovers_do_not_change BEFORE UPDATE ON takeovers BEGIN
-  SELECT RAISE(ABORT, 'takeovers are never changed: ecpayd alone writes them')
+CREATE TRIGGER restores_do_not_change BEFORE UPDATE ON restores BEGIN
+  SELECT RAISE(ABORT, 'restores are never changed: ecpayd alone writes them')
     WHERE NEW.id IS NOT OLD.id OR NEW.noticed_at IS NOT OLD.noticed_at OR NEW.reason IS NOT OLD.reason
        OR NEW.newest_attempt IS NOT OLD.newest_attempt OR (OLD.answered_at IS NOT NULL AND NEW.answered_at IS NOT OLD.answered_at);
 END;
-CREATE TRIGGER takeovers_are_kept BEFORE DELETE ON takeovers BEGIN
-  SELECT RAISE(ABORT, 'takeovers are never deleted: ecpayd alone writes them');
+CREATE TRIGGER restores_are_kept BEFORE DELETE ON restores BEGIN
+  SELECT RAISE(ABORT, 'restores are never deleted: ecpayd alone writes them');
 END;
 
 -- voucher_orders: what may be written, and what follows from it.

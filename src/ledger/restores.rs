@@ -1,13 +1,13 @@
-//! What is still to be done about a ledger that was found to be restored from a copy.
+//! What is still to be done about a ledger that was put back from a copy.
 
 use serde::Serialize;
 
 use super::db::from_columns;
 use super::{Ledger, LedgerError};
 
-/// The newest notice that the ledger may be an older copy, and what is still to be done about it.
+/// The newest restore, and what is still to be done about it.
 #[derive(Clone, Debug, Serialize)]
-pub struct OlderCopy {
+pub struct Restore {
     pub noticed_at: String,
     pub reason: String,
     /// Unfinished orders on which no money moves yet.
@@ -16,13 +16,13 @@ pub struct OlderCopy {
     pub unclaimed_orders: i64,
 }
 
-from_columns!(OlderCopy: noticed_at, reason, waiting_orders, unclaimed_orders);
+from_columns!(Restore: noticed_at, reason, waiting_orders, unclaimed_orders);
 
 impl Ledger {
     /// None: never noticed, or over and done with.
-    pub async fn older_copy(&self) -> Result<Option<OlderCopy>, LedgerError> {
+    pub async fn unfinished_restore(&self) -> Result<Option<Restore>, LedgerError> {
         self.ask(|db| {
-            let newest: Option<OlderCopy> = db.maybe(include_str!("sql/older_copy.sql"), &[], |row| row.try_into())?;
+            let newest: Option<Restore> = db.maybe(include_str!("sql/restore.sql"), &[], |row| row.try_into())?;
             Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
         })
         .await
