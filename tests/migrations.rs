@@ -263,7 +263,7 @@ async fn a_ledger_of_an_early_build_is_refused_and_kept_and_its_orders_are_carri
     for opener in OPENERS {
         let told = early.tell(opener);
         let said = told.error(1);
-        assert!(said.contains("of a build before the first release (migration 11)"), "{said}");
+        assert!(said.contains("of a build before the first release (migration 12)"), "{said}");
         assert!(said.contains("nothing was changed in it") && said.contains("docs/operations.md"), "{said}");
     }
     let after = std::fs::read(early.ledger()).expect("it is there");
