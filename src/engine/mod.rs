@@ -6,10 +6,10 @@
 
 mod cards;
 mod clock;
-mod desks;
 mod error;
 mod lane;
 mod vouchers;
+mod work;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
 
 use self::cards::Cards;
-use self::lane::{Desk, Lane};
+use self::lane::{Lane, Work};
 use self::vouchers::Vouchers;
 
 use crate::domain::ids::MerchantId;
@@ -51,13 +51,13 @@ impl Engine {
         for Merchant { card, daily_auto_close, voucher, lane } in merchants {
             let of_vouchers = voucher.map(|access| {
                 let merchant_id = access.merchant_id.clone();
-                let desk = Vouchers::new(transport.clone(), access);
-                Arc::new(Lane::new(shared.clone(), merchant_id, desk, lane.clone()))
+                let work = Vouchers::new(transport.clone(), access);
+                Arc::new(Lane::new(shared.clone(), merchant_id, work, lane.clone()))
             });
             vouchers.extend(of_vouchers.clone());
             let merchant_id = card.merchant_id.clone();
-            let desk = Cards::new(transport.clone(), card, daily_auto_close, of_vouchers);
-            cards.push(Arc::new(Lane::new(shared.clone(), merchant_id, desk, lane)));
+            let work = Cards::new(transport.clone(), card, daily_auto_close, of_vouchers);
+            cards.push(Arc::new(Lane::new(shared.clone(), merchant_id, work, lane)));
         }
         Self { shared, cards, vouchers }
     }
@@ -141,9 +141,9 @@ async fn each(lanes: impl Iterator<Item = Working>, failed: impl Fn()) -> Result
     first_error.map_or(Ok(()), Err)
 }
 
-async fn drive_one<D: Desk>(lanes: &[Arc<Lane<D>>], merchant_id: &MerchantId, id: i64) -> Result<(), EngineError> {
+async fn drive_one<W: Work>(lanes: &[Arc<Lane<W>>], merchant_id: &MerchantId, id: i64) -> Result<(), EngineError> {
     match lanes.iter().find(|lane| lane.merchant_id() == merchant_id) {
-        Some(lane) => D::drive(lane, id).await,
+        Some(lane) => W::drive(lane, id).await,
         None => Err(EngineError::NotServed(merchant_id.clone())),
     }
 }

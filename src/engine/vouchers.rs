@@ -36,7 +36,7 @@ impl Vouchers {
 
 /// What a pass has found out and not yet written down.
 #[derive(Default)]
-struct Found {
+struct Unwritten {
     look: Option<VoucherLook>,
     refunds_changed: bool,
     failed: Option<LookFailed>,
@@ -45,7 +45,7 @@ struct Found {
 /// Works on a voucher order until it has to wait.
 pub(super) async fn drive(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<(), EngineError> {
     let mut loaded = load(lane, voucher_id).await?;
-    let mut found = Found::default();
+    let mut found = Unwritten::default();
     for _ in 0..MOST_STEPS {
         let planned = plan(&loaded.situation, &lane.shared.policy, lane.now());
         tracing::debug!(voucher_id, rule = planned.rule.word(), step = ?planned.step, "planned");
@@ -68,7 +68,7 @@ pub(super) async fn look_for_refund(
     refund: ForRefund,
 ) -> Result<(), EngineError> {
     let mut loaded = load(lane, voucher_id).await?;
-    let mut found = Found::default();
+    let mut found = Unwritten::default();
     let now = lane.now();
     // A service that does not answer would hold the refunds' places in the lane of the cards, and
     // with them the captures.
@@ -98,7 +98,7 @@ async fn load(lane: &Lane<Vouchers>, voucher_id: i64) -> Result<LoadedVoucher, E
 async fn look_again(
     lane: &Lane<Vouchers>,
     loaded: &mut LoadedVoucher,
-    found: &mut Found,
+    found: &mut Unwritten,
     for_refund: Option<ForRefund>,
 ) -> Result<(), EngineError> {
     match look(lane, &loaded.situation.order, for_refund).await {
@@ -126,7 +126,7 @@ async fn look_again(
 async fn failed(
     lane: &Lane<Vouchers>,
     loaded: &mut LoadedVoucher,
-    found: &mut Found,
+    found: &mut Unwritten,
     error: &LookError,
     for_refund: Option<ForRefund>,
 ) -> Result<(), EngineError> {
@@ -156,7 +156,7 @@ async fn look(
     loop {
         let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
         let page = whole.as_ref().and_then(OrderPage::next_page);
-        let answer = lane.desk.gateway.query_order(&order.number, page, turn.at.timestamp()).await?;
+        let answer = lane.work.gateway.query_order(&order.number, page, turn.at.timestamp()).await?;
         // Each page brings the totals, and pages with other totals do not go together: they are
         // as of the last one.
         let pages = match whole.take() {
@@ -173,7 +173,11 @@ async fn look(
 }
 
 /// Where the call is missing or fails, the rest goes on.
-async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &mut Found) -> Result<(), EngineError> {
+async fn ask_refunds(
+    lane: &Lane<Vouchers>,
+    loaded: &mut LoadedVoucher,
+    found: &mut Unwritten,
+) -> Result<(), EngineError> {
     let VoucherNumber::MerchantTradeNo(number) = &loaded.situation.order.number else { return Ok(()) };
     let row = loaded.situation.order.id;
     let Some(turn) = lane.turn(row).await else {
@@ -181,7 +185,7 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
         return Ok(());
     };
     let before = loaded.situation.refunds.clone();
-    let said = match lane.desk.gateway.query_refunds(number, turn.at.timestamp()).await {
+    let said = match lane.work.gateway.query_refunds(number, turn.at.timestamp()).await {
         Ok(answer) => Ok(answer.answer),
         Err(LookError::RateLimited) => {
             let blame = lane.limited(row, ProvokedBy::Look(row), false).await?;
@@ -205,7 +209,7 @@ async fn ask_refunds(lane: &Lane<Vouchers>, loaded: &mut LoadedVoucher, found: &
 async fn record(
     lane: &Lane<Vouchers>,
     loaded: LoadedVoucher,
-    found: Found,
+    found: Unwritten,
     next_at: Option<DateTime<Utc>>,
     rule: Rule,
 ) -> Result<(), EngineError> {
@@ -218,7 +222,7 @@ async fn record(
     }
     wanted.alerts.extend(set_aside(Service::Voucher, provoked, situation.retry_at, now));
     let alerts_change = wanted.changes(&open);
-    let Found { look, refunds_changed, failed } = found;
+    let Unwritten { look, refunds_changed, failed } = found;
     let record = RecordVoucher {
         situation,
         looks,

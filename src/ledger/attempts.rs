@@ -86,25 +86,24 @@ impl StartAttempt {
 
     fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
         let what = params! { order: self.order_id, refund: self.attempt.refund };
-        let wanted: Wanted = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
+        let now: OrderNow = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
         // And than any restore of the ledger.
-        let stale = wanted.newest != self.newest_attempt
-            || wanted.restore != self.newest_restore
-            || wanted.open
-            || !deliberate!(IgnoresTheShopsLastWord)
-                && (wanted.revision != self.revision || wanted.paused || !wanted.wanted);
+        let stale = now.newest != self.newest_attempt
+            || now.restore != self.newest_restore
+            || now.open
+            || !deliberate!(IgnoresTheShopsLastWord) && (now.revision != self.revision || now.paused || !now.wanted);
         if stale {
             return Err(LedgerError::Stale);
         }
         // Whatever its row says: the row can be written by others, the record of its calls cannot.
-        let moved = wanted.done && !deliberate!(LeavesTransitionsUnguarded);
+        let moved = now.done && !deliberate!(LeavesTransitionsUnguarded);
         if let Some(refund) = self.attempt.refund.filter(|_| moved) {
             return Err(LedgerError::Refused(format!(
                 "refund {refund} has moved its money already, though its row says that it has not ended: no second call is made"
             )));
         }
-        let refunded = wanted.refunded;
+        let refunded = now.refunded;
         // The plan has checked this; the ledger does not take its word for it.
         if self.call.action == Action::R && refunded + self.call.amount.dollars() > self.order_amount.dollars() {
             return Err(LedgerError::Refused(format!(
@@ -116,8 +115,8 @@ impl StartAttempt {
     }
 }
 
-/// What has to hold still when an attempt begins.
-struct Wanted {
+/// The order as it is when an attempt begins: what was planned from has to hold still.
+struct OrderNow {
     revision: i64,
     paused: bool,
     open: bool,
@@ -128,7 +127,7 @@ struct Wanted {
     done: bool,
 }
 
-from_columns!(Wanted: revision, paused, open, newest, restore, refunded, wanted, done);
+from_columns!(OrderNow: revision, paused, open, newest, restore, refunded, wanted, done);
 
 /// Writes down what became of the call, and answers with the order as it is then.
 pub struct RecordOutcome {

@@ -32,9 +32,9 @@ pub struct MerchantsTaken {
     pub now: DateTime<Utc>,
 }
 
-/// What taking them has found.
+/// What the last run left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct LeftOpen {
     /// Attempts whose call may have gone out before the last process ended.
     pub open_attempts: usize,
     /// Alerts of merchants that are not in the settings, for the log.
@@ -42,9 +42,9 @@ pub struct Found {
 }
 
 impl Write for MerchantsTaken {
-    type Out = Found;
+    type Out = LeftOpen;
 
-    fn apply(&self, tx: &Db) -> Result<Found, LedgerError> {
+    fn apply(&self, tx: &Db) -> Result<LeftOpen, LedgerError> {
         if deliberate!(TakesOpenForNotSent) {
             let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
             tx.run(forget, &[])?;
@@ -65,7 +65,7 @@ impl Write for MerchantsTaken {
         tx.run(include_str!("sql/vouchers_served_again.sql"), params! { why: NOT_SERVED })?;
         let open_attempts = self.settle_open_attempts(tx)?;
         let raised = self.missing(tx)?;
-        Ok(Found { open_attempts, raised })
+        Ok(LeftOpen { open_attempts, raised })
     }
 }
 

@@ -46,7 +46,7 @@ pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use lease::Lease;
 pub use load::MerchantTerms;
-pub use merchants::{Found, Housekeeping, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
+pub use merchants::{Housekeeping, LeftOpen, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
 pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
 pub use record::Record;
 pub use refunds::VoidRefund;

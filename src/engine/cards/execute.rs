@@ -144,7 +144,7 @@ fn still_planned(
 }
 
 async fn send(lane: &Lane<Cards>, kept: &Kept, token: AttemptToken) -> Outcome {
-    let acted = lane.desk.gateway.act(token).await;
+    let acted = lane.work.gateway.act(token).await;
     if deliberate!(TakesSilenceForNotSent)
         && let Outcome::Unknown { why, .. } = acted.outcome
     {
@@ -172,7 +172,7 @@ async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), EngineError> {
 }
 
 async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Outcome) -> Result<Kept, EngineError> {
-    let (terms, now) = (lane.desk.terms(), lane.now());
+    let (terms, now) = (lane.work.terms(), lane.now());
     match &outcome {
         Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
         Outcome::Refused { code, text } => tracing::warn!(attempt = attempt_id, code, text, "refused"),

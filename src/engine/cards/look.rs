@@ -42,7 +42,7 @@ type Answer = (DateTime<Utc>, Option<i64>, Seen);
 async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Dated<OrderSeen>), LookFailure> {
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let at = turn.at;
-    Ok((at, lane.desk.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?))
+    Ok((at, lane.work.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?))
 }
 
 async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
@@ -94,7 +94,7 @@ async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<A
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
-    let answer = lane.desk.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await?;
+    let answer = lane.work.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await?;
     Ok((at, answer.gateway_clock_s, answer.answer))
 }
 

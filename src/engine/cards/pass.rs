@@ -62,7 +62,7 @@ pub(in crate::engine) async fn drive(lane: &Lane<Cards>, order_id: i64) -> Resul
 }
 
 async fn load(lane: &Lane<Cards>, order_id: i64) -> Result<Kept, EngineError> {
-    Ok(lane.shared.ledger.load(order_id, lane.desk.terms()).await?)
+    Ok(lane.shared.ledger.load(order_id, lane.work.terms()).await?)
 }
 
 /// An order in work, and what was found out and is not yet written down.
@@ -103,7 +103,7 @@ impl Pass<'_> {
 
     /// A look at the voucher order beside it, which is written down by itself.
     async fn look_at_vouchers(&mut self, voucher_id: i64) -> Result<(), EngineError> {
-        let Some(vouchers) = &self.lane.desk.vouchers else { return Ok(()) };
+        let Some(vouchers) = &self.lane.work.vouchers else { return Ok(()) };
         let s = &mut self.kept.situation;
         let refund = ForRefund {
             order_id: s.order.id,

@@ -73,7 +73,7 @@ async fn raise_for(
     let now = shared.clock.now();
     // Rows of a merchant that is not in the settings grow older like any other.
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
-    let terms = lane.map_or(MerchantTerms::default(), |lane| lane.desk.terms());
+    let terms = lane.map_or(MerchantTerms::default(), |lane| lane.work.terms());
     let Kept { situation: s, alerts: open, look_failures, provoked, .. } =
         match shared.ledger.load(*order_id, terms).await {
             Ok(loaded) => loaded,

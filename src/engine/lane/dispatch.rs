@@ -14,7 +14,7 @@ use tokio::task::{self, JoinError, JoinSet};
 
 use crate::engine::error::EngineError;
 use crate::engine::lane::pick::{List, Probed};
-use crate::engine::lane::{Desk, Lane};
+use crate::engine::lane::{Lane, Work};
 use crate::ledger::Due;
 
 /// The longest a lane sleeps: a bound on what a clock that was set can cost.
@@ -64,7 +64,7 @@ impl InFlight {
 
 type Ended = Result<(task::Id, Result<(), EngineError>), JoinError>;
 
-impl<D: Desk> Lane<D> {
+impl<W: Work> Lane<W> {
     pub(in crate::engine) async fn settle(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut flight = InFlight::default();
         loop {
@@ -150,7 +150,7 @@ impl<D: Desk> Lane<D> {
         flight.resting.retain(|_, until| *until > now);
         if flight.list_is_old(now) {
             let listed = allowed.max(self.settings.concurrency * LIST_PLACES) + busy + flight.resting.len();
-            let due = D::due(self, listed).await?;
+            let due = W::due(self, listed).await?;
             flight.list = List::of(due.into_iter().filter(|due| !flight.is_taken(due.id)));
             flight.listed_at = Some(now);
         }
@@ -159,7 +159,7 @@ impl<D: Desk> Lane<D> {
             let Some(due) = self.next(flight) else { break };
             self.begins(due);
             let lane = self.clone();
-            let task = flight.tasks.spawn(async move { D::drive(&lane, due.id).await });
+            let task = flight.tasks.spawn(async move { W::drive(&lane, due.id).await });
             flight.rows.insert(task.id(), due.id);
         }
         Ok(flight.rows.len() > before)
@@ -183,7 +183,7 @@ impl<D: Desk> Lane<D> {
             self.ends(row);
         }
         if let Some((row, error)) = row.zip(result.err()) {
-            let service = D::SERVICE.name();
+            let service = W::SERVICE.name();
             tracing::error!(merchant_id = %self.merchant_id, service, row, %error, "the order could not be worked on; again later");
             flight.resting.insert(row, self.now() + REST);
             flight.failed.get_or_insert(error);
@@ -195,7 +195,7 @@ impl<D: Desk> Lane<D> {
         if flight.rows.len() >= self.rows() {
             return Ok(LONGEST_SLEEP);
         }
-        let Some(next) = D::next_due(self).await? else {
+        let Some(next) = W::next_due(self).await? else {
             return Ok(LONGEST_SLEEP);
         };
         let next = self.health.quiet_until(now).map_or(next, |quiet| next.max(quiet));

@@ -6,7 +6,7 @@ use crate::domain::plan::{Provoked, Rest};
 use crate::domain::record::LookFailed;
 use crate::engine::error::EngineError;
 use crate::engine::lane::health::Blame;
-use crate::engine::lane::{Desk, Lane};
+use crate::engine::lane::{Lane, Work};
 use crate::gateway::LookError;
 use crate::ledger::ProvokedBy;
 
@@ -32,7 +32,7 @@ pub(in crate::engine) struct FailedRow<'a> {
     pub provoked: &'a mut Provoked,
 }
 
-impl<D: Desk> Lane<D> {
+impl<W: Work> Lane<W> {
     /// Counts the failure, reports it and says when the row is tried again. None: it was not the row's,
     /// which waits for the end of the silence as the others do.
     pub(in crate::engine) async fn look_failed(

@@ -39,7 +39,7 @@ pub struct LaneSettings {
 }
 
 /// What is asked of a service, and about which rows of the ledger.
-pub(in crate::engine) trait Desk: Sized + Send + Sync + 'static {
+pub(in crate::engine) trait Work: Sized + Send + Sync + 'static {
     const SERVICE: Service;
 
     /// The rows that are due, the most urgent first; at most `limit` of each kind.
@@ -52,10 +52,10 @@ pub(in crate::engine) trait Desk: Sized + Send + Sync + 'static {
     fn drive(lane: &Lane<Self>, id: i64) -> impl Future<Output = Result<(), EngineError>> + Send;
 }
 
-pub(in crate::engine) struct Lane<D> {
+pub(in crate::engine) struct Lane<W> {
     pub(in crate::engine) shared: Arc<Shared>,
     pub(in crate::engine) merchant_id: MerchantId,
-    pub(in crate::engine) desk: D,
+    pub(in crate::engine) work: W,
     pub(in crate::engine) settings: LaneSettings,
     pub(in crate::engine) health: Health,
     pacer: Mutex<Pacer>,
@@ -88,17 +88,17 @@ pub(in crate::engine) struct Turn {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-impl<D: Desk> Lane<D> {
+impl<W: Work> Lane<W> {
     pub(in crate::engine) fn new(
         shared: Arc<Shared>,
         merchant_id: MerchantId,
-        desk: D,
+        work: W,
         settings: LaneSettings,
     ) -> Self {
         Self {
             shared,
             merchant_id,
-            desk,
+            work,
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
             calls_made: Mutex::default(),
             calls: Arc::new(Semaphore::new(settings.concurrency)),

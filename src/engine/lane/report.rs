@@ -4,11 +4,11 @@ use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::reason::Upkeep;
 use crate::engine::error::EngineError;
 use crate::engine::lane::health::{Blame, REJECTED_TRIES};
-use crate::engine::lane::{Desk, Lane};
+use crate::engine::lane::{Lane, Work};
 use crate::gateway::LookError;
 use crate::ledger::{MerchantAlert, ProvokedBy, Raised, Silence};
 
-impl<D: Desk> Lane<D> {
+impl<W: Work> Lane<W> {
     /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
     pub(in crate::engine) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), EngineError> {
         self.health.succeeded(row);
@@ -31,12 +31,12 @@ impl<D: Desk> Lane<D> {
     }
 
     async fn tells_no_time(&self) -> Result<(), EngineError> {
-        let reason = Upkeep::AnswersTellNoTime { service: D::SERVICE };
+        let reason = Upkeep::AnswersTellNoTime { service: W::SERVICE };
         self.raise(AlertKind::ClockSkew, Severity::Critical, reason).await
     }
 
     async fn clocks_differ(&self, skew_s: i64) -> Result<(), EngineError> {
-        let reason = Upkeep::ClockSkew { service: D::SERVICE, skew_s };
+        let reason = Upkeep::ClockSkew { service: W::SERVICE, skew_s };
         self.raise(AlertKind::ClockSkew, Severity::Critical, reason).await
     }
 
@@ -76,7 +76,7 @@ impl<D: Desk> Lane<D> {
             if !lasts {
                 return Ok(());
             }
-            let (service, error) = (D::SERVICE, why.clone());
+            let (service, error) = (W::SERVICE, why.clone());
             // An answer that came sealed with our keys says nothing against them.
             let reason = match why.as_str() {
                 "error_Stop" | "error" => Upkeep::MerchantNotTaken { service, error },
@@ -84,7 +84,7 @@ impl<D: Desk> Lane<D> {
             };
             self.raise(AlertKind::BadCredentials, Severity::Critical, reason).await?;
         } else if seems_down {
-            let reason = Upkeep::NoAnswer { service: D::SERVICE, error: error.to_string() };
+            let reason = Upkeep::NoAnswer { service: W::SERVICE, error: error.to_string() };
             self.raise(AlertKind::GatewayDown, Severity::Warning, reason).await?;
         }
         Ok(())
@@ -108,9 +108,9 @@ impl<D: Desk> Lane<D> {
             blame => blame,
         };
         let provoked_by = Some(provoked_by).filter(|_| blame == Blame::Alone);
-        let silence = Silence { merchant_id: self.merchant_id.clone(), service: D::SERVICE, until, provoked_by, now };
+        let silence = Silence { merchant_id: self.merchant_id.clone(), service: W::SERVICE, until, provoked_by, now };
         self.shared.ledger.write(silence).await?;
-        let reason = Upkeep::RateLimited { service: D::SERVICE, until: until.into() };
+        let reason = Upkeep::RateLimited { service: W::SERVICE, until: until.into() };
         // Raised before or not: it is this silence that it has to tell of.
         self.health.forget(AlertKind::RateLimited);
         self.raise(AlertKind::RateLimited, Severity::Warning, reason).await?;
@@ -123,7 +123,7 @@ impl<D: Desk> Lane<D> {
         }
         let alert = MerchantAlert {
             merchant_id: self.merchant_id.clone(),
-            service: D::SERVICE,
+            service: W::SERVICE,
             kind,
             raised: Some((severity, reason.into())),
             now: self.now(),
@@ -140,7 +140,7 @@ impl<D: Desk> Lane<D> {
         if self.health.has_told(kind, false) {
             return Ok(());
         }
-        let (merchant_id, service, now) = (self.merchant_id.clone(), D::SERVICE, self.now());
+        let (merchant_id, service, now) = (self.merchant_id.clone(), W::SERVICE, self.now());
         let alert = MerchantAlert { merchant_id, service, kind, raised: None, now };
         self.shared.ledger.write(alert).await?;
         self.health.told(kind, false);

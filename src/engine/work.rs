@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::cards::Cards;
 use super::cards::pass;
 use super::error::EngineError;
-use super::lane::{Desk, Lane};
+use super::lane::{Lane, Work};
 use super::vouchers::{self, Vouchers};
 use crate::domain::service::Service;
 use crate::ledger::Due;
 
-impl Desk for Cards {
+impl Work for Cards {
     const SERVICE: Service = Service::Card;
 
     async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
@@ -30,7 +30,7 @@ impl Desk for Cards {
     }
 }
 
-impl Desk for Vouchers {
+impl Work for Vouchers {
     const SERVICE: Service = Service::Voucher;
 
     async fn due(lane: &Lane<Self>, limit: usize) -> Result<Vec<Due>, EngineError> {
