@@ -16,7 +16,7 @@ use super::status::CardStatus;
 use super::voucher::PaidVouchers;
 
 /// Everything that is known about one order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Situation {
     pub order: Order,
     pub merchant: MerchantState,

@@ -9,6 +9,7 @@ use super::db::{Db, from_columns, params};
 use super::load::{self, MerchantTerms};
 use super::record::Record;
 use super::steps::{self, Of};
+use super::times::{from_ms, ms};
 use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::{Attempt, AttemptState};
@@ -142,14 +143,17 @@ impl Write for RecordOutcome {
     type Out = Kept;
 
     fn apply(&self, tx: &Db) -> Result<Kept, LedgerError> {
-        let kept = load::kept(tx, self.order_id, self.terms)?;
+        let mut kept = load::kept(tx, self.order_id, self.terms)?;
         let s = &kept.situation;
         let started = |a: &&Attempt| a.id == self.attempt_id && a.state == AttemptState::Started;
         // Of one that has been settled meanwhile the answer says nothing new.
         let Some(attempt) = s.attempts.iter().find(started) else { return Ok(kept) };
         let steps = answered(s, attempt, &self.outcome, self.now);
         steps::write(tx, &steps, &of_order(s, self.now))?;
-        load::kept(tx, self.order_id, self.terms)
+        // Nobody else writes before this commits, so it is not read again.
+        kept.take(&steps, from_ms(ms(self.now)));
+        debug_assert_eq!(load::kept(tx, self.order_id, self.terms).ok().as_ref(), Some(&kept), "as the ledger has it");
+        Ok(kept)
     }
 }
 

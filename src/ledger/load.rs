@@ -87,13 +87,13 @@ fn shown(row: &Row<'_>) -> Result<OrderRow, Broken> {
     };
     Ok(OrderRow {
         state: OrderState::parse(&state).ok_or_else(|| Broken::Row(format!("state '{state}'")))?,
-        amount: amount("seen_amount")?,
         captured: amount("captured_amount")?.unwrap_or_default(),
-        refunded: amount("refunded_amount")?.unwrap_or_default(),
         captured_at: row.get::<Option<i64>>("captured_at")?.map(from_ms),
         left: amount("left_amount")?,
         capture_by: row.get::<Option<i64>>("capture_by")?.map(from_ms),
         expires_at: row.get::<Option<i64>>("expires_at")?.map(from_ms),
+        refunded: amount("shown_refunded")?.unwrap_or_default(),
+        amount: amount("shown_amount")?,
     })
 }
 

@@ -41,7 +41,7 @@ use shown::{external_change, unknown_in};
 pub const MANY_FAILURES: u32 = 3;
 
 /// What the ledger holds of an order: its situation, and what is kept beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     pub situation: Situation,
     pub look_failures: u32,
@@ -52,6 +52,16 @@ pub struct Kept {
     pub row: OrderRow,
     /// The authorization that the gateway has shown, with its amount.
     pub authorization: Option<(TradeNo, Twd)>,
+}
+
+impl Kept {
+    /// As it is after these steps.
+    pub fn take(&mut self, steps: &Steps, now: DateTime<Utc>) {
+        self.situation.take(steps, now);
+        if steps.answered {
+            self.provoked.money_calls = 0;
+        }
+    }
 }
 
 /// A look that told nothing.

@@ -202,7 +202,7 @@ pub struct Refunds {
 }
 
 /// The voucher order that a card order paid for, as the plan of the card order needs it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PaidVouchers {
     pub id: i64,
     /// The merchant has the voucher service in the settings.
