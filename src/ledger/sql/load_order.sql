@@ -5,7 +5,7 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
           SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by
             FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
-           WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY i.id LIMIT 100) AS waiting) AS refunds,
+           WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY r.intent_id LIMIT 100) AS waiting) AS refunds,
        (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at,
                                            code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
           SELECT * FROM attempts
