@@ -77,6 +77,7 @@ pub mod deliberate;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod deliver;
 pub mod domain;
 pub mod engine;
 pub mod gateway;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use chrono::{SubsecRound, Utc};
+use chrono::{DurationRound, TimeDelta, Utc};
 use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::ledger::{ClockSeen, Housekeeping};
@@ -45,7 +45,8 @@ impl Site {
     /// With all that is measured on each ledger alone.
     pub async fn fill(orders: usize) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-        let end = Utc::now().trunc_subsecs(0);
+        // Noon in Taipei: at other hours some of those that wait become due by themselves.
+        let end = Utc::now().duration_trunc(TimeDelta::days(1)).expect("a day") + TimeDelta::hours(4);
         let mut stage = stage::open(fill::begin(end), folder.path());
         let started = Instant::now();
         fill::fill(&mut stage, orders, end).await;

@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod cadence;
 pub mod calendar;
 pub mod deadlines;
+pub mod delivery;
 pub mod event;
 pub mod facts;
 pub mod ids;

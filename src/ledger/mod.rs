@@ -8,6 +8,7 @@
 mod alerts;
 mod attempts;
 mod db;
+mod deliveries;
 mod due;
 mod error;
 mod events;
@@ -42,6 +43,10 @@ pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub(crate) use db::params;
 pub use db::{Db, Parameters, ToColumn};
+pub use deliveries::{
+    ChannelTerms, ChannelsTaken, MessageTried, NewMessage, NoNews, QueuedMessage, RepeatCritical, Told, TryFailed,
+    WaitingAlert, WaitingEvent,
+};
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use lease::Lease;

@@ -25,5 +25,9 @@ reasons! {
         LogLarge = "log_large" { megabytes: u64 },
         /// The disk that holds the ledger is nearly full.
         DiskLow = "disk_low" { percent: u64, free_megabytes: u64 },
+        /// What is told through the channel does not arrive, as these words say; it is tried again then.
+        DeliveryFailing = "delivery_failing" { channel: String, error: String, tries: u32, next_at: At },
+        /// A message was given up, and is told through the channel no more.
+        DeliveryGivenUp = "delivery_given_up" { channel: String, error: String, tries: u32 },
     }
 }

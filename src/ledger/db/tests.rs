@@ -19,12 +19,15 @@ const STATEMENTS: &[(&str, &str)] = statements![
     ask_about_refund
     attempt_in_review
     attempts_of
+    channel_rest
     claim
+    close_delivery_alert
     close_merchant_alert
     close_missing_merchant
     close_storage_alert
     count_orders
     count_vouchers
+    due_messages
     due_orders
     due_vouchers
     effect_of_refund
@@ -46,13 +49,14 @@ const STATEMENTS: &[(&str, &str)] = statements![
     load_order
     load_voucher
     merchants
+    message_failed
     missing_merchants
+    new_message
     next_deadlines
     next_due_order
     next_look
     next_step_at
     notice_restore
-    restore
     open_alerts_of_row
     open_counts
     open_refunds
@@ -69,12 +73,15 @@ const STATEMENTS: &[(&str, &str)] = statements![
     refunds_of
     remember_tickets
     renew_merchant_alert
+    repeat_critical
+    restore
     resume
     same_authorization
     set_refund
     start_attempt
     start_attempt_check
     start_attempt_order
+    take_channel
     take_slot
     ticket_changes
     tickets_of
@@ -91,6 +98,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     voucher_status
     vouchers_not_served
     vouchers_served_again
+    waiting_alerts
+    waiting_events
 ];
 
 /// What any statement may read as a whole: no table, or one that does not grow.
@@ -107,6 +116,10 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("add_voucher", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("add_order", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("due_orders", "due", "what was limited before"),
     ("due_vouchers", "due", "what was limited before"),
     ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
@@ -120,6 +133,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("missing_merchants", "m", "a row for each merchant of the settings"),
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("repeat_critical", "a USING INDEX alerts_of_order", "the open ones"),
     ("restore", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
     ("restore", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
     ("restore", "t", "a row for each restore"),

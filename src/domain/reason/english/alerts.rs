@@ -177,6 +177,12 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         Upkeep::DiskLow { percent, free_megabytes } => format!(
             "{percent} % of the disk that holds the ledger is free ({free_megabytes} MB): make room on it, for on a full disk no order is looked at, captured or refunded"
         ),
+        Upkeep::DeliveryFailing { channel, error, tries, next_at } => format!(
+            "what is told through channel {channel} does not arrive, after {tries} tries ({error}); the next one is at {next_at}: ecpayd alerts test {channel} shows whether it is mended"
+        ),
+        Upkeep::DeliveryGivenUp { channel, error, tries } => format!(
+            "a message through channel {channel} was given up after {tries} tries ({error}): read what is open with ecpayd alerts, and mend the channel"
+        ),
     }
 }
 

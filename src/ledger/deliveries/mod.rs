@@ -1,0 +1,9 @@
+//! The outbox: what is to be told through which channel, and what became of it.
+
+mod channels;
+mod messages;
+mod waiting;
+
+pub use channels::{ChannelTerms, ChannelsTaken, Told};
+pub use messages::{MessageTried, NewMessage, NoNews, QueuedMessage, RepeatCritical, TryFailed};
+pub use waiting::{WaitingAlert, WaitingEvent};
