@@ -19,6 +19,7 @@ mod invariant_8_secrets;
 mod lanes;
 #[path = "../support/ledger/mod.rs"]
 mod ledger;
+mod outbox;
 mod restored_marker;
 mod rows;
 mod rules;
