@@ -52,6 +52,10 @@ CREATE INDEX deliveries_waiting ON deliveries (channel, id) WHERE message_id IS 
 
 CREATE INDEX deliveries_of_alert ON deliveries (alert_id, channel, at) WHERE alert_id IS NOT NULL;
 
+CREATE INDEX alerts_raised ON alerts (raised_at);
+
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
+
 -- alerts: what is told of them, in the transaction that raises or closes one.
 CREATE TRIGGER alerts_are_told AFTER INSERT ON alerts BEGIN
   INSERT INTO deliveries (channel, alert_id, edge, at)

@@ -10,8 +10,11 @@
 //! the same words under the same key. Nothing here holds up the engine: each channel has a task of its own.
 
 pub mod compose;
+pub mod digest;
 pub mod message;
 pub mod outbox;
+pub mod run;
 
 pub use message::Message;
 pub use outbox::{Outbox, Way};
+pub use run::{Deliveries, House, Times};

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::compose::{self, Composed};
 use super::message::Message;
 use crate::domain::alert::Severity;
+use crate::domain::ids::MerchantId;
 use crate::ledger::{
     Ledger, LedgerError, MessageTried, NewMessage, NoNews, QueuedMessage, Raised, Told, TryFailed, WaitingAlert,
 };
@@ -35,6 +36,8 @@ pub trait Way: Send + Sync {
 pub struct Outbox {
     pub name: String,
     pub told: Told,
+    /// Empty: all.
+    pub merchants: Vec<MerchantId>,
     pub way: Arc<dyn Way>,
 }
 
@@ -102,6 +105,18 @@ impl Outbox {
         Ok(Some(self.write(ledger, compose::alerts(&news), deliveries, None, now).await?))
     }
 
+    /// A day's digest, tried as any other message.
+    pub(super) async fn write_digest(
+        &self,
+        ledger: &Ledger,
+        composed: Composed,
+        day: String,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let message = NewMessage { digest_of: Some(day), ..self.message(composed, now) };
+        ledger.write(message).await.map(|_| ())
+    }
+
     async fn write(
         &self,
         ledger: &Ledger,
@@ -110,11 +125,22 @@ impl Outbox {
         order_id: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<QueuedMessage, LedgerError> {
+        ledger.write(NewMessage { order_id, deliveries, ..self.message(composed, now) }).await
+    }
+
+    fn message(&self, composed: Composed, now: DateTime<Utc>) -> NewMessage {
         let Composed { severity, title, text, body } = composed;
-        let body = body.to_string();
-        let channel = self.name.clone();
-        let message = NewMessage { channel, severity, order_id, title, text, body, deliveries, digest_of: None, now };
-        ledger.write(message).await
+        NewMessage {
+            channel: self.name.clone(),
+            severity,
+            order_id: None,
+            title,
+            text,
+            body: body.to_string(),
+            deliveries: Vec::new(),
+            digest_of: None,
+            now,
+        }
     }
 
     /// Whether it was delivered, and the alerts that were raised by it.

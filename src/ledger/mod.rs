@@ -44,8 +44,8 @@ pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub(crate) use db::params;
 pub use db::{Db, Parameters, ToColumn};
 pub use deliveries::{
-    ChannelTerms, ChannelsTaken, MessageTried, NewMessage, NoNews, QueuedMessage, RepeatCritical, Told, TryFailed,
-    WaitingAlert, WaitingEvent,
+    ChannelTerms, ChannelsTaken, Digest, DigestAlert, DigestSpan, MessageTried, NewMessage, NoNews, PausedMerchant,
+    QueuedMessage, RepeatCritical, Sum, Told, TryFailed, WaitingAlert, WaitingEvent,
 };
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;

@@ -3,17 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use ecpayd::deliver::outbox::Sending;
-use ecpayd::deliver::{Message, Outbox, Way};
+use ecpayd::deliver::{Deliveries, House, Message, Outbox, Times, Way};
 use ecpayd::domain::alert::Severity;
 use ecpayd::domain::delivery::ShopEvent;
 use ecpayd::domain::ids::MerchantId;
-use ecpayd::ledger::{Ack, ChannelTerms, ChannelsTaken, RepeatCritical, Told, TryFailed};
+use ecpayd::engine::Shared;
+use ecpayd::ledger::{Ack, ChannelTerms, ChannelsTaken, Ledger, Raised, RepeatCritical, Told, TryFailed};
 use ecpayd::simulator::bank::{Kind, Paid};
 
-use crate::harness::{MERCHANT, Shop, days, minutes, shop};
-use crate::ledger::AddOrder;
+use crate::harness::{MERCHANT, Shop, at, days, minutes, shop};
+use crate::ledger::{AddOrder, AddRefund};
 
 /// Answers as it was told to, then takes everything.
 #[derive(Default)]
@@ -52,7 +53,8 @@ fn alerts(name: &str, least: Severity) -> ChannelTerms {
 
 fn outbox(terms: &ChannelTerms) -> (Outbox, Arc<Stand>) {
     let stand = Arc::new(Stand::default());
-    (Outbox { name: terms.name.clone(), told: terms.told.clone(), way: stand.clone() }, stand)
+    let (name, told, merchants) = (terms.name.clone(), terms.told.clone(), terms.merchants.clone());
+    (Outbox { name, told, merchants, way: stand.clone() }, stand)
 }
 
 async fn take(shop: &Shop, channels: &[&ChannelTerms]) {
@@ -303,4 +305,76 @@ async fn a_shop_hears_what_ends_for_an_order_once_each_and_in_order() {
     assert_eq!(got[3].json["refund"]["refunded_amount"], 300);
     pass(&shop, &of_refunds, now).await;
     assert_eq!(refunds_got.titles(), ["refund done: order A1"]);
+}
+
+/// The engine's ledger and clock, for one pass.
+struct Here {
+    engine: Arc<Shared>,
+}
+
+impl House for Here {
+    fn ledger(&self) -> &Ledger {
+        &self.engine.ledger
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.engine.clock.now()
+    }
+
+    fn raised(&self, _: &Raised) {}
+}
+
+fn house(shop: &Shop) -> Here {
+    Here { engine: shop.engine().shared().clone() }
+}
+
+#[tokio::test]
+async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_day_before() {
+    let mut shop = shop().await;
+    let mail = alerts("mail", Severity::Critical);
+    let (outbox, stand) = outbox(&mail);
+    take(&shop, &[&mail]).await;
+    shop.run_for(days(1)).await;
+    for no in ["A1", "A2", "A3"] {
+        shop.sold(MERCHANT, no, Kind::Card, 1000, shop.now(), Paid::Yes);
+        let capture = if no == "A3" { "hold" } else { "now" };
+        let order =
+            AddOrder { merchant: MERCHANT, no, capture: Some(capture), at: Some(shop.now()), ..AddOrder::default() };
+        shop.sql.order(&order).expect("an order");
+    }
+    shop.settle().await;
+    shop.run_for(minutes(5)).await;
+    for (no, amount, key) in [("A1", Some(300), "k1"), ("A3", None, "k3")] {
+        let refund = AddRefund { merchant: MERCHANT, no, amount, key, at: Some(shop.now()), ..AddRefund::default() };
+        shop.sql.refund(&refund).expect("a refund");
+    }
+    shop.run_until(at("2026-08-05 09:00:00")).await;
+    mismatches(&shop, &["B1"]).await;
+    shop.sql.does("UPDATE merchants SET paused_at = 1785895200000, paused_by = 'Lin'");
+
+    let times = Times { digest: NaiveTime::from_hms_opt(9, 5, 0), repeat_critical: days(1), deadline_days: 21 };
+    let deliveries = Deliveries::new(vec![outbox], times);
+    shop.run_until(at("2026-08-05 09:04:00")).await;
+    deliveries.pass(&house(&shop)).await.expect("the ledger");
+    assert!(stand.titles().is_empty(), "not before its time");
+    shop.sleep_until(at("2026-08-05 09:06:00"));
+    for _ in 0..2 {
+        deliveries.pass(&house(&shop)).await.expect("the ledger");
+    }
+
+    let got = stand.take();
+    assert_eq!(got.len(), 1, "once a day: {got:?}");
+    assert_eq!(got[0].title, "2026-08-05: 1 raised, 0 closed, 1 open");
+    assert_eq!(
+        got[0].text.lines().collect::<Vec<_>>(),
+        [
+            "warning: amount mismatch, order B1: the shop expects NT$999, the gateway holds NT$1000: not captured",
+            "paused: money actions of merchant 3002607, by Lin",
+            "to be captured within seven days: 0 orders, NT$0",
+            "captured yesterday: 2 orders, NT$2000",
+            "refunded yesterday: 1 refunds, NT$300",
+            "voided yesterday: 1 refunds, NT$1000",
+        ]
+    );
+    assert_eq!(got[0].json["refunded_yesterday"]["amount"], 300);
 }

@@ -27,6 +27,12 @@ const STATEMENTS: &[(&str, &str)] = statements![
     close_storage_alert
     count_orders
     count_vouchers
+    digest_captured
+    digest_counts
+    digest_given_back
+    digest_paused
+    digest_raised
+    digest_uncaptured
     due_messages
     due_orders
     due_vouchers
@@ -120,6 +126,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("digest_counts", "a USING INDEX alerts_of_order", "the open ones"),
+    ("digest_paused", "m", "a row for each merchant of the settings"),
     ("due_orders", "due", "what was limited before"),
     ("due_vouchers", "due", "what was limited before"),
     ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),

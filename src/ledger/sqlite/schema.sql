@@ -1137,6 +1137,12 @@ CREATE INDEX deliveries_waiting ON deliveries (channel, id) WHERE message_id IS 
 --# index deliveries_of_alert deliveries
 CREATE INDEX deliveries_of_alert ON deliveries (alert_id, channel, at) WHERE alert_id IS NOT NULL;
 
+--# index alerts_raised alerts
+CREATE INDEX alerts_raised ON alerts (raised_at);
+
+--# index alerts_closed alerts
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
+
 --# trigger alerts_are_told alerts
 CREATE TRIGGER alerts_are_told AFTER INSERT ON alerts BEGIN
   INSERT INTO deliveries (channel, alert_id, edge, at)

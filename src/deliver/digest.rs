@@ -1,0 +1,125 @@
+//! The digest: once a day, what came, what went, what is next.
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use serde_json::{Value, json};
+
+use super::compose::Composed;
+use crate::domain::alert::Severity;
+use crate::domain::calendar::{from_taipei, taipei_date};
+use crate::ledger::{Digest, DigestAlert, DigestSpan};
+
+/// "Due this week".
+const WEEK: Duration = Duration::days(7);
+
+/// From here on ECPay's service has to be called (the stages of `expiring` begin before it).
+const DAY_80: Duration = Duration::days(80);
+
+/// The day whose digest is to be made now, with what it covers; `last`: the day of the last one, or nothing.
+pub fn due(time: NaiveTime, last: &str, deadline_days: i64, now: DateTime<Utc>) -> Option<(String, DigestSpan)> {
+    let today = taipei_date(now);
+    let day = today.to_string();
+    if now < from_taipei(today.and_time(time)) || last >= day.as_str() {
+        return None;
+    }
+    let midnight = from_taipei(today.and_time(NaiveTime::MIN));
+    let span = DigestSpan {
+        since: from_taipei(today.and_time(time)) - Duration::days(1),
+        now,
+        yesterday: (midnight - Duration::days(1), midnight),
+        week_ends: now + WEEK - Duration::days(deadline_days),
+        reaches_day_80: now + WEEK - DAY_80,
+    };
+    Some((day, span))
+}
+
+pub fn compose(day: &str, digest: &Digest) -> Composed {
+    let Digest { raised_count, closed_count, open_count, .. } = digest;
+    let title = format!("{day}: {raised_count} raised, {closed_count} closed, {open_count} open");
+    let mut lines: Vec<String> = digest.raised.iter().map(line).collect();
+    let shown = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if *raised_count > shown {
+        lines.push(format!("and {} more: ecpayd alerts lists those that are open", raised_count - shown));
+    }
+    lines.extend(
+        digest
+            .paused
+            .iter()
+            .map(|paused| format!("paused: money actions of merchant {}, by {}", paused.merchant_id, paused.paused_by)),
+    );
+    let money = |what: &str, sum: &crate::ledger::Sum| format!("{what}: {} orders, NT${}", sum.count, sum.amount);
+    lines.push(money("to be captured within seven days", &digest.to_capture));
+    if digest.reaching_day_80.count > 0 {
+        lines.push(money("at day 80 within seven days", &digest.reaching_day_80));
+    }
+    lines.push(money("captured yesterday", &digest.captured));
+    lines.push(money("refunded yesterday", &digest.refunded).replace("orders", "refunds"));
+    lines.push(money("voided yesterday", &digest.voided).replace("orders", "refunds"));
+    Composed { severity: Severity::Notice, title, text: lines.join("\n"), body: body(day, digest) }
+}
+
+fn line(alert: &DigestAlert) -> String {
+    let about = alert.merchant_trade_no.as_ref().map(|no| format!(", order {no}")).unwrap_or_default();
+    let over = if alert.is_open { "" } else { " (over)" };
+    format!("{}{over}: {}{about}: {}", alert.severity, alert.kind.replace('_', " "), alert.message)
+}
+
+fn body(day: &str, digest: &Digest) -> Value {
+    let sum = |sum: &crate::ledger::Sum| json!({ "count": sum.count, "amount": sum.amount });
+    let alert = |alert: &DigestAlert| {
+        json!({
+            "id": alert.id,
+            "kind": alert.kind,
+            "severity": alert.severity,
+            "merchant_id": alert.merchant_id,
+            "merchant_trade_no": alert.merchant_trade_no,
+            "message": alert.message,
+            "reason": alert.reason.as_deref().and_then(|reason| serde_json::from_str::<Value>(reason).ok()),
+            "open": alert.is_open,
+        })
+    };
+    let paused = digest.paused.iter().map(|p| json!({ "merchant_id": p.merchant_id, "paused_by": p.paused_by }));
+    json!({
+        "type": "digest",
+        "day": day,
+        "raised_count": digest.raised_count,
+        "closed_count": digest.closed_count,
+        "open_count": digest.open_count,
+        "raised": digest.raised.iter().map(alert).collect::<Vec<_>>(),
+        "to_capture": sum(&digest.to_capture),
+        "reaching_day_80": sum(&digest.reaching_day_80),
+        "captured_yesterday": sum(&digest.captured),
+        "refunded_yesterday": sum(&digest.refunded),
+        "voided_yesterday": sum(&digest.voided),
+        "paused": paused.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        from_taipei(chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a civil time"))
+    }
+
+    #[test]
+    fn a_digest_is_made_once_a_day_from_its_time_on() {
+        let time = NaiveTime::from_hms_opt(9, 5, 0).expect("a time");
+        for (now, last, day) in [
+            ("2026-08-03 09:04:59", "", None),
+            ("2026-08-03 09:05:00", "", Some("2026-08-03")),
+            ("2026-08-03 23:00:00", "2026-08-02", Some("2026-08-03")),
+            ("2026-08-03 23:00:00", "2026-08-03", None),
+            ("2026-08-04 09:04:59", "2026-08-03", None),
+            // A clock that was set back makes none twice.
+            ("2026-08-02 10:00:00", "2026-08-03", None),
+        ] {
+            let due = due(time, last, 21, at(now));
+            assert_eq!(due.map(|(day, _)| day).as_deref(), day, "{now} after {last}");
+        }
+        let (_, span) = due(time, "", 21, at("2026-08-03 09:06:00")).expect("due");
+        assert_eq!(span.since, at("2026-08-02 09:05:00"));
+        assert_eq!(span.yesterday, (at("2026-08-02 00:00:00"), at("2026-08-03 00:00:00")));
+        assert_eq!(span.week_ends, at("2026-07-20 09:06:00"), "authorized then, it ends on August 10");
+    }
+}
