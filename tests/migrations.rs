@@ -81,7 +81,7 @@ const UNDONE: &str = "UPDATE attempts SET reviewed_status = 'Captured', reviewed
      UPDATE voucher_state SET look_failures = 1, looks_403 = 1 WHERE number = 'M1';";
 
 /// Counted before and after each later step.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 15] = [
     "merchants",
     "orders",
     "order_state",
@@ -94,6 +94,9 @@ const TABLES: [&str; 12] = [
     "voucher_orders",
     "voucher_state",
     "tickets",
+    "channels",
+    "messages",
+    "deliveries",
 ];
 
 /// A connection of the library that makes the daemon's migrations, for one step.

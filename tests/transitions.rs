@@ -198,6 +198,14 @@ const MEDDLING: &[(&str, &str)] = &[
     ("UPDATE voucher_state SET number = 'x'", "is never changed"),
     ("UPDATE voucher_state SET looks = looks - 1", "looks only grow"),
     ("REPLACE INTO voucher_state (voucher_id, merchant_id, number) VALUES (1, '3002607', 'A1')", "never replaced"),
+    ("DELETE FROM channels", "channels are never deleted"),
+    ("DELETE FROM messages", "messages are never deleted"),
+    ("UPDATE messages SET text = 'x'", "what a message says is never changed"),
+    ("UPDATE messages SET key = 'x'", "what a message says is never changed"),
+    ("UPDATE messages SET next_at = 5", "a message that was sent or given up has ended"),
+    ("DELETE FROM deliveries", "deliveries are never deleted"),
+    ("UPDATE deliveries SET edge = 'closed'", "what a delivery is about is never changed"),
+    ("UPDATE deliveries SET message_id = NULL", "a delivery is told in one message alone"),
     ("DELETE FROM daemon", "never deleted"),
     ("UPDATE daemon SET identity = 'x'", "the identity of a ledger is never changed"),
 ];
@@ -213,14 +221,31 @@ const SCENE: &str = "
            authorized_at = 1, caught_up = 1 WHERE order_id = 1;
     UPDATE order_state SET unclaimed_amount = 300, unclaimed_void = 1 WHERE order_id = 2;
     INSERT INTO alerts (kind, severity, merchant_id, order_id, message, raised_at) VALUES ('expiring', 'notice', '3002607', 1, 'm', 1);
+    INSERT INTO channels (name, what) VALUES ('mail', 'alerts');
+    INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES ('disk_low', 'critical', '', 'm', 1);
+    INSERT INTO messages (channel, severity, title, text, body, created_at, next_at) VALUES ('mail', 'critical', 't', 't', '{}', 1, 1);
+    UPDATE deliveries SET message_id = 1;
+    UPDATE messages SET next_at = NULL, sent_at = 1;
     UPDATE merchants SET vouchers = 1, paused_at = 1, paused_by = 'Lin';
     INSERT INTO voucher_orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'A1');
     UPDATE daemon SET identity = 'i' WHERE identity = '';
     INSERT INTO tickets (voucher_id, ticket_no, use_status, amount) VALUES (1, 'CX', 'unused', 1);";
 
 fn all_rows(ledger: &LedgerHandle) -> String {
-    let tables =
-        ["refunds", "attempts", "order_state", "alerts", "merchants", "restores", "tickets", "voucher_state", "daemon"];
+    let tables = [
+        "refunds",
+        "attempts",
+        "order_state",
+        "alerts",
+        "merchants",
+        "restores",
+        "tickets",
+        "voucher_state",
+        "daemon",
+        "channels",
+        "messages",
+        "deliveries",
+    ];
     let rows = |table| format!("{:?}", ledger.rows(&format!("SELECT * FROM {table}"), (), |row| row.cells()));
     tables.map(rows).concat()
 }

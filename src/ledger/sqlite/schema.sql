@@ -27,6 +27,7 @@ CREATE TABLE daemon (
   started_at    INTEGER,                      -- the last start
   stopped_at    INTEGER,                      -- NULL while it runs, or after a crash
   clock_at      INTEGER,                      -- our clock, noted now and then: has it been set back?
+  passed_at     INTEGER,                      -- when each of its lanes had made a pass of late
   identity      TEXT    NOT NULL DEFAULT ''   -- of this ledger, as the marker beside it knows it
 ) STRICT;
 
@@ -399,6 +400,71 @@ CREATE TABLE tickets (
   listed      INTEGER NOT NULL DEFAULT 1 CHECK (listed = 0 OR listed = 1),   -- 0: the gateway no longer shows it
   PRIMARY KEY (voucher_id, ticket_no)
 ) STRICT, WITHOUT ROWID;
+
+--# table channels channels
+CREATE TABLE channels (
+  -- The channels of the settings, as the last start took them.
+  name       TEXT    NOT NULL PRIMARY KEY,        -- as in the settings
+  what       TEXT    NOT NULL CHECK (what = 'alerts' OR what = 'events'),  -- alerts to people, or what ends for an order to its shop
+  least      INTEGER NOT NULL DEFAULT 0,          -- told singly from this severity on: 0 notice, 1 warning, 2 critical
+  merchants  TEXT    NOT NULL DEFAULT '',         -- ',3002607,3000001,'; empty: all
+  kinds      TEXT    NOT NULL DEFAULT '',         -- of events: ',captured,refund_done,'; empty: all
+  configured INTEGER NOT NULL DEFAULT 1,          -- 0: no longer in the settings
+  digest_on  TEXT    NOT NULL DEFAULT ''          -- the day (Asia/Taipei) of its last digest
+) STRICT, WITHOUT ROWID;
+
+--# table messages messages
+CREATE TABLE messages (
+  -- What is sent in one piece: some alerts, a digest, or an event of an order. Its words are made once, so every try
+  -- brings the same under the same key.
+  id          INTEGER PRIMARY KEY,                -- in the order they were made
+  key         TEXT    NOT NULL DEFAULT (lower(hex(randomblob(16)))) UNIQUE,  -- the receiver's means against doubles
+  channel     TEXT    NOT NULL REFERENCES channels (name),  -- through which
+  severity    TEXT    NOT NULL CHECK (severity = 'notice' OR severity = 'warning' OR severity = 'critical'),  -- how loud
+  order_id    INTEGER REFERENCES orders (id),     -- of an event: whose messages keep their order
+  title       TEXT    NOT NULL,                   -- a line
+  text        TEXT    NOT NULL,                   -- for people
+  body        TEXT    NOT NULL,                   -- JSON, for programs
+  created_at  INTEGER NOT NULL,                   -- when it was made
+  tries       INTEGER NOT NULL DEFAULT 0,         -- how often it was sent
+  next_at     INTEGER,                            -- the next try; NULL: it has ended
+  sent_at     INTEGER,                            -- delivered,
+  given_up_at INTEGER,                            -- or given up
+  last_error  TEXT                                -- of the last try that failed
+) STRICT;
+
+--# index messages_due messages
+CREATE INDEX messages_due ON messages (channel, next_at) WHERE next_at IS NOT NULL;
+
+--# index messages_of_order messages
+CREATE INDEX messages_of_order ON messages (order_id, channel) WHERE next_at IS NOT NULL AND order_id IS NOT NULL;
+
+--# table deliveries deliveries
+CREATE TABLE deliveries (
+  -- What has to be told through a channel: an edge of an alert, or an event of an order.
+  id         INTEGER PRIMARY KEY,                 -- in the order they came about
+  channel    TEXT    NOT NULL REFERENCES channels (name),  -- through which
+  alert_id   INTEGER REFERENCES alerts (id),      -- which alert,
+  order_id   INTEGER REFERENCES orders (id),      -- or which order
+  refund_id  INTEGER REFERENCES refund_intents (id),  -- and refund
+  edge       TEXT    NOT NULL,                    -- raised, repeated, closed; of an order: what has ended
+  at         INTEGER NOT NULL,                    -- when
+  message_id INTEGER REFERENCES messages (id),    -- in which it was told; NULL: in none yet
+  is_news    INTEGER NOT NULL DEFAULT 1,          -- 0: nothing that anybody has to hear
+  CHECK ((alert_id IS NULL) <> (order_id IS NULL))
+) STRICT;
+
+--# index deliveries_waiting deliveries
+CREATE INDEX deliveries_waiting ON deliveries (channel, id) WHERE message_id IS NULL AND is_news = 1;
+
+--# index deliveries_of_alert deliveries
+CREATE INDEX deliveries_of_alert ON deliveries (alert_id, channel, at) WHERE alert_id IS NOT NULL;
+
+--# index alerts_raised alerts
+CREATE INDEX alerts_raised ON alerts (raised_at);
+
+--# index alerts_closed alerts
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
 
 --# trigger merchants_are_not_replaced merchants
 CREATE TRIGGER merchants_are_not_replaced BEFORE INSERT ON merchants BEGIN
@@ -1016,133 +1082,6 @@ CREATE TRIGGER tickets_are_kept BEFORE DELETE ON tickets BEGIN
   SELECT RAISE(ABORT, 'tickets are never deleted: ecpayd alone writes them');
 END;
 
---# view order_rows order_rows
-CREATE VIEW order_rows AS
-SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, coalesce(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
-       s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
-       strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
-       strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
-       strftime('%Y-%m-%d %H:%M:%S', s.expires_at / 1000 + 28800, 'unixepoch') AS expires_at,
-       s.next_step,
-       strftime('%Y-%m-%d %H:%M:%S', s.next_step_at / 1000 + 28800, 'unixepoch') AS next_step_at,
-       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
-       s.last_error,
-       strftime('%Y-%m-%d %H:%M:%S', o.created_at / 1000 + 28800, 'unixepoch') AS registered_at,
-       strftime('%Y-%m-%d %H:%M:%S', s.captured_at / 1000 + 28800, 'unixepoch') AS captured_at, o.memo, s.rule, s.reason
-  FROM orders o JOIN order_state s ON s.order_id = o.id;
-
---# view order_status order_status
-CREATE VIEW order_status AS
-SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
-       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error,
-       registered_at, captured_at, memo, rule, reason
-  FROM order_rows;
-
---# view refund_status refund_status
-CREATE VIEW refund_status AS
-SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state,
-       CASE WHEN r.undone_at IS NULL THEN r.refunded_amount ELSE 0 END AS refunded_amount, r.method,
-       CASE WHEN r.undone_at IS NOT NULL THEN 'undone at ECPay, as ' || r.undone_by || ' has said: ' || r.undone_why
-            WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
-              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.is_open = 1), r.detail)
-            ELSE r.detail END AS detail,
-       strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at,
-       r.rule, r.reason, strftime('%Y-%m-%d %H:%M:%S', r.ended_at / 1000 + 28800, 'unixepoch') AS ended_at, i.reason AS comment
-  FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;
-
---# view voucher_status voucher_status
-CREATE VIEW voucher_status AS
-SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, s.voucher_trade_no, s.state, s.trade_amount, s.redeemed_amount,
-       s.refunded_amount, s.confirmed_amount AS refund_confirmed_amount, s.unused_amount,
-       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
-       ifnull(s.last_error, s.refunds_error) AS last_error
-  FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id;
-
---# view voucher_tickets voucher_tickets
-CREATE VIEW voucher_tickets AS
-SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, t.ticket_no, t.item_no, t.item_name, t.kind, t.amount, t.use_status,
-       t.starts_on, t.expires_on,
-       strftime('%Y-%m-%d %H:%M:%S', t.redeemed_at / 1000 + 28800, 'unixepoch') AS redeemed_at,
-       strftime('%Y-%m-%d %H:%M:%S', t.refunded_at / 1000 + 28800, 'unixepoch') AS refunded_at
-  FROM tickets t JOIN voucher_orders v ON v.id = t.voucher_id WHERE t.listed = 1;
-
---# view open_alerts open_alerts
-CREATE VIEW open_alerts AS
-SELECT id, kind, severity, merchant_id, merchant_trade_no, message,
-       strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch') AS raised_at, acked_by, rule, reason
-  FROM alerts WHERE closed_at IS NULL;
-
---# view order_events order_events
-CREATE VIEW order_events AS
-SELECT id, strftime('%Y-%m-%d %H:%M:%S', at / 1000 + 28800, 'unixepoch') AS at, merchant_id, merchant_trade_no, kind, detail
-  FROM events;
-
---# table channels channels
-CREATE TABLE channels (
-  -- The channels of the settings, as the last start took them.
-  name       TEXT    NOT NULL PRIMARY KEY,        -- as in the settings
-  what       TEXT    NOT NULL CHECK (what = 'alerts' OR what = 'events'),  -- alerts to people, or what ends for an order to its shop
-  least      INTEGER NOT NULL DEFAULT 0,          -- told singly from this severity on: 0 notice, 1 warning, 2 critical
-  merchants  TEXT    NOT NULL DEFAULT '',         -- ',3002607,3000001,'; empty: all
-  kinds      TEXT    NOT NULL DEFAULT '',         -- of events: ',captured,refund_done,'; empty: all
-  configured INTEGER NOT NULL DEFAULT 1,          -- 0: no longer in the settings
-  digest_on  TEXT    NOT NULL DEFAULT ''          -- the day (Asia/Taipei) of its last digest
-) STRICT, WITHOUT ROWID;
-
---# table messages messages
-CREATE TABLE messages (
-  -- What is sent in one piece: some alerts, a digest, or an event of an order. Its words are made once, so every try
-  -- brings the same under the same key.
-  id          INTEGER PRIMARY KEY,                -- in the order they were made
-  key         TEXT    NOT NULL DEFAULT (lower(hex(randomblob(16)))) UNIQUE,  -- the receiver's means against doubles
-  channel     TEXT    NOT NULL REFERENCES channels (name),  -- through which
-  severity    TEXT    NOT NULL CHECK (severity = 'notice' OR severity = 'warning' OR severity = 'critical'),  -- how loud
-  order_id    INTEGER REFERENCES orders (id),     -- of an event: whose messages keep their order
-  title       TEXT    NOT NULL,                   -- a line
-  text        TEXT    NOT NULL,                   -- for people
-  body        TEXT    NOT NULL,                   -- JSON, for programs
-  created_at  INTEGER NOT NULL,                   -- when it was made
-  tries       INTEGER NOT NULL DEFAULT 0,         -- how often it was sent
-  next_at     INTEGER,                            -- the next try; NULL: it has ended
-  sent_at     INTEGER,                            -- delivered,
-  given_up_at INTEGER,                            -- or given up
-  last_error  TEXT                                -- of the last try that failed
-) STRICT;
-
---# index messages_due messages
-CREATE INDEX messages_due ON messages (channel, next_at) WHERE next_at IS NOT NULL;
-
---# index messages_of_order messages
-CREATE INDEX messages_of_order ON messages (order_id, channel) WHERE next_at IS NOT NULL AND order_id IS NOT NULL;
-
---# table deliveries deliveries
-CREATE TABLE deliveries (
-  -- What has to be told through a channel: an edge of an alert, or an event of an order.
-  id         INTEGER PRIMARY KEY,                 -- in the order they came about
-  channel    TEXT    NOT NULL REFERENCES channels (name),  -- through which
-  alert_id   INTEGER REFERENCES alerts (id),      -- which alert,
-  order_id   INTEGER REFERENCES orders (id),      -- or which order
-  refund_id  INTEGER REFERENCES refund_intents (id),  -- and refund
-  edge       TEXT    NOT NULL,                    -- raised, repeated, closed; of an order: what has ended
-  at         INTEGER NOT NULL,                    -- when
-  message_id INTEGER REFERENCES messages (id),    -- in which it was told; NULL: in none yet
-  is_news    INTEGER NOT NULL DEFAULT 1,          -- 0: nothing that anybody has to hear
-  CHECK ((alert_id IS NULL) <> (order_id IS NULL))
-) STRICT;
-
---# index deliveries_waiting deliveries
-CREATE INDEX deliveries_waiting ON deliveries (channel, id) WHERE message_id IS NULL AND is_news = 1;
-
---# index deliveries_of_alert deliveries
-CREATE INDEX deliveries_of_alert ON deliveries (alert_id, channel, at) WHERE alert_id IS NOT NULL;
-
---# index alerts_raised alerts
-CREATE INDEX alerts_raised ON alerts (raised_at);
-
---# index alerts_closed alerts
-CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
-
 --# trigger alerts_are_told alerts
 CREATE TRIGGER alerts_are_told AFTER INSERT ON alerts BEGIN
   INSERT INTO deliveries (channel, alert_id, edge, at)
@@ -1214,3 +1153,65 @@ END;
 CREATE TRIGGER deliveries_are_kept BEFORE DELETE ON deliveries BEGIN
   SELECT RAISE(ABORT, 'deliveries are never deleted: they are the record of what is to be told');
 END;
+
+--# view order_rows order_rows
+CREATE VIEW order_rows AS
+SELECT o.id AS order_id, o.merchant_id, o.merchant_trade_no, coalesce(s.trade_no, o.trade_no) AS trade_no, s.state, s.amount,
+       s.captured_amount, s.refunded_amount, s.payment_type, o.capture,
+       strftime('%Y-%m-%d %H:%M:%S', s.authorized_at / 1000 + 28800, 'unixepoch') AS authorized_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.capture_by / 1000 + 28800, 'unixepoch') AS capture_by,
+       strftime('%Y-%m-%d %H:%M:%S', s.expires_at / 1000 + 28800, 'unixepoch') AS expires_at,
+       s.next_step,
+       strftime('%Y-%m-%d %H:%M:%S', s.next_step_at / 1000 + 28800, 'unixepoch') AS next_step_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
+       s.last_error,
+       strftime('%Y-%m-%d %H:%M:%S', o.created_at / 1000 + 28800, 'unixepoch') AS registered_at,
+       strftime('%Y-%m-%d %H:%M:%S', s.captured_at / 1000 + 28800, 'unixepoch') AS captured_at, o.memo, s.rule, s.reason
+  FROM orders o JOIN order_state s ON s.order_id = o.id;
+
+--# view order_status order_status
+CREATE VIEW order_status AS
+SELECT merchant_id, merchant_trade_no, trade_no, state, amount, captured_amount, refunded_amount, payment_type, capture,
+       authorized_at, capture_by, expires_at, next_step, next_step_at, last_checked_at, last_error,
+       registered_at, captured_at, memo, rule, reason
+  FROM order_rows;
+
+--# view refund_status refund_status
+CREATE VIEW refund_status AS
+SELECT i.id, i.merchant_id, i.merchant_trade_no, i.amount, r.request_key, r.state,
+       CASE WHEN r.undone_at IS NULL THEN r.refunded_amount ELSE 0 END AS refunded_amount, r.method,
+       CASE WHEN r.undone_at IS NOT NULL THEN 'undone at ECPay, as ' || r.undone_by || ' has said: ' || r.undone_why
+            WHEN r.state = 'queued' THEN ifnull((SELECT 'waits for refund ' || min(b.intent_id) || ' of the same order' FROM refunds b
+              WHERE b.order_id = r.order_id AND b.intent_id < r.intent_id AND b.is_open = 1), r.detail)
+            ELSE r.detail END AS detail,
+       strftime('%Y-%m-%d %H:%M:%S', i.created_at / 1000 + 28800, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%d %H:%M:%S', r.updated_at / 1000 + 28800, 'unixepoch') AS updated_at,
+       r.rule, r.reason, strftime('%Y-%m-%d %H:%M:%S', r.ended_at / 1000 + 28800, 'unixepoch') AS ended_at, i.reason AS comment
+  FROM refund_intents i JOIN refunds r ON r.intent_id = i.id;
+
+--# view voucher_status voucher_status
+CREATE VIEW voucher_status AS
+SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, s.voucher_trade_no, s.state, s.trade_amount, s.redeemed_amount,
+       s.refunded_amount, s.confirmed_amount AS refund_confirmed_amount, s.unused_amount,
+       strftime('%Y-%m-%d %H:%M:%S', s.last_checked_at / 1000 + 28800, 'unixepoch') AS last_checked_at,
+       ifnull(s.last_error, s.refunds_error) AS last_error
+  FROM voucher_orders v JOIN voucher_state s ON s.voucher_id = v.id;
+
+--# view voucher_tickets voucher_tickets
+CREATE VIEW voucher_tickets AS
+SELECT v.merchant_id, v.merchant_trade_no, v.free_trade_no, t.ticket_no, t.item_no, t.item_name, t.kind, t.amount, t.use_status,
+       t.starts_on, t.expires_on,
+       strftime('%Y-%m-%d %H:%M:%S', t.redeemed_at / 1000 + 28800, 'unixepoch') AS redeemed_at,
+       strftime('%Y-%m-%d %H:%M:%S', t.refunded_at / 1000 + 28800, 'unixepoch') AS refunded_at
+  FROM tickets t JOIN voucher_orders v ON v.id = t.voucher_id WHERE t.listed = 1;
+
+--# view open_alerts open_alerts
+CREATE VIEW open_alerts AS
+SELECT id, kind, severity, merchant_id, merchant_trade_no, message,
+       strftime('%Y-%m-%d %H:%M:%S', raised_at / 1000 + 28800, 'unixepoch') AS raised_at, acked_by, rule, reason
+  FROM alerts WHERE closed_at IS NULL;
+
+--# view order_events order_events
+CREATE VIEW order_events AS
+SELECT id, strftime('%Y-%m-%d %H:%M:%S', at / 1000 + 28800, 'unixepoch') AS at, merchant_id, merchant_trade_no, kind, detail
+  FROM events;
