@@ -41,7 +41,12 @@ pub(super) enum Command {
         /// Print JSON with stable field names
         #[arg(long)]
         json: bool,
+        /// Exit 1 where the daemon does not run, or a critical alert is open that nobody has acknowledged
+        #[arg(long)]
+        exit_code: bool,
     },
+    /// Whether the daemon is well, in a line: exit 0 healthy or degraded, 1 unhealthy
+    Health,
     /// One order: state, money, attempts and its whole history
     Show {
         #[command(flatten)]

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
 use super::{
-    Failure, alerts, demo, explain, ledger, orders, pause, refund, refunds, resolve, run, show, simulator, status,
-    vouchers,
+    Failure, alerts, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, run, show, simulator,
+    status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -58,7 +58,10 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => on_ledger(config, async |_, ledger| status::status(ledger, json).await).await,
+        Command::Status { json, exit_code } => {
+            on_ledger(config, async |_, ledger| status::status(ledger, json, exit_code).await).await
+        }
+        Command::Health => on_ledger(config, async |_, ledger| health::health(ledger).await).await,
         Command::Show { order, json } => {
             on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, json).await).await
         }

@@ -1,9 +1,12 @@
 //! `status`.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::table::{or_dash, table};
 use super::{Failure, print_json};
+use crate::domain::calendar::show;
+use crate::domain::health::Vitals;
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
 use crate::ledger::{Ledger, Restore, StorageUsed};
 
@@ -13,8 +16,36 @@ const ROWS: i64 = 10;
 /// A program reads more; beyond it, the counts tell that there is more.
 const ROWS_OF_JSON: i64 = 1000;
 
+/// Whether the daemon runs, and since when its last pass is.
+#[derive(Serialize)]
+struct Daemon {
+    running: bool,
+    health: &'static str,
+    /// Null: all is well.
+    why: Option<String>,
+    started_at: Option<String>,
+    stopped_at: Option<String>,
+    last_pass_at: Option<String>,
+}
+
+impl Daemon {
+    fn of(vitals: &Vitals, now: DateTime<Utc>) -> Self {
+        let health = vitals.health(now);
+        let time = |at: Option<DateTime<Utc>>| at.map(show);
+        Self {
+            running: vitals.runs(now),
+            health: health.state.word(),
+            why: (!health.why.is_empty()).then(|| health.english()),
+            started_at: time(vitals.started_at),
+            stopped_at: time(vitals.stopped_at),
+            last_pass_at: time(vitals.passed_at),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Status {
+    daemon: Daemon,
     orders: Vec<Count>,
     voucher_orders: Vec<Count>,
     next_deadlines: Vec<OrderStatus>,
@@ -28,10 +59,12 @@ struct Status {
     storage: StorageUsed,
 }
 
-pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
+pub(super) async fn status(ledger: &Ledger, json: bool, exit_code: bool) -> Result<(), Failure> {
+    let now = Utc::now();
     let rows = if json { ROWS_OF_JSON } else { ROWS };
     let (open_refund_count, open_alert_count) = ledger.open_counts().await?;
     let status = Status {
+        daemon: Daemon::of(&ledger.vitals(now).await?, now),
         orders: ledger.counts_by_state().await?,
         voucher_orders: ledger.vouchers_by_state().await?,
         next_deadlines: ledger.next_deadlines(rows).await?,
@@ -44,11 +77,34 @@ pub(super) async fn status(ledger: &Ledger, json: bool) -> Result<(), Failure> {
         storage: ledger.storage(),
     };
     if json {
-        return print_json(&status);
+        print_json(&status)?;
+    } else {
+        print(&status);
+        print_storage(&status.storage);
+        print_daemon(&status.daemon);
     }
-    print(&status);
-    print_storage(&status.storage);
+    if exit_code { judged(&status.daemon, ledger.unseen_critical().await?) } else { Ok(()) }
+}
+
+/// For a program that asks every few minutes.
+fn judged(daemon: &Daemon, unseen: i64) -> Result<(), Failure> {
+    if !daemon.running {
+        return Err(Failure::Problem(daemon.why.clone().unwrap_or_else(|| "the daemon does not run".to_owned())));
+    }
+    if unseen > 0 {
+        return Err(Failure::Problem(format!(
+            "{unseen} critical alerts are open that nobody has acknowledged: ecpayd alerts lists them"
+        )));
+    }
     Ok(())
+}
+
+fn print_daemon(daemon: &Daemon) {
+    match (&daemon.why, &daemon.last_pass_at) {
+        (Some(why), _) => say!("daemon {why}"),
+        (None, Some(pass)) => say!("daemon ok; its last pass was at {pass}"),
+        (None, None) => say!("daemon ok; it has just started"),
+    }
 }
 
 fn print(status: &Status) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -10,6 +11,9 @@ use super::timetable::{Tick, Timetable};
 use crate::engine::Engine;
 use crate::engine::EngineError;
 use crate::ledger::ClockSeen;
+
+/// A lane wakes up every minute, whatever is due.
+const STILL: Duration = Duration::from_secs(150);
 
 /// What is due meanwhile waits, once of each kind.
 #[derive(Default)]
@@ -67,7 +71,8 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
     let now = engine.shared().clock.now();
     match tick {
         Tick::Sweep => {
-            let woken = engine.shared().ledger.write(ClockSeen { now }).await?;
+            let passed = engine.longest_stillness() < STILL;
+            let woken = engine.shared().ledger.write(ClockSeen { now, passed }).await?;
             ledger_watch::storage(&engine).await?;
             Ok(woken > 0)
         }

@@ -9,6 +9,7 @@ pub mod deadlines;
 pub mod delivery;
 pub mod event;
 pub mod facts;
+pub mod health;
 pub mod ids;
 pub mod money;
 pub mod obligation;

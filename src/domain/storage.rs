@@ -57,6 +57,11 @@ impl Disk {
         u128::from(self.free_bytes) * 100
     }
 
+    /// So little is left that a write may fail.
+    pub fn is_full(self) -> bool {
+        self.free_percent() < LITTLE_ROOM
+    }
+
     pub fn alert(self) -> Storage {
         let percent = self.free_percent();
         if percent >= ENOUGH_ROOM {

@@ -13,6 +13,7 @@ mod work;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -93,6 +94,12 @@ impl Engine {
             stopping.send_replace(true);
         };
         each(cards.chain(vouchers), stop_all).await
+    }
+
+    /// For how long the lane that is longest still has not come round. Each does so every minute.
+    pub fn longest_stillness(&self) -> Duration {
+        let cards = self.cards.iter().map(|lane| lane.stillness());
+        cards.chain(self.vouchers.iter().map(|lane| lane.stillness())).max().unwrap_or_default()
     }
 
     /// Raises what the age of every unfinished row calls for, without a look.

@@ -12,6 +12,7 @@ mod deliveries;
 mod due;
 mod error;
 mod events;
+mod health;
 mod lease;
 mod load;
 mod merchants;

@@ -59,6 +59,8 @@ impl Write for DaemonStopped {
 /// were computed by a clock running ahead would be slept through.
 pub struct ClockSeen {
     pub now: DateTime<Utc>,
+    /// Every lane has made a pass of late.
+    pub passed: bool,
 }
 
 /// Less is how clocks are kept; more is a clock that was set.
@@ -69,6 +71,9 @@ impl Write for ClockSeen {
     type Out = usize;
 
     fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
+        if self.passed {
+            tx.run("UPDATE daemon SET passed_at = :now", params! { now: ms(self.now) })?;
+        }
         clock_seen(tx, self.now)
     }
 }

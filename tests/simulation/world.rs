@@ -282,7 +282,7 @@ impl World {
         self.due = None;
         let Some(engine) = &self.engine else { return };
         let now = self.clock.now();
-        engine.shared().ledger.write(ClockSeen { now }).await.expect("the ledger");
+        engine.shared().ledger.write(ClockSeen { now, passed: true }).await.expect("the ledger");
     }
 
     /// As shops want it, also in a ledger that was restored since they said so.

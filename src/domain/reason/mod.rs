@@ -12,6 +12,7 @@ mod args;
 mod calling;
 mod capturing;
 mod codes;
+mod condition;
 mod elsewhere;
 mod english;
 mod flat;
@@ -32,6 +33,7 @@ pub use args::{At, Ended, Shown};
 pub use calling::Calling;
 pub use capturing::Capturing;
 pub use codes::{Code, Subject};
+pub use condition::Condition;
 pub use elsewhere::{By, Elsewhere};
 pub use gate::Gate;
 pub use looking::Looking;
@@ -85,7 +87,7 @@ macro_rules! subjects {
 }
 
 subjects! {
-    Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep,
+    Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep, Condition,
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ impl<W: Work> Lane<W> {
     ) -> Result<(), EngineError> {
         let mut flight = InFlight::default();
         loop {
+            self.begins_round();
             self.heed(&stop);
             if !self.has_leave() && flight.rows.is_empty() {
                 return Ok(());

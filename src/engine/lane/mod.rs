@@ -10,6 +10,7 @@ pub(in crate::engine) mod report;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration as StdDuration, Instant};
 
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -63,6 +64,8 @@ pub(in crate::engine) struct Lane<W> {
     /// Calls in flight.
     calls: Arc<Semaphore>,
     stopping: AtomicBool,
+    /// When its loop began its last round, by a clock that nobody can set.
+    last_round: Mutex<Instant>,
 }
 
 /// For whom the lane's calls were made.
@@ -105,6 +108,7 @@ impl<W: Work> Lane<W> {
             settings,
             health: Health::default(),
             stopping: AtomicBool::new(false),
+            last_round: Mutex::new(Instant::now()),
         }
     }
 
@@ -124,6 +128,15 @@ impl<W: Work> Lane<W> {
     /// The gateway asked for silence, maybe since this order was loaded.
     pub(in crate::engine) fn is_silent(&self) -> bool {
         self.health.silent_until(self.now()).is_some()
+    }
+
+    pub(in crate::engine) fn begins_round(&self) {
+        *self.last_round.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// For how long its loop has not come round.
+    pub(in crate::engine) fn stillness(&self) -> StdDuration {
+        self.last_round.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// No new steps from now on.

@@ -97,6 +97,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     unfinished_refunds
     unfinished_uncaptured
     unlist_tickets
+    vitals
     voucher_event
     voucher_events
     voucher_is_there
@@ -163,6 +164,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("ticket_changes", "listed", "the tickets of one list"),
     ("ticket_changes", "n", "the tickets of one list"),
     ("unfinished_refunds", "r USING INDEX refunds_open", "the open ones"),
+    ("vitals", "daemon", "one row"),
+    ("vitals", "m USING INDEX messages_due", "those that were not delivered yet"),
     ("unlist_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("unlist_tickets", "listed", "the tickets of one list"),
 ];

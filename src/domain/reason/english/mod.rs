@@ -2,6 +2,7 @@
 
 mod alerts;
 mod calls;
+mod conditions;
 mod phrases;
 mod vouchers;
 
@@ -29,6 +30,7 @@ impl Reason {
             Self::Elsewhere(reason) => alerts::elsewhere(reason),
             Self::By(reason) => alerts::by(reason),
             Self::Upkeep(reason) => alerts::upkeep(reason),
+            Self::Condition(reason) => conditions::condition(reason),
         }
     }
 }

@@ -1,0 +1,25 @@
+//! Why a daemon is not well, in English.
+
+use crate::domain::reason::Condition;
+
+pub(super) fn condition(reason: &Condition) -> String {
+    match reason {
+        Condition::NeverRan => "no daemon has run on this ledger yet".to_owned(),
+        Condition::Stopped { since } => format!("the daemon was stopped at {since}: start it"),
+        Condition::NoPass { since } => {
+            format!("no pass has ended since {since}: the daemon hangs, was killed, or cannot write the ledger")
+        }
+        Condition::DiskFull { percent } => {
+            format!("{percent} % of the disk that holds the ledger is free: make room on it")
+        }
+        Condition::GatewayDown { services } => format!("ECPay does not answer ({services} services)"),
+        Condition::ClocksApart { services } => {
+            format!("ECPay's clock and ours differ ({services} services): no money moves there")
+        }
+        Condition::DeliveriesStuck { messages } => format!("{messages} messages could not be delivered yet"),
+        Condition::MoneyPaused { merchants } => format!("money actions are paused for {merchants} merchants"),
+        Condition::MerchantsSilent { merchants } => {
+            format!("ECPay has asked for silence: the calls of {merchants} merchants rest")
+        }
+    }
+}
