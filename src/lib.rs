@@ -82,6 +82,7 @@ pub mod domain;
 pub mod engine;
 pub mod gateway;
 pub mod ledger;
+pub mod metrics;
 pub mod rehearsal;
 pub mod simulator;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use chrono::Duration;
 use secrecy::ExposeSecret;
 
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
-use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, tell};
+use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, Tally, tell};
 use crate::gateway::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::wire::cipher::Keys;
@@ -70,7 +70,7 @@ pub async fn open(
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    let shared = Arc::new(Shared { ledger, policy: settings.policy.clone(), clock });
+    let shared = Arc::new(Shared { ledger, policy: settings.policy.clone(), clock, tally: Tally::default() });
     Ok(Engine::new(shared, &transport, merchants))
 }
 

@@ -8,6 +8,7 @@ mod cards;
 mod clock;
 mod error;
 mod lane;
+mod tally;
 mod vouchers;
 mod work;
 
@@ -22,6 +23,7 @@ pub use clock::{Clock, ManualClock};
 pub use error::EngineError;
 pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
+pub use tally::Tally;
 
 use self::cards::Cards;
 use self::lane::{Lane, Work};

@@ -12,6 +12,7 @@ mod deliveries;
 mod due;
 mod error;
 mod events;
+mod figures;
 mod health;
 mod lease;
 mod load;
@@ -50,6 +51,7 @@ pub use deliveries::{
 };
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
+pub use figures::Figures;
 pub use lease::Lease;
 pub use load::MerchantTerms;
 pub use merchants::{Housekeeping, LeftOpen, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};

@@ -5,6 +5,7 @@
 mod ages;
 mod books;
 mod clock_steps;
+mod figures;
 mod harness;
 mod invariant_1_crashes;
 mod invariant_1_once;

@@ -70,6 +70,7 @@ pub(in crate::engine) async fn execute(
         None => send(lane, kept, token.only_while(leave(lane, situation, planned))).await,
     };
     drop(turn);
+    shared.tally.attempt(call.0, &outcome);
     record(lane, situation.order.id, attempt_id, outcome).await.map(Some)
 }
 

@@ -23,6 +23,7 @@ use crate::engine::error::EngineError;
 use crate::engine::lane::health::Health;
 use crate::engine::lane::pacing::Pacer;
 use crate::engine::lane::pick::Shares;
+use crate::engine::tally::Tally;
 use crate::ledger::{Due, Ledger};
 
 /// What all lanes share.
@@ -30,6 +31,7 @@ pub struct Shared {
     pub ledger: Ledger,
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
+    pub tally: Tally,
 }
 
 #[derive(Clone, Debug)]
@@ -182,6 +184,7 @@ impl<W: Work> Lane<W> {
     /// Waits until a call for a row may go out: for a place among the calls in flight, then for one in
     /// the pace. None: meanwhile the gateway asked for silence, or the lane has lost its leave.
     pub(in crate::engine) async fn turn(&self, row: i64) -> Option<Turn> {
+        let asked = self.now();
         // The semaphore is never closed; without a place the pace alone bounds the calls.
         let place = self.calls.clone().acquire_owned().await.ok();
         let now = self.now();
@@ -191,6 +194,7 @@ impl<W: Work> Lane<W> {
         if at > now {
             self.shared.clock.sleep(at - now).await;
         }
+        self.shared.tally.turn(self.now() - asked);
         (self.has_leave() && !self.is_silent()).then(|| Turn { at: self.now(), _place: place })
     }
 }

@@ -35,6 +35,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     digest_uncaptured
     due_messages
     due_orders
+    due_since
     due_vouchers
     effect_of_refund
     end_refund
@@ -130,6 +131,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("digest_counts", "a USING INDEX alerts_of_order", "the open ones"),
     ("digest_paused", "m", "a row for each merchant of the settings"),
     ("due_orders", "due", "what was limited before"),
+    ("due_since", "m", "a row for each merchant of the settings"),
     ("due_vouchers", "due", "what was limited before"),
     ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
     ("list_orders", "order_state", "backwards by its key, up to the limit"),

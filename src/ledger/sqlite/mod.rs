@@ -2,6 +2,7 @@
 //! thread that writes.
 
 mod alone;
+mod commits;
 pub(super) mod guard;
 pub(super) mod mark;
 pub(super) mod mounts;

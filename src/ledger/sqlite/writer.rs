@@ -7,10 +7,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
+use super::commits::Commits;
 use super::guard::Guard;
 use super::open::Lock;
 use crate::domain::storage::Log;
@@ -27,6 +29,7 @@ const GROUP: usize = 256;
 pub(in crate::ledger) struct Writer {
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<Commits>,
 }
 
 enum Message {
@@ -46,12 +49,14 @@ impl Writer {
     ) -> Result<Self, LedgerError> {
         let (queue, inbox) = mpsc::channel(GROUP);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let commits = Arc::new(Commits::default());
+        let counted = commits.clone();
         let thread = thread.spawn(move || {
-            run(connection, guard, inbox);
+            run(connection, guard, inbox, &counted);
             drop(lock);
         });
         let thread = thread.map_err(|e| LedgerError::Refused(format!("no thread for the ledger: {e}")))?;
-        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, thread: Mutex::new(Some(thread)), commits })
     }
 
     pub(in crate::ledger) async fn write<W: Write>(&self, write: W) -> Result<W::Out, LedgerError> {
@@ -90,9 +95,14 @@ impl Writer {
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
+    /// How many, and how long they took together, in seconds.
+    pub(in crate::ledger) fn commits(&self) -> (u64, f64) {
+        self.commits.so_far()
+    }
+
     /// Returns when the last write is done and the connection closed.
     pub(in crate::ledger) async fn close(self) {
-        let Self { queue, thread } = self;
+        let Self { queue, thread, .. } = self;
         drop(queue);
         let Some(thread) = thread.into_inner().unwrap_or_else(PoisonError::into_inner) else { return };
         let ended = tokio::task::spawn_blocking(|| thread.join()).await;
@@ -102,7 +112,7 @@ impl Writer {
     }
 }
 
-fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>) {
+fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>, commits: &Commits) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(first);
@@ -123,7 +133,9 @@ fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Mess
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
+            let began = Instant::now();
             commit_together(&connection, guard.as_deref(), jobs);
+            commits.note(began);
         }
         if !connection.sqlite().is_autocommit() {
             tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
