@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Failure, now, settings};
-use crate::config::{ChannelLanguage, KeysNeeded, Settings};
+use crate::config::{KeysNeeded, Settings};
 use crate::deliver::channel::Channel;
 use crate::deliver::message::Message;
 use crate::domain::alert::Severity;
+use crate::domain::language::Language;
 
 /// A channel that may be tested: its name, its language, and itself or why it cannot be set up.
-type Candidate = (String, ChannelLanguage, Result<Channel, String>);
+type Candidate = (String, Language, Result<Channel, String>);
 
 pub(super) async fn test(config: Option<PathBuf>, name: Option<&str>) -> Result<(), Failure> {
     let settings = settings(config, KeysNeeded::Channels)?;
@@ -53,7 +54,7 @@ fn candidates(settings: &Settings) -> Vec<Candidate> {
     let alerts = alerts.map(|channel| (channel.name.clone(), channel.language, Channel::new(channel)));
     // The shop's program has no language.
     let events = settings.event_channels.iter();
-    let events = events.map(|channel| (channel.name.clone(), ChannelLanguage::English, Channel::of_events(channel)));
+    let events = events.map(|channel| (channel.name.clone(), Language::English, Channel::of_events(channel)));
     alerts.chain(events).collect()
 }
 
@@ -64,12 +65,10 @@ fn unknown(name: &str, known: &[String]) -> String {
     format!("there is no channel {name}; there are {}", known.join(", "))
 }
 
-fn message(name: &str, language: ChannelLanguage) -> Message {
+fn message(name: &str, language: Language) -> Message {
     let at = now();
-    let (title, text) = match language {
-        ChannelLanguage::English => ("ecpayd: a test message", "Alerts will arrive here."),
-        ChannelLanguage::Chinese => ("ecpayd：測試訊息", "警示會送到這裡。"),
-    };
+    let title = language.pick("ecpayd: a test message", "ecpayd：測試訊息");
+    let text = language.pick("Alerts will arrive here.", "警告會送到這裡。");
     Message {
         id: format!("test-{name}-{}", at.timestamp_millis()),
         at,

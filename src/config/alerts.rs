@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, TimeDelta};
 
 use super::{
-    channel::{ChannelKind, ChannelLanguage, ChannelSettings},
+    channel::{ChannelKind, ChannelSettings},
     kinds::Kind,
     names::Names,
     reader::Section,
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::alert::Severity;
 use crate::domain::ids::MerchantId;
+use crate::domain::language::Language;
 
 #[derive(Clone, Debug)]
 pub struct AlertSettings {
@@ -51,7 +52,7 @@ struct Unnamed {
     name: Option<String>,
     min_severity: Severity,
     merchants: Vec<MerchantId>,
-    language: ChannelLanguage,
+    language: Language,
     kind: ChannelKind,
 }
 
@@ -65,8 +66,8 @@ fn channels(
         let name = names.read(channel);
         let min_severity = severity(channel);
         let merchants = merchants(channel, known);
-        let words = [("en", ChannelLanguage::English), ("zh-TW", ChannelLanguage::Chinese)];
-        let language = channel.choice("language", ChannelLanguage::Chinese, &words);
+        let words = Language::ALL.map(|language| (language.tag(), language));
+        let language = channel.choice("language", Language::Chinese, &words);
         let kind = kind(channel, vault)?;
         Some(Unnamed { name, min_severity, merchants, language, kind })
     });

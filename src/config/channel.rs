@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::domain::alert::Severity;
 use crate::domain::ids::MerchantId;
+use crate::domain::language::Language;
 
 // A secret is empty where it was not needed (`KeysNeeded`).
 
@@ -14,15 +15,8 @@ pub struct ChannelSettings {
     pub min_severity: Severity,
     /// Empty: all.
     pub merchants: Vec<MerchantId>,
-    pub language: ChannelLanguage,
+    pub language: Language,
     pub kind: ChannelKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelLanguage {
-    English,
-    /// As written in Taiwan.
-    Chinese,
 }
 
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use secrecy::SecretString;
-use url::Host;
+use url::Url;
 
 use super::{
     address::target,
@@ -17,7 +17,7 @@ pub struct HttpSettings {
     pub listen: Option<SocketAddr>,
     /// Always there off loopback.
     pub token: Option<SecretString>,
-    /// Further names by which the page may be asked for, in lower case and without a port.
+    /// Further names by which the page may be asked for, in lower case, with or without a port.
     pub hosts: Vec<String>,
     /// Called after each healthy hour. Its path and query may be a secret.
     pub heartbeat_url: Option<SecretString>,
@@ -64,12 +64,20 @@ fn listen(section: &mut Section<'_>) -> Option<SocketAddr> {
 }
 
 fn hosts(section: &mut Section<'_>) -> Vec<String> {
-    let texts = section.texts("hosts").unwrap_or_default();
-    let hosts: Vec<_> = texts.iter().filter_map(|text| Host::parse(text).ok()).map(|host| host.to_string()).collect();
-    if hosts.len() < texts.len() {
-        section.complain("hosts", "must be a list of host names such as [\"ecpayd.shop.example\"], without ports");
+    let hosts = section.texts("hosts").unwrap_or_default();
+    if !hosts.iter().all(|host| is_host(host)) {
+        section.complain(
+            "hosts",
+            "must be a list of host names such as [\"ecpayd.shop.example\"], each with or without a port",
+        );
     }
-    hosts
+    hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()
+}
+
+/// As the header `Host` has it.
+fn is_host(text: &str) -> bool {
+    let bare = !text.contains(['/', '?', '#', '@', '\\']) && !text.contains(char::is_whitespace);
+    bare && Url::parse(&format!("http://{text}/")).is_ok_and(|url| url.has_host())
 }
 
 fn heartbeat(section: &mut Section<'_>) -> Option<SecretString> {

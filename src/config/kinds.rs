@@ -135,16 +135,21 @@ fn login(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<Option<Smtp
 }
 
 fn mailbox(section: &Section<'_>, key: &str, text: String) -> Option<String> {
-    if text.parse::<Mailbox>().is_err() {
+    if !is_mailbox(&text) {
         section.complain(key, "must be a mail address such as \"shop@example.tw\" or \"Shop <shop@example.tw>\"");
         return None;
     }
     Some(text)
 }
 
+/// A name may be in any script. An address is in ASCII, since not every server takes another.
+fn is_mailbox(text: &str) -> bool {
+    text.parse::<Mailbox>().is_ok_and(|mailbox| mailbox.email.to_string().is_ascii())
+}
+
 fn recipients(section: &mut Section<'_>) -> Option<Vec<String>> {
     let to = section.texts("to").unwrap_or_default();
-    if to.is_empty() || !to.iter().all(|text| text.parse::<Mailbox>().is_ok()) {
+    if to.is_empty() || !to.iter().all(|text| is_mailbox(text)) {
         section.complain("to", "must be a list of mail addresses such as [\"owner@example.tw\"]");
         return None;
     }

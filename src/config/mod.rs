@@ -32,8 +32,8 @@ use std::{
 pub use self::{
     alerts::AlertSettings,
     channel::{
-        ChannelKind, ChannelLanguage, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin,
-        SmtpSettings, SmtpTls, TelegramSettings, WebhookSettings,
+        ChannelKind, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin, SmtpSettings, SmtpTls,
+        TelegramSettings, WebhookSettings,
     },
     events::{EventChannelSettings, ShopEvent},
     http::HttpSettings,

@@ -9,6 +9,7 @@ pub mod deadlines;
 pub mod event;
 pub mod facts;
 pub mod ids;
+pub mod language;
 pub mod money;
 pub mod obligation;
 pub mod order;

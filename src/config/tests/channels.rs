@@ -1,6 +1,7 @@
 //! Channels, events and the page: what they take, what they refuse, and that no secret is repeated.
 
 use super::*;
+use crate::domain::language::Language;
 
 /// Nobody's secret, and nowhere repeated.
 const MARK: &str = "s3cr3t-s3cr3t-s3cr3t-s3cr3t";
@@ -73,8 +74,8 @@ fn every_kind_is_read_named_and_hides_its_secrets() {
     assert_eq!(names, wanted);
     let [webhook, smtp, line, telegram, ..] = settings.alerts.channels.as_slice() else { panic!("nine channels") };
     assert_eq!(webhook.min_severity.word(), "critical");
-    assert_eq!((webhook.language, webhook.merchants.len()), (ChannelLanguage::English, 1));
-    assert_eq!((smtp.language, smtp.merchants.len()), (ChannelLanguage::Chinese, 0));
+    assert_eq!((webhook.language, webhook.merchants.len()), (Language::English, 1));
+    assert_eq!((smtp.language, smtp.merchants.len()), (Language::Chinese, 0));
     assert_eq!(smtp.min_severity.word(), "warning");
     let ChannelKind::Smtp(smtp) = &smtp.kind else { panic!("a mail") };
     assert_eq!((smtp.port, smtp.tls, smtp.to.len()), (587, SmtpTls::StartTls, 2));
@@ -119,6 +120,7 @@ fn each_rule_of_a_channel_has_its_sentence() {
         (smtp.replace("mail.example", "mail.example:25"), "host must be a host name"),
         (local.replace("[\"a@b.example\"]", "[]"), "to must be a list of mail addresses"),
         (local.replace("= \"a@b.example\"", "= \"a\""), "from must be a mail address"),
+        (local.replace("= \"a@b.example\"", "= \"店@b.example\""), "from must be a mail address"),
         (line("to = \"@shop\""), "to must be the ID of a user, a group or a room"),
         (line("to = \"U0123456789abcdef0123456789abcdef\"\nbase_url = \"http://a.example\""), "base_url uses http"),
         (format!("kind = \"telegram\"\nchat_id = 1\ntoken = \"{MARK}\""), "token gives what is no bot's token"),
@@ -175,7 +177,7 @@ fn each_rule_of_events_and_of_the_page_has_its_sentence() {
         ),
         (production() + "[http]\ntoken = \"s3cr3t\"", ":8: http.token gives 6 bytes; it must have at least 24"),
         (production() + "[http]\ntoken = \"s3cr3t s3cr3t s3cr3t s3cr3t\"", "http.token gives what is no token"),
-        (production() + "[http]\nhosts = [\"a/b\"]", "http.hosts must be a list of host names"),
+        (production() + "[http]\nhosts = [\"http://a\"]", "http.hosts must be a list of host names"),
         (production() + "[http]\nheartbeat_url = \"http://a.example/s3cr3t\"", "http.heartbeat_url uses http"),
         (production() + "[alerts]\nrepeat_critical = \"1m\"", "repeat_critical is 1m; it must lie between 1h and 30d"),
     ] {

@@ -16,7 +16,7 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
         ("ECPAYD_POLL__CONFIRM", "20m, 2d"),
         ("ECPAYD_REFUND__VOUCHER_GUARD", "false"),
         ("ECPAYD_HTTP__LISTEN", "127.0.0.1:8420"),
-        ("ECPAYD_HTTP__HOSTS", "a.example, B.example"),
+        ("ECPAYD_HTTP__HOSTS", "a.example, B.example:8443"),
         ("ECPAYD_ALERTS__DIGEST", ""),
         ("ECPAYD_ALERTS__REPEAT_CRITICAL", "12h"),
         ("ECPAYD_MERCHANT__0__DAILY_AUTO_CLOSE", "true"),
@@ -39,7 +39,7 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
     assert_eq!(settings.policy.window.start.to_string(), "20:10:00");
     assert_eq!(settings.policy.timeout, chrono::TimeDelta::milliseconds(50));
     assert_eq!(settings.http.listen.map(|listen| listen.to_string()).as_deref(), Some("127.0.0.1:8420"));
-    assert_eq!(settings.http.hosts, ["a.example", "b.example"]);
+    assert_eq!(settings.http.hosts, ["a.example", "b.example:8443"]);
     assert_eq!((settings.alerts.digest, settings.alerts.repeat_critical), (None, chrono::TimeDelta::hours(12)));
     let [first, second] = settings.merchants.as_slice() else { panic!("two merchants") };
     assert!(first.daily_auto_close && first.platform_id.as_ref().is_some_and(|id| id.as_str() == "7654321"));
