@@ -8,6 +8,8 @@ mod chats;
 mod commands;
 #[path = "channels/mails.rs"]
 mod mails;
+#[path = "channels/pages.rs"]
+mod pages;
 #[path = "channels/receiver.rs"]
 mod receiver;
 #[path = "channels/tested.rs"]
@@ -27,6 +29,7 @@ use ecpayd::deliver::channel::{Channel, NotSent};
 use ecpayd::deliver::message::Message;
 use ecpayd::domain::alert::Severity;
 use serde_json::json;
+use tempfile::TempDir;
 
 /// Stands in every secret of these tests, and in no error.
 const MARK: &str = "s3cr3t-s3cr3t-s3cr3t-s3cr3t";
@@ -36,14 +39,19 @@ const SHORT: Duration = Duration::from_millis(300);
 /// For one that answers.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Through the settings, as an operator writes them.
-fn settings(keys: &str) -> ChannelSettings {
+/// A settings file with these sections, as an operator writes it.
+fn write_settings(sections: &str) -> (TempDir, PathBuf) {
     let merchant = "[[merchant]]\nmerchant_id = \"1234567\"\n[merchant.card]\nbase_url = \"http://127.0.0.1:9\"\n\
                     hash_key = \"k3yK3yk3yK3yk3yA\"\nhash_iv = \"ivIvivIvivIvivIA\"\n";
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("config.toml");
-    std::fs::write(&path, format!("{merchant}[[alerts.channel]]\n{keys}")).expect("settings");
+    std::fs::write(&path, format!("{merchant}{sections}")).expect("settings");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("its mode");
+    (dir, path)
+}
+
+fn settings(keys: &str) -> ChannelSettings {
+    let (_dir, path) = write_settings(&format!("[[alerts.channel]]\n{keys}"));
     let settings = Settings::load(&path, std::iter::empty(), KeysNeeded::All).unwrap_or_else(|told| panic!("{told}"));
     settings.alerts.channels.into_iter().next().expect("a channel")
 }
@@ -93,15 +101,18 @@ fn python_with(package: &str) -> Option<Command> {
         probe.is_ok_and(|output| output.status.success())
     };
     let Some(program) = programs.iter().find(|program| has(program)) else {
-        let why = format!("no python3 has the package {package}; pip install -r tests/channels/requirements.txt");
-        assert!(std::env::var_os("ALL_CLIENTS").is_none(), "{why}, and ALL_CLIENTS is set");
-        // Past the capture of the test's output, so that a person sees it.
-        writeln!(std::io::stderr(), "skipped: {why}").expect("standard error");
+        skipped(&format!("no python3 has the package {package}; pip install -r tests/channels/requirements.txt"));
         return None;
     };
     let mut command = Command::new(program);
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     Some(command)
+}
+
+/// Past the capture of the test's output, so that a person sees it.
+fn skipped(why: &str) {
+    assert!(std::env::var_os("ALL_CLIENTS").is_none(), "{why}, and ALL_CLIENTS is set");
+    writeln!(std::io::stderr(), "skipped: {why}").expect("standard error");
 }
 
 fn now() -> DateTime<Utc> {
