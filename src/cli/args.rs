@@ -80,7 +80,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: RefundsCommand,
     },
-    /// Open alerts
+    /// Open alerts, and the channels by which they go
     Alerts {
         #[command(subcommand)]
         command: Option<AlertsCommand>,
@@ -213,6 +213,11 @@ pub(super) enum AlertsCommand {
         /// Who [default: the user at the terminal]
         #[arg(long, value_parser = name)]
         by: Option<String>,
+    },
+    /// Send a test message through each channel of the settings, or through one
+    Test {
+        /// Its name
+        channel: Option<String>,
     },
 }
 

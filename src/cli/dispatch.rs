@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::args::{Cli, Command};
+use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, run, show, simulator,
-    status, vouchers,
+    Failure, alerts, channels, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, run, show,
+    simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -79,6 +79,9 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         }
         Command::Refunds { command } => {
             on_ledger(config, async |_, ledger| refunds::refunds(ledger, command).await).await
+        }
+        Command::Alerts { command: Some(AlertsCommand::Test { channel }), .. } => {
+            channels::test(config, channel.as_deref()).await
         }
         Command::Alerts { command, json } => {
             on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, json).await).await

@@ -9,6 +9,7 @@ macro_rules! say {
 
 mod alerts;
 mod args;
+mod channels;
 mod demo;
 mod dispatch;
 mod explain;

@@ -1,6 +1,8 @@
 //! A gateway's address.
 
-use url::{Host, Url};
+use url::Url;
+
+use super::address::is_loopback;
 
 pub(super) struct BaseUrl {
     /// Without a slash at the end: paths are appended as they stand in the vendor's pages.
@@ -43,11 +45,7 @@ impl BaseUrl {
         let wanted = || format!("must be an address such as \"https://{}\"", hosts.production);
         let url = Url::parse(text).map_err(|_| wanted())?;
         let host = url.host().ok_or_else(wanted)?;
-        let loopback = match &host {
-            Host::Domain(name) => *name == "localhost",
-            Host::Ipv4(ip) => ip.is_loopback(),
-            Host::Ipv6(ip) => ip.is_loopback(),
-        };
+        let loopback = is_loopback(&host);
         let host = host.to_string();
         if !url.username().is_empty() || url.password().is_some() {
             return Err("holds a user name or password; the gateway takes none, remove it".to_owned());

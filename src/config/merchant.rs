@@ -6,8 +6,9 @@ use secrecy::SecretString;
 
 use super::{
     base_url::{self, BaseUrl, Hosts},
-    keys::{HASH_IV, HASH_KEY, KeyRing},
+    keys::{HASH_IV, HASH_KEY, is_public_stage_key, is_whole},
     reader::Section,
+    secret::KeyRing,
 };
 use crate::domain::ids::MerchantId;
 
@@ -97,14 +98,14 @@ fn gateway(
     let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
     let base_url =
         base_url.and_then(|text| BaseUrl::parse(&text, hosts).map_err(|why| section.complain("base_url", why)).ok());
-    let (hash_key, inline_key) = HASH_KEY.read(section, ring);
-    let (hash_iv, inline_iv) = HASH_IV.read(section, ring);
+    let (hash_key, inline_key) = HASH_KEY.required(section, ring, is_whole);
+    let (hash_iv, inline_iv) = HASH_IV.required(section, ring, is_whole);
     exposure.holds_keys |= inline_key || inline_iv;
     exposure.leaves_host |= !base_url.as_ref().is_some_and(|url| url.loopback);
 
     let (base_url, hash_key, hash_iv) = (base_url?, hash_key?, hash_iv?);
     for key in [&hash_key, &hash_iv] {
-        if key.is_public_stage_key() && !base_url.is_stage() {
+        if is_public_stage_key(key) && !base_url.is_stage() {
             let text = format!(
                 "gives one of ECPay's public stage keys, and {} is a production host; \
                  set the key of your contract, or the stage host",

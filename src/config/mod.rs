@@ -4,12 +4,22 @@
 //! its line. Each section reads its own keys (`reader`); a key that no section
 //! asked for is unknown. No message repeats a value that could be a key.
 
+mod address;
+mod alerts;
 mod base_url;
+mod channel;
+mod events;
 mod file;
+mod http;
 mod keys;
+mod kinds;
 mod merchant;
+mod names;
 mod reader;
 mod rules;
+mod secret;
+mod signing;
+mod vault;
 
 #[cfg(test)]
 mod tests;
@@ -19,16 +29,26 @@ use std::{
     time::Duration,
 };
 
-use self::{
-    keys::KeyRing,
-    merchant::Exposure,
-    reader::{Environment, Place, Report, Section, parse},
-};
 pub use self::{
-    keys::KeysNeeded,
+    alerts::AlertSettings,
+    channel::{
+        ChannelKind, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin, SmtpSettings, SmtpTls,
+        TelegramSettings, WebhookSettings,
+    },
+    events::EventChannelSettings,
+    http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},
     reader::Problems,
     rules::{GatewaySettings, LogFormat, LogSettings},
+    secret::KeysNeeded,
+    signing::signing_key,
+};
+use self::{
+    merchant::Exposure,
+    names::Names,
+    reader::{Environment, Place, Report, Section, parse},
+    secret::KeyRing,
+    vault::Vault,
 };
 use crate::domain::policy::Policy;
 
@@ -42,6 +62,9 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     /// `[poll]`: the longest time until a shop's new row is seen.
     pub foreign_writes: Duration,
+    pub alerts: AlertSettings,
+    pub event_channels: Vec<EventChannelSettings>,
+    pub http: HttpSettings,
     pub log: LogSettings,
     /// What is legal but worth a word at start-up, a line each.
     pub warnings: Vec<String>,
@@ -70,22 +93,43 @@ impl Settings {
         let mut policy = Policy::default();
         let mut exposure = Exposure::default();
         let database_path = root.within("database", rules::database_path);
-        let merchants = merchant::read_all(root, ring, &mut exposure);
+        let merchants = merchant::read_all(root, ring.of_gateways(), &mut exposure);
         root.within("capture", |section| rules::capture(section, &mut policy));
         root.within("refund", |section| rules::refund(section, &mut policy));
         root.within("window", |section| rules::window(section, &mut policy.window));
         let gateway = root.within("gateway", |section| rules::gateway(section, &mut policy, exposure.leaves_host));
         let foreign_writes = root.within("poll", |section| rules::poll(section, &mut policy));
-        root.within("alerts", |section| rules::alerts(section, &mut policy));
-        root.section_not_built("http", &["listen"]);
+        let ids: Vec<_> = merchants.iter().map(|merchant| merchant.merchant_id.clone()).collect();
+        let (mut names, mut vault) = (Names::default(), Vault::new(ring.of_channels()));
+        let alerts = root.within("alerts", |section| {
+            rules::alerts(section, &mut policy);
+            alerts::read(section, &ids, &mut names, &mut vault)
+        });
+        let event_channels = root.within("events", |section| events::read(section, &mut names, &mut vault));
+        let http = root.within("http", |section| http::read(section, &mut vault));
         let log = root.within("log", rules::log);
-        if exposure.holds_keys && exposure.leaves_host && file::is_open(mode) {
-            let text = format!(
-                "others can open this file (mode {mode:03o}) and it holds keys; \
-                 chmod 640 it and chown it root:ecpayd, or use hash_key_file or hash_key_credential"
-            );
-            root.report.problem(&Place::File, text);
+        if file::is_open(mode) {
+            open_to_others(root, mode, exposure.holds_keys && exposure.leaves_host, vault.exposed());
         }
-        Self { database_path, merchants, policy, gateway, foreign_writes, log, warnings: Vec::new() }
+        let warnings = Vec::new();
+        Self { database_path, merchants, policy, gateway, foreign_writes, alerts, event_channels, http, log, warnings }
+    }
+}
+
+/// Refuses what others must not read.
+fn open_to_others(root: &Section<'_>, mode: u32, keys: bool, secrets: bool) {
+    let mend = "chmod 640 it and chown it root:ecpayd, or use";
+    if keys {
+        let text = format!(
+            "others can open this file (mode {mode:03o}) and it holds keys; {mend} hash_key_file or hash_key_credential"
+        );
+        root.report.problem(&Place::File, text);
+    }
+    if secrets {
+        let text = format!(
+            "others can open this file (mode {mode:03o}) and it holds secrets of channels or of the page; \
+             {mend} KEY_file or KEY_credential for each, such as token_file"
+        );
+        root.report.problem(&Place::File, text);
     }
 }

@@ -163,8 +163,6 @@ pub(super) fn alerts(section: &mut Section<'_>, policy: &mut Policy) {
     policy.unclaimed_after = section.span("unclaimed_after", policy.unclaimed_after, HOUR..=90 * DAY);
     policy.voucher_refund_unconfirmed_after =
         section.span("voucher_refund_unconfirmed_after", policy.voucher_refund_unconfirmed_after, MINUTE..=365 * DAY);
-    section.not_built("webhook_url");
-    section.not_built("command");
 }
 
 pub(super) fn log(section: &mut Section<'_>) -> LogSettings {

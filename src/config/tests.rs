@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod channels;
 mod keys;
 mod overrides;
 mod properties;
@@ -99,11 +100,16 @@ fn a_merchant_alone_gives_every_default() {
 fn the_example_lists_every_key_with_its_default() {
     let example = include_str!("../../config.toml");
     let settings = good(example, &[]);
+    let default = AlertSettings::default();
     assert_eq!(settings.policy, Policy::default());
     assert_eq!(settings.gateway, GatewaySettings::default());
     assert_eq!(settings.log, LogSettings::default());
     assert_eq!(settings.foreign_writes, Duration::from_secs(1));
     assert_eq!(settings.database_path, PathBuf::from("ecpayd.db"));
+    assert_eq!((settings.alerts.digest, settings.alerts.repeat_critical), (default.digest, default.repeat_critical));
+    assert!(settings.alerts.channels.is_empty() && settings.event_channels.is_empty());
+    let http = &settings.http;
+    assert!(http.listen.is_none() && http.token.is_none() && http.hosts.is_empty() && http.heartbeat_url.is_none());
     assert!(settings.merchants.iter().all(|m| m.platform_id.is_none() && !m.daily_auto_close));
     for (section, keys) in [
         ("database", "path"),
@@ -114,8 +120,10 @@ fn the_example_lists_every_key_with_its_default() {
         ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after confirm"),
         (
             "alerts",
-            "expiry_days capture_ends refund_waits order_unknown unclaimed_after voucher_refund_unconfirmed_after",
+            "expiry_days capture_ends refund_waits order_unknown unclaimed_after voucher_refund_unconfirmed_after \
+             digest repeat_critical",
         ),
+        ("http", "listen token hosts heartbeat_url"),
         ("log", "format level"),
     ] {
         let table: toml::Table = example.parse().expect("TOML");
@@ -134,8 +142,8 @@ fn every_problem_is_told_at_once_with_its_line() {
            [window]\nstart = 20:15:00\nend = \"8:30\"\n\
            [gateway]\ntimeout = \"3m\"\nconcurrency = 1.5\ncooldown = \"half an hour\"\n\
            [pol]\nunpaid = \"10m\"\n\
-           [alerts]\nexpiry_days = [70, 60]\nwebhook_url = \"https://a.example\"\ncommand = [\"mail\"]\n\
-           [http]\nlisten = \"127.0.0.1:8420\"\n\
+           [alerts]\nexpiry_days = [70, 60]\nwebhook_url = \"https://a.example\"\ndigest = \"9:05\"\n\
+           [http]\nlisten = \"localhost:8420\"\n\
            [log]\nformat = \"xml\"\nlevel = \"inof\"\n";
     let env = [("ECPAYD_REFUND__RETRY_SHORT_BALANCE", "soon"), ("ECPAYD_LOG__COLOUR", "on")];
     let told = load(&text, &env).expect_err("full of problems");
@@ -151,9 +159,9 @@ fn every_problem_is_told_at_once_with_its_line() {
         "config.toml:18: gateway.cooldown must be a duration in quotes such as \"30s\", \"10m\" or \"24h\"",
         "config.toml:19: unknown key pol; did you mean poll?",
         "config.toml:22: alerts.expiry_days must be days from 1 to 89, each once and in ascending order",
-        "config.toml:23: alerts.webhook_url is not built into this version yet; remove it",
-        "config.toml:24: alerts.command is not built into this version yet; remove it",
-        "config.toml:26: http.listen is not built into this version yet; remove it",
+        "config.toml:23: unknown key alerts.webhook_url; remove it",
+        "config.toml:24: alerts.digest must be a time of day in quotes such as \"20:15\"",
+        "config.toml:26: http.listen must be an address of this machine with a port, such as \"127.0.0.1:8420\"",
         "config.toml:28: log.format must be one of \"text\", \"json\", \"journald\"",
         "config.toml:29: log.level must be off, error, warn, info, debug or trace, \
          or a filter such as \"info,ecpayd=debug\"; did you mean \"info\"?",
@@ -234,12 +242,6 @@ fn each_rule_has_its_sentence() {
 fn a_window_may_cross_midnight_and_a_guard_may_be_shorter_than_a_call() {
     let text = production() + "[window]\nstart = \"23:50\"\nend = \"00:10\"\nguard = \"0s\"";
     assert_eq!(good(&text, &[]).policy.window.guard, chrono::TimeDelta::zero());
-}
-
-#[test]
-fn empty_settings_of_what_is_not_built_ask_for_nothing() {
-    let text = production() + "[alerts]\nwebhook_url = \"\"\ncommand = []\n[http]\nlisten = \"\"\n";
-    assert_eq!(good(&text, &[]).warnings, Vec::<String>::new());
 }
 
 #[test]

@@ -9,11 +9,13 @@
 //! came together go together. A message is committed before its first try, so every try, after any kill, brings
 //! the same words under the same key. Nothing here holds up the engine: each channel has a task of its own.
 
+pub mod channel;
 pub mod compose;
 pub mod digest;
 pub mod message;
 pub mod outbox;
 pub mod run;
+mod settings;
 
 pub use message::Message;
 pub use outbox::{Outbox, Way};

@@ -9,6 +9,7 @@ use super::compose::{self, Composed};
 use super::message::Message;
 use crate::domain::alert::Severity;
 use crate::domain::ids::MerchantId;
+use crate::domain::language::Language;
 use crate::ledger::{
     Ledger, LedgerError, MessageTried, NewMessage, NoNews, QueuedMessage, Raised, Told, TryFailed, WaitingAlert,
 };
@@ -38,6 +39,8 @@ pub struct Outbox {
     pub told: Told,
     /// Empty: all.
     pub merchants: Vec<MerchantId>,
+    /// Of what people read.
+    pub language: Language,
     pub way: Arc<dyn Way>,
 }
 
@@ -151,7 +154,7 @@ impl Outbox {
         now: DateTime<Utc>,
     ) -> Result<(bool, Vec<Raised>), LedgerError> {
         let (message_id, channel) = (queued.id, self.name.clone());
-        let outcome = match readable(queued) {
+        let outcome = match readable(queued, now) {
             Ok(message) => self.way.send(&message).await,
             Err(why) => Err(TryFailed { why, for_good: true, pause: None }),
         };
@@ -174,11 +177,11 @@ fn is_growing(waiting: &[WaitingAlert], now: DateTime<Utc>) -> bool {
     newest < TOGETHER && newest > -LONGEST_WAIT && oldest < LONGEST_WAIT
 }
 
-fn readable(queued: QueuedMessage) -> Result<Message, String> {
+fn readable(queued: QueuedMessage, now: DateTime<Utc>) -> Result<Message, String> {
     let unreadable = |what: &str| format!("the ledger holds a message with an unreadable {what}");
     Ok(Message {
         id: format!("ecpayd_{}", queued.key),
-        at: compose::at(queued.created_at),
+        at: now,
         severity: Severity::parse(&queued.severity).ok_or_else(|| unreadable("severity"))?,
         title: queued.title,
         text: queued.text,

@@ -11,6 +11,7 @@ pub mod event;
 pub mod facts;
 pub mod health;
 pub mod ids;
+pub mod language;
 pub mod money;
 pub mod obligation;
 pub mod order;

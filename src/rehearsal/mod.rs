@@ -25,7 +25,7 @@ pub use direct::Direct;
 pub use file::{far_window, settings_file};
 pub use merchant::{MADE_UP_KEYS, Merchant};
 
-use crate::config::{GatewaySettings, LogSettings, Settings};
+use crate::config::{AlertSettings, GatewaySettings, HttpSettings, LogSettings, Settings};
 use crate::daemon;
 use crate::domain::policy::Policy;
 use crate::engine::{Clock as _, Engine, EngineError, ManualClock};
@@ -91,6 +91,9 @@ impl Rehearsal {
             policy,
             gateway,
             foreign_writes: std::time::Duration::from_secs(1),
+            alerts: AlertSettings::default(),
+            event_channels: Vec::new(),
+            http: HttpSettings::default(),
             log: LogSettings::default(),
             warnings: Vec::new(),
         };

@@ -70,6 +70,12 @@ impl Override {
         if !shaped || self.path.len() > 4 || self.path.iter().any(String::is_empty) {
             return Err("no such setting; a variable is named like ECPAYD_CAPTURE__LEAD, in upper case".to_owned());
         }
+        if let [first, second, ..] = self.path.as_slice()
+            && matches!(first.as_str(), "alerts" | "events")
+            && second == "channel"
+        {
+            return Err(format!("no variable sets a channel; write it in the file, as [[{first}.channel]]"));
+        }
         let place = Place::Env(self.name.clone());
         let (mut table, path) = match self.path.as_slice() {
             [first, rest @ ..] if first == "merchant" => {

@@ -95,20 +95,9 @@ impl<'r> Section<'r> {
         Some(values)
     }
 
-    /// A key of the documented settings that this version cannot serve. Empty asks for nothing.
-    pub fn not_built(&mut self, key: &'static str) {
-        if let Some(node) = self.entries.remove(key)
-            && !node.is_empty()
-        {
-            let text = format!("{} is not built into this version yet; remove it", self.name(key));
-            self.report.problem(&node.place, text);
-        }
-    }
-
-    /// A whole section of that kind.
-    pub fn section_not_built(&mut self, section: &'static str, keys: &[&'static str]) {
-        self.within_if_present(section, |inner| keys.iter().for_each(|key| inner.not_built(key)));
-        self.known.remove(section);
+    /// Asks for whatever is left: which keys may stand here is not known.
+    pub fn skip_rest(&mut self) {
+        self.entries.clear();
     }
 
     /// Reports `KEY TEXT` at the place of the key, or of the section where the key is absent.
@@ -127,6 +116,10 @@ impl<'r> Section<'r> {
     /// Whether the key stands there and was not read yet.
     pub fn holds(&self, key: &str) -> bool {
         self.entries.contains_key(key)
+    }
+
+    pub(super) fn peek(&self, key: &str) -> Option<&Node> {
+        self.entries.get(key)
     }
 
     pub(super) fn take(&mut self, key: &'static str) -> Option<Given> {

@@ -28,15 +28,6 @@ pub(super) enum Value {
 }
 
 impl Node {
-    /// `""` or `[]`: asks for nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        match &self.value {
-            Value::Text(text) => text.is_empty(),
-            Value::List(items) => items.is_empty(),
-            _ => false,
-        }
-    }
-
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),

@@ -54,6 +54,41 @@ impl Section<'_> {
         self.text(key)
     }
 
+    /// A text that consists of a number may stand without quotes.
+    pub fn text_or_integer(&mut self, key: &'static str) -> Option<String> {
+        let given = self.take(key)?;
+        match given.node.value {
+            Value::Text(text) => Some(text),
+            Value::Integer(number) => Some(number.to_string()),
+            _ => {
+                self.complain(key, format!("is {}; it must be a string in quotes or a number", given.node.kind()));
+                None
+            }
+        }
+    }
+
+    /// A list of strings; `a, b` in the environment.
+    pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let given = self.take(key)?;
+        let texts: Option<Vec<String>> = match &given.node.value {
+            Value::List(items) => items.iter().map(|item| item.text().map(str::to_owned)).collect(),
+            Value::Text(text) if given.loose => Some(listed(text).map(str::to_owned).collect()),
+            _ => None,
+        };
+        if texts.is_none() {
+            self.complain(key, "must be a list of strings in quotes such as [\"a\", \"b\"]");
+        }
+        texts
+    }
+
+    /// The same for a list that must not be left out; `missing` says what belongs there.
+    pub fn required_texts(&mut self, key: &'static str, missing: &str) -> Option<Vec<String>> {
+        if !self.holds(key) {
+            self.complain(key, format!("is missing; {missing}"));
+        }
+        self.texts(key)
+    }
+
     pub fn boolean(&mut self, key: &'static str, default: bool) -> bool {
         let Some(given) = self.take(key) else { return default };
         let loose = given.loose;
@@ -154,10 +189,7 @@ impl Section<'_> {
         let given = self.take(key)?;
         let texts: Option<Vec<&str>> = match &given.node.value {
             Value::List(items) => items.iter().map(Node::text).collect(),
-            Value::Text(text) if given.loose => {
-                let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
-                Some(bare.split(',').map(|part| part.trim().trim_matches('"')).collect())
-            }
+            Value::Text(text) if given.loose => Some(listed(text).collect()),
             _ => None,
         };
         let parsed = texts
@@ -173,6 +205,16 @@ impl Section<'_> {
             return None;
         }
         Some(spans.into_iter().map(|span| TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)).collect())
+    }
+
+    /// A time of day, or `""` for none.
+    pub fn time_or_none(&mut self, key: &'static str, default: Option<NaiveTime>) -> Option<NaiveTime> {
+        let none = self.peek(key).is_some_and(|node| node.text() == Some(""));
+        if none || !self.holds(key) {
+            self.take(key);
+            return if none { None } else { default };
+        }
+        Some(self.time(key, default.unwrap_or_default()))
     }
 
     /// A time of day, `HH:MM`.
@@ -216,6 +258,12 @@ impl Section<'_> {
         self.complain(key, format!("is {}; it must lie between {low} and {high}", show(&value)));
         default
     }
+}
+
+/// The parts of a list in a variable, with or without brackets and quotes.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    let bare = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
+    bare.split(',').filter(move |_| !bare.is_empty()).map(|part| part.trim().trim_matches('"'))
 }
 
 fn whole(node: &Node, loose: bool) -> Option<i64> {

@@ -52,7 +52,10 @@ fn a_key_that_cannot_be_had_is_told_without_what_stands_there() {
         ("hash_key = 1234567890123456".to_owned(), "hash_key is an integer; it must be a string in quotes"),
         (format!("hash_key_file = \"{KEY}\""), "hash_key_file names what cannot be read: no such file"),
         ("hash_key_file = \"/\"".to_owned(), "hash_key_file names what cannot be read: is a directory"),
-        ("hash_key_file = \"/dev/zero\"".to_owned(), "hash_key_file gives 4096 bytes"),
+        (
+            "hash_key_file = \"/dev/zero\"".to_owned(),
+            "hash_key_file names a file of more than 4096 bytes, which is no secret",
+        ),
         ("hash_key_credential = \"x\"".to_owned(), "$CREDENTIALS_DIRECTORY is not set"),
         ("hash_key_credential = \"../x\"".to_owned(), "must be the bare name of a credential"),
         (format!("hash_key_file = \"/x\"\nhash_key = \"{KEY}\""), "hash_key_file stands beside hash_key; keep one"),

@@ -15,7 +15,10 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
         ("ECPAYD_ALERTS__REFUND_WAITS", "[\"1h\", \"2h\",\"3h\"]"),
         ("ECPAYD_POLL__CONFIRM", "20m, 2d"),
         ("ECPAYD_REFUND__VOUCHER_GUARD", "false"),
-        ("ECPAYD_HTTP__LISTEN", ""),
+        ("ECPAYD_HTTP__LISTEN", "127.0.0.1:8420"),
+        ("ECPAYD_HTTP__HOSTS", "a.example, B.example:8443"),
+        ("ECPAYD_ALERTS__DIGEST", ""),
+        ("ECPAYD_ALERTS__REPEAT_CRITICAL", "12h"),
         ("ECPAYD_MERCHANT__0__DAILY_AUTO_CLOSE", "true"),
         ("ECPAYD_MERCHANT__0__PLATFORM_ID", "7654321"),
         ("ECPAYD_MERCHANT__1__MERCHANT_ID", "2345678"),
@@ -35,6 +38,9 @@ fn the_environment_overrides_every_kind_of_value_and_adds_merchants() {
     assert_eq!(settings.policy.poll_confirm, [chrono::TimeDelta::minutes(20), chrono::TimeDelta::days(2)]);
     assert_eq!(settings.policy.window.start.to_string(), "20:10:00");
     assert_eq!(settings.policy.timeout, chrono::TimeDelta::milliseconds(50));
+    assert_eq!(settings.http.listen.map(|listen| listen.to_string()).as_deref(), Some("127.0.0.1:8420"));
+    assert_eq!(settings.http.hosts, ["a.example", "b.example:8443"]);
+    assert_eq!((settings.alerts.digest, settings.alerts.repeat_critical), (None, chrono::TimeDelta::hours(12)));
     let [first, second] = settings.merchants.as_slice() else { panic!("two merchants") };
     assert!(first.daily_auto_close && first.platform_id.as_ref().is_some_and(|id| id.as_str() == "7654321"));
     assert_eq!(second.merchant_id.as_str(), "2345678");
@@ -51,6 +57,8 @@ fn a_variable_that_sets_nothing_is_told() {
         ("ECPAYD_log__level", "no such setting"),
         ("ECPAYD_", "no such setting"),
         ("ECPAYD_LOG__\nLEVEL", "ECPAYD_LOG__\\nLEVEL: no such setting"),
+        ("ECPAYD_ALERTS__CHANNEL__0__TOKEN", "no variable sets a channel; write it in the file, as [[alerts.channel]]"),
+        ("ECPAYD_EVENTS__CHANNEL", "no variable sets a channel; write it in the file, as [[events.channel]]"),
         ("ECPAYD_MERCHANT", "merchants are set by index"),
         ("ECPAYD_MERCHANT__0", "merchants are set by index"),
         ("ECPAYD_MERCHANT__X__MERCHANT_ID", "merchants are set by index"),

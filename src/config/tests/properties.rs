@@ -12,8 +12,8 @@ proptest! {
 
     #[test]
     fn no_value_panics_the_loader_and_none_is_repeated(
-        section in "capture|refund|window|gateway|poll|alerts|log|database|merchant|merchant.card|merchant.voucher|http",
-        key in "policy|deadline_days|lead|start|timeout|unpaid|expiry_days|level|path|listen|hash_key_file|base_url|merchant_id",
+        section in "capture|refund|window|gateway|poll|alerts|log|database|merchant|merchant.card|merchant.voucher|http|[alerts.channel]|[events.channel]",
+        key in "policy|deadline_days|lead|start|timeout|unpaid|expiry_days|level|path|listen|hash_key_file|base_url|merchant_id|digest|kind|url|secret|token|hosts|heartbeat_url|events|argv|to|name|language",
         value in "S3CRET|[ -~]{0,20}|[0-9]{1,22}(d|s|ms|y|)",
         quote in "\"|'''|",
     ) {
