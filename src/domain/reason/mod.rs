@@ -1,5 +1,5 @@
 //! Why, as values: each reason has a stable code and typed arguments, so that programs can read it. Its
-//! sentence is made from it in one room for each language (`english`), with nothing left to be forgotten there:
+//! sentence is made from it in one room for each language (`english`, `chinese`), with nothing left to be forgotten there:
 //! a reason without a sentence does not compile.
 //!
 //! As JSON a reason is one flat object, `{"code":"capture_ahead","at":"2026-08-20 10:00:00","deadline_days":21}`.
@@ -11,6 +11,7 @@ mod age;
 mod args;
 mod calling;
 mod capturing;
+mod chinese;
 mod codes;
 mod elsewhere;
 mod english;
@@ -26,6 +27,8 @@ mod upkeep;
 mod vouchers;
 
 use serde::{Deserialize, Serialize, Serializer};
+
+use super::language::Language;
 
 pub use age::Age;
 pub use args::{At, Ended, Shown};
@@ -86,6 +89,15 @@ macro_rules! subjects {
 
 subjects! {
     Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep,
+}
+
+impl Reason {
+    pub fn sentence(&self, language: Language) -> String {
+        match language {
+            Language::English => self.english(),
+            Language::Chinese => self.chinese(),
+        }
+    }
 }
 
 #[cfg(test)]
