@@ -1,5 +1,7 @@
 //! The commands of a person: what they do, and the one line that they say when they cannot.
 
+#[path = "commands/languages.rs"]
+mod languages;
 #[path = "commands/refunds.rs"]
 mod refunds;
 #[path = "commands/strangers.rs"]

@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod print;
 mod refunds;
 mod values;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -38,25 +40,22 @@ pub(super) enum Command {
     CheckConfig,
     /// Counts by state, next deadlines, open refunds, alerts
     Status {
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// One order: state, money, attempts and its whole history
     Show {
         #[command(flatten)]
         order: OrderArgs,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// What the plan would do next with an order, when, and by which rule
     Explain {
         #[command(flatten)]
         order: OrderArgs,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Register, list, capture, hold or release orders
     Orders {
@@ -79,9 +78,8 @@ pub(super) enum Command {
     Alerts {
         #[command(subcommand)]
         command: Option<AlertsCommand>,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Settle an attempt in review, after a look at ECPay's dashboard
     Resolve(ResolveArgs),
@@ -146,9 +144,8 @@ pub(super) enum OrdersCommand {
         merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Shipped: capture it at the next allowed moment
     Capture(OrderArgs),
@@ -180,9 +177,8 @@ pub(super) enum VouchersCommand {
         merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// One voucher order: state, money, tickets and its whole history
     Show {
@@ -194,9 +190,8 @@ pub(super) enum VouchersCommand {
         /// Where several merchants have the number
         #[arg(long, value_name = "ID", value_parser = merchant)]
         merchant: Option<MerchantId>,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
 }
 

@@ -58,12 +58,12 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json } => on_ledger(config, async |_, ledger| status::status(ledger, json).await).await,
-        Command::Show { order, json } => {
-            on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, json).await).await
+        Command::Status { print } => on_ledger(config, async |_, ledger| status::status(ledger, &print).await).await,
+        Command::Show { order, print } => {
+            on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, &print).await).await
         }
-        Command::Explain { order, json } => {
-            on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, json).await).await
+        Command::Explain { order, print } => {
+            on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, &print).await).await
         }
         Command::Orders { command } => {
             on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command).await).await
@@ -77,8 +77,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Refunds { command } => {
             on_ledger(config, async |_, ledger| refunds::refunds(ledger, command).await).await
         }
-        Command::Alerts { command, json } => {
-            on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, json).await).await
+        Command::Alerts { command, print } => {
+            on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, &print).await).await
         }
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause { merchant } => on_ledger(config, async |_, ledger| pause::pause(ledger, merchant).await).await,

@@ -12,6 +12,7 @@ mod args;
 mod demo;
 mod dispatch;
 mod explain;
+mod history;
 mod orders;
 mod pause;
 mod refund;

@@ -19,6 +19,7 @@ mod record;
 mod refunds;
 mod restore_notice;
 mod restores;
+mod sentences;
 mod shop;
 mod slots;
 mod sqlite;

@@ -5,14 +5,14 @@ use super::observed::{looked, vouchers};
 use crate::domain::action::Action;
 use crate::domain::event::EventKind;
 use crate::domain::language::Language;
-use crate::domain::order::OrderState;
+use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::status::CardStatus;
 use crate::domain::voucher::UseStatus;
 
 pub(super) fn line(kind: EventKind, d: &Detail) -> String {
     match kind {
-        EventKind::OrderRegistered => format!("登錄訂單，capture '{}'", d.capture),
-        EventKind::OrderChanged => format!("商店設定 capture '{}'", d.capture),
+        EventKind::OrderRegistered => format!("登錄訂單，關帳方式：{}", capture(&d.capture)),
+        EventKind::OrderChanged => format!("商店設定關帳方式：{}", capture(&d.capture)),
         EventKind::Observed => d.seen.as_ref().map(|seen| looked(Language::Chinese, seen)).unwrap_or_default(),
         EventKind::AttemptStarted => started(d),
         EventKind::AttemptAccepted => format!("動作 {}：綠界已接受", d.attempt),
@@ -57,6 +57,12 @@ pub(super) fn line(kind: EventKind, d: &Detail) -> String {
 
 fn why(d: &Detail) -> String {
     d.because(Language::Chinese)
+}
+
+/// With the word that shops write.
+fn capture(word: &str) -> String {
+    let mode = CaptureMode::parse(word).map(|mode| format!("{} ({word})", mode.named(Language::Chinese)));
+    mode.unwrap_or_else(|| word.to_owned())
 }
 
 fn says(name: &str) -> String {

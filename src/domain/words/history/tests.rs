@@ -12,8 +12,18 @@ fn samples() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         "reason": { "code": "another_amount_moved" } });
     let by = json!({ "attempt": 4, "action": "N", "amount": 300, "by": "Lin" });
     vec![
-        ("order_registered", json!({ "capture": "hold" }), "registered, capture 'hold'", "登錄訂單，capture 'hold'"),
-        ("order_changed", json!({ "capture": "now" }), "the shop sets capture 'now'", "商店設定 capture 'now'"),
+        (
+            "order_registered",
+            json!({ "capture": "hold" }),
+            "registered, capture 'hold'",
+            "登錄訂單，關帳方式：商店保留 (hold)",
+        ),
+        (
+            "order_changed",
+            json!({ "capture": "now" }),
+            "the shop sets capture 'now'",
+            "商店設定關帳方式：盡快關帳 (now)",
+        ),
         ("observed", json!("not_found"), "the gateway does not know the order", "綠界查無此訂單"),
         ("observed", json!({ "unpaid": { "amount": null } }), "not paid", "未付款"),
         ("observed", json!({ "bank_pending": { "amount": 5 } }), "the bank has not answered yet", "銀行還沒有回應"),
