@@ -8,6 +8,7 @@ use super::table::{line, or_dash, table};
 use super::{Failure, find, history, print_json, vouchers, words};
 use crate::config::Settings;
 use crate::domain::language::Language;
+use crate::domain::reason::retold;
 use crate::ledger::Ledger;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
 
@@ -136,7 +137,7 @@ fn attempts(language: Language, attempts: &[AttemptRow]) -> Table {
             a.started_at.clone(),
             or_dash(a.finished_at.clone()),
             or_dash(a.resolved_by.clone()),
-            a.text.clone(),
+            language.pick(a.text.clone(), retold(&a.text)),
         ]
     });
     let english = ["id", "action", "NT$", "state", "started at", "settled at", "by", "words"];

@@ -24,41 +24,52 @@ const PAGES: [(&str, &[&str]); 9] = [
     ("vouchers", &["vouchers", "list"]),
 ];
 
-/// P1 is captured with 300 refunded, V1 paid for vouchers, and W1 is on hold: one refund of a part waits for its
+/// P1 is captured with 300 refunded and another 300 that were undone, V1 paid for vouchers, and W1 is on hold: one refund of a part waits for its
 /// capture, another behind it, and a third was taken back.
 async fn house() -> House {
     let bank = gateway().await;
     let house = House::with_vouchers(&bank.url(), BRISK);
     house.done(&["run", "--once"]);
     let mut sql = house.sql().await;
-    for no in ["P1", "V1", "W1"] {
+    // One after the other, so that each has the same numbers every time.
+    for no in ["P1", "V1"] {
         paid(&bank.handle, no, 1200);
         add_order(&mut sql, no).await;
+        house.done(&["run", "--once"]);
     }
+    paid(&bank.handle, "W1", 1200);
+    house.done(&["orders", "add", "W1", "--hold"]);
     sold_vouchers(&bank.handle, sold("V1"), 4, 300);
     house.done(&["vouchers", "add", "V1"]);
-    does(&mut sql, "UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = 'W1'").await;
     house.done(&["run", "--once"]);
     at_the_counter(&bank.handle, &sold("V1"), |bank, id, no, now| bank.redeem(id, no, &Pick::Unused(1), now));
     add_refund(&mut sql, "V1", None, "all").await;
     house.done(&["run", "--once"]);
-    add_refund(&mut sql, "P1", Some(300), "lid").await;
-    house.done(&["run", "--once"]);
+    for key in ["lid", "undone"] {
+        add_refund(&mut sql, "P1", Some(300), key).await;
+        house.done(&["run", "--once"]);
+    }
     add_refund(&mut sql, "W1", Some(200), "waits").await;
     house.done(&["run", "--once"]);
     for key in ["behind", "back"] {
         add_refund(&mut sql, "W1", Some(100), key).await;
     }
     does(&mut sql, "UPDATE refund_intents SET cancel = 1 WHERE request_key = 'back'").await;
+    does(&mut sql, UNDONE).await;
     does(&mut sql, ALERTS).await;
     house
 }
+
+const UNDONE: &str = "
+    UPDATE refunds SET undone_at = 0, undone_by = 'Lin', undone_why = '卡片已停用' WHERE request_key = 'undone'";
 
 /// One of each way that an alert's reason may be there, or not.
 const ALERTS: &str = "
     INSERT INTO alerts (kind, severity, merchant_id, message, reason, raised_at) VALUES
         ('gateway_down', 'warning', '3002607', 'the gateway does not answer (timed out)',
          '{\"code\":\"no_answer\",\"service\":\"card\",\"error\":\"timed out\"}', 0),
+        ('refund_review', 'critical', '3002607', 'attempt 24 (R NT$300) needs a person: another amount moved',
+         '{\"code\":\"attempt_needs_person\",\"attempt\":24,\"action\":\"R\",\"amount\":300,\"text\":\"another amount moved\"}', 0),
         ('clock_skew', 'critical', '3002607', 'words of a later version', '{\"code\":\"of_tomorrow\",\"x\":1}', 0);
     INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES
         ('disk_low', 'critical', '', 'words without a reason', 0)";

@@ -34,6 +34,7 @@ pub use age::Age;
 pub use args::{At, Ended, Shown};
 pub use calling::Calling;
 pub use capturing::Capturing;
+pub use chinese::retold;
 pub use codes::{Code, Subject};
 pub use elsewhere::{By, Elsewhere};
 pub use gate::Gate;

@@ -1,10 +1,10 @@
-//! Words that are kept without their reason: an attempt keeps in English why it is before a person. What a
-//! reason says in exactly these words is told in Chinese; anything else stays as it came.
+//! Words that are kept without their reason: an attempt keeps in English why it is before a person.
 
 use crate::domain::money::Twd;
 use crate::domain::reason::{Reason, Restoring, Settling, Unexplained};
 
-pub(super) fn retold(text: &str) -> String {
+/// What a reason says in exactly these English words, in Chinese; any others as they came.
+pub fn retold(text: &str) -> String {
     let meant = candidates(text).into_iter().find(|reason| reason.english() == text);
     meant.map_or_else(|| text.to_owned(), |reason| reason.chinese())
 }

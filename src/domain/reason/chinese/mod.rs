@@ -6,6 +6,7 @@ mod kept;
 mod phrases;
 mod vouchers;
 
+pub use kept::retold;
 use phrases::{by_hand, call, service};
 
 use super::{Capturing, Gate, Looking, Reason, Refunding};
@@ -54,7 +55,7 @@ fn looking(reason: &Looking) -> String {
         }
         Looking::NotCard { payment_type } => format!("以 {payment_type} 付款，不是信用卡：不用處理"),
         Looking::NotCardOfRefund { payment_type } => {
-            format!("以 {payment_type} 付款，不是信用卡：綠界沒有這種退款，請人工退還")
+            format!("以 {payment_type} 付款，不是信用卡；綠界沒有這種退款，請人工退還")
         }
         Looking::OrderUnknown { service: by } => format!("{}查無此訂單", service(*by)),
         Looking::NotPaid => "訂單未付款".to_owned(),
@@ -132,7 +133,7 @@ fn refunding(reason: &Refunding) -> String {
                 WholeOnly::Installments => "分期訂單",
                 WholeOnly::BonusPoints => "紅利折抵訂單",
             };
-            format!("{kind}只能全額退款：要求 {asked}，訂單 {amount}")
+            format!("{kind}只能全額退款（要求 {asked}，訂單 {amount}）")
         }
         Refunding::RefundRefused { action, amount, text } => format!("綠界拒絕 {} {amount}：{text}", call(*action)),
         Refunding::FullOfAuthorized => "未關帳的訂單全額退款：放棄整筆授權".to_owned(),

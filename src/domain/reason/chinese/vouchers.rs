@@ -28,7 +28,7 @@ pub(super) fn vouchers(reason: &Vouchers) -> String {
         Vouchers::VouchersStillIssuing { paid_at } => format!("{paid_at} 付款的票券還在發行中；{WAY_OUT}"),
         Vouchers::VouchersRedeemed { redeemed, sold, back, refundable, asked, called_back } => {
             let back = if back.is_zero() { String::new() } else { format!("，已退 {back}") };
-            let limit = format!("票券售出 {sold}，已核銷 {redeemed}{back}：最多可退 {refundable}，不能退 {asked}");
+            let limit = format!("票券售出 {sold}，已核銷 {redeemed}{back}；最多可退 {refundable}，不能退 {asked}");
             if *called_back { format!("{limit}；{CAPTURED_AGAIN}") } else { limit }
         }
         Vouchers::VoucherAnswerUnclear { raw } => format!("票券服務的回應不在表內（{raw}）"),

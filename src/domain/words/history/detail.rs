@@ -11,7 +11,7 @@ use crate::domain::calendar;
 use crate::domain::event::EventKind;
 use crate::domain::facts::Seen;
 use crate::domain::language::Language;
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Reason, retold};
 use crate::domain::voucher::VoucherSeen;
 
 #[derive(Default, Deserialize)]
@@ -72,9 +72,13 @@ impl Detail {
         match (&self.reason, language) {
             (Why::Reason(reason), Language::Chinese) => reason.chinese(),
             (Why::Text(text), _) => text.clone(),
-            _ if self.why.is_empty() => self.what.to_string(),
-            _ => self.why.to_string(),
+            (_, Language::English) => self.words().to_owned(),
+            (_, Language::Chinese) => retold(self.words()),
         }
+    }
+
+    fn words(&self) -> &str {
+        if self.why.is_empty() { &self.what } else { &self.why }
     }
 }
 
