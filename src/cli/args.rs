@@ -261,3 +261,28 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::AlertKind;
+    use crate::domain::language::Language;
+
+    #[test]
+    fn what_an_alert_says_to_type_can_be_typed() {
+        for kind in AlertKind::ALL {
+            let Some(command) = kind.todo(Language::English).command.filter(|c| c.starts_with("ecpayd ")) else {
+                continue;
+            };
+            let typed = command.split(' ').map(|word| match word {
+                "ORDER" | "NUMBER" | "TRADE_NO" => "20180914001",
+                "MERCHANT" => "3002607",
+                "ATTEMPT" | "REFUND" | "ALERT" => "24",
+                "--applied|--not-applied" => "--applied",
+                other => other,
+            });
+            let parsed = Cli::try_parse_from(typed).map(drop);
+            assert!(parsed.is_ok(), "{kind:?}: {command}: {parsed:?}");
+        }
+    }
+}

@@ -52,6 +52,7 @@ pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use restores::Restore;
+pub use sentences::event_line;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};

@@ -1,13 +1,14 @@
-//! What alerts and refunds say to people, in the language that they ask for.
+//! What alerts, refunds and events say to people, in the language that they ask for.
 //!
 //! The columns `message` and `detail` are English. Another language is made anew from the reason that stands
 //! beside them; where there is none, or one of a later version, the English words have to do.
 
 use super::db::Json;
-use super::views::{OpenAlert, RefundStatus};
+use super::views::{OpenAlert, OrderEvent, RefundStatus};
 use crate::domain::language::Language;
 use crate::domain::reason::{Calling, Reason};
 use crate::domain::refund::RefundState;
+use crate::domain::words;
 
 impl OpenAlert {
     pub fn sentence(&self, language: Language) -> String {
@@ -45,6 +46,19 @@ impl RefundStatus {
     fn behind(&self) -> Option<i64> {
         self.detail.strip_prefix("waits for refund ")?.strip_suffix(" of the same order")?.parse().ok()
     }
+}
+
+impl OrderEvent {
+    /// As a line of a history.
+    pub fn line(&self, language: Language) -> String {
+        event_line(language, &self.kind, &self.detail)
+    }
+}
+
+/// An event that is not known is shown as it stands.
+pub fn event_line(language: Language, kind: &str, detail: &str) -> String {
+    let known = words::line(language, kind, &mut serde_json::Deserializer::from_str(detail));
+    known.unwrap_or_else(|| detail.to_owned())
 }
 
 fn anew(reason: Option<&Json>, stored: &str, language: Language) -> String {

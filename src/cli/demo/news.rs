@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::cli::Failure;
-use crate::cli::history;
 use crate::domain::calendar::show;
 use crate::domain::language::Language;
-use crate::ledger::{Db, params};
+use crate::ledger::{Db, event_line, params};
 
 #[derive(Default)]
 pub(super) struct News {
@@ -25,7 +24,7 @@ impl News {
             self.last_event = id;
             // The ordinary orders are in the table at the end.
             if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
-                say!("{}  ecpayd    {no}: {}", stamp(start, now), history::line(Language::English, &kind, &detail));
+                say!("{}  ecpayd    {no}: {}", stamp(start, now), event_line(Language::English, &kind, &detail));
             }
         }
         let alerts: Vec<(i64, String, String, Option<String>, String)> = shop.all(

@@ -7,7 +7,7 @@ use crate::domain::language::Language;
 pub struct Todo {
     pub sentence: &'static str,
     /// As it is typed, with words in capitals for what the alert is about: `ORDER`, `MERCHANT`, `ATTEMPT`,
-    /// `REFUND`, `ALERT`; `NAME` and `TEXT` are the person's own.
+    /// `REFUND`, `ALERT`, `LEDGER`; `NUMBER`, `TRADE_NO`, `NAME` and `TEXT` only the person knows.
     pub command: Option<&'static str>,
 }
 
@@ -27,12 +27,11 @@ macro_rules! todos {
 todos! {
     CaptureEnding:
         "do what the message says, or capture it in ECPay's dashboard before day 21",
-        "照訊息處理；否則請在第 21 天前到綠界廠商後台關帳",
-        "ecpayd explain ORDER";
+        "照訊息處理；否則請在第 21 天前到綠界廠商後台關帳";
     CaptureFailing:
-        "read the message; resume if paused, else capture it in ECPay's dashboard before day 21",
-        "看訊息裡的原因；若是暫停就恢復，否則請在第 21 天前到綠界廠商後台關帳",
-        "ecpayd explain ORDER";
+        "if money actions are paused, let them go on; else capture it in ECPay's dashboard before day 21",
+        "若是金額動作暫停中，請恢復；否則請在第 21 天前到綠界廠商後台關帳",
+        "ecpayd resume MERCHANT";
     CaptureUnclaimed:
         "ask ECPay's customer service why the bank has not claimed it",
         "請問綠界客服，銀行為何還沒請款";
@@ -58,7 +57,7 @@ todos! {
     OrderUnknown:
         "compare the number with what was sent to ECPay, and register the right one",
         "請核對送給綠界的編號，登錄正確的那一個",
-        "ecpayd orders add ORDER";
+        "ecpayd orders add NUMBER";
     Unregistered:
         "add the later authorizations with their TradeNo",
         "請以綠界交易編號登錄之後各期的授權",
@@ -66,15 +65,14 @@ todos! {
     MerchantMissing:
         "add its [[merchant]] section to the settings and start ecpayd again",
         "請在設定檔加上它的 [[merchant]] 段落，再重新啟動 ecpayd",
-        "ecpayd check-config";
+        "systemctl restart ecpayd";
     ExternalChange:
         "compare with ECPay's dashboard, see that nobody refunds in two places, then acknowledge it",
         "請與綠界廠商後台核對，確認沒有人兩邊都在退款，之後確認",
         "ecpayd alerts ack ALERT";
     RefundWaiting:
         "do what the message says",
-        "照訊息處理",
-        "ecpayd explain ORDER";
+        "照訊息處理";
     RefundRejected:
         "correct it and ask again, or refund by hand; then acknowledge it",
         "更正後重新要求，或人工退款；之後確認",
@@ -103,7 +101,7 @@ todos! {
     BadCredentials:
         "compare merchant number, HashKey, HashIV and base_url, then start ecpayd again",
         "請核對特店編號、HashKey、HashIV 與 base_url，再重新啟動 ecpayd",
-        "ecpayd check-config";
+        "systemctl restart ecpayd";
     VoucherIssueFailed:
         "have the vouchers issued at ECTicket, or refund the card order",
         "請到票券服務補發，或退信用卡訂單",
@@ -113,12 +111,11 @@ todos! {
         "請問綠界客服，銀行為何還沒確認";
     VoucherMismatch:
         "look at the order at ECTicket; it goes on by itself once it adds up",
-        "請到票券服務看這筆訂單；對得起來就自動繼續",
-        "ecpayd vouchers show ORDER";
+        "請到票券服務看這筆訂單；對得起來就自動繼續";
     LedgerLogLarge:
         "end the program that keeps a SELECT or a transaction open on the ledger",
         "請結束開著 SELECT 或交易不放的程式",
-        "lsof /var/lib/ecpayd/ecpayd.db";
+        "lsof LEDGER";
     DiskLow:
         "make room on the ledger's disk",
         "請在帳本所在的磁碟騰出空間";
