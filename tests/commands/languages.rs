@@ -17,15 +17,15 @@ const PAGES: [(&str, &[&str]); 9] = [
     ("show", &["show", "P1"]),
     ("show-vouchers", &["show", "V1"]),
     ("explain", &["explain", "W1"]),
-    ("explain-done", &["explain", "P1"]),
+    ("explain-rejected", &["explain", "V1"]),
     ("alerts", &["alerts"]),
     ("orders", &["orders", "list"]),
     ("refunds", &["refunds", "list"]),
     ("vouchers", &["vouchers", "list"]),
 ];
 
-/// P1 is captured with 300 refunded and another 300 that were undone, V1 paid for vouchers, and W1 is on hold: one refund of a part waits for its
-/// capture, another behind it, and a third was taken back.
+/// P1 is captured with 300 refunded and another 300 that were undone, V1 paid for vouchers. W1 is on hold: one
+/// refund of a part waits for its capture, another behind it, and a third was taken back. Lin has paused all.
 async fn house() -> House {
     let bank = gateway().await;
     let house = House::with_vouchers(&bank.url(), BRISK);
@@ -55,12 +55,13 @@ async fn house() -> House {
         add_refund(&mut sql, "W1", Some(100), key).await;
     }
     does(&mut sql, "UPDATE refund_intents SET cancel = 1 WHERE request_key = 'back'").await;
-    does(&mut sql, UNDONE).await;
+    does(&mut sql, BY_LIN).await;
     does(&mut sql, ALERTS).await;
     house
 }
 
-const UNDONE: &str = "
+const BY_LIN: &str = "
+    UPDATE merchants SET paused_at = 0, paused_by = 'Lin';
     UPDATE refunds SET undone_at = 0, undone_by = 'Lin', undone_why = '卡片已停用' WHERE request_key = 'undone'";
 
 /// One of each way that an alert's reason may be there, or not.
