@@ -2,6 +2,8 @@
 
 #[path = "commands/health.rs"]
 mod health;
+#[path = "commands/languages.rs"]
+mod languages;
 #[path = "commands/refunds.rs"]
 mod refunds;
 #[path = "commands/strangers.rs"]

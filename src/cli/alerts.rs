@@ -2,15 +2,16 @@
 
 use comfy_table::Table;
 
-use super::args::AlertsCommand;
+use super::args::{AlertsCommand, PrintArgs};
 use super::table::{or_dash, table};
-use super::{Failure, now, person, print_json};
+use super::{Failure, now, person, print_json, words};
+use crate::domain::language::Language;
 use crate::ledger::views::OpenAlert;
 use crate::ledger::{Ack, Ledger};
 
 const MOST: i64 = 1000;
 
-pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, json: bool) -> Result<(), Failure> {
+pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, print: &PrintArgs) -> Result<(), Failure> {
     if let Some(AlertsCommand::Ack { id, by }) = command {
         let by = by.unwrap_or_else(person);
         ledger.write(Ack { alert_id: id, by: by.clone(), now: now() }).await?;
@@ -18,36 +19,38 @@ pub(super) async fn alerts(ledger: &Ledger, command: Option<AlertsCommand>, json
         return Ok(());
     }
     let open = ledger.alerts(MOST).await?;
-    if json {
+    if print.json {
         return print_json(&open);
     }
+    let language = print.language();
     if open.is_empty() {
-        say!("no open alerts");
+        say!("{}", language.pick("no open alerts", "沒有未結的警告"));
     } else {
-        say!("{}", rows(&open));
+        say!("{}", rows(language, &open));
     }
     Ok(())
 }
 
-pub(super) fn rows(open: &[OpenAlert]) -> Table {
+pub(super) fn rows(language: Language, open: &[OpenAlert]) -> Table {
     let rows = open.iter().map(|a| {
         vec![
             a.id.to_string(),
-            a.severity.clone(),
-            a.kind.clone(),
-            about(a),
-            a.message.clone(),
+            words::severity(language, &a.severity),
+            words::alert_kind(language, &a.kind),
+            about(language, a),
+            a.sentence(language),
             a.raised_at.clone(),
             or_dash(a.acked_by.clone()),
         ]
     });
-    table(&["id", "severity", "kind", "order", "message", "raised at", "seen by"], rows)
+    let english = ["id", "severity", "kind", "order", "message", "raised at", "seen by"];
+    table(&language.pick(english, ["編號", "嚴重度", "種類", "訂單", "內容", "發出時間", "已看過"]), rows)
 }
 
-fn about(alert: &OpenAlert) -> String {
+fn about(language: Language, alert: &OpenAlert) -> String {
     match (&alert.merchant_trade_no, alert.merchant_id.as_str()) {
         (Some(number), _) => number.clone(),
-        (None, "") => "the ledger".to_owned(),
-        (None, merchant) => format!("merchant {merchant}"),
+        (None, "") => language.pick("the ledger", "帳本").to_owned(),
+        (None, merchant) => format!("{} {merchant}", language.pick("merchant", "特店")),
     }
 }

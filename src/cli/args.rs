@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod print;
 mod refunds;
 mod values;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -38,9 +40,8 @@ pub(super) enum Command {
     CheckConfig,
     /// Counts by state, next deadlines, open refunds, alerts
     Status {
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
         /// Exit 1 where the daemon does not run, or a critical alert is open that nobody has acknowledged
         #[arg(long)]
         exit_code: bool,
@@ -51,17 +52,15 @@ pub(super) enum Command {
     Show {
         #[command(flatten)]
         order: OrderArgs,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// What the plan would do next with an order, when, and by which rule
     Explain {
         #[command(flatten)]
         order: OrderArgs,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Register, list, capture, hold or release orders
     Orders {
@@ -84,9 +83,8 @@ pub(super) enum Command {
     Alerts {
         #[command(subcommand)]
         command: Option<AlertsCommand>,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Settle an attempt in review, after a look at ECPay's dashboard
     Resolve(ResolveArgs),
@@ -151,9 +149,8 @@ pub(super) enum OrdersCommand {
         merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Shipped: capture it at the next allowed moment
     Capture(OrderArgs),
@@ -185,9 +182,8 @@ pub(super) enum VouchersCommand {
         merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// One voucher order: state, money, tickets and its whole history
     Show {
@@ -199,9 +195,8 @@ pub(super) enum VouchersCommand {
         /// Where several merchants have the number
         #[arg(long, value_name = "ID", value_parser = merchant)]
         merchant: Option<MerchantId>,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
 }
 
@@ -275,4 +270,29 @@ pub(super) struct DemoArgs {
     /// Keep the ledger in this directory instead of a temporary one
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::AlertKind;
+    use crate::domain::language::Language;
+
+    #[test]
+    fn what_an_alert_says_to_type_can_be_typed() {
+        for kind in AlertKind::ALL {
+            let Some(command) = kind.todo(Language::English).command.filter(|c| c.starts_with("ecpayd ")) else {
+                continue;
+            };
+            let typed = command.split(' ').map(|word| match word {
+                "ORDER" | "NUMBER" | "TRADE_NO" => "20180914001",
+                "MERCHANT" => "3002607",
+                "ATTEMPT" | "REFUND" | "ALERT" => "24",
+                "--applied|--not-applied" => "--applied",
+                other => other,
+            });
+            let parsed = Cli::try_parse_from(typed).map(drop);
+            assert!(parsed.is_ok(), "{kind:?}: {command}: {parsed:?}");
+        }
+    }
 }

@@ -58,15 +58,15 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
         Command::CheckConfig => run::check_config(config),
-        Command::Status { json, exit_code } => {
-            on_ledger(config, async |_, ledger| status::status(ledger, json, exit_code).await).await
+        Command::Status { print, exit_code } => {
+            on_ledger(config, async |_, ledger| status::status(ledger, &print, exit_code).await).await
         }
         Command::Health => on_ledger(config, async |_, ledger| health::health(ledger).await).await,
-        Command::Show { order, json } => {
-            on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, json).await).await
+        Command::Show { order, print } => {
+            on_ledger(config, async |settings, ledger| show::show(settings, ledger, &order, &print).await).await
         }
-        Command::Explain { order, json } => {
-            on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, json).await).await
+        Command::Explain { order, print } => {
+            on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, &print).await).await
         }
         Command::Orders { command } => {
             on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command).await).await
@@ -83,8 +83,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Alerts { command: Some(AlertsCommand::Test { channel }), .. } => {
             channels::test(config, channel.as_deref()).await
         }
-        Command::Alerts { command, json } => {
-            on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, json).await).await
+        Command::Alerts { command, print } => {
+            on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, &print).await).await
         }
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause { merchant } => on_ledger(config, async |_, ledger| pause::pause(ledger, merchant).await).await,

@@ -14,6 +14,7 @@ mod demo;
 mod dispatch;
 mod explain;
 mod health;
+mod history;
 mod orders;
 mod pause;
 mod refund;

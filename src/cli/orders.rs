@@ -1,10 +1,11 @@
 //! `orders add / list / capture / hold / release`: the same as the SQL.
 
-use super::args::{OrderArgs, OrdersCommand};
+use super::args::{OrderArgs, OrdersCommand, PrintArgs};
 use super::table::{or_dash, table};
-use super::{Failure, find, print_json};
+use super::{Failure, find, print_json, words};
 use crate::config::Settings;
 use crate::domain::ids::MerchantId;
+use crate::domain::language::Language;
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::ledger::views::OrderStatus;
 use crate::ledger::{AddOrder, Ledger, LedgerError, SetCapture};
@@ -30,7 +31,7 @@ pub(super) async fn orders(settings: &Settings, ledger: &Ledger, command: Orders
             say!("order {trade_no} registered");
             Ok(())
         }
-        OrdersCommand::List { state, merchant, limit, json } => list(ledger, state, merchant, limit, json).await,
+        OrdersCommand::List { state, merchant, limit, print } => list(ledger, state, merchant, limit, &print).await,
         OrdersCommand::Capture(order) => set(ledger, &order, CaptureMode::Now).await,
         OrdersCommand::Hold(order) => set(ledger, &order, CaptureMode::Hold).await,
         OrdersCommand::Release(order) => set(ledger, &order, CaptureMode::Auto).await,
@@ -77,28 +78,27 @@ async fn list(
     state: Option<String>,
     merchant: Option<MerchantId>,
     limit: u32,
-    json: bool,
+    print: &PrintArgs,
 ) -> Result<(), Failure> {
     known_state(state.as_deref(), OrderState::ALL.iter().map(|s| s.word()))?;
     let merchant = merchant.as_ref().map(MerchantId::as_str);
     let (orders, more) =
         page_of(limit, async |limit| ledger.list_orders(state.as_deref(), merchant, limit).await).await?;
-    if json {
+    if print.json {
         return print_json(&orders);
     }
+    let language = print.language();
     if orders.is_empty() {
-        say!("no orders");
-    } else {
-        say!(
-            "{}",
-            table(
-                &["order", "state", "NT$", "captured", "refunded", "capture", "next step", "at"],
-                orders.iter().map(row)
-            )
-        );
-        if more {
-            say!("the newest {limit}; --limit shows more");
-        }
+        say!("{}", language.pick("no orders", "沒有訂單"));
+        return Ok(());
+    }
+    let header = language.pick(
+        ["order", "state", "NT$", "captured", "refunded", "capture", "next step", "at"],
+        ["訂單", "狀態", "NT$", "已關帳", "已退", "關帳方式", "下一步", "時間"],
+    );
+    say!("{}", table(&header, orders.iter().map(|o| row(language, o))));
+    if more {
+        say!("{}", words::more(language, limit));
     }
     Ok(())
 }
@@ -116,15 +116,15 @@ pub(super) async fn page_of<T>(
     Ok((listed, more))
 }
 
-pub(super) fn row(o: &OrderStatus) -> Vec<String> {
+fn row(language: Language, o: &OrderStatus) -> Vec<String> {
     vec![
         o.merchant_trade_no.clone(),
-        o.state.clone(),
+        words::order_state(language, &o.state),
         or_dash(o.amount),
         o.captured_amount.to_string(),
         o.refunded_amount.to_string(),
-        o.capture.clone(),
-        or_dash(o.next_step.clone()),
+        words::capture(language, &o.capture),
+        or_dash(o.next_step.as_deref().map(|step| words::next_step(language, step))),
         or_dash(o.next_step_at.clone()),
     ]
 }

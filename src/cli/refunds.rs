@@ -1,15 +1,16 @@
 //! `refunds list / cancel / void`.
 
-use super::args::RefundsCommand;
+use super::args::{PrintArgs, RefundsCommand};
 use super::orders::page_of;
-use super::table::table;
-use super::{Failure, now, print_json};
+use super::table::{or_dash, table};
+use super::{Failure, now, print_json, words};
+use crate::domain::language::Language;
 use crate::ledger::views::RefundStatus;
 use crate::ledger::{CancelRefund, Ledger, VoidRefund};
 
 pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<(), Failure> {
     match command {
-        RefundsCommand::List { open, limit, json } => list(ledger, open, limit, json).await,
+        RefundsCommand::List { open, limit, print } => list(ledger, open, limit, &print).await,
         RefundsCommand::Cancel { id } => {
             let was_open = ledger.write(CancelRefund { id }).await?;
             let already = if was_open { "" } else { " already" };
@@ -26,33 +27,38 @@ pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<
     }
 }
 
-async fn list(ledger: &Ledger, open: bool, limit: u32, json: bool) -> Result<(), Failure> {
+async fn list(ledger: &Ledger, open: bool, limit: u32, print: &PrintArgs) -> Result<(), Failure> {
     let (refunds, more) = page_of(limit, async |limit| ledger.list_refunds(open, limit).await).await?;
-    if json {
+    if print.json {
         return print_json(&refunds);
     }
+    let language = print.language();
     if refunds.is_empty() {
-        say!("{}", if open { "no open refunds" } else { "no refunds" });
+        let none = if open { ("no open refunds", "沒有未結的退款") } else { ("no refunds", "沒有退款") };
+        say!("{}", language.pick(none.0, none.1));
         return Ok(());
     }
-    let header = ["id", "order", "NT$", "state", "refunded", "by", "key", "asked at", "detail"];
-    say!("{}", table(&header, refunds.iter().map(row)));
+    let header = language.pick(
+        ["id", "order", "NT$", "state", "refunded", "by", "key", "asked at", "detail"],
+        ["編號", "訂單", "NT$", "狀態", "已退", "方式", "key", "要求時間", "說明"],
+    );
+    say!("{}", table(&header, refunds.iter().map(|r| row(language, r))));
     if more {
-        say!("the newest {limit}; --limit shows more");
+        say!("{}", words::more(language, limit));
     }
     Ok(())
 }
 
-fn row(r: &RefundStatus) -> Vec<String> {
+fn row(language: Language, r: &RefundStatus) -> Vec<String> {
     vec![
         r.id.to_string(),
         r.merchant_trade_no.clone(),
-        r.amount.map_or("all".to_owned(), |a| a.to_string()),
-        r.state.clone(),
+        words::asked(language, r.amount),
+        words::refund_state(language, &r.state),
         r.refunded_amount.to_string(),
-        super::table::or_dash(r.method.clone()),
+        or_dash(r.method.clone()),
         r.request_key.to_string(),
         r.created_at.clone(),
-        r.detail.clone(),
+        r.sentence(language),
     ]
 }

@@ -1,12 +1,15 @@
 //! `status`.
 
 use chrono::{DateTime, Utc};
+use comfy_table::Table;
 use serde::Serialize;
 
+use super::args::PrintArgs;
 use super::table::{or_dash, table};
-use super::{Failure, print_json};
+use super::{Failure, print_json, words};
 use crate::domain::calendar::show;
-use crate::domain::health::Vitals;
+use crate::domain::health::{Health, Vitals};
+use crate::domain::language::Language;
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
 use crate::ledger::{Ledger, Restore, StorageUsed};
 
@@ -26,19 +29,27 @@ struct Daemon {
     started_at: Option<String>,
     stopped_at: Option<String>,
     last_pass_at: Option<String>,
+    #[serde(skip)]
+    condition: Health,
 }
 
 impl Daemon {
+    /// None: all is well.
+    fn told(&self, language: Language) -> Option<String> {
+        (!self.condition.why.is_empty()).then(|| self.condition.sentence(language))
+    }
+
     fn of(vitals: &Vitals, now: DateTime<Utc>) -> Self {
         let health = vitals.health(now);
         let time = |at: Option<DateTime<Utc>>| at.map(show);
         Self {
             running: vitals.runs(now),
             health: health.state.word(),
-            why: (!health.why.is_empty()).then(|| health.english()),
+            why: (!health.why.is_empty()).then(|| health.sentence(Language::English)),
             started_at: time(vitals.started_at),
             stopped_at: time(vitals.stopped_at),
             last_pass_at: time(vitals.passed_at),
+            condition: health,
         }
     }
 }
@@ -59,9 +70,9 @@ struct Status {
     storage: StorageUsed,
 }
 
-pub(super) async fn status(ledger: &Ledger, json: bool, exit_code: bool) -> Result<(), Failure> {
+pub(super) async fn status(ledger: &Ledger, print: &PrintArgs, exit_code: bool) -> Result<(), Failure> {
     let now = Utc::now();
-    let rows = if json { ROWS_OF_JSON } else { ROWS };
+    let rows = if print.json { ROWS_OF_JSON } else { ROWS };
     let (open_refund_count, open_alert_count) = ledger.open_counts().await?;
     let status = Status {
         daemon: Daemon::of(&ledger.vitals(now).await?, now),
@@ -76,12 +87,13 @@ pub(super) async fn status(ledger: &Ledger, json: bool, exit_code: bool) -> Resu
         restore: ledger.unfinished_restore().await?,
         storage: ledger.storage(),
     };
-    if json {
+    if print.json {
         print_json(&status)?;
     } else {
-        print(&status);
-        print_storage(&status.storage);
-        print_daemon(&status.daemon);
+        let language = print.language();
+        tell(language, &status);
+        storage(language, &status.storage);
+        daemon(language, &status.daemon);
     }
     if exit_code { judged(&status.daemon, ledger.unseen_critical().await?) } else { Ok(()) }
 }
@@ -99,79 +111,126 @@ fn judged(daemon: &Daemon, unseen: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_daemon(daemon: &Daemon) {
-    match (&daemon.why, &daemon.last_pass_at) {
-        (Some(why), _) => say!("daemon {why}"),
-        (None, Some(pass)) => say!("daemon ok; its last pass was at {pass}"),
-        (None, None) => say!("daemon ok; it has just started"),
-    }
+fn daemon(language: Language, daemon: &Daemon) {
+    let told = match (daemon.told(language), &daemon.last_pass_at) {
+        (Some(why), _) => language.pick(format!("daemon {why}"), format!("服務{why}")),
+        (None, Some(pass)) => {
+            language.pick(format!("daemon ok; its last pass was at {pass}"), format!("服務正常；上一輪完成於 {pass}"))
+        }
+        (None, None) => language.pick("daemon ok; it has just started", "服務正常；剛啟動").to_owned(),
+    };
+    say!("{told}");
 }
 
-fn print(status: &Status) {
+fn tell(language: Language, status: &Status) {
     if let Some(copy) = &status.restore {
-        say!("the ledger may have been put back from a copy: {} (noticed {})", copy.reason, copy.noticed_at);
-        say!(
-            "  {} unfinished orders wait for a look; {} show a refund or a void that nobody has claimed",
-            copy.waiting_orders,
-            copy.unclaimed_orders
-        );
+        restore(language, copy);
     }
     for m in status.merchants.iter().filter(|m| m.paused_by.is_some() || !m.configured) {
-        match &m.paused_by {
-            Some(by) => say!(
-                "merchant {}: money actions paused by {by}; ecpayd resume {} lets them go on",
-                m.merchant_id,
-                m.merchant_id
-            ),
-            None => {
-                say!("merchant {} is not in the settings: nobody looks after its orders", m.merchant_id)
-            }
-        }
+        say!("{}", merchant(language, m));
     }
     if status.orders.is_empty() && status.voucher_orders.is_empty() {
-        say!("no orders yet: INSERT INTO orders, or ecpayd orders add");
+        let none = "no orders yet: INSERT INTO orders, or ecpayd orders add";
+        say!("{}", language.pick(none, "還沒有訂單：用 INSERT INTO orders 或 ecpayd orders add 登錄"));
         return;
     }
-    for (of, counts) in [("state", &status.orders), ("voucher state", &status.voucher_orders)] {
-        if !counts.is_empty() {
-            say!("{}", table(&[of, "orders"], counts.iter().map(|c| vec![c.state.clone(), c.count.to_string()])));
-        }
-    }
+    counts(language, &status.orders, language.pick("state", "狀態"), words::order_state);
+    counts(language, &status.voucher_orders, language.pick("voucher state", "票券狀態"), words::voucher_state);
     if !status.next_deadlines.is_empty() {
-        say!("\nNext capture deadlines (Asia/Taipei)");
-        let rows = status.next_deadlines.iter().map(|o| {
-            vec![
-                o.merchant_trade_no.clone(),
-                or_dash(o.amount),
-                or_dash(o.capture_by.clone()),
-                or_dash(o.next_step.clone()),
-                or_dash(o.next_step_at.clone()),
-            ]
-        });
-        say!("{}", table(&["order", "NT$", "capture by", "next step", "at"], rows));
+        say!("\n{}", language.pick("Next capture deadlines (Asia/Taipei)", "最近的關帳期限（臺北時間）"));
+        say!("{}", deadlines(language, &status.next_deadlines));
     }
     if !status.open_refunds.is_empty() {
-        say!("\nOpen refunds{}", part(status.open_refunds.len(), status.open_refund_count));
-        let rows = status.open_refunds.iter().map(|r| {
-            vec![
-                r.id.to_string(),
-                r.merchant_trade_no.clone(),
-                r.amount.map_or("all".to_owned(), |a| a.to_string()),
-                r.state.clone(),
-                r.detail.clone(),
-            ]
-        });
-        say!("{}", table(&["id", "order", "NT$", "state", "detail"], rows));
+        let part = part(language, status.open_refunds.len(), status.open_refund_count);
+        say!("\n{}{part}", language.pick("Open refunds", "未結的退款"));
+        say!("{}", refunds(language, &status.open_refunds));
     }
     if !status.open_alerts.is_empty() {
-        say!("\nOpen alerts{}", part(status.open_alerts.len(), status.open_alert_count));
-        say!("{}", super::alerts::rows(&status.open_alerts));
+        let part = part(language, status.open_alerts.len(), status.open_alert_count);
+        say!("\n{}{part}", language.pick("Open alerts", "未結的警告"));
+        say!("{}", super::alerts::rows(language, &status.open_alerts));
     }
 }
 
-fn print_storage(used: &StorageUsed) {
-    let free = used.disk_free_percent.map(|percent| format!("; {percent} % of its disk is free")).unwrap_or_default();
-    say!("\nledger {}: {}, log {}{free}", used.path.display(), megabytes(used.ledger_bytes), megabytes(used.log_bytes));
+fn restore(language: Language, copy: &Restore) {
+    let Restore { reason, noticed_at, waiting_orders, unclaimed_orders } = copy;
+    say!(
+        "{}",
+        language.pick(
+            format!("the ledger may have been put back from a copy: {reason} (noticed {noticed_at})"),
+            format!("帳本可能是從備份還原的：{reason}（{noticed_at} 發現）"),
+        )
+    );
+    say!(
+        "  {}",
+        language.pick(
+            format!(
+                "{waiting_orders} unfinished orders wait for a look; {unclaimed_orders} show a refund or a void that nobody has claimed"
+            ),
+            format!("{waiting_orders} 筆未結的訂單在等查詢；{unclaimed_orders} 筆有無人認領的退款或取消"),
+        )
+    );
+}
+
+fn merchant(language: Language, m: &MerchantRow) -> String {
+    let id = &m.merchant_id;
+    match &m.paused_by {
+        Some(by) => language.pick(
+            format!("merchant {id}: money actions paused by {by}; ecpayd resume {id} lets them go on"),
+            format!("特店 {id} 的金額動作已由 {by} 暫停；輸入 ecpayd resume {id} 恢復"),
+        ),
+        None => language.pick(
+            format!("merchant {id} is not in the settings: nobody looks after its orders"),
+            format!("設定檔裡沒有特店 {id}，沒有人處理它的訂單"),
+        ),
+    }
+}
+
+fn counts(language: Language, counts: &[Count], of: &str, name: fn(Language, &str) -> String) {
+    if counts.is_empty() {
+        return;
+    }
+    let state = |c: &Count| words::with_word(language, &c.state, name(language, &c.state));
+    let rows = counts.iter().map(|c| vec![state(c), c.count.to_string()]);
+    say!("{}", table(&[of, language.pick("orders", "筆數")], rows));
+}
+
+fn deadlines(language: Language, orders: &[OrderStatus]) -> Table {
+    let rows = orders.iter().map(|o| {
+        vec![
+            o.merchant_trade_no.clone(),
+            or_dash(o.amount),
+            or_dash(o.capture_by.clone()),
+            or_dash(o.next_step.as_deref().map(|step| words::next_step(language, step))),
+            or_dash(o.next_step_at.clone()),
+        ]
+    });
+    let english = ["order", "NT$", "capture by", "next step", "at"];
+    table(&language.pick(english, ["訂單", "NT$", "最晚關帳", "下一步", "時間"]), rows)
+}
+
+fn refunds(language: Language, refunds: &[RefundStatus]) -> Table {
+    let rows = refunds.iter().map(|r| {
+        vec![
+            r.id.to_string(),
+            r.merchant_trade_no.clone(),
+            words::asked(language, r.amount),
+            words::refund_state(language, &r.state),
+            r.sentence(language),
+        ]
+    });
+    let english = ["id", "order", "NT$", "state", "detail"];
+    table(&language.pick(english, ["編號", "訂單", "NT$", "狀態", "說明"]), rows)
+}
+
+fn storage(language: Language, used: &StorageUsed) {
+    let (path, ledger, log) = (used.path.display(), megabytes(used.ledger_bytes), megabytes(used.log_bytes));
+    let free = used.disk_free_percent.map(|percent| {
+        language.pick(format!("; {percent} % of its disk is free"), format!("；所在的磁碟剩 {percent} %"))
+    });
+    let free = free.unwrap_or_default();
+    let english = format!("ledger {path}: {ledger}, log {log}{free}");
+    say!("\n{}", language.pick(english, format!("帳本 {path}：{ledger}，日誌檔 {log}{free}")));
 }
 
 /// With one digit behind the point.
@@ -181,6 +240,9 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// That not all of them are shown.
-fn part(shown: usize, all: i64) -> String {
-    if i64::try_from(shown).is_ok_and(|shown| shown < all) { format!(" ({shown} of {all})") } else { String::new() }
+fn part(language: Language, shown: usize, all: i64) -> String {
+    if i64::try_from(shown).is_ok_and(|shown| shown >= all) {
+        return String::new();
+    }
+    language.pick(format!(" ({shown} of {all})"), format!("（共 {all} 筆，列出 {shown} 筆）"))
 }

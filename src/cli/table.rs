@@ -3,6 +3,27 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
+/// Columns of numbers.
+const NUMBERS: [&str; 17] = [
+    "NT$",
+    "captured",
+    "redeemed",
+    "refunded",
+    "confirmed",
+    "unused",
+    "orders",
+    "left",
+    "id",
+    "已關帳",
+    "已核銷",
+    "已退",
+    "已退券",
+    "已確認",
+    "未使用",
+    "筆數",
+    "編號",
+];
+
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
     // Without a terminal there is no width, and nothing is wrapped: a pipe gets whole lines.
@@ -17,15 +38,20 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
         table.add_row(row.iter().map(|cell| one_line(cell)));
     }
     for (index, name) in header.iter().enumerate() {
-        if matches!(
-            *name,
-            "NT$" | "captured" | "redeemed" | "refunded" | "confirmed" | "unused" | "orders" | "left" | "id"
-        ) && let Some(column) = table.column_mut(index)
+        if NUMBERS.contains(name)
+            && let Some(column) = table.column_mut(index)
         {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table
+}
+
+/// A line of a page: its name, padded to so many columns, and its value.
+pub(super) fn line(width: usize, name: &str, value: &str) {
+    // What is no ASCII in a name of ours is a Chinese character, which takes two columns.
+    let taken: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    say!("{name}{} {}", " ".repeat(width.saturating_sub(taken)), one_line(value));
 }
 
 /// What others have written, without what could draw lines of its own or speak to the terminal.

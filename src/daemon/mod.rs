@@ -7,6 +7,7 @@ mod ledger_watch;
 mod notify;
 mod start;
 mod timetable;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,8 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// Everything that is due now, then done.
 pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
-    let engine = engine(settings, Arc::new(SystemClock)).await?;
+    let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
+    let deliveries = told::deliveries(settings, &engine).await?;
     let (stopping, stop) = watch::channel(false);
     let signal = terminate();
     let terminated = tokio::spawn(async move {
@@ -46,11 +48,14 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
         engine.settle(&stop).await?;
         engine.raise_stages().await?;
         ledger_watch::storage(&engine).await?;
+        deliveries.pass(engine.as_ref()).await?;
         Ok::<(), StartError>(())
     }
     .await;
     terminated.abort();
-    close(engine).await;
+    if let Ok(engine) = Arc::try_unwrap(engine) {
+        close(engine).await;
+    }
     result
 }
 
@@ -60,6 +65,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let terminated = terminate();
     let systemd = Systemd::start().map_err(|e| StartError::Thread(e.to_string()))?;
     let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
+    let deliveries = told::deliveries(settings, &engine).await?;
+    let mut telling = deliveries.start(&engine);
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);
     let (asking, asked) = mpsc::channel(1);
@@ -90,6 +97,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
             Ok(())
         }
     };
+    // A try that is cut short is made again, under the same key, after the next start.
+    telling.shutdown().await;
     if let Ok(engine) = Arc::try_unwrap(engine) {
         close(engine).await;
     }

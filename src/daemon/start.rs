@@ -22,6 +22,8 @@ pub enum StartError {
     Keys { merchant_id: String, why: String },
     #[error("the http client cannot be set up: {0}")]
     Http(String),
+    #[error("{0}")]
+    Channel(String),
     #[error("the scheduler cannot be set up: {0}")]
     Schedule(String),
     #[error("no thread for what systemd is told: {0}")]

@@ -6,10 +6,14 @@ use serde_json::{Value, json};
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::calendar::show;
 use crate::domain::delivery::Edge;
+use crate::domain::language::Language;
 use crate::ledger::{WaitingAlert, WaitingEvent};
 
 /// So many alerts have a line of their own; the others are counted.
 const LINES: usize = 10;
+
+/// Beside so many stands what to do.
+const MENDED: usize = 3;
 
 /// So many are in the JSON of a message.
 const IN_BODY: usize = 100;
@@ -58,20 +62,31 @@ pub fn news(waiting: &[WaitingAlert]) -> (Vec<ToldAlert<'_>>, Vec<i64>) {
 }
 
 /// The loudest first.
-pub fn alerts(told: &[ToldAlert<'_>]) -> Composed {
+pub fn alerts(language: Language, told: &[ToldAlert<'_>]) -> Composed {
     let mut sorted: Vec<&ToldAlert<'_>> = told.iter().collect();
     sorted.sort_by_key(|told| std::cmp::Reverse(loudness(told)));
     let severity = sorted.first().map_or(Severity::Notice, |told| loudness(told).severity());
+    let count = sorted.len();
     let title = match sorted.as_slice() {
-        [one] => headline(one),
-        all => format!("{}: {} alerts", severity.word(), all.len()),
+        [one] => headline(language, one),
+        _ => {
+            let loudest = severity.named(language);
+            language.pick(format!("{loudest}: {count} alerts"), format!("{loudest}：{count} 則警告"))
+        }
     };
-    let mut lines: Vec<String> = sorted.iter().take(LINES).map(|told| line(told)).collect();
-    if sorted.len() > LINES {
-        lines.push(format!("and {} more: ecpayd alerts lists them", sorted.len() - LINES));
+    let mut lines: Vec<String> = Vec::new();
+    for told in sorted.iter().take(LINES) {
+        lines.push(line(language, told));
+        // What to do stands beside few; a burst is read in ecpayd alerts.
+        lines.extend(todo(language, told).filter(|_| count <= MENDED));
     }
-    let listed: Vec<Value> = sorted.iter().take(IN_BODY).map(|told| entry(told)).collect();
-    let body = json!({ "type": "alerts", "count": sorted.len(), "alerts": listed });
+    if count > LINES {
+        let more = count - LINES;
+        let english = format!("and {more} more: ecpayd alerts lists them");
+        lines.push(language.pick(english, format!("還有 {more} 則：請用 ecpayd alerts 查看")));
+    }
+    let listed: Vec<Value> = sorted.iter().take(IN_BODY).map(|told| entry(language, told)).collect();
+    let body = json!({ "type": "alerts", "count": count, "alerts": listed });
     Composed { severity, title, text: lines.join("\n"), body }
 }
 
@@ -101,39 +116,62 @@ fn loudness(told: &ToldAlert<'_>) -> Loudness {
     }
 }
 
-fn headline(told: &ToldAlert<'_>) -> String {
-    let alert = told.alert;
-    let about = match (&alert.merchant_trade_no, alert.merchant_id.as_str()) {
-        (Some(no), _) => format!(", order {no}"),
-        (None, "") => String::new(),
-        (None, merchant) => format!(", merchant {merchant}"),
-    };
-    let kind = alert.kind.replace('_', " ");
-    match told.edge {
-        Edge::Raised => format!("{}: {kind}{about}", alert.severity),
-        Edge::Repeated => format!("{}: {kind}{about}, not acknowledged", alert.severity),
-        Edge::Closed => format!("over: {kind}{about}"),
+/// What it is, and of which order or merchant.
+pub(super) fn subject(language: Language, kind: &str, merchant_id: &str, number: Option<&str>) -> String {
+    let named = AlertKind::parse(kind).map_or_else(|| kind.replace('_', " "), |kind| kind.named(language).to_owned());
+    match (number, merchant_id) {
+        (Some(no), _) => language.pick(format!("{named}, order {no}"), format!("{named}，訂單 {no}")),
+        (None, "") => named,
+        (None, id) => language.pick(format!("{named}, merchant {id}"), format!("{named}，特店 {id}")),
     }
 }
 
-fn line(told: &ToldAlert<'_>) -> String {
+fn headline(language: Language, told: &ToldAlert<'_>) -> String {
     let alert = told.alert;
-    let since = show(at(alert.raised_at));
+    let subject = subject(language, &alert.kind, &alert.merchant_id, alert.merchant_trade_no.as_deref());
+    let loud = Severity::parse(&alert.severity).map_or(alert.severity.as_str(), |severity| severity.named(language));
     match told.edge {
-        Edge::Raised => format!("{}: {}", headline(told), alert.message),
+        Edge::Raised => language.pick(format!("{loud}: {subject}"), format!("{loud}：{subject}")),
         Edge::Repeated => {
-            format!(
-                "{} since {since}: {}; ecpayd alerts ack {} ends these",
-                headline(told),
-                alert.message,
-                alert.alert_id
-            )
+            language.pick(format!("{loud}: {subject}, not acknowledged"), format!("{loud}：{subject}，尚未確認"))
         }
-        Edge::Closed => format!("{}; it was open since {since}: {}", headline(told), alert.message),
+        Edge::Closed => language.pick(format!("over: {subject}"), format!("已解除：{subject}")),
     }
 }
 
-fn entry(told: &ToldAlert<'_>) -> Value {
+fn line(language: Language, told: &ToldAlert<'_>) -> String {
+    let alert = told.alert;
+    let (head, since, says) = (headline(language, told), show(at(alert.raised_at)), alert.sentence(language));
+    match told.edge {
+        Edge::Raised => language.pick(format!("{head}: {says}"), format!("{head}：{says}")),
+        Edge::Repeated => {
+            let id = alert.alert_id;
+            let english = format!("{head} since {since}: {says}; ecpayd alerts ack {id} ends these");
+            language.pick(english, format!("{head}（自 {since}）：{says}；ecpayd alerts ack {id} 之後不再重複"))
+        }
+        Edge::Closed => {
+            language.pick(format!("{head}; it was open since {since}: {says}"), format!("{head}（自 {since}）：{says}"))
+        }
+    }
+}
+
+/// What mends it, beneath its line.
+fn todo(language: Language, told: &ToldAlert<'_>) -> Option<String> {
+    let kind = AlertKind::parse(&told.alert.kind).filter(|_| told.edge != Edge::Closed)?;
+    let todo = kind.todo(language);
+    let command = todo.command.map(|command| filled_in(command, told.alert));
+    let command = command.map(|command| language.pick(format!(" ({command})"), format!("（{command}）")));
+    Some(format!("→ {}{}", todo.sentence, command.unwrap_or_default()))
+}
+
+/// The command with what is known of its arguments; the others stay as they are called.
+fn filled_in(command: &str, alert: &WaitingAlert) -> String {
+    let order = alert.merchant_trade_no.as_deref().unwrap_or("ORDER");
+    let merchant = if alert.merchant_id.is_empty() { "MERCHANT" } else { &alert.merchant_id };
+    command.replace("ALERT", &alert.alert_id.to_string()).replace("ORDER", order).replace("MERCHANT", merchant)
+}
+
+fn entry(language: Language, told: &ToldAlert<'_>) -> Value {
     let alert = told.alert;
     json!({
         "id": alert.alert_id,
@@ -143,6 +181,7 @@ fn entry(told: &ToldAlert<'_>) -> Value {
         "merchant_id": alert.merchant_id,
         "merchant_trade_no": alert.merchant_trade_no,
         "message": alert.message,
+        "sentence": alert.sentence(language),
         "rule": alert.rule,
         "reason": alert.reason,
         "days_left": alert.days_left,

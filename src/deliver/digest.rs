@@ -3,10 +3,11 @@
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use serde_json::{Value, json};
 
-use super::compose::Composed;
+use super::compose::{Composed, subject};
 use crate::domain::alert::Severity;
 use crate::domain::calendar::{from_taipei, taipei_date};
-use crate::ledger::{Digest, DigestAlert, DigestSpan};
+use crate::domain::language::Language;
+use crate::ledger::{Digest, DigestAlert, DigestSpan, PausedMerchant, Sum};
 
 /// "Due this week".
 const WEEK: Duration = Duration::days(7);
@@ -32,39 +33,58 @@ pub fn due(time: NaiveTime, last: &str, deadline_days: i64, now: DateTime<Utc>) 
     Some((day, span))
 }
 
-pub fn compose(day: &str, digest: &Digest) -> Composed {
+pub fn compose(language: Language, day: &str, digest: &Digest) -> Composed {
     let Digest { raised_count, closed_count, open_count, .. } = digest;
-    let title = format!("{day}: {raised_count} raised, {closed_count} closed, {open_count} open");
-    let mut lines: Vec<String> = digest.raised.iter().map(line).collect();
+    let title = language.pick(
+        format!("{day}: {raised_count} raised, {closed_count} closed, {open_count} open"),
+        format!("{day}：新增 {raised_count} 則，解除 {closed_count} 則，未結 {open_count} 則"),
+    );
+    let mut lines: Vec<String> = digest.raised.iter().map(|alert| line(language, alert)).collect();
     let shown = i64::try_from(lines.len()).unwrap_or(i64::MAX);
     if *raised_count > shown {
-        lines.push(format!("and {} more: ecpayd alerts lists those that are open", raised_count - shown));
+        let more = raised_count - shown;
+        let english = format!("and {more} more: ecpayd alerts lists those that are open");
+        lines.push(language.pick(english, format!("還有 {more} 則：未結的請用 ecpayd alerts 查看")));
     }
-    lines.extend(
-        digest
-            .paused
-            .iter()
-            .map(|paused| format!("paused: money actions of merchant {}, by {}", paused.merchant_id, paused.paused_by)),
-    );
-    let money = |what: &str, sum: &crate::ledger::Sum| format!("{what}: {} orders, NT${}", sum.count, sum.amount);
-    lines.push(money("to be captured within seven days", &digest.to_capture));
-    if digest.reaching_day_80.count > 0 {
-        lines.push(money("at day 80 within seven days", &digest.reaching_day_80));
-    }
-    lines.push(money("captured yesterday", &digest.captured));
-    lines.push(money("refunded yesterday", &digest.refunded).replace("orders", "refunds"));
-    lines.push(money("voided yesterday", &digest.voided).replace("orders", "refunds"));
+    lines.extend(digest.paused.iter().map(|PausedMerchant { merchant_id, paused_by }| {
+        language.pick(
+            format!("paused: money actions of merchant {merchant_id}, by {paused_by}"),
+            format!("暫停中：特店 {merchant_id} 的金額動作，由 {paused_by} 暫停"),
+        )
+    }));
+    lines.extend(money(language, digest));
     Composed { severity: Severity::Notice, title, text: lines.join("\n"), body: body(day, digest) }
 }
 
-fn line(alert: &DigestAlert) -> String {
-    let about = alert.merchant_trade_no.as_ref().map(|no| format!(", order {no}")).unwrap_or_default();
-    let over = if alert.is_open { "" } else { " (over)" };
-    format!("{}{over}: {}{about}: {}", alert.severity, alert.kind.replace('_', " "), alert.message)
+fn money(language: Language, digest: &Digest) -> Vec<String> {
+    let line = |english: &str, chinese: &str, of: (&str, &str), sum: &Sum| {
+        let Sum { count, amount } = sum;
+        language.pick(
+            format!("{english}: {count} {}, NT${amount}", of.0),
+            format!("{chinese}：{count} 筆{}，NT${amount}", of.1),
+        )
+    };
+    let (orders, refunds) = (("orders", "訂單"), ("refunds", "退款"));
+    let mut lines = vec![line("to be captured within seven days", "七日內須關帳", orders, &digest.to_capture)];
+    if digest.reaching_day_80.count > 0 {
+        lines.push(line("at day 80 within seven days", "七日內滿第 80 天", orders, &digest.reaching_day_80));
+    }
+    lines.push(line("captured yesterday", "昨日關帳", orders, &digest.captured));
+    lines.push(line("refunded yesterday", "昨日退刷", refunds, &digest.refunded));
+    lines.push(line("voided yesterday", "昨日取消", refunds, &digest.voided));
+    lines
+}
+
+fn line(language: Language, alert: &DigestAlert) -> String {
+    let loud = Severity::parse(&alert.severity).map_or(alert.severity.as_str(), |severity| severity.named(language));
+    let over = if alert.is_open { "" } else { language.pick(" (over)", "（已解除）") };
+    let subject = subject(language, &alert.kind, &alert.merchant_id, alert.merchant_trade_no.as_deref());
+    let says = alert.sentence(language);
+    language.pick(format!("{loud}{over}: {subject}: {says}"), format!("{loud}{over}：{subject}：{says}"))
 }
 
 fn body(day: &str, digest: &Digest) -> Value {
-    let sum = |sum: &crate::ledger::Sum| json!({ "count": sum.count, "amount": sum.amount });
+    let sum = |sum: &Sum| json!({ "count": sum.count, "amount": sum.amount });
     let alert = |alert: &DigestAlert| {
         json!({
             "id": alert.id,
@@ -73,7 +93,7 @@ fn body(day: &str, digest: &Digest) -> Value {
             "merchant_id": alert.merchant_id,
             "merchant_trade_no": alert.merchant_trade_no,
             "message": alert.message,
-            "reason": alert.reason.as_deref().and_then(|reason| serde_json::from_str::<Value>(reason).ok()),
+            "reason": alert.reason,
             "open": alert.is_open,
         })
     };

@@ -105,7 +105,7 @@ impl Outbox {
             return Ok(None);
         }
         let deliveries = news.iter().flat_map(|told| told.deliveries.iter().copied()).collect();
-        Ok(Some(self.write(ledger, compose::alerts(&news), deliveries, None, now).await?))
+        Ok(Some(self.write(ledger, compose::alerts(self.language, &news), deliveries, None, now).await?))
     }
 
     /// A day's digest, tried as any other message.

@@ -107,7 +107,7 @@ async fn due(outboxes: &[Arc<Outbox>], times: Times, house: &impl House) -> Resu
         let last = ledger.digest_on(&outbox.name).await?.unwrap_or_default();
         let Some((day, span)) = digest::due(time, &last, times.deadline_days, now) else { continue };
         let digest = ledger.digest(&outbox.name, &span).await?;
-        outbox.write_digest(ledger, digest::compose(&day, &digest), day, now).await?;
+        outbox.write_digest(ledger, digest::compose(outbox.language, &day, &digest), day, now).await?;
     }
     Ok(())
 }

@@ -45,6 +45,16 @@ impl Action {
             Self::N => "abandon",
         }
     }
+
+    /// ECPay's own word for it.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::C => "關帳",
+            Self::R => "退刷",
+            Self::E => "取消",
+            Self::N => "放棄",
+        }
+    }
 }
 
 impl fmt::Display for Action {

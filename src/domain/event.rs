@@ -7,6 +7,7 @@ use super::attempt::AttemptState;
 use super::facts::Seen;
 use super::money::Twd;
 use super::order::words;
+use super::reason::Reason;
 
 words! {
     /// `order_events.kind`. What a shop's row begins with is written by the ledger's triggers.
@@ -81,6 +82,9 @@ pub enum Event {
         action: Action,
         amount: Twd,
         why: String,
+        /// Why a person has to tell; the same as `why`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
         by: Option<String>,
     },
     /// A question to a person about a call that was not sent.
@@ -90,6 +94,7 @@ pub enum Event {
         action: Action,
         amount: Twd,
         why: String,
+        reason: Reason,
         sent: bool,
     },
     RefundDone {
@@ -103,6 +108,7 @@ pub enum Event {
         rejected: bool,
         refund: i64,
         why: String,
+        reason: Reason,
     },
     RefundUndone {
         refund: i64,
@@ -113,6 +119,7 @@ pub enum Event {
     /// Something that no attempt of ours explains.
     ExternalChange {
         what: String,
+        reason: Reason,
     },
     /// An order of a restored ledger.
     CaughtUp {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::language::Language;
 use super::order::words;
 use super::reason::{Condition, Reason};
 use super::storage::Disk;
@@ -83,9 +84,17 @@ impl Vitals {
 
 impl Health {
     /// In a line, for people.
-    pub fn english(&self) -> String {
-        let why: Vec<String> = self.why.iter().map(Reason::english).collect();
-        if why.is_empty() { self.state.word().to_owned() } else { format!("{}: {}", self.state.word(), why.join("; ")) }
+    pub fn sentence(&self, language: Language) -> String {
+        let state = match self.state {
+            State::Ok => language.pick("ok", "正常"),
+            State::Degraded => language.pick("degraded", "受阻"),
+            State::Unhealthy => language.pick("unhealthy", "不健康"),
+        };
+        let why: Vec<String> = self.why.iter().map(|reason| reason.sentence(language)).collect();
+        match why.is_empty() {
+            true => state.to_owned(),
+            false => format!("{state}{}{}", language.pick(": ", "："), why.join(language.pick("; ", "；"))),
+        }
     }
 }
 
@@ -103,7 +112,7 @@ mod tests {
     }
 
     fn told(vitals: Vitals, now: i64) -> String {
-        vitals.health(at(now)).english()
+        vitals.health(at(now)).sentence(Language::English)
     }
 
     #[test]

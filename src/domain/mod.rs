@@ -30,3 +30,4 @@ pub mod status;
 pub mod storage;
 pub mod transitions;
 pub mod voucher;
+pub mod words;

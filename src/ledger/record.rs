@@ -166,7 +166,8 @@ impl Record {
 
     fn external_change(&self, tx: &Db, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
         let what = change.what();
-        events::of_order(tx, self.order_id, self.now, &Event::ExternalChange { what: what.clone() })?;
+        let event = Event::ExternalChange { what: what.clone(), reason: change.reason.clone() };
+        events::of_order(tx, self.order_id, self.now, &event)?;
         let alert = Alert::new(AlertKind::ExternalChange, change.severity, what, change.reason.clone());
         alerts::raise(tx, &self.of().subject, &alert, self.now)
     }

@@ -152,7 +152,7 @@ async fn a_message_keeps_its_key_and_words_over_tries_and_restarts_and_the_other
     pass(&shop, &by_chat, start + Duration::seconds(160)).await;
     let told = chatted.take();
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].title, "warning: delivery failing");
+    assert_eq!(told[0].title, "warning: messages do not arrive");
     assert!(told[0].text.contains("channel mail does not arrive, after 3 tries (http 500)"), "{}", told[0].text);
 
     pass(&shop, &by_mail, start + Duration::seconds(750)).await;
@@ -166,7 +166,7 @@ async fn a_message_keeps_its_key_and_words_over_tries_and_restarts_and_the_other
     pass(&shop, &by_mail, start + days(1)).await;
     assert!(mailed.take().is_empty(), "not through the channel that it was about");
     pass(&shop, &by_chat, start + days(1)).await;
-    assert_eq!(chatted.titles(), ["over: delivery failing"]);
+    assert_eq!(chatted.titles(), ["over: messages do not arrive"]);
 }
 
 #[tokio::test]
@@ -181,9 +181,9 @@ async fn while_a_channel_rests_what_comes_waits_and_goes_together() {
     pass(&shop, &outbox, start).await;
     mismatches(&shop, &["A2", "A3"]).await;
     pass(&shop, &outbox, start + Duration::seconds(20)).await;
-    assert_eq!(stand.titles(), ["warning: amount mismatch, order A1"]);
+    assert_eq!(stand.titles(), ["warning: amounts differ, order A1"]);
     pass(&shop, &outbox, start + Duration::seconds(30)).await;
-    assert_eq!(stand.titles()[1..], ["warning: amount mismatch, order A1", "warning: 2 alerts"]);
+    assert_eq!(stand.titles()[1..], ["warning: amounts differ, order A1", "warning: 2 alerts"]);
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn after_three_days_a_message_is_given_up_and_told_of_until_somebody_has_s
     assert_eq!(shop.sql.ask(state), "1 1 http 500");
     pass(&shop, &by_chat, now).await;
     let text = chatted.take().into_iter().map(|message| message.text).collect::<String>();
-    assert!(text.contains("critical: delivery failing") && text.contains("was given up after"), "{text}");
+    assert!(text.contains("critical: messages do not arrive") && text.contains("was given up after"), "{text}");
     assert_eq!(shop.sql.ask("SELECT count(*) FROM open_alerts WHERE message LIKE '%was given up after%'"), "1");
 }
 
@@ -238,7 +238,7 @@ async fn a_critical_alert_is_told_again_until_it_is_acknowledged() {
     assert_eq!(shop.ledger().write(repeat(start + Duration::hours(23))).await.expect("the ledger"), 0);
     assert_eq!(shop.ledger().write(repeat(start + days(1))).await.expect("the ledger"), 2, "through both");
     pass(&shop, &outbox, start + days(1) + minutes(1)).await;
-    assert_eq!(stand.titles()[1], "critical: gateway down, merchant 3002607, not acknowledged");
+    assert_eq!(stand.titles()[1], "critical: no answer from ECPay, merchant 3002607, not acknowledged");
 
     let alert_id = shop.sql.value("SELECT id FROM open_alerts", ());
     shop.ledger().write(Ack { alert_id, by: "Lin".to_owned(), now: shop.now() }).await.expect("the ledger");
@@ -261,8 +261,9 @@ async fn what_has_closed_is_told_where_its_raising_was_and_what_came_and_went_in
     assert_eq!(
         mailed.take()[0].text.lines().collect::<Vec<_>>(),
         [
-            "warning: external change, merchant 3002607: by hand",
-            "over: clock skew, merchant 3002607; it was open since 2026-08-03 12:00:00: apart",
+            "warning: changed at ECPay, merchant 3002607: by hand",
+            "→ compare with ECPay's dashboard, see that nobody refunds in two places, then acknowledge it (ecpayd alerts ack 2)",
+            "over: clocks differ, merchant 3002607; it was open since 2026-08-03 12:00:00: apart",
         ]
     );
     assert!(heard.titles().is_empty(), "neither the warning nor its end");
@@ -270,6 +271,22 @@ async fn what_has_closed_is_told_where_its_raising_was_and_what_came_and_went_in
     shop.sql.does("UPDATE alerts SET closed_at = 1788408000000 WHERE kind = 'external_change'");
     pass(&shop, &by_mail, shop.now() + days(40)).await;
     assert!(mailed.titles().is_empty());
+}
+
+#[tokio::test]
+async fn a_channel_speaks_the_language_of_its_settings() {
+    let shop = shop().await;
+    let mail = alerts("mail", Severity::Notice);
+    let (outbox, stand) = outbox(&mail);
+    let outbox = Outbox { language: Language::Chinese, ..outbox };
+    take(&shop, &[&mail]).await;
+    mismatches(&shop, &["A1"]).await;
+    pass(&shop, &outbox, shop.now() + Duration::seconds(3)).await;
+    let got = stand.take();
+    assert_eq!(got[0].title, "警告：金額不符，訂單 A1");
+    let first = got[0].text.lines().next().unwrap_or_default();
+    assert_eq!(first, "警告：金額不符，訂單 A1：商店預期 NT$999，綠界是 NT$1000：不關帳");
+    assert!(got[0].json["alerts"][0]["message"].as_str().is_some_and(|text| text.starts_with("the shop expects")));
 }
 
 #[tokio::test]
@@ -371,7 +388,7 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
     assert_eq!(
         got[0].text.lines().collect::<Vec<_>>(),
         [
-            "warning: amount mismatch, order B1: the shop expects NT$999, the gateway holds NT$1000: not captured",
+            "warning: amounts differ, order B1: the shop expects NT$999, the gateway holds NT$1000: not captured",
             "paused: money actions of merchant 3002607, by Lin",
             "to be captured within seven days: 0 orders, NT$0",
             "captured yesterday: 2 orders, NT$2000",

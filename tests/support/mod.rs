@@ -140,7 +140,9 @@ pub fn ecpayd() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecpayd"));
     for (name, _) in std::env::vars_os() {
         let strange = name.to_string_lossy().starts_with("ECPAYD_");
-        if strange || name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID" {
+        let of_systemd = name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID";
+        let of_language = name == "LC_ALL" || name == "LC_MESSAGES" || name == "LANG";
+        if strange || of_systemd || of_language {
             command.env_remove(name);
         }
     }

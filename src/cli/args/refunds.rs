@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::print::PrintArgs;
 use super::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -36,9 +37,8 @@ pub(in crate::cli) enum RefundsCommand {
         open: bool,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-        /// Print JSON with stable field names
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        print: PrintArgs,
     },
     /// Cancel a refund that has not begun
     Cancel { id: i64 },

@@ -1,12 +1,11 @@
 //! What the ledger's history has to tell, as it happens.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use crate::cli::Failure;
-use crate::cli::words::words;
 use crate::domain::calendar::show;
-use crate::ledger::{Db, params};
+use crate::domain::language::Language;
+use crate::ledger::{Db, event_line, params};
 
 #[derive(Default)]
 pub(super) struct News {
@@ -23,10 +22,9 @@ impl News {
         )?;
         for (id, no, kind, detail) in events {
             self.last_event = id;
-            let detail: Value = serde_json::from_str(&detail)?;
             // The ordinary orders are in the table at the end.
             if TOLD.contains(&kind.as_str()) && !is_ordinary(&no) {
-                say!("{}  ecpayd    {no}: {}", stamp(start, now), words(&kind, &detail));
+                say!("{}  ecpayd    {no}: {}", stamp(start, now), event_line(Language::English, &kind, &detail));
             }
         }
         let alerts: Vec<(i64, String, String, Option<String>, String)> = shop.all(

@@ -1,5 +1,5 @@
 //! Why, as values: each reason has a stable code and typed arguments, so that programs can read it. Its
-//! sentence is made from it in one room for each language (`english`), with nothing left to be forgotten there:
+//! sentence is made from it in one room for each language (`english`, `chinese`), with nothing left to be forgotten there:
 //! a reason without a sentence does not compile.
 //!
 //! As JSON a reason is one flat object, `{"code":"capture_ahead","at":"2026-08-20 10:00:00","deadline_days":21}`.
@@ -11,6 +11,7 @@ mod age;
 mod args;
 mod calling;
 mod capturing;
+mod chinese;
 mod codes;
 mod condition;
 mod elsewhere;
@@ -28,10 +29,13 @@ mod vouchers;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::language::Language;
+
 pub use age::Age;
 pub use args::{At, Ended, Shown};
 pub use calling::Calling;
 pub use capturing::Capturing;
+pub use chinese::retold;
 pub use codes::{Code, Subject};
 pub use condition::Condition;
 pub use elsewhere::{By, Elsewhere};
@@ -88,6 +92,15 @@ macro_rules! subjects {
 
 subjects! {
     Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep, Condition,
+}
+
+impl Reason {
+    pub fn sentence(&self, language: Language) -> String {
+        match language {
+            Language::English => self.english(),
+            Language::Chinese => self.chinese(),
+        }
+    }
 }
 
 #[cfg(test)]

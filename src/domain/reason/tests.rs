@@ -1,3 +1,5 @@
+mod languages;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};

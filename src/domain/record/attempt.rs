@@ -99,11 +99,19 @@ pub fn settled(s: &Situation, attempt: &Attempt, verdict: &Verdict, by: SettledB
         action: attempt.action,
         amount: attempt.amount,
         why,
+        reason: why_a_person(verdict).cloned(),
         by: person,
     };
     let claimed = if *verdict == Verdict::Applied { claimed_by(attempt) } else { Unclaimed::default() };
     let refunds = attempt.refund_id.map(|id| follow(s, id, attempt, verdict)).unwrap_or_default();
     Steps { attempts: step(what), refunds, events: vec![event], claimed, answered: false }
+}
+
+fn why_a_person(verdict: &Verdict) -> Option<&Reason> {
+    match verdict {
+        Verdict::Review { why } => Some(why),
+        Verdict::Applied | Verdict::NotApplied | Verdict::AbsentOnce => None,
+    }
 }
 
 fn settled_as(to: AttemptState, by: Option<String>) -> (AttemptState, String, AttemptChange) {
@@ -269,8 +277,8 @@ impl NewAttempt {
                 let Some(refund) = self.refund else { return Steps::default() };
                 let reason = Calling::CallInQuestion { attempt: id, why: Box::new(why.clone()) };
                 let step = RefundStep::to(refund, RefundState::Review, reason);
-                let why = why.english();
-                let event = Event::AttemptAsked { attempt: id, refund, action, amount, why, sent: false };
+                let (why, reason) = (why.english(), why.clone());
+                let event = Event::AttemptAsked { attempt: id, refund, action, amount, why, reason, sent: false };
                 Steps { refunds: vec![step], events: vec![event], ..Steps::default() }
             }
         }

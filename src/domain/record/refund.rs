@@ -109,14 +109,18 @@ pub(super) fn rejected(id: i64, planned: &Plan) -> RefundStep {
     let told = Told::RefundRejected { refund: id, why: Box::new(planned.reason.clone()) };
     let alert =
         Alert::new(AlertKind::RefundRejected, Severity::Warning, format!("refund {id}"), told).under(planned.rule);
-    let event = Event::RefundStopped { rejected: true, refund: id, why: planned.why() };
+    let event = stopped(id, planned, true);
     RefundStep { event: Some(event), alert: Some(alert), ..RefundStep::planned(id, RefundState::Rejected, planned) }
 }
 
 /// Puts the refund before a person; what it needs is the alert of its state.
 pub(super) fn in_review(id: i64, planned: &Plan) -> RefundStep {
-    let event = Event::RefundStopped { rejected: false, refund: id, why: planned.why() };
+    let event = stopped(id, planned, false);
     RefundStep { event: Some(event), ..RefundStep::planned(id, RefundState::Review, planned) }
+}
+
+fn stopped(refund: i64, planned: &Plan, rejected: bool) -> Event {
+    Event::RefundStopped { rejected, refund, why: planned.why(), reason: planned.reason.clone() }
 }
 
 /// Those that were to end with another refund's call, which came to nothing as a look has shown: they wait behind

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::db::{self, Db, from_columns, params};
+use crate::ledger::db::{self, Db, Json, from_columns, params};
 use crate::ledger::times::ms;
 use crate::ledger::{Ledger, LedgerError};
 
@@ -28,7 +28,7 @@ pub struct Sum {
 
 from_columns!(Sum: count, amount);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct DigestAlert {
     pub id: i64,
     pub kind: String,
@@ -36,7 +36,7 @@ pub struct DigestAlert {
     pub merchant_id: String,
     pub merchant_trade_no: Option<String>,
     pub message: String,
-    pub reason: Option<String>,
+    pub reason: Option<Json>,
     pub is_open: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct PausedMerchant {
 
 from_columns!(PausedMerchant: merchant_id, paused_by);
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Digest {
     /// The loudest first, and no more than the digest has lines for.
     pub raised: Vec<DigestAlert>,
