@@ -8,6 +8,8 @@ mod chats;
 mod commands;
 #[path = "channels/mails.rs"]
 mod mails;
+#[path = "channels/outbox.rs"]
+mod outbox;
 #[path = "channels/pages.rs"]
 mod pages;
 #[path = "channels/receiver.rs"]
