@@ -38,6 +38,12 @@ impl Deref for Text {
 #[derive(Clone, Debug, Serialize)]
 pub struct Json(Box<RawValue>);
 
+impl Json {
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
 impl FromColumn for Json {
     fn from_column(value: Value<'_>) -> Result<Self, String> {
         RawValue::from_string(String::from_column(value)?).map(Self).map_err(|e| e.to_string())
