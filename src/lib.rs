@@ -38,8 +38,9 @@
 //! | [`gateway`] | ECPay's protocol: the wire, the card calls, the voucher calls, transport | domain |
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it; its guards | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, record; `lane` for pace, health and turns, `cards`, `vouchers` | domain, gateway, ledger |
+//! | [`web`] | the status page: what the ledger holds, for a browser; read-only | domain, ledger |
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
-//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, config, telemetry |
+//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, web, config, telemetry |
 //! | [`rehearsal`] | simulator, ledger and engine on one clock, for the demo, tests and benches | domain, gateway, ledger, engine, simulator, daemon, config |
 //! | [`cli`] | the commands | all |
 //! | [`config`] | settings | domain |
@@ -84,3 +85,4 @@ pub mod ledger;
 pub mod rehearsal;
 pub mod simulator;
 pub mod telemetry;
+pub mod web;
