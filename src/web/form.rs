@@ -50,6 +50,14 @@ pub fn lasts(w: &Words, time: Duration) -> String {
     }
 }
 
+/// A sentence of the ledger, which begins small and has no stop, among others.
+pub fn sentence(w: &Words, text: &str) -> String {
+    let mut rest = text.chars();
+    let Some(first) = rest.next() else { return String::new() };
+    let stop = if text.ends_with(['.', '。', '!', '！', '?', '？', '…']) { "" } else { w.stop };
+    format!("{}{}{stop}", first.to_uppercase(), rest.as_str())
+}
+
 /// A place between 0 and 100, as SVG has it.
 pub fn percent(part: f64) -> String {
     format!("{:.2}%", part.clamp(0.0, 100.0))

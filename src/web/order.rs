@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::ask::{Ask, PageError};
-use super::form::{cut, cut_or_dash, minute, money};
+use super::form::{cut, cut_or_dash, minute, money, sentence};
 use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
 use super::refunds::why;
@@ -117,7 +117,7 @@ fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Ne
     let mark = task.map_or("wait", |t| tasks::mark(&t.severity));
     let class = task.map_or("calm", |t| tasks::mark(&t.severity));
     let Some(planned) = planned else {
-        let (headline, why) = (w.nothing_ahead.to_owned(), (w.not_in_settings)(&o.merchant_id));
+        let (headline, why) = (w.nothing_ahead_of_order.to_owned(), sentence(w, &(w.not_in_settings)(&o.merchant_id)));
         return Next { mark: "crit", class: "crit", headline, why, rule: "merchant-missing".to_owned(), command: None };
     };
     let at = match planned.step {
@@ -130,7 +130,7 @@ fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Ne
         mark,
         class,
         headline: step.map_or_else(|| w.nothing_ahead_of_order.to_owned(), told),
-        why: sentences::why(ask.lang, &planned.reason),
+        why: sentence(w, &sentences::why(ask.lang, &planned.reason)),
         rule: planned.rule.word().to_owned(),
         command: f.is_paused(&o.merchant_id).then(|| format!("ecpayd resume {}", o.merchant_id)),
     }

@@ -157,15 +157,8 @@ pub fn what_to_do(lang: Lang, word: &str) -> &'static str {
         AlertKind::CaptureEnding | AlertKind::CaptureFailing => {
             ("Capture it before day 21, or refund it.", "請在第 21 天前關帳，或退款。")
         }
-        AlertKind::CaptureOverdue | AlertKind::Expiring => (
-            "Ask ECPay's customer service to capture it, or give the credit line back.",
-            "請綠界客服協助關帳，或退款讓消費者的額度釋放。",
-        ),
-        AlertKind::RefundReview => ("Look at ECPay's dashboard first.", "請先到綠界廠商後台核對。"),
         AlertKind::BalanceShort => ("Pay into the ECPay balance.", "請為綠界帳戶預付款項。"),
-        AlertKind::MerchantMissing => {
-            ("Add its [[merchant]] section and start ecpayd again.", "請補上 [[merchant]] 設定，再啟動 ecpayd。")
-        }
+        // The sentence of the others says it.
         _ => ("", ""),
     };
     if lang == Lang::Zh { zh } else { en }

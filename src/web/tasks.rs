@@ -158,7 +158,7 @@ fn sentence(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) ->
     match cause {
         Cause::Pause(merchant) => (ask.w().paused_sum)(merchant, &money(known)),
         Cause::Alike { .. } if group.len() > 1 => (ask.w().alike_sum)(&money(known), &first().unwrap_or_default()),
-        _ => first().unwrap_or_default(),
+        _ => form::sentence(ask.w(), &first().unwrap_or_default()),
     }
 }
 

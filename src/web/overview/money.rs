@@ -24,7 +24,6 @@ pub(super) struct Row {
     pub name: &'static str,
     pub count: String,
     pub amount: String,
-    pub is_sum: bool,
 }
 
 /// Never a tick: no statement of ECPay is read, and sums of all days are not in the ledger.
@@ -37,21 +36,17 @@ pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall) -> Result<Money, Page
     let whole = refunds.iter().filter(|r| r.amount.is_none()).count();
     let all_added = i64::try_from(refunds.len()).is_ok_and(|n| n == f.open_refunds);
     let sum = if all_added { (w.and_whole)(&amount(asked), whole) } else { "–".to_owned() };
-    let row = |name, count: i64, amount, is_sum| Row { name, count: amount_of(count), amount, is_sum };
+    let row = |name, count, sum| Row { name, count: amount(count), amount: sum };
     Ok(Money {
         mark: if differences > 0 { "warn" } else { "wait" },
         answer: (w.money_answer)(&amount(wall.amount), f.open_refunds, differences),
         differences,
         verdict: (w.money_verdict)(differences),
         rows: vec![
-            row(w.authorized_now, wall.orders, amount(wall.amount), true),
-            row(w.of_it_held, wall.held, String::new(), false),
-            row(w.of_it_late, wall.late, String::new(), false),
-            row(w.refunds_open, f.open_refunds, sum, false),
+            row(w.authorized_now, wall.orders, amount(wall.amount)),
+            row(w.of_it_held, wall.held, String::new()),
+            row(w.of_it_late, wall.late, String::new()),
+            row(w.refunds_open, f.open_refunds, sum),
         ],
     })
-}
-
-fn amount_of(count: i64) -> String {
-    amount(count)
 }

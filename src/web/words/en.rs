@@ -49,12 +49,15 @@ pub const EN: Words = Words {
     money: "Money",
     no_alert_open: "No alert is open.",
     lost_first: "Sorted by what is lost first.",
-    can_wait: |warnings, notices| format!("{warnings} warnings and {notices} notices can wait:"),
+    can_wait: |warnings, notices| {
+        let told = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        format!("{} and {} can wait:", told(warnings, "warning"), told(notices, "notice"))
+    },
     nothing_ahead: "No authorized order waits for anything.",
     next_is: |when, what, number, amount| format!("{when}: {what}, {number}, {amount}."),
     money_answer: |authorized, refunds, differences| {
         format!(
-            "{authorized} authorized and not captured; {refunds} refunds under way; {differences} differences told. No statement is read."
+            "NT${authorized} authorized and not captured; refunds not finished: {refunds}; differences told: {differences}. No statement is read."
         )
     },
     // Things to do
