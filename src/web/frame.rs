@@ -66,7 +66,7 @@ impl Frame {
         let w = ask.w();
         let merchants = ask.reader.merchants()?;
         let (open_refunds, open_alerts) = ask.reader.open_counts()?;
-        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?);
+        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &merchants);
         let needing = tasks.iter().filter(|t| t.needs_you).count();
         let health = (ask.site.health)();
         let mut banners = banners(ask, &merchants)?;

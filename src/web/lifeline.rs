@@ -12,6 +12,9 @@ const CAPTURED: Duration = Duration::days(30);
 /// Percent of the picture that is left free on either side.
 const MARGIN: f64 = 2.0;
 
+/// And so much between two points, of which each is a circle with a number.
+const APART: f64 = 2.6;
+
 pub struct LifeLine {
     pub desc: String,
     pub limits: Vec<Limit>,
@@ -62,8 +65,24 @@ struct Scale {
 
 impl Scale {
     fn x(&self, at: DateTime<Utc>) -> String {
+        percent(self.place(at))
+    }
+
+    fn place(&self, at: DateTime<Utc>) -> f64 {
         let part = (at - self.from).num_seconds() as f64 / self.seconds;
-        percent(MARGIN + part.clamp(0.0, 1.0) * (100.0 - 2.0 * MARGIN))
+        MARGIN + part.clamp(0.0, 1.0) * (100.0 - 2.0 * MARGIN)
+    }
+}
+
+/// Points that fall together stand beside each other, in their order.
+fn apart(places: &mut [f64]) {
+    for at in 1..places.len() {
+        places[at] = places[at].max(places[at - 1] + APART);
+    }
+    let mut limit = 100.0 - MARGIN;
+    for place in places.iter_mut().rev() {
+        *place = place.min(limit);
+        limit = *place - APART;
     }
 }
 
@@ -137,6 +156,22 @@ fn points(ask: &Ask<'_>, life: &Life, scale: &Scale, end: DateTime<Utc>) -> Vec<
         (ahead(at(ABANDONED_AFTER)), w.ecpay_abandons),
     ];
     points.sort_by_key(|(at, _)| *at);
-    let known = points.into_iter().filter_map(|(at, name)| at.map(|at| (at, name))).enumerate();
-    known.map(|(n, (at, name))| Point { x: scale.x(at), n: n + 1, name, at: minute(at) }).collect()
+    let known: Vec<_> = points.into_iter().filter_map(|(at, name)| at.map(|at| (at, name))).collect();
+    let mut places: Vec<f64> = known.iter().map(|(at, _)| scale.place(*at)).collect();
+    apart(&mut places);
+    let numbered = known.into_iter().zip(places).enumerate();
+    numbered.map(|(n, ((at, name), place))| Point { x: percent(place), n: n + 1, name, at: minute(at) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_that_fall_together_stand_beside_each_other_inside_the_picture() {
+        let mut places = [2.0, 2.0, 50.0, 97.9, 98.0];
+        apart(&mut places);
+        assert!(places.windows(2).all(|pair| pair[1] - pair[0] > APART - 0.01), "{places:?}");
+        assert_eq!((places[0], places[2], places[4]), (2.0, 50.0, 98.0));
+    }
 }

@@ -8,7 +8,8 @@ use super::form::{cut, cut_or_dash, minute, money, sentence};
 use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
 use super::refunds::why;
-use super::{sentences, tasks};
+use super::sentences;
+use super::tasks::{Command, Task, mark};
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::Kept;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
@@ -22,7 +23,7 @@ struct Next {
     headline: String,
     why: String,
     rule: String,
-    command: Option<String>,
+    commands: Vec<Command>,
 }
 
 struct Refund {
@@ -104,7 +105,7 @@ fn find(ask: &Ask<'_>) -> Result<i64, PageError> {
     let (Some(merchant), Some(number)) = (parts.next(), parts.next()) else { return Err(PageError::NotFound) };
     let authorization = parts.next();
     let found = ask.reader.find(merchant, number)?;
-    let asked = found.iter().find(|o| o.asked_trade_no.as_ref().map(|no| no.as_str()) == authorization);
+    let asked = found.iter().find(|o| o.asked_trade_no.as_deref() == authorization);
     // Where only later authorizations are registered, the number alone means the first of them.
     let first = || found.first().filter(|_| authorization.is_none());
     asked.or_else(first).map(|o| o.id).ok_or(PageError::NotFound)
@@ -113,12 +114,19 @@ fn find(ask: &Ask<'_>) -> Result<i64, PageError> {
 /// The same answer as `ecpayd explain` gives.
 fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Next {
     let w = ask.w();
-    let task = f.tasks.iter().find(|t| t.orders.iter().any(|other| other.number == o.merchant_trade_no));
-    let mark = task.map_or("wait", |t| tasks::mark(&t.severity));
-    let class = task.map_or("calm", |t| tasks::mark(&t.severity));
+    let is_of_it = |t: &&Task| t.orders.iter().any(|other| other.number == o.merchant_trade_no);
+    let task = f.tasks.iter().find(is_of_it);
+    let class = task.map_or("calm", |t| mark(&t.severity));
     let Some(planned) = planned else {
         let (headline, why) = (w.nothing_ahead_of_order.to_owned(), sentence(w, &(w.not_in_settings)(&o.merchant_id)));
-        return Next { mark: "crit", class: "crit", headline, why, rule: "merchant-missing".to_owned(), command: None };
+        return Next {
+            mark: "crit",
+            class: "crit",
+            headline,
+            why,
+            rule: "merchant-missing".to_owned(),
+            commands: Vec::new(),
+        };
     };
     let at = match planned.step {
         Step::Wait { until } => until,
@@ -127,12 +135,16 @@ fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Ne
     let step = planned.next_step(at);
     let told = |(step, at): (&str, DateTime<Utc>)| (w.next_step)(&sentences::step(ask.lang, step), &minute(at));
     Next {
-        mark,
+        mark: task.map_or("wait", |t| mark(&t.severity)),
         class,
         headline: step.map_or_else(|| w.nothing_ahead_of_order.to_owned(), told),
         why: sentence(w, &sentences::why(ask.lang, &planned.reason)),
         rule: planned.rule.word().to_owned(),
-        command: f.is_paused(&o.merchant_id).then(|| format!("ecpayd resume {}", o.merchant_id)),
+        // Those of a task that is about others too name only the first of them.
+        commands: task
+            .filter(|t| t.orders.len() == 1 || f.is_paused(&o.merchant_id))
+            .map(|t| t.commands.clone())
+            .unwrap_or_default(),
     }
 }
 

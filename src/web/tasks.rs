@@ -9,7 +9,7 @@ use super::ask::Ask;
 use super::form::{self, minute, money};
 use super::sentences;
 use crate::domain::alert::AlertKind;
-use crate::ledger::pages::PageAlert;
+use crate::ledger::pages::{PageAlert, PageMerchant};
 
 /// As many alerts as are put together; the counts tell that there are more.
 pub const MOST: i64 = 500;
@@ -25,8 +25,8 @@ pub struct Task {
     pub severity_word: String,
     pub title: String,
     pub kinds: String,
+    /// What is the matter, and what to do about it.
     pub sentence: String,
-    pub to_do: &'static str,
     pub commands: Vec<Command>,
     pub orders: Vec<TaskOrder>,
     pub since: String,
@@ -37,6 +37,7 @@ pub struct Task {
     pub is_event: bool,
 }
 
+#[derive(Clone)]
 pub struct Command {
     /// When to type it, where there is a choice.
     pub when: &'static str,
@@ -64,8 +65,9 @@ enum Cause<'a> {
     },
 }
 
-fn cause<'a>(alert: &'a PageAlert, args: &Value) -> Cause<'a> {
-    if is_paused(args) {
+fn cause<'a>(alert: &'a PageAlert, args: &Value, paused: &[&str]) -> Cause<'a> {
+    let would_capture = || within(args, &["capture_ahead", "capture_due"]);
+    if within(args, &["paused", "due_yet_paused"]) || (paused.contains(&&*alert.merchant_id) && would_capture()) {
         return Cause::Pause(&alert.merchant_id);
     }
     if args["code"] == "attempt_needs_person" || alert.order_id.is_none() {
@@ -74,10 +76,10 @@ fn cause<'a>(alert: &'a PageAlert, args: &Value) -> Cause<'a> {
     Cause::Alike { kind: &alert.kind, severity: &alert.severity, merchant: &alert.merchant_id }
 }
 
-/// Somewhere in the reason.
-fn is_paused(reason: &Value) -> bool {
-    let within = |name: &str| reason.get(name).is_some_and(is_paused);
-    reason["code"] == "paused" || reason["code"] == "due_yet_paused" || within("then") || within("why")
+/// One of the codes stands somewhere in the reason.
+fn within(reason: &Value, codes: &[&str]) -> bool {
+    let deeper = |name: &str| reason.get(name).is_some_and(|inner| within(inner, codes));
+    reason["code"].as_str().is_some_and(|code| codes.contains(&code)) || deeper("then") || deeper("why")
 }
 
 fn args(alert: &PageAlert) -> Value {
@@ -85,11 +87,13 @@ fn args(alert: &PageAlert) -> Value {
 }
 
 /// In the order of the alerts, which are the loudest first.
-pub fn tasks(ask: &Ask<'_>, alerts: &[PageAlert]) -> Vec<Task> {
+pub fn tasks(ask: &Ask<'_>, alerts: &[PageAlert], merchants: &[PageMerchant]) -> Vec<Task> {
+    let paused: Vec<&str> =
+        merchants.iter().filter(|m| m.paused_by.is_some()).map(|m| m.merchant_id.as_str()).collect();
     let read: Vec<(&PageAlert, Value)> = alerts.iter().map(|alert| (alert, args(alert))).collect();
     let mut groups: Vec<(Cause<'_>, Vec<&(&PageAlert, Value)>)> = Vec::new();
     for one in &read {
-        let cause = cause(one.0, &one.1);
+        let cause = cause(one.0, &one.1, &paused);
         match groups.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, group)) => group.push(one),
             None => groups.push((cause, vec![one])),
@@ -110,19 +114,20 @@ fn task(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Opt
         _ => title(ask, first, orders.len()),
     };
     let mut kinds: Vec<&str> = group.iter().map(|(a, _)| a.kind.as_str()).collect();
+    kinds.sort_unstable();
     kinds.dedup();
+    let to_do = match cause {
+        Cause::Pause(_) => w.end_the_pause,
+        _ => sentences::what_to_do(ask.lang, &first.kind),
+    };
+    let gap = if to_do.is_empty() { "" } else { w.gap };
     Some(Task {
         severity: first.severity.clone(),
         mark: mark(&first.severity),
         severity_word: sentences::severity(ask.lang, &first.severity),
         title,
         kinds: kinds.join(", "),
-        sentence: sentence(ask, cause, group),
-        to_do: if matches!(cause, Cause::Pause(_)) {
-            w.end_the_pause
-        } else {
-            sentences::what_to_do(ask.lang, &first.kind)
-        },
+        sentence: format!("{}{gap}{to_do}", sentence(ask, cause, group)),
         commands: commands(ask, cause, first, args),
         orders,
         since: minute(group.iter().map(|(a, _)| a.raised_at()).min().unwrap_or_else(|| first.raised_at())),

@@ -19,6 +19,7 @@ pub const EN: Words = Words {
     hold_still: "Refreshes every 60 s: hold still",
     as_a_table: "The same as a table",
     colon: ": ",
+    gap: " ",
     stop: ".",
     days: "d",
     hours: "h",
@@ -49,12 +50,13 @@ pub const EN: Words = Words {
     money: "Money",
     no_alert_open: "No alert is open.",
     lost_first: "Sorted by what is lost first.",
-    can_wait: |warnings, notices| {
-        let told = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-        format!("{} and {} can wait:", told(warnings, "warning"), told(notices, "notice"))
+    can_wait: |warnings, notices| match (warnings, notices) {
+        (n, 0) => format!("Warnings that can wait: {n}."),
+        (0, n) => format!("Notices that can wait: {n}."),
+        (warnings, notices) => format!("Warnings that can wait: {warnings}; notices: {notices}."),
     },
     nothing_ahead: "No authorized order waits for anything.",
-    next_is: |when, what, number, amount| format!("{when}: {what}, {number}, {amount}."),
+    next_is: |when, what, number, amount| format!("{when}: {what}, {number}, NT${amount}."),
     money_answer: |authorized, refunds, differences| {
         format!(
             "NT${authorized} authorized and not captured; refunds not finished: {refunds}; differences told: {differences}. No statement is read."

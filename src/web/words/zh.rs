@@ -19,6 +19,7 @@ pub const ZH: Words = Words {
     hold_still: "每 60 秒更新：先停住",
     as_a_table: "同樣的數字，列成表格",
     colon: "：",
+    gap: "",
     stop: "。",
     days: "天",
     hours: "小時",
@@ -47,7 +48,11 @@ pub const ZH: Words = Words {
     money: "帳目",
     no_alert_open: "沒有未解除的警告。",
     lost_first: "依最先會損失的排序。",
-    can_wait: |warnings, notices| format!("另有 {warnings} 則警告、{notices} 則提醒可晚點看："),
+    can_wait: |warnings, notices| match (warnings, notices) {
+        (n, 0) => format!("另有 {n} 則警告可晚點看。"),
+        (0, n) => format!("另有 {n} 則提醒可晚點看。"),
+        (warnings, notices) => format!("另有 {warnings} 則警告、{notices} 則提醒可晚點看。"),
+    },
     nothing_ahead: "沒有等待中的已授權訂單。",
     next_is: |when, what, number, amount| format!("{when} {what}：{number}，{amount} 元。"),
     money_answer: |authorized, refunds, differences| {
