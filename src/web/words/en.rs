@@ -21,6 +21,8 @@ pub const EN: Words = Words {
     colon: ": ",
     gap: " ",
     stop: ".",
+    quote: "\"",
+    unquote: "\"",
     days: "d",
     hours: "h",
     minutes: "min",

@@ -19,6 +19,8 @@ pub struct Words {
     pub colon: &'static str,
     pub gap: &'static str,
     pub stop: &'static str,
+    pub quote: &'static str,
+    pub unquote: &'static str,
     pub days: &'static str,
     pub hours: &'static str,
     pub minutes: &'static str,

@@ -21,6 +21,8 @@ pub const ZH: Words = Words {
     colon: "：",
     gap: "",
     stop: "。",
+    quote: "「",
+    unquote: "」",
     days: "天",
     hours: "小時",
     minutes: "分",
