@@ -4,11 +4,12 @@ use askama::Template;
 use chrono::{DateTime, Duration, Utc};
 
 use super::ask::{Ask, PageError};
-use super::form::{minute, money_or_dash};
+use super::form::{minute, money, money_or_dash};
 use super::frame::{Frame, Tab};
 use super::sentences;
+use crate::domain::calendar::{from_taipei, taipei_date};
 use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT};
-use crate::ledger::pages::AheadOrder;
+use crate::ledger::pages::{AheadOrder, AuthorizedGroup};
 
 /// ECPay writes to the merchant then (vendor page 信用卡請退款功能, note on capture).
 const ECPAY_WRITES: Duration = Duration::days(80);
@@ -49,6 +50,57 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
     Ok(Page { f, rows, next }.render()?)
 }
 
+/// The merchants of the settings whose authorized orders ECPay captures by itself each evening, and the next evening.
+pub struct AutoClose<'a> {
+    merchants: Vec<&'a str>,
+    at: DateTime<Utc>,
+}
+
+impl<'a> AutoClose<'a> {
+    pub fn of(ask: &Ask<'a>) -> Self {
+        let site = ask.site;
+        let merchants = site.merchants.iter().filter(|(_, terms)| terms.daily_auto_close).map(|(id, _)| id.as_str());
+        let evening = |day: i64| {
+            let date = taipei_date(ask.now) + Duration::days(day);
+            from_taipei(date.and_time(site.policy.window.start))
+        };
+        let at = if evening(0) > ask.now { evening(0) } else { evening(1) };
+        Self { merchants: merchants.collect(), at }
+    }
+
+    /// Past day 21 nothing captures an order by itself.
+    pub fn takes(&self, merchant: &str, age_days: i64) -> bool {
+        age_days < CAPTURE_LIMIT.num_days() && self.merchants.contains(&merchant)
+    }
+
+    /// In so many days, by Taipei's calendar.
+    pub fn in_days(&self, now: DateTime<Utc>) -> i64 {
+        (taipei_date(self.at) - taipei_date(now)).num_days()
+    }
+
+    /// One row for each of them that has something to capture.
+    pub fn rows(&self, ask: &Ask<'_>, groups: &[AuthorizedGroup]) -> Vec<Ahead> {
+        let of = |merchant: &&str| {
+            let taken = groups.iter().filter(|g| g.merchant_id == *merchant && self.takes(merchant, g.age));
+            taken.fold((0, 0), |(orders, amount), g| (orders + g.orders, amount + g.amount))
+        };
+        let sums = self.merchants.iter().map(|merchant| (*merchant, of(merchant)));
+        sums.filter(|(_, (orders, _))| *orders > 0).map(|(merchant, sum)| self.row(ask, merchant, sum)).collect()
+    }
+
+    fn row(&self, ask: &Ask<'_>, merchant: &str, (orders, amount): (i64, i64)) -> Ahead {
+        Ahead {
+            at: self.at,
+            when: minute(self.at),
+            number: format!("{orders} × {merchant}"),
+            link: ask.link(&format!("/orders?state=authorized&merchant={merchant}")),
+            amount: money(amount),
+            what: ask.w().ecpay_captures.to_owned(),
+            why: ask.w().daily_auto_close.to_owned(),
+        }
+    }
+}
+
 /// What comes first for an order: its capture, or the limit that it runs into.
 pub fn ahead(ask: &Ask<'_>, f: &Frame, order: &AheadOrder) -> Ahead {
     let (w, since) = (ask.w(), order.authorized_at());
@@ -57,7 +109,11 @@ pub fn ahead(ask: &Ask<'_>, f: &Frame, order: &AheadOrder) -> Ahead {
     let step = order.next_step.as_deref().filter(|step| *step != "look").zip(order.next_step_at());
     // A pause lets no step happen: what comes then is the limit.
     let step = step.filter(|(_, at)| !is_paused || *at < limit);
+    let auto = AutoClose::of(ask);
     let (at, what, why) = match step {
+        _ if auto.takes(&order.merchant_id, (ask.now - since).num_days()) => {
+            (auto.at, w.ecpay_captures.to_owned(), w.daily_auto_close.to_owned())
+        }
         Some((step, at)) => {
             let why = if is_paused { w.if_resumed.to_owned() } else { why(ask, order) };
             (at.max(ask.now), sentences::step(ask.lang, step), why)

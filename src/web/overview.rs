@@ -8,7 +8,7 @@ use askama::Template;
 use self::foreseen::{Foreseen, foreseen};
 use self::money::{Money, money};
 use super::ask::{Ask, PageError};
-use super::deadlines::{Ahead, ahead};
+use super::deadlines::{Ahead, AutoClose, ahead};
 use super::form;
 use super::frame::{Frame, Tab};
 use super::refunds::{OpenRefund, open_refund};
@@ -57,8 +57,10 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
     let f = Frame::new(ask, Tab::Overview, w.overview)?.refreshing(ask);
     let groups = ask.reader.authorized(ask.now, COUNTED)?;
     let wall = wall(ask, &groups);
-    let mut ahead: Vec<Ahead> =
-        ask.reader.ahead((0, 0), LOOKED_AT)?.iter().map(|order| ahead(ask, &f, order)).collect();
+    let auto = AutoClose::of(ask);
+    let orders = ask.reader.ahead((0, 0), LOOKED_AT)?;
+    let alone = orders.iter().filter(|o| !auto.takes(&o.merchant_id, (ask.now - o.authorized_at()).num_days()));
+    let mut ahead: Vec<Ahead> = alone.map(|order| ahead(ask, &f, order)).chain(auto.rows(ask, &groups)).collect();
     ahead.sort_by_key(|a| a.at);
     ahead.truncate(ROWS);
     let refunds = ask.reader.open_refunds(ROWS as i64)?;
@@ -73,7 +75,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         next_mark: if any_paused { "warn" } else { "wait" },
         wall_intro: if wall.late == 0 { w.nobody_late.to_owned() } else { (w.n_late)(wall.late) },
         is_part: wall.orders >= COUNTED,
-        foreseen: foreseen(ask, &f, &groups),
+        foreseen: foreseen(ask, &f, &auto, &groups),
         refunds: refunds.iter().map(|r| open_refund(ask, &f, r)).collect(),
         ahead,
         deadlines_link: ask.link("/deadlines"),

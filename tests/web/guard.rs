@@ -1,9 +1,14 @@
 //! Whom the page answers, and what every answer bears.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
 use axum::routing::get as at;
-use ecpayd::web::Site;
+use ecpayd::web::{Site, serve};
 use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 use crate::http::{get, send};
 use crate::stage::Stage;
@@ -145,4 +150,20 @@ async fn the_stylesheet_may_be_kept_for_ever_under_the_name_that_the_page_gives_
     assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
     assert_eq!(get(pages.at, "/icon-well.svg").await.header("content-type"), Some("image/svg+xml"));
     assert_eq!(get(pages.at, "/style.css").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_pages_end_when_they_are_told_to_though_somebody_keeps_a_connection_open() {
+    let stage = Stage::open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let site = Arc::new(stage.site(at));
+    let pages = tokio::spawn(serve(listener, site, async move { drop(stopped.await) }));
+    let _open = TcpStream::connect(at).await.expect("the page listens");
+    assert_eq!(get(at, "/").await.status, 200);
+    drop(stop);
+    // A bound for a hung test, no measure of speed.
+    let ended = tokio::time::timeout(Duration::from_secs(60), pages).await.expect("it ends");
+    ended.expect("no panic").expect("in peace");
 }

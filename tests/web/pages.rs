@@ -1,6 +1,10 @@
 //! What the pages of a ledger show.
 
+use chrono::Duration;
+use ecpayd::web::Site;
+
 use crate::http::{get, send};
+use crate::ledger::MERCHANT;
 use crate::stage::{MARKUP, Stage};
 
 const PATHS: [&str; 12] = [
@@ -165,4 +169,24 @@ async fn the_browser_chooses_the_language_unless_the_reader_does() {
         let answer = send(pages.at, &format!("GET {path} HTTP/1.1"), &[&lines[0], &lines[1]]).await;
         assert_eq!(answer.header("content-language"), Some(tag), "{path} {accepts}");
     }
+}
+
+#[tokio::test]
+async fn what_ecpay_captures_by_itself_is_foreseen_for_its_evening_in_spite_of_a_pause() {
+    let stage = Stage::open().await;
+    for (merchant, no) in [(MERCHANT, "A1"), ("2000132", "B1"), ("2000132", "B2")] {
+        stage.sell(merchant, no, 700);
+    }
+    stage.live_for(Duration::hours(1)).await;
+    stage.pause().await;
+    let closing = |site: &mut Site| {
+        site.merchants.entry("2000132".to_owned()).and_modify(|terms| terms.daily_auto_close = true);
+    };
+    let pages = stage.pages(closing).await;
+    let page = get(pages.at, "/?lang=en").await.body;
+    let row = page.split("2026-08-03 20:15").last().and_then(|rest| rest.split("<tr>").next()).expect("the evening");
+    assert!(row.contains(">2 × 2000132</a>") && row.contains("1,400") && row.contains("ECPay captures"), "{row}");
+    assert!(page.contains("Captures foreseen in 21 days: 3, NT$2,100"));
+    let solid = page.split("class=\"b1\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(solid, Some("M0.5 76v-76"), "today, and not hollow");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use ecpayd::config::MerchantSettings;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::from_taipei;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -89,10 +90,15 @@ impl Stage {
              VALUES ('{MERCHANT}', 'A20', 150, '{MARKUP}', '{MARKUP}')"
         ));
         stage.live_for(Duration::hours(2)).await;
-        let pause = Pause { merchant_id: Some(merchant(MERCHANT)), by: "admin1".to_owned(), now: stage.now() };
-        stage.engine.shared().ledger.write(pause).await.expect("a pause");
+        stage.pause().await;
         stage.live_for(Duration::days(4)).await;
         stage
+    }
+
+    /// By admin1, at the merchant of most tests.
+    pub async fn pause(&self) {
+        let pause = Pause { merchant_id: Some(merchant(MERCHANT)), by: "admin1".to_owned(), now: self.now() };
+        self.engine.shared().ledger.write(pause).await.expect("a pause");
     }
 
     /// A refund without an answer, and another amount that somebody gave back by hand.
@@ -140,25 +146,29 @@ impl Stage {
         self.rehearsal.clock.now()
     }
 
-    /// On a free port of loopback.
-    pub async fn pages(&self, change: impl FnOnce(&mut Site)) -> Pages {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let at = listener.local_addr().expect("an address");
+    /// What pages at this address are made from.
+    pub fn site(&self, at: SocketAddr) -> Site {
         let (clock, settings) = (self.rehearsal.clock.clone(), &self.rehearsal.settings);
-        let terms = |vouchers| MerchantTerms { daily_auto_close: false, vouchers };
-        let mut site = Site {
+        let terms = |m: &MerchantSettings| {
+            let terms = MerchantTerms { daily_auto_close: m.daily_auto_close, vouchers: m.voucher.is_some() };
+            (m.merchant_id.to_string(), terms)
+        };
+        Site {
             ledger: settings.database_path.clone(),
             policy: settings.policy.clone(),
-            merchants: settings
-                .merchants
-                .iter()
-                .map(|m| (m.merchant_id.to_string(), terms(m.voucher.is_some())))
-                .collect(),
+            merchants: settings.merchants.iter().map(terms).collect(),
             now: Arc::new(move || clock.now()),
             http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
             health: Arc::new(|| Some(HealthLine { is_well: true, line: "last pass 3 s ago".to_owned() })),
             extra: Router::new(),
-        };
+        }
+    }
+
+    /// On a free port of loopback.
+    pub async fn pages(&self, change: impl FnOnce(&mut Site)) -> Pages {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let at = listener.local_addr().expect("an address");
+        let mut site = self.site(at);
         change(&mut site);
         let server = tokio::spawn(async move {
             serve(listener, Arc::new(site), std::future::pending()).await.expect("pages");

@@ -56,3 +56,32 @@ impl PageReader {
         Ok(answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn what_a_page_reads_for_ever_is_ended_from_another_thread() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ledger.db");
+        drop(crate::ledger::as_a_shop(&path).expect("a file").run("PRAGMA user_version = 1", &[]));
+        let reader = PageReader::open(&path).expect("a reader");
+        let (interrupter, over) = (reader.interrupter(), AtomicBool::new(false));
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    interrupter.interrupt();
+                    std::thread::yield_now();
+                }
+            });
+            let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+            let read =
+                reader.at_one_moment(|reader| Ok::<i64, LedgerError>(reader.0.one(endless, &[], |row| row.at(0))?));
+            over.store(true, Ordering::Relaxed);
+            assert!(matches!(read, Err(LedgerError::Sql(_))), "{read:?}");
+        });
+    }
+}

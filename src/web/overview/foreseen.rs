@@ -7,6 +7,7 @@ use chrono::{Datelike as _, Duration, NaiveDate};
 use crate::domain::calendar::taipei_date;
 use crate::ledger::pages::AuthorizedGroup;
 use crate::web::ask::Ask;
+use crate::web::deadlines::AutoClose;
 use crate::web::form::{money, percent};
 use crate::web::frame::Frame;
 
@@ -49,8 +50,8 @@ struct Day {
     free: i64,
 }
 
-pub(super) fn foreseen(ask: &Ask<'_>, f: &Frame, groups: &[AuthorizedGroup]) -> Foreseen {
-    let days = by_day(f, groups);
+pub(super) fn foreseen(ask: &Ask<'_>, f: &Frame, auto: &AutoClose<'_>, groups: &[AuthorizedGroup]) -> Foreseen {
+    let days = by_day(ask, f, auto, groups);
     let (orders, amount) = days.iter().fold((0, 0), |(o, a), d| (o + d.orders, a + d.amount));
     let most = days.iter().map(|d| d.amount).max().unwrap_or_default();
     let today = taipei_date(ask.now);
@@ -74,15 +75,18 @@ pub(super) fn foreseen(ask: &Ask<'_>, f: &Frame, groups: &[AuthorizedGroup]) -> 
     }
 }
 
-fn by_day(f: &Frame, groups: &[AuthorizedGroup]) -> [Day; DAYS] {
+fn by_day(ask: &Ask<'_>, f: &Frame, auto: &AutoClose<'_>, groups: &[AuthorizedGroup]) -> [Day; DAYS] {
     let mut days = [Day::default(); DAYS];
     for group in groups {
+        let by_ecpay = auto.takes(&group.merchant_id, group.age);
+        let foreseen = if by_ecpay { Some(auto.in_days(ask.now)) } else { group.foreseen };
         // What is due already goes today.
-        let at = group.foreseen.map(|day| usize::try_from(day.max(0)).unwrap_or(DAYS));
+        let at = foreseen.map(|day| usize::try_from(day.max(0)).unwrap_or(DAYS));
         let Some(day) = at.and_then(|at| days.get_mut(at)) else { continue };
         day.orders += group.orders;
         day.amount += group.amount;
-        if !f.is_paused(&group.merchant_id) {
+        // Our pause does not stop ECPay.
+        if by_ecpay || !f.is_paused(&group.merchant_id) {
             day.free += group.orders;
         }
     }

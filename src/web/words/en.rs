@@ -127,6 +127,8 @@ pub const EN: Words = Words {
     deadlines_intro: "Authorized orders, the oldest first: what comes next for each.",
     later: "later",
     planned: "planned",
+    ecpay_captures: "ECPay captures",
+    daily_auto_close: "daily auto close",
     if_resumed: "if resumed by then",
     paused_no_capture: "paused: no capture",
     day_21_ends: "day 21 ends",

@@ -90,6 +90,8 @@ pub struct Words {
     pub deadlines_intro: &'static str,
     pub later: &'static str,
     pub planned: &'static str,
+    pub ecpay_captures: &'static str,
+    pub daily_auto_close: &'static str,
     pub if_resumed: &'static str,
     pub paused_no_capture: &'static str,
     pub day_21_ends: &'static str,

@@ -115,6 +115,8 @@ pub const ZH: Words = Words {
     deadlines_intro: "已授權訂單，由最舊的開始：各自的下一步。",
     later: "往後",
     planned: "預定",
+    ecpay_captures: "綠界自動關帳",
+    daily_auto_close: "每日自動關帳",
     if_resumed: "若已恢復",
     paused_no_capture: "暫停中，不會關帳",
     day_21_ends: "第 21 天期滿",
