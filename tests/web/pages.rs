@@ -81,6 +81,7 @@ async fn the_overview_says_what_needs_a_person_and_what_to_type() {
     }
     let money = page.split("id=\"mo\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("the money");
     assert!(!money.contains("mark ok"), "a tick for what was not looked at");
+    assert!(page.contains("<dt class=\"mark wait\"><a href=\"#mo\">"), "nor among the three answers");
 }
 
 #[tokio::test]

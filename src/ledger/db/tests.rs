@@ -147,6 +147,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("page_closed_alerts", "alerts", "backwards by its key, up to the limit"),
     ("page_ended_refunds", "scanned", "what was limited before"),
     ("page_open_alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("page_orders_by_trade_no", "m", "a row for each merchant of the settings"),
     ("page_orders_of_merchant_in_state", "scanned", "what was limited before"),
     (
         "plan_orders_anew",
