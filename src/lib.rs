@@ -39,8 +39,10 @@
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it; its guards | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, record; `lane` for pace, health and turns, `cards`, `vouchers` | domain, gateway, ledger |
 //! | [`deliver`] | alerts and events on their way to people and shops: `channel` | domain, ledger, config |
+//! | [`web`] | the status page: what the ledger holds, for a browser; read-only | domain, ledger |
+//! | [`metrics`] | figures for Prometheus: calls, money calls, waits, commits, what the ledger holds | domain, gateway, ledger, engine |
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
-//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, deliver, config, telemetry |
+//! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, deliver, metrics, web, config, telemetry |
 //! | [`rehearsal`] | simulator, ledger and engine on one clock, for the demo, tests and benches | domain, gateway, ledger, engine, simulator, daemon, config |
 //! | [`cli`] | the commands | all |
 //! | [`config`] | settings | domain |
@@ -87,3 +89,4 @@ pub mod metrics;
 pub mod rehearsal;
 pub mod simulator;
 pub mod telemetry;
+pub mod web;

@@ -270,6 +270,9 @@ pub(super) struct DemoArgs {
     /// Keep the ledger in this directory instead of a temporary one
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// Serve the status page of the ledger that was played, on this loopback address, until Ctrl-C
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod lease;
 mod load;
 mod merchants;
 mod node;
+pub mod pages;
 mod record;
 mod refunds;
 mod restore_notice;
@@ -45,7 +46,7 @@ use self::sqlite::{mounts, open, shipped, writer};
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub(crate) use db::params;
-pub use db::{Db, Parameters, ToColumn};
+pub use db::{Db, Interrupter, Json, Parameters, Text, ToColumn};
 pub use deliveries::{
     ChannelTerms, ChannelsTaken, Digest, DigestAlert, DigestSpan, MessageTried, NewMessage, NoNews, PausedMerchant,
     QueuedMessage, RepeatCritical, Sum, Told, TryFailed, WaitingAlert, WaitingEvent,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::db::from_columns;
+use super::db::{Db, from_columns};
 use super::{Ledger, LedgerError};
 
 /// The newest restore, and what is still to be done about it.
@@ -21,10 +21,13 @@ from_columns!(Restore: noticed_at, reason, waiting_orders, unclaimed_orders);
 impl Ledger {
     /// None: never noticed, or over and done with.
     pub async fn unfinished_restore(&self) -> Result<Option<Restore>, LedgerError> {
-        self.ask(|db| {
-            let newest: Option<Restore> = db.maybe(include_str!("sql/restore.sql"), &[], |row| row.try_into())?;
-            Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
-        })
-        .await
+        self.ask(Restore::unfinished).await
+    }
+}
+
+impl Restore {
+    pub(super) fn unfinished(db: &Db) -> Result<Option<Self>, LedgerError> {
+        let newest: Option<Self> = db.maybe(include_str!("sql/restore.sql"), &[], |row| row.try_into())?;
+        Ok(newest.filter(|n| n.waiting_orders > 0 || n.unclaimed_orders > 0))
     }
 }

@@ -4,6 +4,7 @@
 //! shop that writes its rows by SQL from outside.
 
 mod news;
+mod page;
 mod report;
 mod script;
 mod stage;
@@ -23,6 +24,10 @@ const DAYS: i64 = 92;
 
 pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     let started = std::time::Instant::now();
+    let listener = match args.listen {
+        Some(on) => Some(page::listen(on).await?),
+        None => None,
+    };
     let midnight = taipei_date(super::now()) + Duration::days(1);
     let start = from_taipei(midnight.and_time(NaiveTime::MIN));
     let mut stage = Stage::open(start, args.keep.clone()).await?;
@@ -53,6 +58,9 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     }
     let orders_agree = report::print(&stage, started.elapsed())?;
     let agreed = report::print_vouchers(&stage)? && orders_agree;
+    if let Some(listener) = listener {
+        page::serve(&stage, listener).await?;
+    }
     stage.close(args.keep.is_some()).await?;
     if agreed {
         Ok(())

@@ -1,15 +1,17 @@
 //! Where the story is played: a rehearsal over HTTP, its engine, and the shop's connection.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::script::{CLOSING, Event, PLAIN, What};
 use super::vouchers;
 use crate::cli::Failure;
+use crate::config::Settings;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
-use crate::engine::Engine;
+use crate::engine::{Clock, Engine};
 use crate::ledger::{Db, Parameters, as_a_shop, params};
 use crate::rehearsal::{Merchant, Rehearsal, Setup};
 use crate::simulator::bank::{Kind, NewOrder, Paid};
@@ -54,6 +56,14 @@ impl Stage {
 
     pub(super) fn bank(&self) -> &SimHandle {
         &self.rehearsal.bank
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.rehearsal.settings
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        self.rehearsal.clock.clone()
     }
 
     pub(super) fn shop(&self) -> &Db {

@@ -8,7 +8,7 @@ mod error;
 mod row;
 mod value;
 
-use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, InterruptHandle, Transaction, TransactionBehavior};
 
 pub(super) use columns::to_json;
 pub use columns::{Json, Text};
@@ -18,6 +18,24 @@ pub use row::Row;
 pub(super) use row::from_columns;
 pub(crate) use value::params;
 pub use value::{Parameters, ToColumn};
+
+/// Ends the statement that another thread is running on a connection.
+pub struct Interrupter(InterruptHandle);
+
+impl Interrupter {
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+/// Questions that belong together: what is committed meanwhile is in none of their answers.
+pub(super) struct Reading<'a>(Transaction<'a>);
+
+impl Reading<'_> {
+    pub(super) fn end(self) -> Result<(), Error> {
+        Ok(self.0.commit()?)
+    }
+}
 
 /// A connection. Each statement is prepared once for it.
 pub struct Db(Connection);
@@ -84,6 +102,15 @@ impl Db {
         let done = work(self)?;
         tx.commit().map_err(Error::from)?;
         Ok(done)
+    }
+
+    /// Until it is ended, or dropped.
+    pub(super) fn begin_reading(&self) -> Result<Reading<'_>, Error> {
+        Ok(Reading(Transaction::new_unchecked(&self.0, TransactionBehavior::Deferred)?))
+    }
+
+    pub(super) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.0.get_interrupt_handle())
     }
 
     /// What somebody's ANALYZE or `PRAGMA optimize` has left goes: every statement is written to do without.

@@ -69,6 +69,23 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_refunds
     order_event
     order_is_there
+    page_ahead
+    page_alert_counts
+    page_authorized
+    page_closed_alerts
+    page_ended_refunds
+    page_events_of
+    page_failing
+    page_merchants
+    page_open_alerts
+    page_orders
+    page_orders_by_number
+    page_orders_by_trade_no
+    page_orders_in_state
+    page_orders_of_merchant
+    page_orders_of_merchant_in_state
+    page_orders_scanned
+    page_refunds_scanned
     pause
     plan_orders_anew
     plan_vouchers_anew
@@ -151,6 +168,12 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("open_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
     ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    ("page_alert_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("page_closed_alerts", "alerts", "backwards by its key, up to the limit"),
+    ("page_ended_refunds", "scanned", "what was limited before"),
+    ("page_open_alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("page_orders_by_trade_no", "m", "a row for each merchant of the settings"),
+    ("page_orders_of_merchant_in_state", "scanned", "what was limited before"),
     (
         "plan_orders_anew",
         "order_state USING COVERING INDEX order_due",

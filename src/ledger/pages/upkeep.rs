@@ -1,0 +1,97 @@
+//! The merchants, the daemon, and what fails.
+
+use chrono::{DateTime, Utc};
+
+use super::PageReader;
+use crate::domain::service::Service;
+use crate::ledger::LedgerError;
+use crate::ledger::db::{Text, from_columns, params};
+use crate::ledger::restores::Restore;
+use crate::ledger::times::from_ms;
+
+#[derive(Clone, Debug)]
+pub struct PageMerchant {
+    pub merchant_id: String,
+    pub configured: bool,
+    /// With its voucher service.
+    pub vouchers: bool,
+    paused_at: Option<i64>,
+    pub paused_by: Option<String>,
+    silent_until: Option<i64>,
+    voucher_silent_until: Option<i64>,
+}
+
+from_columns!(PageMerchant: merchant_id, configured, vouchers, paused_at, paused_by, silent_until, voucher_silent_until);
+
+impl PageMerchant {
+    pub fn paused_at(&self) -> Option<DateTime<Utc>> {
+        self.paused_at.map(from_ms)
+    }
+
+    /// The end of the silence that is not over.
+    pub fn silent_until(&self, service: Service, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let until = match service {
+            Service::Card => self.silent_until,
+            Service::Voucher => self.voucher_silent_until,
+        };
+        until.map(from_ms).filter(|until| *until > now)
+    }
+}
+
+/// Of the daemon that runs on this ledger, or ran last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DaemonTimes {
+    started_at: Option<i64>,
+    stopped_at: Option<i64>,
+}
+
+from_columns!(DaemonTimes: started_at, stopped_at);
+
+impl DaemonTimes {
+    pub fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.started_at.map(from_ms)
+    }
+
+    pub fn stopped_at(&self) -> Option<DateTime<Utc>> {
+        self.stopped_at.map(from_ms)
+    }
+}
+
+/// An order whose looks fail.
+#[derive(Clone, Debug)]
+pub struct FailingOrder {
+    pub merchant_trade_no: String,
+    /// Empty for the order itself.
+    pub asked_trade_no: String,
+    pub last_error: Option<Text>,
+    retry_at: Option<i64>,
+}
+
+from_columns!(FailingOrder: merchant_trade_no, asked_trade_no, last_error, retry_at);
+
+impl FailingOrder {
+    pub fn retry_at(&self) -> Option<DateTime<Utc>> {
+        self.retry_at.map(from_ms)
+    }
+}
+
+impl PageReader {
+    pub fn merchants(&self) -> Result<Vec<PageMerchant>, LedgerError> {
+        Ok(self.0.all(include_str!("../sql/page_merchants.sql"), &[], |row| row.try_into())?)
+    }
+
+    pub fn daemon(&self) -> Result<DaemonTimes, LedgerError> {
+        let select = "SELECT started_at, stopped_at FROM daemon WHERE id = 1";
+        Ok(self.0.maybe(select, &[], |row| row.try_into())?.unwrap_or_default())
+    }
+
+    /// None: never noticed, or over and done with.
+    pub fn unfinished_restore(&self) -> Result<Option<Restore>, LedgerError> {
+        Restore::unfinished(&self.0)
+    }
+
+    pub fn failing(&self, merchant: &str, limit: i64) -> Result<Vec<FailingOrder>, LedgerError> {
+        let what = params! { merchant, limit };
+        Ok(self.0.all(include_str!("../sql/page_failing.sql"), what, |row| row.try_into())?)
+    }
+}

@@ -1,0 +1,9 @@
+-- The loudest first, each with what its order is worth.
+SELECT page.id, page.kind, page.severity, page.stage, page.merchant_id, page.merchant_trade_no, o.trade_no AS asked_trade_no,
+       page.order_id, page.message, page.rule, page.reason, page.raised_at, page.acked_by, page.acked_at, page.closed_at,
+       s.amount, s.authorized_at
+  FROM (SELECT * FROM alerts WHERE closed_at IS NULL
+         ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, id LIMIT :limit + 0) AS page
+  LEFT JOIN order_state s ON s.order_id = page.order_id
+  LEFT JOIN orders o ON o.id = page.order_id
+ ORDER BY CASE page.severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, page.id

@@ -1,0 +1,158 @@
+//! What every page has around what it shows.
+
+use super::ask::{Ask, PageError};
+use super::form::{lasts, minute};
+use super::tasks::{MOST, Task, tasks};
+use super::words::Words;
+use super::{assets, sentences};
+use crate::domain::calendar::taipei;
+use crate::domain::service::Service;
+use crate::ledger::pages::PageMerchant;
+
+/// Which page it is, for the list of pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Overview,
+    Orders,
+    Refunds,
+    Alerts,
+    Gateway,
+}
+
+pub struct Link {
+    pub href: String,
+    pub name: &'static str,
+    pub is_here: bool,
+    pub count: Option<i64>,
+    pub is_critical: bool,
+}
+
+/// What holds for all that is below it.
+pub struct Banner {
+    pub mark: &'static str,
+    pub name: &'static str,
+    pub sentence: String,
+    pub command: Option<String>,
+}
+
+pub struct Frame {
+    pub w: &'static Words,
+    pub tag: &'static str,
+    pub title: String,
+    pub style: &'static str,
+    pub icon: &'static str,
+    pub home: String,
+    pub links: Vec<Link>,
+    /// Of the ledger that is shown.
+    pub as_of: String,
+    pub health: Option<String>,
+    pub other_tag: &'static str,
+    pub other_link: String,
+    pub banners: Vec<Banner>,
+    /// Seconds, unless it holds still.
+    pub refresh: Option<u32>,
+    pub still_link: Option<String>,
+    pub version: &'static str,
+    /// Things that need somebody, and what else is open.
+    pub tasks: Vec<Task>,
+    pub needing: usize,
+    pub open_alerts: i64,
+    pub open_refunds: i64,
+    pub merchants: Vec<PageMerchant>,
+}
+
+impl Frame {
+    pub fn new(ask: &Ask<'_>, tab: Tab, title: &str) -> Result<Self, PageError> {
+        let w = ask.w();
+        let merchants = ask.reader.merchants()?;
+        let (open_refunds, open_alerts) = ask.reader.open_counts()?;
+        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &merchants);
+        let needing = tasks.iter().filter(|t| t.needs_you).count();
+        let health = (ask.site.health)();
+        let mut banners = banners(ask, &merchants)?;
+        if let Some(unwell) = health.as_ref().filter(|h| !h.is_well) {
+            let (name, sentence) = (w.not_well, unwell.line.clone());
+            banners.insert(0, Banner { mark: "crit", name, sentence, command: None });
+        }
+        let mark = if needing > 0 { format!("▲ {needing} · ") } else { String::new() };
+        Ok(Self {
+            w,
+            tag: ask.lang.tag(),
+            title: format!("{mark}{title} · ecpayd"),
+            style: &assets::STYLE_PATH,
+            icon: if needing > 0 { assets::CRITICAL } else { assets::WELL },
+            home: ask.link("/"),
+            links: links(ask, tab, (open_refunds, open_alerts), needing > 0),
+            as_of: taipei(ask.now).format("%Y-%m-%d %H:%M:%S").to_string(),
+            health: health.filter(|h| h.is_well).map(|h| h.line),
+            other_tag: ask.lang.other().tag(),
+            other_link: ask.query.in_lang(ask.path, ask.lang.other()),
+            banners,
+            refresh: None,
+            still_link: None,
+            version: env!("CARGO_PKG_VERSION"),
+            tasks,
+            needing,
+            open_alerts,
+            open_refunds,
+            merchants,
+        })
+    }
+
+    /// Only where nothing is opened that a refresh would close.
+    pub fn refreshing(mut self, ask: &Ask<'_>) -> Self {
+        if ask.query.value("still").is_none() {
+            self.refresh = Some(60);
+            self.still_link = Some(ask.link("/?still=1"));
+        }
+        self
+    }
+
+    pub fn is_paused(&self, merchant: &str) -> bool {
+        self.merchants.iter().any(|m| m.merchant_id == merchant && m.paused_by.is_some())
+    }
+}
+
+fn links(ask: &Ask<'_>, here: Tab, (refunds, alerts): (i64, i64), is_critical: bool) -> Vec<Link> {
+    let w = ask.w();
+    let some = |count: i64| (count > 0).then_some(count);
+    let all = [
+        (Tab::Overview, "/", w.overview, None),
+        (Tab::Orders, "/orders", w.orders, None),
+        (Tab::Refunds, "/refunds", w.refunds, some(refunds)),
+        (Tab::Alerts, "/alerts", w.alerts, some(alerts)),
+        (Tab::Gateway, "/gateway", w.gateway, None),
+    ];
+    let link = |(tab, path, name, count)| Link {
+        href: ask.link(path),
+        name,
+        is_here: tab == here,
+        count,
+        is_critical: is_critical && tab == Tab::Alerts,
+    };
+    all.map(link).into()
+}
+
+fn banners(ask: &Ask<'_>, merchants: &[PageMerchant]) -> Result<Vec<Banner>, PageError> {
+    let w = ask.w();
+    let mut banners = Vec::new();
+    if let Some(restore) = ask.reader.unfinished_restore()? {
+        let sentence = (w.restored)(&restore.reason, restore.waiting_orders, restore.unclaimed_orders);
+        banners.push(Banner { mark: "crit", name: w.restored_name, sentence, command: None });
+    }
+    for merchant in merchants {
+        if let (Some(by), Some(at)) = (&merchant.paused_by, merchant.paused_at()) {
+            let sentence = (w.paused)(&merchant.merchant_id, by, &minute(at), &lasts(w, ask.now - at));
+            let command = Some(format!("ecpayd resume {}", merchant.merchant_id));
+            banners.push(Banner { mark: "warn", name: w.paused_name, sentence, command });
+        }
+        for service in [Service::Card, Service::Voucher] {
+            if let Some(until) = merchant.silent_until(service, ask.now) {
+                let of = sentences::service(ask.lang, service);
+                let sentence = (w.silent)(&merchant.merchant_id, of, &minute(until));
+                banners.push(Banner { mark: "warn", name: w.silent_name, sentence, command: None });
+            }
+        }
+    }
+    Ok(banners)
+}

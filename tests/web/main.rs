@@ -1,0 +1,10 @@
+//! The status page over HTTP: whom it answers, what every answer bears, and what the pages of a ledger show.
+
+#[path = "../support/ledger/mod.rs"]
+mod ledger;
+
+mod demo;
+mod guard;
+mod http;
+mod pages;
+mod stage;

@@ -1,0 +1,193 @@
+//! What the pages of a ledger show.
+
+use chrono::Duration;
+use ecpayd::web::Site;
+
+use crate::http::{get, send};
+use crate::ledger::MERCHANT;
+use crate::stage::{MARKUP, Stage};
+
+const PATHS: [&str; 12] = [
+    "/",
+    "/deadlines",
+    "/orders",
+    "/orders?state=authorized",
+    "/orders?state=captured&merchant=2000132",
+    "/orders?q=A2",
+    "/orders/3002607/A20",
+    "/orders/3002607/ODD1",
+    "/orders/3002607/VOID1",
+    "/refunds",
+    "/alerts",
+    "/gateway",
+];
+
+#[tokio::test]
+async fn every_page_is_there_in_both_languages_without_a_script_or_a_style_of_its_own() {
+    let stage = Stage::played().await;
+    let pages = stage.pages(|_| {}).await;
+    for path in PATHS {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        for (lang, tag, word) in [("en", "en", "This page only shows"), ("zh", "zh-TW", "本頁只供查看")] {
+            let answer = get(pages.at, &format!("{path}{sign}lang={lang}")).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            assert_eq!(answer.header("content-language"), Some(tag));
+            assert_eq!(answer.header("vary"), Some("Accept-Language"));
+            let page = &answer.body;
+            assert!(page.contains(word) && page.contains(&format!("<html lang=\"{tag}\">")), "{path}");
+            for never in ["<script", "style=", "javascript:", " on", "data:", "{{", "{%"] {
+                let found = page.match_indices(never).find(|(at, _)| never != " on" || is_handler(&page[*at..]));
+                assert!(
+                    found.is_none(),
+                    "{path}: {never}: {:?}",
+                    found.map(|(at, _)| &page[at..page.len().min(at + 60)])
+                );
+            }
+            let links = page.split("href=\"/").skip(1).filter_map(|rest| rest.split('"').next());
+            let lost: Vec<&str> = links.filter(|link| !link.contains("lang=") && !link.contains('.')).collect();
+            assert!(lost.is_empty(), "{path} forgets the language: {lost:?}");
+            assert!(page.contains("admin1") && page.contains("ecpayd resume 3002607"), "{path}: who paused");
+            assert!(page.contains("last pass 3 s ago"), "{path}");
+            let pictures = page.matches("role=\"img\"").count();
+            assert_eq!(page.matches("<desc").count(), pictures, "{path}");
+            assert!(page.matches("<details>").count() >= pictures, "{path}");
+        }
+    }
+}
+
+/// ` onerror=` and its like inside a tag.
+fn is_handler(text: &str) -> bool {
+    let name: String = text.chars().skip(1).take_while(char::is_ascii_lowercase).collect();
+    text[1 + name.len()..].starts_with('=') && !text.starts_with(" onerror=1&")
+}
+
+#[tokio::test]
+async fn the_overview_says_what_needs_a_person_and_what_to_type() {
+    let stage = Stage::played().await;
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/?lang=en").await.body;
+    for shown in [
+        "<title>▲ ",
+        "/icon-crit.svg",
+        "A pause keeps ",
+        "<code class=\"cmd\">ecpayd resume 3002607</code>",
+        "<code class=\"cmd\">ecpayd resolve 4 --applied --by NAME</code>",
+        "<code class=\"cmd\">ecpayd resolve 4 --not-applied --by NAME</code>",
+        "hollow: not while paused",
+        "No statement of ECPay is read",
+        "HELD1",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let money = page.split("id=\"mo\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("the money");
+    assert!(!money.contains("mark ok"), "a tick for what was not looked at");
+    assert!(page.contains("<dt class=\"mark wait\"><a href=\"#mo\">"), "nor among the three answers");
+}
+
+#[tokio::test]
+async fn the_words_of_a_shop_are_shown_as_text() {
+    let stage = Stage::played().await;
+    let pages = stage.pages(|_| {}).await;
+    for (path, times) in [("/orders/3002607/A20", 3), ("/refunds", 2)] {
+        let page = get(pages.at, path).await.body;
+        assert!(!page.contains(MARKUP) && !page.contains("<img"), "{path}");
+        assert!(page.matches("&#60;img src=x onerror=1&#62;").count() >= times, "{path}");
+    }
+    let page = get(pages.at, "/orders?q=%3Cimg%20src%3Dx%20onerror%3D1%3E").await.body;
+    assert!(!page.contains("<img"));
+}
+
+#[tokio::test]
+async fn an_order_is_shown_with_the_answer_of_explain_its_calls_and_its_history() {
+    let stage = Stage::played().await;
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/orders/3002607/VOID1?lang=en").await.body;
+    for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "order registered"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let odd = get(pages.at, "/orders/3002607/ODD1?lang=en").await.body;
+    assert!(
+        odd.contains("<code>attempt-in-review</code>") && odd.contains("4 · refund (R)"),
+        "the question to a person"
+    );
+    for missing in ["/orders/3002607/NONE", "/orders/9999999/A20", "/orders/3002607/A20/123"] {
+        assert_eq!(get(pages.at, missing).await.status, 404, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn orders_go_on_from_page_to_page_and_each_is_shown_once() {
+    let stage = Stage::open().await;
+    for n in 0..120 {
+        stage.sql.add_order(&format!("N{n:03}"));
+    }
+    let pages = stage.pages(|_| {}).await;
+    let (mut path, mut shown, mut sizes) = ("/orders".to_owned(), Vec::new(), Vec::new());
+    // A bound, so that pages in a circle fail the test and do not hang it.
+    for _ in 0..5 {
+        let page = get(pages.at, &path).await.body;
+        let rows = page.split("href=\"/orders/3002607/").skip(1).filter_map(|rest| rest.split('"').next());
+        let rows: Vec<String> = rows.map(str::to_owned).collect();
+        sizes.push(rows.len());
+        shown.extend(rows);
+        let older = page.split_once("\">older</a>").and_then(|(before, _)| before.rsplit('"').next());
+        let Some(older) = older else { break };
+        path = older.to_owned();
+    }
+    assert_eq!(sizes, [50, 50, 20]);
+    let expected: Vec<String> = (0..120).rev().map(|n| format!("N{n:03}")).collect();
+    assert_eq!(shown, expected);
+    for (query, count) in [("q=N11", 10), ("q=n11", 0), ("state=voided", 0), ("state=registered&merchant=2000132", 0)] {
+        let page = get(pages.at, &format!("/orders?{query}")).await.body;
+        assert_eq!(page.matches("href=\"/orders/3002607/").count(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_ledger_has_pages_that_say_so() {
+    let stage = Stage::open().await;
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/").await.body;
+    for shown in ["All is well", "No orders yet.", "No refund is under way.", "/icon-well.svg"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(page.contains("<title>Overview · ecpayd</title>"));
+}
+
+#[tokio::test]
+async fn the_browser_chooses_the_language_unless_the_reader_does() {
+    let stage = Stage::open().await;
+    let pages = stage.pages(|_| {}).await;
+    let own = format!("Host: {}", pages.at);
+    for (path, accepts, tag) in [
+        ("/", "zh-TW,zh;q=0.9,en;q=0.8", "zh-TW"),
+        ("/", "de,en;q=0.5", "en"),
+        ("/?lang=en", "zh-TW", "en"),
+        ("/?lang=zh", "en", "zh-TW"),
+        ("/?lang=xx", "zh", "zh-TW"),
+    ] {
+        let lines = [own.clone(), format!("Accept-Language: {accepts}")];
+        let answer = send(pages.at, &format!("GET {path} HTTP/1.1"), &[&lines[0], &lines[1]]).await;
+        assert_eq!(answer.header("content-language"), Some(tag), "{path} {accepts}");
+    }
+}
+
+#[tokio::test]
+async fn what_ecpay_captures_by_itself_is_foreseen_for_its_evening_in_spite_of_a_pause() {
+    let stage = Stage::open().await;
+    for (merchant, no) in [(MERCHANT, "A1"), ("2000132", "B1"), ("2000132", "B2")] {
+        stage.sell(merchant, no, 700);
+    }
+    stage.live_for(Duration::hours(1)).await;
+    stage.pause().await;
+    let closing = |site: &mut Site| {
+        site.merchants.entry("2000132".to_owned()).and_modify(|terms| terms.daily_auto_close = true);
+    };
+    let pages = stage.pages(closing).await;
+    let page = get(pages.at, "/?lang=en").await.body;
+    let row = page.split("2026-08-03 20:15").last().and_then(|rest| rest.split("<tr>").next()).expect("the evening");
+    assert!(row.contains(">2 × 2000132</a>") && row.contains("1,400") && row.contains("ECPay captures"), "{row}");
+    assert!(page.contains("Captures foreseen in 21 days: 3, NT$2,100"));
+    let solid = page.split("class=\"b1\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(solid, Some("M0.5 76v-76"), "today, and not hollow");
+}

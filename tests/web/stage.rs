@@ -1,0 +1,178 @@
+//! A ledger with something of everything in it, and its pages on a port of their own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use ecpayd::config::MerchantSettings;
+use ecpayd::domain::action::Action;
+use ecpayd::domain::calendar::from_taipei;
+use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
+use ecpayd::domain::money::Twd;
+use ecpayd::engine::{Clock as _, Engine};
+use ecpayd::ledger::{MerchantTerms, Pause};
+use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
+use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
+use ecpayd::simulator::{Fault, FaultKind};
+use ecpayd::web::{HealthLine, HttpOptions, Site, serve};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::ledger::{LedgerHandle, MERCHANT};
+
+/// The words of a shop, as one might write them.
+pub const MARKUP: &str = "<img src=x onerror=1>";
+
+pub struct Stage {
+    rehearsal: Rehearsal,
+    engine: Engine,
+    pub sql: LedgerHandle,
+    _dir: TempDir,
+}
+
+/// Pages that end with their test.
+pub struct Pages {
+    pub at: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    from_taipei(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").expect("a civil time"))
+}
+
+fn merchant(text: &str) -> MerchantId {
+    MerchantId::parse(text).expect("an id")
+}
+
+fn number(text: &str) -> MerchantTradeNo {
+    MerchantTradeNo::parse(text).expect("a number")
+}
+
+impl Stage {
+    /// An empty ledger.
+    pub async fn open() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let merchants = vec![Merchant::stage().with_vouchers(), Merchant::made_up("2000132")];
+        let setup = Setup { merchants, ..Setup::new(at("2026-08-03 12:00"), dir.path().join("ledger.db")) };
+        let rehearsal = Rehearsal::open(setup).expect("good merchants");
+        let engine = rehearsal.daemon().await.expect("the daemon starts");
+        let sql = LedgerHandle::open(&rehearsal.settings.database_path);
+        Self { rehearsal, engine, sql, _dir: dir }
+    }
+
+    /// Four weeks: orders of all ages, refunds that wait, one that needs a person, and a pause.
+    pub async fn played() -> Self {
+        let stage = Self::open().await;
+        stage.sell(MERCHANT, "HELD1", 2380);
+        stage.sql.set_capture(MERCHANT, "HELD1", "hold");
+        stage.sell(MERCHANT, "DONE1", 880);
+        stage.sql.set_capture(MERCHANT, "DONE1", "now");
+        stage.sell(MERCHANT, "VOID1", 1500);
+        stage.sql.add_refund("VOID1", None, "rma-void");
+        stage.needs_a_person().await;
+        for day in 0..24 {
+            stage.sell(MERCHANT, &format!("A{day:02}"), 300 + day * 55);
+            stage.sell("2000132", &format!("B{day:02}"), 1000 + day);
+            stage.live_for(Duration::days(1)).await;
+        }
+        let memo = format!("UPDATE orders SET memo = '{MARKUP}' WHERE merchant_trade_no = 'A20'");
+        stage.sql.does(&memo);
+        stage.sql.does(&format!(
+            "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key, reason)
+             VALUES ('{MERCHANT}', 'A20', 150, '{MARKUP}', '{MARKUP}')"
+        ));
+        stage.live_for(Duration::hours(2)).await;
+        stage.pause().await;
+        stage.live_for(Duration::days(4)).await;
+        stage
+    }
+
+    /// By admin1, at the merchant of most tests.
+    pub async fn pause(&self) {
+        let pause = Pause { merchant_id: Some(merchant(MERCHANT)), by: "admin1".to_owned(), now: self.now() };
+        self.engine.shared().ledger.write(pause).await.expect("a pause");
+    }
+
+    /// A refund without an answer, and another amount that somebody gave back by hand.
+    async fn needs_a_person(&self) {
+        self.sell(MERCHANT, "ODD1", 3000);
+        self.sql.set_capture(MERCHANT, "ODD1", "now");
+        self.live_for(Duration::days(2)).await;
+        self.rehearsal.bank.strike(Fault::on(Action::R, FaultKind::LostBefore));
+        self.sql.add_refund("ODD1", Some(400), "rma-odd");
+        self.rehearsal.settle(&self.engine).await.expect("the ledger holds");
+        self.rehearsal
+            .bank
+            .with_bank(|bank, at| {
+                let order = bank.order(&merchant(MERCHANT), &number("ODD1")).expect("the order");
+                let trade_no = TradeNo::parse(&order.truth().trade_no).expect("a number");
+                let (merchant_id, merchant_trade_no) = (merchant(MERCHANT), number("ODD1"));
+                let (action, amount) = (Action::R, Twd::new(150).expect("an amount"));
+                bank.act(&Ask { at, by: By::Dashboard, merchant_id, merchant_trade_no, trade_no, action, amount })
+            })
+            .expect("a refund by hand");
+    }
+
+    pub fn sell(&self, of: &str, no: &str, dollars: i64) {
+        let new = |now| NewOrder {
+            merchant_id: merchant(of),
+            merchant_trade_no: number(no),
+            kind: Kind::Card,
+            amount: Twd::new(dollars).expect("an amount"),
+            created_at: now,
+            paid: Paid::Yes,
+        };
+        self.rehearsal.bank.with_bank(|bank, now| bank.create(new(now), now)).expect("a new order");
+        self.sql
+            .order(&crate::ledger::AddOrder { merchant: of, no, at: Some(self.now()), ..Default::default() })
+            .expect("an order");
+    }
+
+    pub async fn live_for(&self, time: Duration) {
+        let end = self.now() + time;
+        self.rehearsal.live_until(&self.engine, end).await.expect("the ledger holds");
+        self.engine.raise_stages().await.expect("the ledger holds");
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.rehearsal.clock.now()
+    }
+
+    /// What pages at this address are made from.
+    pub fn site(&self, at: SocketAddr) -> Site {
+        let (clock, settings) = (self.rehearsal.clock.clone(), &self.rehearsal.settings);
+        let terms = |m: &MerchantSettings| {
+            let terms = MerchantTerms { daily_auto_close: m.daily_auto_close, vouchers: m.voucher.is_some() };
+            (m.merchant_id.to_string(), terms)
+        };
+        Site {
+            ledger: settings.database_path.clone(),
+            policy: settings.policy.clone(),
+            merchants: settings.merchants.iter().map(terms).collect(),
+            now: Arc::new(move || clock.now()),
+            http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
+            health: Arc::new(|| Some(HealthLine { is_well: true, line: "last pass 3 s ago".to_owned() })),
+            extra: Router::new(),
+        }
+    }
+
+    /// On a free port of loopback.
+    pub async fn pages(&self, change: impl FnOnce(&mut Site)) -> Pages {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let at = listener.local_addr().expect("an address");
+        let mut site = self.site(at);
+        change(&mut site);
+        let server = tokio::spawn(async move {
+            serve(listener, Arc::new(site), std::future::pending()).await.expect("pages");
+        });
+        Pages { at, server }
+    }
+}
