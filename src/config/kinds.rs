@@ -148,7 +148,7 @@ fn is_mailbox(text: &str) -> bool {
 }
 
 fn recipients(section: &mut Section<'_>) -> Option<Vec<String>> {
-    let to = section.texts("to").unwrap_or_default();
+    let to = section.required_texts("to", "it lists the mail addresses of those who are told")?;
     if to.is_empty() || !to.iter().all(|text| is_mailbox(text)) {
         section.complain("to", "must be a list of mail addresses such as [\"owner@example.tw\"]");
         return None;
@@ -226,8 +226,8 @@ fn ntfy(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<NtfySettings
 }
 
 fn command(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<CommandSettings> {
-    let argv = section.texts("argv").unwrap_or_default();
     vault.end(true);
+    let argv = section.required_texts("argv", "it is the program and its arguments")?;
     if argv.first().is_none_or(String::is_empty) || argv.iter().any(|word| word.contains('\0')) {
         section.complain("argv", "must be the program and its arguments, such as [\"/usr/local/bin/tell\", \"shop\"]");
         return None;

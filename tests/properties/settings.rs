@@ -14,7 +14,7 @@ fn good() -> String {
 }
 
 /// Every section's keys that take a value of their own, as the contract lists them.
-const KEYS: [(&str, &str); 34] = [
+const KEYS: [(&str, &str); 38] = [
     ("database", "path"),
     ("capture", "policy"),
     ("capture", "deadline_days"),
@@ -45,8 +45,12 @@ const KEYS: [(&str, &str); 34] = [
     ("alerts", "order_unknown"),
     ("alerts", "unclaimed_after"),
     ("alerts", "voucher_refund_unconfirmed_after"),
-    ("alerts", "webhook_url"),
+    ("alerts", "digest"),
+    ("alerts", "repeat_critical"),
     ("http", "listen"),
+    ("http", "token"),
+    ("http", "hosts"),
+    ("http", "heartbeat_url"),
     ("log", "format"),
     ("log", "level"),
 ];

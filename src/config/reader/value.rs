@@ -46,6 +46,14 @@ impl Section<'_> {
         }
     }
 
+    /// The same for a key that has no default; `missing` says what belongs there.
+    pub fn required(&mut self, key: &'static str, missing: &str) -> Option<String> {
+        if !self.holds(key) {
+            self.complain(key, format!("is missing; {missing}"));
+        }
+        self.text(key)
+    }
+
     /// A text that consists of a number may stand without quotes.
     pub fn text_or_integer(&mut self, key: &'static str) -> Option<String> {
         let given = self.take(key)?;
@@ -73,12 +81,12 @@ impl Section<'_> {
         texts
     }
 
-    /// The same for a key that has no default; `missing` says what belongs there.
-    pub fn required(&mut self, key: &'static str, missing: &str) -> Option<String> {
+    /// The same for a list that must not be left out; `missing` says what belongs there.
+    pub fn required_texts(&mut self, key: &'static str, missing: &str) -> Option<Vec<String>> {
         if !self.holds(key) {
             self.complain(key, format!("is missing; {missing}"));
         }
-        self.text(key)
+        self.texts(key)
     }
 
     pub fn boolean(&mut self, key: &'static str, default: bool) -> bool {
