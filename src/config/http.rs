@@ -30,17 +30,16 @@ const HEARTBEAT_EXAMPLE: &str = "https://hc-ping.com/UUID";
 
 pub(super) fn read(section: &mut Section<'_>, vault: &mut Vault<'_>) -> HttpSettings {
     let listen = listen(section);
-    let given = ["token", "token_file", "token_credential"].iter().any(|key| section.holds(key));
     let token = vault.optional(section, &TOKEN, is_long_token);
     // Also on loopback: there it keeps out the other users of this machine, who could read the file.
     vault.end(false);
-    if !given && listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+    if matches!(token, Ok(None)) && listen.is_some_and(|listen| !listen.ip().is_loopback()) {
         section.complain(
             "token",
             "is missing, and http.listen is not on loopback: whoever reaches it would read the orders",
         );
     }
-    HttpSettings { listen, token, hosts: hosts(section), heartbeat_url: heartbeat(section) }
+    HttpSettings { listen, token: token.ok().flatten(), hosts: hosts(section), heartbeat_url: heartbeat(section) }
 }
 
 fn is_long_token(text: &str) -> Result<(), String> {

@@ -67,7 +67,7 @@ pub(super) fn webhook(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Optio
     let secret = vault.required(section, &SECRET, is_signing_key);
     let secret_old = vault.optional(section, &SECRET_OLD, is_signing_key);
     vault.end(url.as_ref().is_some_and(|url| url.loopback));
-    Some(WebhookSettings { url: url?.text.into(), secret: secret?, secret_old })
+    Some(WebhookSettings { url: url?.text.into(), secret: secret?, secret_old: secret_old.ok()? })
 }
 
 fn is_signing_key(text: &str) -> Result<(), String> {
@@ -125,7 +125,7 @@ fn login(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<Option<Smtp
             Some(Some(SmtpLogin { username, password }))
         }
         None => {
-            if vault.optional(section, &PASSWORD, is_one_line).is_some() {
+            if vault.optional(section, &PASSWORD, is_one_line).ok()?.is_some() {
                 section.complain("username", "is missing, and there is a password");
                 return None;
             }
@@ -222,7 +222,7 @@ fn ntfy(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<NtfySettings
     });
     let token = vault.optional(section, &TOKEN, is_token);
     vault.end(url.as_ref().is_some_and(|url| url.loopback));
-    Some(NtfySettings { url: url?.text.into(), token })
+    Some(NtfySettings { url: url?.text.into(), token: token.ok()? })
 }
 
 fn command(section: &mut Section<'_>, vault: &mut Vault<'_>) -> Option<CommandSettings> {

@@ -68,6 +68,12 @@ pub(super) struct Secret {
     pub(super) from: &'static str,
 }
 
+/// One of the three keys, and what stands there.
+type Given = (&'static str, String);
+
+/// Something is wrong with it, which has been said.
+pub(super) struct Reported;
+
 impl Source {
     /// The secret, and whether the settings file itself holds one.
     pub(super) fn required(
@@ -76,12 +82,12 @@ impl Source {
         ring: KeyRing<'_>,
         check: Check,
     ) -> (Option<Secret>, bool) {
-        let (given, in_file) = self.given(section);
+        let (secret, in_file) = self.optional(section, ring, check);
         let [inline, file, credential] = self.all();
-        if given.as_ref().is_some_and(Vec::is_empty) {
+        if let Ok(None) = secret {
             section.complain(inline, format!("is missing; set it, or {file}, or {credential}"));
         }
-        (self.only(given.unwrap_or_default(), section, ring, check), in_file)
+        (secret.ok().flatten(), in_file)
     }
 
     /// The same, where there need be none.
@@ -90,17 +96,17 @@ impl Source {
         section: &mut Section<'_>,
         ring: KeyRing<'_>,
         check: Check,
-    ) -> (Option<Secret>, bool) {
+    ) -> (Result<Option<Secret>, Reported>, bool) {
         let (given, in_file) = self.given(section);
-        (self.only(given.unwrap_or_default(), section, ring, check), in_file)
+        (given.and_then(|given| self.only(given, section, ring, check)), in_file)
     }
 
     fn all(&self) -> [&'static str; 3] {
         [self.inline, self.file, self.credential]
     }
 
-    /// What the three say; None after reporting that one is no text.
-    fn given(&self, section: &mut Section<'_>) -> (Option<Vec<(&'static str, String)>>, bool) {
+    /// What the three say.
+    fn given(&self, section: &mut Section<'_>) -> (Result<Vec<Given>, Reported>, bool) {
         let all = self.all();
         let written = all.iter().filter(|key| section.holds(key)).count();
         let mut read: Vec<_> = all.into_iter().filter_map(|key| Some((key, section.text(key)?))).collect();
@@ -109,27 +115,27 @@ impl Source {
         let complete = read.len() == written;
         // An empty one counts as left out, so that a variable can take back what the file says.
         read.retain(|(_, text)| !text.is_empty());
-        (complete.then_some(read), in_file)
+        (if complete { Ok(read) } else { Err(Reported) }, in_file)
     }
 
     fn only(
         &self,
-        given: Vec<(&'static str, String)>,
+        given: Vec<Given>,
         section: &Section<'_>,
         ring: KeyRing<'_>,
         check: Check,
-    ) -> Option<Secret> {
+    ) -> Result<Option<Secret>, Reported> {
         let mut given = given.into_iter();
-        let (from, text) = given.next()?;
+        let Some((from, text)) = given.next() else { return Ok(None) };
         if let Some((second, _)) = given.next() {
             section.complain(second, format!("stands beside {from}; keep one of them"));
-            return None;
+            return Err(Reported);
         }
         match self.open(from, text, section, ring, check) {
-            Ok(secret) => Some(Secret { secret, from }),
+            Ok(secret) => Ok(Some(Secret { secret, from })),
             Err(why) => {
                 section.complain(from, why);
-                None
+                Err(Reported)
             }
         }
     }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{
     reader::Section,
-    secret::{Check, KeyRing, Source},
+    secret::{Check, KeyRing, Reported, Source},
 };
 
 pub(super) struct Vault<'a> {
@@ -35,10 +35,10 @@ impl<'a> Vault<'a> {
         section: &mut Section<'_>,
         source: &Source,
         check: Check,
-    ) -> Option<SecretString> {
+    ) -> Result<Option<SecretString>, Reported> {
         let (secret, in_file) = source.optional(section, self.ring, check);
         self.in_file |= in_file;
-        secret.map(|secret| secret.secret)
+        secret.map(|secret| secret.map(|secret| secret.secret))
     }
 
     /// Ends a section: what only a receiver on loopback is shown may stand in a file that others read.

@@ -13,6 +13,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::of_tests;
 
+/// 64 MB, which no buffer of a connection holds.
+const FLOOD_PARTS: usize = 1024;
+
 #[derive(Clone)]
 pub enum Behaviour {
     /// The whole of an answer.
@@ -23,7 +26,7 @@ pub enum Behaviour {
     TrickleHead,
     /// A status, and a body of which a part is said now and then, without end.
     TrickleBody(u16),
-    /// A status, and a body without end.
+    /// A status, and a body that is far longer than anybody should read; whoever does is recorded.
     Flood(u16),
     /// Closes the connection when it has read.
     Close,
@@ -115,9 +118,11 @@ where
         }
         Behaviour::Flood(status) => {
             socket.write_all(format!("HTTP/1.1 {status} X\r\n\r\n").as_bytes()).await?;
-            loop {
+            for _ in 0..FLOOD_PARTS {
                 socket.write_all(&[b'x'; 65_536]).await?;
             }
+            let what = "the whole flood was read".to_owned();
+            heard.lock().expect("no panic before").push(Asked { what, headers: BTreeMap::new(), body: String::new() });
         }
         Behaviour::Close => {}
     }

@@ -177,6 +177,8 @@ fn each_rule_of_events_and_of_the_page_has_its_sentence() {
             production() + "[http]\nlisten = \"0.0.0.0:8420\"",
             "http.token is missing, and http.listen is not on loopback",
         ),
+        (production() + "[http]\nlisten = \"[::]:8420\"\ntoken = \"\"", ":9: http.token is missing"),
+        (production() + "[http]\nlisten = \"[::]:8420\"\ntoken = \"s3cr3t\"", ":9: http.token gives 6 bytes"),
         (production() + "[http]\ntoken = \"s3cr3t\"", ":8: http.token gives 6 bytes; it must have at least 24"),
         (production() + "[http]\ntoken = \"s3cr3t s3cr3t s3cr3t s3cr3t\"", "http.token gives what is no token"),
         (production() + "[http]\nhosts = [\"http://a\"]", "http.hosts must be a list of host names"),

@@ -17,9 +17,11 @@ use super::cause::{is_of_tls, root};
 use super::not_sent::{NotSent, at_hand, masked_words};
 use crate::config::{SmtpSettings, SmtpTls};
 use crate::deliver::message::Message;
+use crate::domain::quote::one_line;
 
 /// A talk takes less than a tenth of it, certificates and all.
 const LONGEST_TALK_BYTES: usize = 64 * 1024;
+const LONGEST_SUBJECT: usize = 200;
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 /// A server that has taken a mail need not answer our good-bye.
 const LONGEST_GOODBYE: Duration = Duration::from_millis(500);
@@ -120,7 +122,7 @@ impl Smtp {
             .from(self.from.clone())
             .date(SystemTime::from(message.at))
             .message_id(Some(format!("<{}@{}>", number(&message.id), self.from.email.domain())))
-            .subject(message.title.clone())
+            .subject(one_line(&message.title, LONGEST_SUBJECT))
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
             .header(ContentType::TEXT_PLAIN);
         for to in &self.to {
@@ -157,4 +159,37 @@ async fn say(connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<(), Er
 /// The same for all tries, so that a reader of mail shows a double once.
 fn number(id: &str) -> String {
     Sha256::digest(id.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::alert::Severity;
+
+    #[test]
+    fn no_title_becomes_a_header_of_its_own() {
+        let settings = SmtpSettings {
+            host: "127.0.0.1".to_owned(),
+            port: 25,
+            tls: SmtpTls::None,
+            login: None,
+            from: "shop@shop.example".to_owned(),
+            to: vec!["owner@shop.example".to_owned()],
+        };
+        let message = Message {
+            id: "1".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            severity: Severity::Notice,
+            title: "a\r\nBcc: thief@x.example\r\n\r\nb".to_owned(),
+            text: "c".to_owned(),
+            json: serde_json::Value::Null,
+        };
+        let smtp = Smtp::new(&settings, Duration::from_secs(1)).expect("a mail server");
+        let mail = smtp.mail(&message).expect("a mail");
+        let text = String::from_utf8(mail.formatted()).expect("text");
+        assert!(text.contains("\r\nSubject: a  Bcc: thief@x.example    b\r\n") && !text.contains("\r\nBcc"), "{text}");
+        assert_eq!(mail.envelope().to().len(), 1);
+    }
 }
