@@ -3,8 +3,10 @@
 mod chores;
 mod clock;
 mod cron;
+mod heartbeat;
 mod ledger_watch;
 mod notify;
+mod site;
 mod start;
 mod timetable;
 mod told;
@@ -26,6 +28,7 @@ use crate::config::Settings;
 use crate::engine::Engine;
 use crate::engine::EngineError;
 use crate::ledger::{DaemonStopped, LedgerError};
+use crate::metrics::{Calls, Counted};
 
 /// How long the loop waits for the ledger's writer.
 const ASK: Duration = Duration::from_secs(1);
@@ -64,9 +67,13 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     // Before the first call can go out: from here on a signal lets it end.
     let terminated = terminate();
     let systemd = Systemd::start().map_err(|e| StartError::Thread(e.to_string()))?;
-    let engine = Arc::new(engine(settings, Arc::new(SystemClock)).await?);
+    let calls = Calls::default();
+    let counted = Counted { inner: start::transport(settings)?, calls: calls.clone() };
+    let engine = Arc::new(open(settings, Arc::new(SystemClock), Arc::new(counted)).await?);
     let deliveries = told::deliveries(settings, &engine).await?;
     let mut telling = deliveries.start(&engine);
+    site::open(settings, &engine, calls, &mut telling).await?;
+    heartbeat::start(settings, &engine, &mut telling)?;
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);
     let (asking, asked) = mpsc::channel(1);

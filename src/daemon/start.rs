@@ -1,5 +1,6 @@
 //! From settings to an engine on an open ledger.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -24,6 +25,8 @@ pub enum StartError {
     Http(String),
     #[error("{0}")]
     Channel(String),
+    #[error("http.listen: cannot listen on {on}: {why}")]
+    Listen { on: SocketAddr, why: String },
     #[error("the scheduler cannot be set up: {0}")]
     Schedule(String),
     #[error("no thread for what systemd is told: {0}")]
@@ -32,8 +35,12 @@ pub enum StartError {
 
 /// Opens the ledger, settles the attempts that the last run left open, and builds the engine over HTTP.
 pub async fn engine(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Engine, StartError> {
-    let transport = HttpTransport::new(settings.gateway.timeout).map_err(|e| StartError::Http(e.to_string()))?;
-    open(settings, clock, Arc::new(transport)).await
+    open(settings, clock, transport(settings)?).await
+}
+
+pub(super) fn transport(settings: &Settings) -> Result<Arc<dyn Transport>, StartError> {
+    let transport = HttpTransport::new(settings.gateway.timeout);
+    Ok(Arc::new(transport.map_err(|e| StartError::Http(e.to_string()))?))
 }
 
 /// The same over any transport.

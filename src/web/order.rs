@@ -177,7 +177,7 @@ fn refund(ask: &Ask<'_>, refund: &RefundStatus) -> Refund {
     Refund {
         id: refund.id,
         amount: refund.amount.map_or_else(|| ask.w().all_left.to_owned(), money),
-        state: sentences::state(ask.lang, &refund.state),
+        state: sentences::refund_state(ask.lang, &refund.state),
         why: why(ask, refund),
         asked_at: cut(&refund.created_at),
         key: refund.request_key.to_string(),
@@ -190,7 +190,7 @@ fn attempt(ask: &Ask<'_>, attempt: &AttemptRow) -> Attempt {
         id: attempt.id,
         action: sentences::action(ask.lang, &attempt.action),
         amount: money(attempt.amount),
-        state: sentences::state(ask.lang, &attempt.state),
+        state: sentences::attempt_state(ask.lang, &attempt.state),
         started_at: cut(&attempt.started_at),
         settled_at: cut_or_dash(attempt.finished_at.as_deref()),
         words: attempt.text.clone(),

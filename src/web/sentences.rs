@@ -1,15 +1,16 @@
 //! The language of a page, and what the ledger's own codes are called in it.
 //!
-//! The one place that knows where those words come from. What has no words in a language yet is told in English.
-
-use serde_json::Value;
+//! The one place that knows where those words come from.
 
 use crate::domain::action::Action;
-use crate::domain::alert::AlertKind;
+use crate::domain::alert::{AlertKind, Severity};
+use crate::domain::attempt::AttemptState;
+use crate::domain::language::Language;
 use crate::domain::order::OrderState;
 use crate::domain::reason::Reason;
+use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
-use crate::ledger::Json;
+use crate::ledger::{Json, event_line};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -33,6 +34,14 @@ impl Lang {
         match self {
             Self::En => "en",
             Self::Zh => "zh-TW",
+        }
+    }
+
+    /// Of the words that the domain has for people.
+    pub fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Zh => Language::Chinese,
         }
     }
 
@@ -66,138 +75,74 @@ impl Lang {
 }
 
 /// The sentence of a reason. `kept` stands in the ledger beside it, for a reason that this version does not know.
-pub fn reason(_: Lang, reason: Option<&Json>, kept: &str) -> String {
+pub fn reason(lang: Lang, reason: Option<&Json>, kept: &str) -> String {
     let read = reason.and_then(|json| serde_json::from_str::<Reason>(json.text()).ok());
-    read.map_or_else(|| kept.to_owned(), |reason| why(Lang::En, &reason))
+    match (lang, read) {
+        (Lang::Zh, Some(reason)) => reason.sentence(Language::Chinese),
+        _ => kept.to_owned(),
+    }
 }
 
-pub fn why(_: Lang, reason: &Reason) -> String {
-    reason.english()
+pub fn why(lang: Lang, reason: &Reason) -> String {
+    reason.sentence(lang.language())
 }
 
 /// What an alert of this kind is about, in a few words.
-pub fn kind(_: Lang, word: &str) -> String {
-    word.replace('_', " ")
+pub fn kind(lang: Lang, word: &str) -> String {
+    named(word, AlertKind::parse(word).map(|kind| kind.named(lang.language())))
 }
 
 pub fn severity(lang: Lang, word: &str) -> String {
-    let zh = match word {
-        "critical" => "嚴重",
-        "warning" => "警告",
-        "notice" => "提醒",
-        _ => word,
-    };
-    if lang == Lang::Zh { zh } else { word }.to_owned()
+    named(word, Severity::parse(word).map(|severity| severity.named(lang.language())))
 }
 
 pub fn order_state(lang: Lang, word: &str) -> String {
-    let Some(state) = OrderState::parse(word).filter(|_| lang == Lang::Zh) else { return word.replace('_', " ") };
-    match state {
-        OrderState::Registered => "已登錄",
-        OrderState::Unpaid => "未付款",
-        OrderState::Authorized => "已授權",
-        OrderState::ToBeCaptured => "要關帳",
-        OrderState::Captured => "已關帳",
-        OrderState::Refunded => "已全額退刷",
-        OrderState::Voided => "已取消",
-        OrderState::Expired => "逾 90 天，綠界已放棄",
-        OrderState::NotCard => "非信用卡",
-        OrderState::NotFound => "綠界查無此訂單",
-        OrderState::Review => "待人工判斷",
-    }
-    .to_owned()
+    named(word, OrderState::parse(word).map(|state| state.named(lang.language())))
 }
 
-/// Of a refund or of an attempt.
-pub fn state(_: Lang, word: &str) -> String {
-    word.replace('_', " ")
+pub fn refund_state(lang: Lang, word: &str) -> String {
+    named(word, RefundState::parse(word).map(|state| state.named(lang.language())))
+}
+
+pub fn attempt_state(lang: Lang, word: &str) -> String {
+    named(word, AttemptState::parse(word).map(|state| state.named(lang.language())))
 }
 
 pub fn action(lang: Lang, letter: &str) -> String {
-    let Some(action) = Action::parse(letter) else { return letter.to_owned() };
-    let zh = match action {
-        Action::C => "關帳",
-        Action::R => "退刷",
-        Action::E => "取消",
-        Action::N => "放棄",
-    };
-    format!("{} ({letter})", if lang == Lang::Zh { zh } else { action.verb() })
+    Action::parse(letter)
+        .map_or_else(|| letter.to_owned(), |action| format!("{} ({letter})", action.named(lang.language())))
 }
 
 /// The step of `order_status.next_step`.
 pub fn step(lang: Lang, word: &str) -> String {
-    let zh = match word {
-        "look" => "查詢",
-        "capture" => "關帳",
-        "refund" => "退刷",
-        "abandon" => "放棄",
-        "call the capture back" => "取消關帳",
-        _ => word,
-    };
-    if lang == Lang::Zh { zh } else { word }.to_owned()
+    if word == "look" {
+        return lang.language().pick("look", "查詢").to_owned();
+    }
+    let action = Action::ALL.into_iter().find(|action| action.verb() == word);
+    action.map_or(word, |action| action.named(lang.language())).to_owned()
 }
 
 /// Which of ECPay's two services.
 pub fn service(lang: Lang, service: Service) -> &'static str {
-    match (lang, service) {
-        (Lang::En, Service::Card) => "card",
-        (Lang::En, Service::Voucher) => "voucher",
-        (Lang::Zh, Service::Card) => "信用卡",
-        (Lang::Zh, Service::Voucher) => "票券",
+    match service {
+        Service::Card => lang.language().pick("card", "信用卡"),
+        Service::Voucher => lang.language().pick("voucher", "票券"),
     }
 }
 
 /// What a person does about an alert of this kind.
 pub fn what_to_do(lang: Lang, word: &str) -> &'static str {
-    let Some(kind) = AlertKind::parse(word) else { return "" };
-    let (en, zh) = match kind {
-        AlertKind::Expired | AlertKind::ExternalChange | AlertKind::RefundRejected => {
-            ("Settle it with the buyer, then acknowledge it.", "請與消費者處理後，確認這則警告。")
-        }
-        AlertKind::CaptureEnding | AlertKind::CaptureFailing => {
-            ("Capture it before day 21, or refund it.", "請在第 21 天前關帳，或退款。")
-        }
-        AlertKind::BalanceShort => ("Pay into the ECPay balance.", "請為綠界帳戶預付款項。"),
-        // The sentence of the others says it.
-        _ => ("", ""),
-    };
-    if lang == Lang::Zh { zh } else { en }
+    AlertKind::parse(word).map_or("", |kind| kind.todo(lang.language()).sentence)
 }
 
 /// An event of the history. An unknown kind shows its raw line.
 pub fn history(lang: Lang, kind: &str, detail: &str) -> String {
-    const TOLD: [&str; 12] = [
-        "attempt",
-        "refund",
-        "action",
-        "amount",
-        "capture",
-        "status",
-        "request_key",
-        "code",
-        "text",
-        "why",
-        "what",
-        "by",
-    ];
-    let read: Value = serde_json::from_str(detail).unwrap_or_default();
-    // The status of a look stands one level down.
-    let card = read.get("card").unwrap_or(&read);
-    let told = TOLD.iter().filter_map(|key| {
-        let value = card.get(key).or_else(|| read.get(key))?;
-        match (*key, value) {
-            (_, Value::Null) => None,
-            ("action", Value::String(letter)) => Some(action(lang, letter)),
-            ("amount", Value::Number(amount)) => Some(format!("NT${amount}")),
-            ("attempt" | "refund" | "code", number) => Some(format!("{key} {number}")),
-            (_, Value::String(text)) if text.is_empty() => None,
-            (_, Value::String(text)) => Some(text.replace('_', " ")),
-            (_, other) => Some(other.to_string()),
-        }
-    });
-    let told: Vec<String> = told.collect();
-    let name = kind.replace('_', " ");
-    if told.is_empty() { name } else { format!("{name}: {}", told.join(", ")) }
+    event_line(lang.language(), kind, detail)
+}
+
+/// A word of a later version is shown as it is.
+fn named(word: &str, known: Option<&str>) -> String {
+    known.map_or_else(|| word.replace('_', " "), str::to_owned)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod bounded;
 mod cause;
 mod command;
+mod heartbeat;
 mod http;
 mod line;
 mod not_sent;
@@ -15,6 +16,7 @@ mod webhook;
 use std::time::Duration;
 
 use self::command::Command;
+pub use self::heartbeat::Heartbeat;
 use self::http::Http;
 use self::line::Line;
 pub use self::not_sent::NotSent;
