@@ -1,5 +1,6 @@
 //! A real daemon with channels in its settings: killed in the middle of a delivery, and beside a receiver that hangs.
 
+use ecpayd::deliver::channel::Heartbeat;
 use ecpayd::domain::action::Action;
 
 use super::receiver::{Behaviour, Receiver, answer};
@@ -83,4 +84,18 @@ async fn a_shop_is_told_that_a_refund_is_done_by_a_call_that_it_can_verify() {
     assert_eq!(done.json()["refund"]["request_key"], "rma-1");
     assert_eq!(done.json()["merchant_trade_no"], "A1");
     assert!(done.headers["webhook-signature"].starts_with("v1,") && done.headers.contains_key("webhook-timestamp"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_heartbeat_is_one_call_with_a_line_of_state_and_says_why_it_was_not_taken() {
+    let (well, ill) = (Receiver::new(answer(200, "", "OK")).await, Receiver::new(answer(500, "", "")).await);
+    let heartbeat = |receiver: &Receiver| {
+        Heartbeat::new(&format!("http://{}/ping/s3cr3t?rid=1", receiver.at).into()).expect("an address")
+    };
+    heartbeat(&well).beat("degraded: money actions are paused for 1 merchants").await.expect("taken");
+    let asked = well.asked();
+    assert_eq!((asked.len(), asked[0].what.as_str()), (1, "POST /ping/s3cr3t?rid=1"));
+    assert_eq!(asked[0].json()["status"], "degraded: money actions are paused for 1 merchants");
+    let why = heartbeat(&ill).beat("ok").await.expect_err("a failure").to_string();
+    assert!(why.contains("127.0.0.1") && why.contains("500") && !why.contains("s3cr3t"), "{why}");
 }
