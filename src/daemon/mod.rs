@@ -106,7 +106,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     };
     // A try that is cut short is made again, under the same key, after the next start.
     telling.shutdown().await;
-    if let Ok(engine) = Arc::try_unwrap(engine) {
+    if let Some(engine) = alone(engine).await {
         close(engine).await;
     }
     tracing::info!("stopped");
@@ -172,6 +172,19 @@ async fn take_on(chores: &mut Chores, engine: &Arc<Engine>, wake: &watch::Sender
     if chores.go_on(engine).await || sweeps {
         wake.send_modify(|n| *n += 1);
     }
+}
+
+/// Whoever answers on the port holds the engine for the time of one answer.
+async fn alone(mut engine: Arc<Engine>) -> Option<Engine> {
+    for _ in 0..100 {
+        match Arc::try_unwrap(engine) {
+            Ok(alone) => return Some(alone),
+            Err(shared) => engine = shared,
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tracing::error!("something still holds the ledger: the end of the run is not recorded");
+    None
 }
 
 async fn close(engine: Engine) {
