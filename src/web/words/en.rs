@@ -19,6 +19,7 @@ pub const EN: Words = Words {
     hold_still: "Refreshes every 60 s: hold still",
     as_a_table: "The same as a table",
     colon: ": ",
+    unit: "NT$",
     gap: " ",
     stop: ".",
     quote: "\"",

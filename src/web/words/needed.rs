@@ -17,6 +17,7 @@ pub struct Words {
     pub hold_still: &'static str,
     pub as_a_table: &'static str,
     pub colon: &'static str,
+    pub unit: &'static str,
     pub gap: &'static str,
     pub stop: &'static str,
     pub quote: &'static str,

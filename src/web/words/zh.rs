@@ -19,6 +19,7 @@ pub const ZH: Words = Words {
     hold_still: "每 60 秒更新：先停住",
     as_a_table: "同樣的數字，列成表格",
     colon: "：",
+    unit: "元",
     gap: "",
     stop: "。",
     quote: "「",
