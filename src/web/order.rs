@@ -7,7 +7,6 @@ use super::ask::{Ask, PageError};
 use super::form::{cut, cut_or_dash, minute, money, money_or_dash, sentence};
 use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
-use super::refunds::why;
 use super::sentences;
 use super::tasks::{Command, Task, mark};
 use crate::domain::plan::{Plan, Step, plan};
@@ -194,7 +193,7 @@ fn refund(ask: &Ask<'_>, refund: &RefundStatus) -> Refund {
         id: refund.id,
         amount: refund.amount.map_or_else(|| ask.w().all_left.to_owned(), money),
         state: sentences::state(ask.lang, &refund.state),
-        why: why(ask, refund),
+        why: sentences::of_refund(ask.lang, refund),
         asked_at: cut(&refund.created_at),
         key: refund.request_key.to_string(),
         comment: refund.comment.as_ref().map(|c| c.to_string()).filter(|c| !c.is_empty()),

@@ -116,7 +116,7 @@ pub fn open_refund(ask: &Ask<'_>, f: &Frame, refund: &RefundStatus) -> OpenRefun
         amount: refund.amount.map_or_else(|| ask.w().all_left.to_owned(), money),
         mark,
         state: sentences::state(ask.lang, &refund.state),
-        why: why(ask, refund),
+        why: sentences::of_refund(ask.lang, refund),
         key: refund.request_key.to_string(),
         comment: comment(refund),
     }
@@ -137,18 +137,14 @@ fn ended_refund(ask: &Ask<'_>, refund: &RefundStatus) -> EndedRefund {
             _ => "no",
         },
         state: sentences::state(ask.lang, &refund.state),
-        why: if refund.state == "done" && refund.refunded_amount > 0 { String::new() } else { why(ask, refund) },
+        why: if refund.state == "done" && refund.refunded_amount > 0 {
+            String::new()
+        } else {
+            sentences::of_refund(ask.lang, refund)
+        },
         key: refund.request_key.to_string(),
         comment: comment(refund),
     }
-}
-
-/// What a person wrote of a refund that was undone stands in the detail alone.
-pub fn why(ask: &Ask<'_>, refund: &RefundStatus) -> String {
-    if refund.state == "done" || refund.state == "queued" {
-        return refund.detail.clone();
-    }
-    sentences::reason(ask.lang, refund.reason.as_ref(), &refund.detail)
 }
 
 fn comment(refund: &RefundStatus) -> Option<String> {

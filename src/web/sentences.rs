@@ -10,6 +10,7 @@ use crate::domain::order::OrderState;
 use crate::domain::reason::Reason;
 use crate::domain::service::Service;
 use crate::ledger::Json;
+use crate::ledger::views::RefundStatus;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -69,6 +70,14 @@ impl Lang {
 pub fn reason(_: Lang, reason: Option<&Json>, kept: &str) -> String {
     let read = reason.and_then(|json| serde_json::from_str::<Reason>(json.text()).ok());
     read.map_or_else(|| kept.to_owned(), |reason| why(Lang::En, &reason))
+}
+
+/// Why a refund is as it is. What a person has said of one that was undone stands in its words alone.
+pub fn of_refund(lang: Lang, refund: &RefundStatus) -> String {
+    if matches!(refund.state.as_str(), "done" | "queued" | "canceled") {
+        return refund.detail.clone();
+    }
+    reason(lang, refund.reason.as_ref(), &refund.detail)
 }
 
 pub fn why(_: Lang, reason: &Reason) -> String {
