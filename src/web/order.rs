@@ -179,7 +179,7 @@ fn life(kept: &Kept, o: &OrderStatus, planned: Option<&Plan>, refunds: &[RefundS
 fn vouchers(ask: &Ask<'_>, v: &VoucherStatus) -> Vec<(&'static str, String)> {
     let w = ask.w();
     vec![
-        (w.state, sentences::state(ask.lang, &v.state)),
+        (w.state, sentences::voucher_state(ask.lang, &v.state)),
         (w.sold, money_or_dash(v.trade_amount)),
         (w.redeemed, money_or_dash(v.redeemed_amount)),
         (w.refunded_in_tickets, money_or_dash(v.refunded_amount)),
@@ -205,7 +205,7 @@ fn attempt(ask: &Ask<'_>, attempt: &AttemptRow) -> Attempt {
         id: attempt.id,
         action: sentences::action(ask.lang, &attempt.action),
         amount: money(attempt.amount),
-        state: sentences::state(ask.lang, &attempt.state),
+        state: sentences::attempt_state(ask.lang, &attempt.state),
         started_at: cut(&attempt.started_at),
         settled_at: cut_or_dash(attempt.finished_at.as_deref()),
         words: attempt.text.clone(),

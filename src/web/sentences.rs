@@ -117,9 +117,17 @@ pub fn order_state(lang: Lang, word: &str) -> String {
     .to_owned()
 }
 
-/// Of a refund or of an attempt.
+/// Of a refund.
 pub fn state(_: Lang, word: &str) -> String {
     word.replace('_', " ")
+}
+
+pub fn attempt_state(lang: Lang, word: &str) -> String {
+    state(lang, word)
+}
+
+pub fn voucher_state(lang: Lang, word: &str) -> String {
+    state(lang, word)
 }
 
 pub fn action(lang: Lang, letter: &str) -> String {

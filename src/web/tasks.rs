@@ -130,7 +130,7 @@ fn task(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Opt
         severity_word: sentences::severity(ask.lang, &first.severity),
         title,
         kinds: kinds.join(", "),
-        sentence: format!("{}{gap}{to_do}", sentence(ask, cause, group)),
+        sentence: format!("{}{gap}{}", sentence(ask, cause, group), form::sentence(w, to_do)),
         commands: commands(ask, cause, group),
         orders,
         since: minute(group.iter().map(|(a, _)| a.raised_at()).min().unwrap_or_else(|| first.raised_at())),

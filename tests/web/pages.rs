@@ -103,7 +103,7 @@ async fn an_order_is_shown_with_the_answer_of_explain_its_calls_and_its_history(
     let stage = Stage::played().await;
     let pages = stage.pages(|_| {}).await;
     let page = get(pages.at, "/orders/3002607/VOID1?lang=en").await.body;
-    for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "order registered"] {
+    for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "registered"] {
         assert!(page.contains(shown), "{shown}");
     }
     let odd = get(pages.at, "/orders/3002607/ODD1?lang=en").await.body;
