@@ -13,7 +13,7 @@ const CAPTURED: Duration = Duration::days(30);
 const MARGIN: f64 = 2.0;
 
 /// And so much between two points, of which each is a circle with a number.
-const APART: f64 = 3.6;
+const APART: f64 = 2.8;
 
 pub struct LifeLine {
     pub desc: String,

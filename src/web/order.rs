@@ -4,14 +4,14 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::ask::{Ask, PageError};
-use super::form::{cut, cut_or_dash, minute, money, sentence};
+use super::form::{cut, cut_or_dash, minute, money, money_or_dash, sentence};
 use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
-use super::refunds::why;
 use super::sentences;
 use super::tasks::{Command, Task, mark};
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::Kept;
+use crate::ledger::VoucherStatus;
 use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
 
 /// The newest events of its history.
@@ -67,6 +67,8 @@ struct Page {
     life: Option<LifeLine>,
     refunds: Vec<Refund>,
     attempts: Vec<Attempt>,
+    /// Of the voucher order that it paid for; empty without one.
+    vouchers: Vec<(&'static str, String)>,
     history: Vec<Line>,
     is_cut: bool,
 }
@@ -91,6 +93,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         life: life(&kept, &o, planned.as_ref(), &refunds).map(|life| life_line(ask, &life)),
         refunds: refunds.iter().map(|r| refund(ask, r)).collect(),
         attempts: ask.reader.attempts_of(id)?.iter().map(|a| attempt(ask, a)).collect(),
+        vouchers: ask.reader.voucher_of(id)?.map(|v| vouchers(ask, &v)).unwrap_or_default(),
         is_cut: i64::try_from(events.len()).is_ok_and(|n| n >= EVENTS),
         history: events.iter().rev().map(|e| line(ask, e)).collect(),
         o,
@@ -173,12 +176,24 @@ fn life(kept: &Kept, o: &OrderStatus, planned: Option<&Plan>, refunds: &[RefundS
     })
 }
 
+fn vouchers(ask: &Ask<'_>, v: &VoucherStatus) -> Vec<(&'static str, String)> {
+    let w = ask.w();
+    vec![
+        (w.state, sentences::voucher_state(ask.lang, &v.state)),
+        (w.sold, money_or_dash(v.trade_amount)),
+        (w.redeemed, money_or_dash(v.redeemed_amount)),
+        (w.refunded_in_tickets, money_or_dash(v.refunded_amount)),
+        (w.refund_confirmed, money_or_dash(v.refund_confirmed_amount)),
+        (w.unused, money_or_dash(v.unused_amount)),
+    ]
+}
+
 fn refund(ask: &Ask<'_>, refund: &RefundStatus) -> Refund {
     Refund {
         id: refund.id,
         amount: refund.amount.map_or_else(|| ask.w().all_left.to_owned(), money),
-        state: sentences::refund_state(ask.lang, &refund.state),
-        why: why(ask, refund),
+        state: sentences::state(ask.lang, &refund.state),
+        why: sentences::of_refund(ask.lang, refund),
         asked_at: cut(&refund.created_at),
         key: refund.request_key.to_string(),
         comment: refund.comment.as_ref().map(|c| c.to_string()).filter(|c| !c.is_empty()),

@@ -94,7 +94,7 @@ fn tabs(ask: &Ask<'_>, here: Option<&str>) -> Vec<Choice> {
     let ended = RefundState::ALL.iter().filter(|s| !s.is_open()).map(|s| s.word());
     let all = std::iter::once(None).chain(ended.map(Some));
     let tab = |state: Option<&'static str>| Choice {
-        name: state.map_or_else(|| ask.w().all.to_owned(), |s| sentences::refund_state(ask.lang, s)),
+        name: state.map_or_else(|| ask.w().all.to_owned(), |s| sentences::state(ask.lang, s)),
         link: ask.link(&state.map_or_else(|| "/refunds#dn".to_owned(), |s| format!("/refunds?state={s}#dn"))),
         is_here: state == here,
     };
@@ -115,8 +115,8 @@ pub fn open_refund(ask: &Ask<'_>, f: &Frame, refund: &RefundStatus) -> OpenRefun
         asked_at: cut(&refund.created_at),
         amount: refund.amount.map_or_else(|| ask.w().all_left.to_owned(), money),
         mark,
-        state: sentences::refund_state(ask.lang, &refund.state),
-        why: why(ask, refund),
+        state: sentences::state(ask.lang, &refund.state),
+        why: sentences::of_refund(ask.lang, refund),
         key: refund.request_key.to_string(),
         comment: comment(refund),
     }
@@ -136,19 +136,15 @@ fn ended_refund(ask: &Ask<'_>, refund: &RefundStatus) -> EndedRefund {
             "done" => "warn",
             _ => "no",
         },
-        state: sentences::refund_state(ask.lang, &refund.state),
-        why: if refund.state == "done" && refund.refunded_amount > 0 { String::new() } else { why(ask, refund) },
+        state: sentences::state(ask.lang, &refund.state),
+        why: if refund.state == "done" && refund.refunded_amount > 0 {
+            String::new()
+        } else {
+            sentences::of_refund(ask.lang, refund)
+        },
         key: refund.request_key.to_string(),
         comment: comment(refund),
     }
-}
-
-/// What a person wrote of a refund that was undone stands in the detail alone.
-pub fn why(ask: &Ask<'_>, refund: &RefundStatus) -> String {
-    if refund.state == "done" || refund.state == "queued" {
-        return refund.detail.clone();
-    }
-    sentences::reason(ask.lang, refund.reason.as_ref(), &refund.detail)
 }
 
 fn comment(refund: &RefundStatus) -> Option<String> {

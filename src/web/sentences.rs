@@ -10,6 +10,8 @@ use crate::domain::order::OrderState;
 use crate::domain::reason::Reason;
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
+use crate::domain::voucher::VoucherState;
+use crate::ledger::views::RefundStatus;
 use crate::ledger::{Json, event_line};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,8 +39,7 @@ impl Lang {
         }
     }
 
-    /// Of the words that the domain has for people.
-    pub fn language(self) -> Language {
+    fn language(self) -> Language {
         match self {
             Self::En => Language::English,
             Self::Zh => Language::Chinese,
@@ -77,10 +78,12 @@ impl Lang {
 /// The sentence of a reason. `kept` stands in the ledger beside it, for a reason that this version does not know.
 pub fn reason(lang: Lang, reason: Option<&Json>, kept: &str) -> String {
     let read = reason.and_then(|json| serde_json::from_str::<Reason>(json.text()).ok());
-    match (lang, read) {
-        (Lang::Zh, Some(reason)) => reason.sentence(Language::Chinese),
-        _ => kept.to_owned(),
-    }
+    read.map_or_else(|| kept.to_owned(), |reason| why(lang, &reason))
+}
+
+/// Why a refund is as it is.
+pub fn of_refund(lang: Lang, refund: &RefundStatus) -> String {
+    refund.sentence(lang.language())
 }
 
 pub fn why(lang: Lang, reason: &Reason) -> String {
@@ -89,37 +92,48 @@ pub fn why(lang: Lang, reason: &Reason) -> String {
 
 /// What an alert of this kind is about, in a few words.
 pub fn kind(lang: Lang, word: &str) -> String {
-    named(word, AlertKind::parse(word).map(|kind| kind.named(lang.language())))
+    named(AlertKind::parse(word).map(|kind| kind.named(lang.language())), word)
 }
 
 pub fn severity(lang: Lang, word: &str) -> String {
-    named(word, Severity::parse(word).map(|severity| severity.named(lang.language())))
+    named(Severity::parse(word).map(|severity| severity.named(lang.language())), word)
 }
 
 pub fn order_state(lang: Lang, word: &str) -> String {
-    named(word, OrderState::parse(word).map(|state| state.named(lang.language())))
+    named(OrderState::parse(word).map(|state| state.named(lang.language())), word)
 }
 
-pub fn refund_state(lang: Lang, word: &str) -> String {
-    named(word, RefundState::parse(word).map(|state| state.named(lang.language())))
+/// Of a refund.
+pub fn state(lang: Lang, word: &str) -> String {
+    named(RefundState::parse(word).map(|state| state.named(lang.language())), word)
 }
 
 pub fn attempt_state(lang: Lang, word: &str) -> String {
-    named(word, AttemptState::parse(word).map(|state| state.named(lang.language())))
+    named(AttemptState::parse(word).map(|state| state.named(lang.language())), word)
+}
+
+pub fn voucher_state(lang: Lang, word: &str) -> String {
+    named(VoucherState::parse(word).map(|state| state.named(lang.language())), word)
+}
+
+/// A word of a later version stands for itself.
+fn named(name: Option<&'static str>, word: &str) -> String {
+    name.map_or_else(|| word.replace('_', " "), str::to_owned)
 }
 
 pub fn action(lang: Lang, letter: &str) -> String {
-    Action::parse(letter)
-        .map_or_else(|| letter.to_owned(), |action| format!("{} ({letter})", action.named(lang.language())))
+    let Some(action) = Action::parse(letter) else { return letter.to_owned() };
+    format!("{} ({letter})", action.named(lang.language()))
 }
 
 /// The step of `order_status.next_step`.
 pub fn step(lang: Lang, word: &str) -> String {
-    if word == "look" {
-        return lang.language().pick("look", "查詢").to_owned();
-    }
     let action = Action::ALL.into_iter().find(|action| action.verb() == word);
-    action.map_or(word, |action| action.named(lang.language())).to_owned()
+    match action {
+        Some(action) => action.named(lang.language()).to_owned(),
+        None if word == "look" => lang.language().pick("look", "查詢").to_owned(),
+        None => word.to_owned(),
+    }
 }
 
 /// Which of ECPay's two services.
@@ -138,11 +152,6 @@ pub fn what_to_do(lang: Lang, word: &str) -> &'static str {
 /// An event of the history. An unknown kind shows its raw line.
 pub fn history(lang: Lang, kind: &str, detail: &str) -> String {
     event_line(lang.language(), kind, detail)
-}
-
-/// A word of a later version is shown as it is.
-fn named(word: &str, known: Option<&str>) -> String {
-    known.map_or_else(|| word.replace('_', " "), str::to_owned)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The server of the pages.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 pub enum ServeError {
     #[error("the status page cannot read the ledger")]
     Ledger(#[from] LedgerError),
+    #[error("the status page would listen on {0}, which is not loopback, and asks for no token: set http.token")]
+    NoToken(SocketAddr),
     #[error("the status page cannot be served")]
     Io(#[from] io::Error),
 }
@@ -32,7 +35,11 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let reader = PageReader::open(&site.ledger)?;
-    let guard = Guard::new(&site.http, listener.local_addr()?);
+    let listening = listener.local_addr()?;
+    if site.http.token.is_none() && !listening.ip().is_loopback() {
+        return Err(ServeError::NoToken(listening));
+    }
+    let guard = Guard::new(&site.http, listening);
     let app = Arc::new(App::new(site, reader));
     let service = guard::around(app::routes(app), guard).into_make_service_with_connect_info::<Peer>();
     let (stopping, stopped) = oneshot::channel();

@@ -12,12 +12,15 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 const CONNECTIONS: usize = 64;
 
 /// Without a byte in either direction.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// And no longer in all, however slowly bytes come: a browser opens another one.
+const LIFE: Duration = Duration::from_secs(120);
 
 /// Whose request it is.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +54,8 @@ impl Listener for Limited {
         let (stream, from) = Listener::accept(&mut self.listener).await;
         // Small answers must not wait for Nagle; where it cannot be set, they merely come late.
         let _ = stream.set_nodelay(true);
-        (Socket { stream, nap: Box::pin(tokio::time::sleep(IDLE)), _permit: permit }, from)
+        let end = Instant::now() + LIFE;
+        (Socket { stream, nap: Box::pin(tokio::time::sleep(IDLE)), end, _permit: permit }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -62,14 +66,16 @@ impl Listener for Limited {
 pub struct Socket {
     stream: TcpStream,
     nap: Pin<Box<Sleep>>,
+    end: Instant,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Socket {
-    /// Something came or went, or the connection has been idle for too long.
+    /// Something came or went, or the connection has been idle, or open, for too long.
     fn or_idle<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
-            self.nap.as_mut().reset(tokio::time::Instant::now() + IDLE);
+            let end = self.end.min(Instant::now() + IDLE);
+            self.nap.as_mut().reset(end);
             return polled;
         }
         self.nap.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))

@@ -14,6 +14,9 @@ use crate::ledger::pages::{PageAlert, PageMerchant};
 /// As many alerts as are put together; the counts tell that there are more.
 pub const MOST: i64 = 500;
 
+/// Events are acknowledged one by one; as many commands stand beside a task.
+const ACKS: usize = 5;
+
 /// As many of its orders as a task names.
 const NAMED: usize = 50;
 
@@ -103,7 +106,7 @@ pub fn tasks(ask: &Ask<'_>, alerts: &[PageAlert], merchants: &[PageMerchant]) ->
 }
 
 fn task(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Option<Task> {
-    let (first, args) = group.first()?;
+    let (first, _) = group.first()?;
     let w = ask.w();
     let kind = AlertKind::parse(&first.kind);
     let is_event = kind.is_some_and(AlertKind::is_event);
@@ -127,8 +130,8 @@ fn task(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Opt
         severity_word: sentences::severity(ask.lang, &first.severity),
         title,
         kinds: kinds.join(", "),
-        sentence: format!("{}{gap}{to_do}", sentence(ask, cause, group)),
-        commands: commands(ask, cause, first, args),
+        sentence: format!("{}{gap}{}", sentence(ask, cause, group), form::sentence(w, to_do)),
+        commands: commands(ask, cause, group),
         orders,
         since: minute(group.iter().map(|(a, _)| a.raised_at()).min().unwrap_or_else(|| first.raised_at())),
         seen_by: first.acked_by.clone(),
@@ -188,7 +191,8 @@ fn numbers(ask: &Ask<'_>, group: &[&(&PageAlert, Value)]) -> Vec<TaskOrder> {
     orders
 }
 
-fn commands(ask: &Ask<'_>, cause: &Cause<'_>, first: &PageAlert, args: &Value) -> Vec<Command> {
+fn commands(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Vec<Command> {
+    let Some((first, args)) = group.first() else { return Vec::new() };
     let w = ask.w();
     let one = |text: String| vec![Command { when: w.type_this, text }];
     if let Cause::Pause(merchant) = cause {
@@ -202,8 +206,9 @@ fn commands(ask: &Ask<'_>, cause: &Cause<'_>, first: &PageAlert, args: &Value) -
         ];
     }
     let kind = AlertKind::parse(&first.kind);
-    if kind.is_some_and(AlertKind::is_event) && first.acked_by.is_none() {
-        return one(format!("ecpayd alerts ack {}", first.id));
+    if kind.is_some_and(AlertKind::is_event) {
+        let unseen = group.iter().filter(|(alert, _)| alert.acked_by.is_none()).take(ACKS);
+        return unseen.flat_map(|(alert, _)| one(format!("ecpayd alerts ack {}", alert.id))).collect();
     }
     let Some(number) = first.merchant_trade_no.as_ref().filter(|_| first.order_id.is_some()) else {
         return Vec::new();

@@ -167,3 +167,12 @@ async fn the_pages_end_when_they_are_told_to_though_somebody_keeps_a_connection_
     let ended = tokio::time::timeout(Duration::from_secs(60), pages).await.expect("it ends");
     ended.expect("no panic").expect("in peace");
 }
+
+#[tokio::test]
+async fn a_page_off_loopback_without_a_token_is_not_served() {
+    let stage = Stage::open().await;
+    let listener = TcpListener::bind("0.0.0.0:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address");
+    let refused = serve(listener, Arc::new(stage.site(at)), std::future::pending()).await.expect_err("no token");
+    assert!(refused.to_string().ends_with("which is not loopback, and asks for no token: set http.token"), "{refused}");
+}

@@ -7,7 +7,7 @@ use crate::http::{get, send};
 use crate::ledger::MERCHANT;
 use crate::stage::{MARKUP, Stage};
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 13] = [
     "/",
     "/deadlines",
     "/orders",
@@ -17,6 +17,7 @@ const PATHS: [&str; 12] = [
     "/orders/3002607/A20",
     "/orders/3002607/ODD1",
     "/orders/3002607/VOID1",
+    "/orders/3002607/DONE1",
     "/refunds",
     "/alerts",
     "/gateway",
@@ -102,7 +103,7 @@ async fn an_order_is_shown_with_the_answer_of_explain_its_calls_and_its_history(
     let stage = Stage::played().await;
     let pages = stage.pages(|_| {}).await;
     let page = get(pages.at, "/orders/3002607/VOID1?lang=en").await.body;
-    for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "order registered"] {
+    for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "registered"] {
         assert!(page.contains(shown), "{shown}");
     }
     let odd = get(pages.at, "/orders/3002607/ODD1?lang=en").await.body;
@@ -110,6 +111,8 @@ async fn an_order_is_shown_with_the_answer_of_explain_its_calls_and_its_history(
         odd.contains("<code>attempt-in-review</code>") && odd.contains("4 · refund (R)"),
         "the question to a person"
     );
+    let done = get(pages.at, "/orders/3002607/DONE1?lang=en").await.body;
+    assert!(done.contains("<h2 id=\"vo\">Vouchers</h2>") && !odd.contains("<h2 id=\"vo\">"));
     for missing in ["/orders/3002607/NONE", "/orders/9999999/A20", "/orders/3002607/A20/123"] {
         assert_eq!(get(pages.at, missing).await.status, 404, "{missing}");
     }

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::ledger::{LedgerHandle, MERCHANT};
+use crate::ledger::{AddVouchers, LedgerHandle, MERCHANT};
 
 /// The words of a shop, as one might write them.
 pub const MARKUP: &str = "<img src=x onerror=1>";
@@ -77,6 +77,8 @@ impl Stage {
         stage.sql.set_capture(MERCHANT, "DONE1", "now");
         stage.sell(MERCHANT, "VOID1", 1500);
         stage.sql.add_refund("VOID1", None, "rma-void");
+        let vouchers = AddVouchers { merchant: MERCHANT, sold: Some("DONE1"), ..AddVouchers::default() };
+        stage.sql.vouchers(&vouchers).expect("a voucher order");
         stage.needs_a_person().await;
         for day in 0..24 {
             stage.sell(MERCHANT, &format!("A{day:02}"), 300 + day * 55);

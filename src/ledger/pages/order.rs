@@ -2,10 +2,10 @@
 
 use super::PageReader;
 use crate::domain::record::Kept;
-use crate::ledger::LedgerError;
 use crate::ledger::db::params;
 use crate::ledger::load::{self, MerchantTerms};
 use crate::ledger::views::{AttemptRow, Count, FoundOrder, OrderEvent, OrderStatus, RefundStatus};
+use crate::ledger::{LedgerError, VoucherStatus};
 
 impl PageReader {
     /// All orders of a merchant with this number.
@@ -38,6 +38,15 @@ impl PageReader {
     pub fn events_of(&self, order_id: i64, limit: i64) -> Result<Vec<OrderEvent>, LedgerError> {
         let what = params! { order: order_id, limit };
         Ok(self.0.all(include_str!("../sql/page_events_of.sql"), what, |row| row.try_into())?)
+    }
+
+    /// The voucher order that it paid for.
+    pub fn voucher_of(&self, order_id: i64) -> Result<Option<VoucherStatus>, LedgerError> {
+        let select = include_str!("../sql/voucher_of_order.sql");
+        let Some(voucher) = self.0.maybe(select, params! { order: order_id }, |row| row.at::<i64>(0))? else {
+            return Ok(None);
+        };
+        Ok(self.0.maybe(include_str!("../sql/voucher_status.sql"), params! { voucher }, |row| row.try_into())?)
     }
 
     pub fn order_counts(&self) -> Result<Vec<Count>, LedgerError> {
