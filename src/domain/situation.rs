@@ -125,6 +125,12 @@ impl Situation {
         first_seen.is_some_and(|at| at >= card.authorized_at + ABANDONED_AFTER)
     }
 
+    /// Void by nobody's call of ours, and first seen so when ECPay abandons orders.
+    pub fn is_abandoned(&self, card: &CardFacts) -> bool {
+        let voided_by_us = self.attempts.iter().any(|a| a.action == Action::N && a.stands());
+        card.status == CardStatus::Canceled && !voided_by_us && self.first_void_seen_late(card)
+    }
+
     /// Unless the order is younger than all that may be lost, by the gateway's own clock.
     pub fn to_catch_up(&self) -> Option<&Restored> {
         let card = self.card()?;
@@ -172,12 +178,11 @@ fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState
     // Also by the gateway's clock, whose abandoning it is; ours may be wrong by more than clocks differ.
     let late = |o: &Observation| o.at >= day_90 && o.gateway_time() >= day_90 - Duration::days(1);
     let seen_after_day_90 = now >= day_90 && s.observation.as_ref().is_some_and(late);
-    let voided_by_us = s.attempts.iter().any(|a| a.action == Action::N && a.stands());
     match card.status {
         CardStatus::Unauthorized => OrderState::Unpaid,
         CardStatus::Authorized | CardStatus::OperationCanceled if seen_after_day_90 => OrderState::Expired,
         CardStatus::Authorized | CardStatus::OperationCanceled => OrderState::Authorized,
-        CardStatus::Canceled if !voided_by_us && s.first_void_seen_late(card) => OrderState::Expired,
+        CardStatus::Canceled if s.is_abandoned(card) => OrderState::Expired,
         CardStatus::Canceled => OrderState::Voided,
         CardStatus::ToBeCaptured | CardStatus::Captured if s.refunded() >= card.amount => OrderState::Refunded,
         CardStatus::ToBeCaptured => OrderState::ToBeCaptured,

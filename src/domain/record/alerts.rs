@@ -130,9 +130,12 @@ fn is_told(attempt: &Attempt) -> bool {
     !attempt.state.is_open() && attempt.state != AttemptState::NotSent
 }
 
+/// Also where the order is in review, or contradicts the ledger: its money is lost all the same. While it is not
+/// void, its age tells that.
 fn expired(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> Option<Alert> {
+    let lost = order_state(s, now) == OrderState::Expired || s.is_abandoned(card);
     let reason = Told::AbandonedByEcpay { amount: card.amount };
-    (order_state(s, now) == OrderState::Expired).then(|| Alert::new(AlertKind::Expired, Severity::Critical, "", reason))
+    lost.then(|| Alert::new(AlertKind::Expired, Severity::Critical, "", reason))
 }
 
 fn mismatch(s: &Situation, card: &CardFacts) -> Option<Alert> {

@@ -197,6 +197,12 @@ fn an_expired_order_is_told_in_place_of_its_expiring() {
     let case = order(Authorized, 0).on(day(90) + secs(5));
     assert_eq!(kinds(&case), [AlertKind::Expired]);
     assert_eq!(kinds(&order(Canceled, 0).on(day(91))), [AlertKind::Expired]);
+    // Captured and refunded in part; then the bank took the capture back, and nobody captured again.
+    let taken_back = order(Canceled, 0).tried(Action::R, 300, AttemptState::Applied);
+    assert_eq!(one(&taken_back.clone().on(day(91)), AlertKind::Expired).severity, Critical);
+    assert_eq!(of(&taken_back, AlertKind::Expired), [], "void before, it is somebody's doing");
+    let in_review = order(Canceled, 0).tried(Action::R, 300, AttemptState::Review);
+    assert_eq!(one(&in_review.on(day(91)), AlertKind::Expired).severity, Critical);
 }
 
 #[test]
