@@ -165,3 +165,20 @@ async fn beside_many_rows_that_fail_at_least_half_of_the_calls_are_for_those_tha
     assert!(sound >= 60 && failing >= 25, "{failing} beside {sound}: each has its half");
     assert_eq!(asked.iter().filter(|no| no.starts_with('X')).count(), 30, "each is tried once");
 }
+
+/// With no other order to be asked in between, nothing says that it is the order that brings it.
+#[tokio::test]
+async fn an_order_whose_every_look_is_answered_with_403_is_told_of_though_nobody_knows_whose_fault_it_is() {
+    let mut shop = shop().await;
+    shop.sold(MERCHANT, "X1", Kind::Card, 1000, shop.now(), Paid::No);
+    shop.sql.add_order("X1");
+    shop.settle().await;
+    assert_eq!(shop.sql.ask("SELECT state FROM order_status"), "unpaid");
+    shop.strike_order("X1", OnCall::Any, FaultKind::Forbidden);
+    shop.run_for(days(4)).await;
+    let told = shop.alert_of("X1", "unknown_status").await.expect("it is told of");
+    assert!(told.starts_with("warning: ") && told.contains("403"), "{told}");
+    shop.sim.clear_faults();
+    shop.run_for(days(2)).await;
+    assert_eq!(shop.alert_of("X1", "unknown_status").await, None, "looked at again");
+}

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::plan::{Provoked, Rest};
 use crate::domain::record::LookFailed;
 use crate::engine::error::EngineError;
-use crate::engine::lane::health::Blame;
+use crate::engine::lane::health::{Blame, REJECTED_TRIES};
 use crate::engine::lane::{Lane, Work};
 use crate::gateway::LookError;
 use crate::ledger::ProvokedBy;
@@ -55,8 +55,10 @@ impl<W: Work> Lane<W> {
             retry_at
         };
         *row.failures = failures;
-        // Where others are answered, what this one brings is its own, and has its own alert.
-        let of_the_order = error.is_of_the_order() || self.health.blames(row.id);
+        // Where others are answered, what this one brings is its own, and has its own alert. Where nobody else is
+        // asked in between, whose fault a 403 is stays open; that so many in a row tell nothing is told all the same.
+        let silenced = *error == LookError::RateLimited && failures >= REJECTED_TRIES;
+        let of_the_order = error.is_of_the_order() || self.health.blames(row.id) || silenced;
         Ok(Some(LookFailed { why: error.to_string(), retry_at, of_the_order }))
     }
 
