@@ -238,6 +238,9 @@ impl Morning<'_> {
         // Where looks fail, the settings still say when.
         let captures_at = planned.max(by_settings(open, self.policy));
         let foreseen = captures_at.is_some_and(|at| at > self.now && at <= limit && !open.failed && !open.paused);
+        // Due, and made within the hour: a silence after 403 lasts for half of that.
+        let is_due = captures_at
+            .is_some_and(|at| at <= self.now && self.now - at < Duration::hours(1) && !open.failed && !open.paused);
         // What became of one that is under way is known within the hour.
         let trying = open.tried_at.is_some_and(|at| self.now - at < Duration::hours(1));
         let foreseen = trying || (foreseen && self.missing != Some(merchant));
@@ -252,7 +255,7 @@ impl Morning<'_> {
                 self.is_told(open, &kinds, CRITICAL),
                 what("in its last day, and nothing critical says so"),
             );
-        } else if self.now >= first && !foreseen {
+        } else if self.now >= first && !foreseen && !is_due {
             // Where a refund comes first, its own alert tells that the order stands still.
             let kinds = ["capture_ending", "capture_failing", "capture_overdue", "refund_waiting"];
             tell("ends soon", self.is_told(open, &kinds, WARNING), what("near its limit, and nothing says so"));
