@@ -135,8 +135,14 @@ pub(super) fn let_go(s: &Situation, planned: &Plan) -> Vec<RefundStep> {
         let ended = |state| matches!(state, AttemptState::Refused | AttemptState::NotApplied | AttemptState::NotSent);
         last.is_some_and(|a| ended(a.state) && a.id <= seen)
     };
+    let own = |r: &Refund| s.attempts.iter().any(|a| a.refund_id == Some(r.id));
+    let behind = |r: &Refund| match r.led_by {
+        Some(leader) => Some(leader).filter(|leader| came_to_nothing(*leader)),
+        // The next call of its leader went out alone.
+        None => s.refunds.iter().map(|other| other.id).find(|id| *id < r.id && !own(r)),
+    };
     let running = s.refunds.iter().filter(|r| r.state == RefundState::Running && planned.refund != Some(r.id));
-    let led = running.filter_map(|r| r.led_by.filter(|leader| came_to_nothing(*leader)).map(|leader| (r.id, leader)));
+    let led = running.filter_map(|r| behind(r).map(|leader| (r.id, leader)));
     led.map(|(id, refund)| RefundStep::to(id, RefundState::Waiting, Calling::BehindAnother { refund })).collect()
 }
 

@@ -135,6 +135,25 @@ fn one_that_was_to_end_with_a_call_that_came_to_nothing_waits_behind_it() {
 }
 
 #[test]
+fn one_whose_leader_called_next_alone_waits_behind_it() {
+    let case = order(CardStatus::Captured, 1000).refund(Some(300)).refund(Some(700)).with(|c| {
+        c.s.refunds[1].state = RefundState::Running;
+        c.s.merchant.paused = true;
+    });
+    // The E was to end both; the R after it was for the first alone.
+    let alone = case.tried(Action::E, 1000, AttemptState::Refused).tried(Action::R, 300, AttemptState::NotApplied);
+    let steps = pass(&alone, None).steps.refunds;
+    let step = steps.iter().find(|step| step.id == 2).map(|step| (step.to, step.detail()));
+    assert_eq!(step, Some((RefundState::Waiting, "waits for refund 1 of the same order".to_owned())));
+    // One with an attempt of its own is under way.
+    let own = alone.with(|c| {
+        let last = c.s.attempts.iter_mut().max_by_key(|a| a.id).expect("an attempt");
+        last.refund_id = Some(2);
+    });
+    assert!(pass(&own, None).steps.refunds.iter().all(|step| (step.id, step.to) != (2, RefundState::Waiting)));
+}
+
+#[test]
 fn an_order_of_a_restored_ledger_is_taken_over_with_what_it_shows() {
     let case = order(CardStatus::Captured, 700).restored(false).with(|c| {
         let quiet = c.now + Duration::hours(1);
