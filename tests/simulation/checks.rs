@@ -9,7 +9,7 @@ use ecpayd::domain::policy::CapturePolicy;
 use ecpayd::rehearsal::MADE_UP_KEYS;
 use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
-use crate::actors::{has_other_hands, number};
+use crate::actors::{has_other_hands, merchant_of, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
 use crate::hands::{Shop, names};
 use crate::story::Story;
@@ -404,10 +404,15 @@ fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnM
     let told_then = world.told_then.iter().filter(|(number, _)| *number == case.truth.merchant_trade_no.as_str());
     let mut alerts = book.alerts.iter().chain(told_then.map(|(_, alert)| alert));
     let in_time = alerts.any(|a| a.raised_at < limit && WHY_NOT.contains(&a.kind.as_str()));
+    // Its merchant was not in the settings, which is told of the merchant, every morning.
+    let merchant = merchant_of(case.order);
+    let missing = world.was_missing.iter().any(|(place, since, back)| {
+        *place == merchant && *since < limit && back.is_none_or(|back| back > first.authorized_at)
+    });
     // Captured in time, and called back after the limit.
     let called_back = case.actions.iter().any(|a| a.effect && a.action == Action::E && a.at >= limit);
     check(
-        !lost || own_doing || tried || in_time || called_back,
+        !lost || own_doing || tried || in_time || missing || called_back,
         "not on hold, not captured, not tried, and no alert said why",
     );
     if book.state == "expired" {

@@ -74,6 +74,8 @@ pub struct World {
     pub lost: Vec<Lost>,
     /// Alerts of then, by the number of their order: they were told.
     pub told_then: Vec<(String, AlertBook)>,
+    /// Which merchant was not in the settings, from when until when.
+    pub was_missing: Vec<(usize, DateTime<Utc>, Option<DateTime<Utc>>)>,
     /// Orders whose capture the shop steered itself.
     pub steered: HashSet<usize>,
     /// Orders that the bank answered oddly about.
@@ -167,6 +169,7 @@ impl World {
             engine: None,
             lost: Vec::new(),
             told_then: Vec::new(),
+            was_missing: Vec::new(),
             steered: HashSet::new(),
             odd_ones: HashSet::new(),
             in_trouble: HashSet::new(),
@@ -243,6 +246,10 @@ impl World {
                 if let Some(engine) = self.engine.take() {
                     release(engine, &self.stage.settings.database_path).await;
                 }
+                if let Some((_, _, back)) = self.was_missing.last_mut() {
+                    back.get_or_insert(self.now);
+                }
+                self.was_missing.extend(merchant.map(|place| (place, self.now, None)));
                 self.hands.shop().missing = merchant;
                 self.down_until = Some(self.now);
             }
