@@ -135,15 +135,21 @@ pub(super) fn let_go(s: &Situation, planned: &Plan) -> Vec<RefundStep> {
         let ended = |state| matches!(state, AttemptState::Refused | AttemptState::NotApplied | AttemptState::NotSent);
         last.is_some_and(|a| ended(a.state) && a.id <= seen)
     };
-    let own = |r: &Refund| s.attempts.iter().any(|a| a.refund_id == Some(r.id));
     let behind = |r: &Refund| match r.led_by {
         Some(leader) => Some(leader).filter(|leader| came_to_nothing(*leader)),
-        // The next call of its leader went out alone.
-        None => s.refunds.iter().map(|other| other.id).find(|id| *id < r.id && !own(r)),
+        None => s.refunds.first().map(|first| first.id).filter(|first| *first != r.id && was_left_behind(s, r)),
     };
     let running = s.refunds.iter().filter(|r| r.state == RefundState::Running && planned.refund != Some(r.id));
     let led = running.filter_map(|r| behind(r).map(|leader| (r.id, leader)));
     led.map(|(id, refund)| RefundStep::to(id, RefundState::Waiting, Calling::BehindAnother { refund })).collect()
+}
+
+/// The call that it was to end with came to nothing, and the next one of its leader went out alone. What it tried
+/// itself before had let it wait already.
+fn was_left_behind(s: &Situation, refund: &Refund) -> bool {
+    let own = s.attempts.iter().rev().find(|a| a.refund_id == Some(refund.id)).map(|a| a.state);
+    let nothing_under_way = matches!(own, None | Some(AttemptState::NotApplied | AttemptState::NotSent));
+    refund.state == RefundState::Running && refund.led_by.is_none() && nothing_under_way
 }
 
 /// What a plan that waits says of the refund that waits with it.
@@ -163,8 +169,8 @@ pub(super) fn waiting(s: &Situation, planned: &Plan) -> Option<RefundStep> {
 
 /// Whatever keeps the order waiting keeps a new refund waiting.
 pub(super) fn concerned(s: &Situation, planned: &Plan) -> Option<i64> {
-    let queued = s.refunds.first().filter(|r| r.state == RefundState::Queued);
-    planned.refund.or(queued.map(|r| r.id))
+    let first = s.refunds.first().filter(|r| r.state == RefundState::Queued || was_left_behind(s, r));
+    planned.refund.or(first.map(|r| r.id))
 }
 
 /// A refund is before a person for just what the plan says.

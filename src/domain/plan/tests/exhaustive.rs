@@ -101,6 +101,14 @@ fn turn(case: &mut Case, n: usize) {
         3 => case.s.order.expected_amount = Some(twd(999)),
         4 => case.s.refunds.iter_mut().for_each(|r| r.state = RefundState::Review),
         5 => case.s.capture_slot = Some(day(19)),
+        // Left by the call that they were to end with.
+        9 => case.s.refunds.iter_mut().for_each(|r| r.state = RefundState::Running),
+        10 if case.s.attempts.iter().any(|a| a.refund_id == Some(1)) => {
+            case.s.refunds.iter_mut().skip(1).for_each(|r| {
+                r.state = RefundState::Running;
+                r.led_by = Some(1);
+            })
+        }
         6 => case.s.order.registered_at = day(-60),
         _ => (),
     }

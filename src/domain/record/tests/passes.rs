@@ -145,10 +145,18 @@ fn one_whose_leader_called_next_alone_waits_behind_it() {
     let steps = pass(&alone, None).steps.refunds;
     let step = steps.iter().find(|step| step.id == 2).map(|step| (step.to, step.detail()));
     assert_eq!(step, Some((RefundState::Waiting, "waits for refund 1 of the same order".to_owned())));
-    // One with an attempt of its own is under way.
+    // It is the first now that its leader has ended.
+    let first = alone.clone().with(|c| {
+        let left = c.s.refunds.remove(1);
+        c.s.refunds = vec![left];
+    });
+    let steps = pass(&first, None).steps.refunds;
+    assert_eq!(steps.iter().map(|step| (step.id, step.to)).collect::<Vec<_>>(), [(2, RefundState::Waiting)]);
+    // One with a call of its own is under way.
     let own = alone.with(|c| {
         let last = c.s.attempts.iter_mut().max_by_key(|a| a.id).expect("an attempt");
         last.refund_id = Some(2);
+        last.state = AttemptState::Refused;
     });
     assert!(pass(&own, None).steps.refunds.iter().all(|step| (step.id, step.to) != (2, RefundState::Waiting)));
 }

@@ -25,6 +25,15 @@ pub fn hold(case: &Case) {
     if let Step::Wait { until } = planned.step {
         ok(change.next.at == until, "it waits as long as the plan says");
     }
+    if matches!(planned.step, Step::Wait { .. }) && after.open_attempt().is_none() {
+        let mut rested = after.clone();
+        rested.take(&change.steps, case.now);
+        for refund in &rested.refunds {
+            let begun = |a: &Attempt| a.refund_id == Some(refund.id) || a.refund_id == refund.led_by;
+            let runs = after.attempts.iter().any(|a| begun(a) && a.refund_id.is_some());
+            ok(refund.state != RefundState::Running || runs, "what runs is in a call, its own or its leader's");
+        }
+    }
     let whole = change.row.amount.unwrap_or(Twd::MAX);
     // More than the order in our own attempts is what the ledger's guards never let happen.
     ok(change.row.refunded <= whole.max(case.s.refunded_by_us()), "no more goes back than there was");
