@@ -42,6 +42,27 @@ CREATE TABLE daemon (
 ) STRICT;
 INSERT INTO daemon (id, identity) VALUES (1, lower(hex(randomblob(16))));
 
+CREATE TABLE traffic (
+  -- Calls to the gateway by the hour, for people; kept for 90 days.
+  merchant_id   TEXT    NOT NULL,             -- whose
+  service       TEXT    NOT NULL,             -- 'card' or 'voucher'
+  hour          INTEGER NOT NULL,             -- hours since 1970
+  call          TEXT    NOT NULL,             -- 'order_query', 'card_detail', 'action', 'voucher_query', 'voucher_refunds'
+  outcome       TEXT    NOT NULL,             -- 'answered', 'refused', 'unusable', 'unanswered', 'limited' (HTTP 403)
+  calls         INTEGER NOT NULL,             -- how many
+  ms            INTEGER NOT NULL,             -- how long they took together
+  PRIMARY KEY (merchant_id, service, hour, call, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE last_answers (
+  -- When each service answered last, noted once a minute.
+  merchant_id   TEXT    NOT NULL,             -- whose
+  service       TEXT    NOT NULL,             -- 'card' or 'voucher'
+  at            INTEGER NOT NULL,             -- our clock
+  skew_s        INTEGER,                      -- how far the gateway's was ahead; NULL: it told no time
+  PRIMARY KEY (merchant_id, service)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE orders (
   -- Written by shops: the orders that ecpayd takes over.
   id                INTEGER PRIMARY KEY AUTOINCREMENT,  -- given by the ledger

@@ -130,7 +130,7 @@ async fn copy(sql: &mut SqliteConnection, decks: usize, end: DateTime<Utc>) {
          CREATE TEMP TABLE last AS SELECT (SELECT max(id) FROM orders) AS orders, (SELECT max(id) FROM attempts) AS attempts,
                 (SELECT max(id) FROM refund_intents) AS refunds, (SELECT max(id) FROM events) AS events;
          CREATE TEMP TABLE deck AS WITH RECURSIVE deck (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM deck WHERE k < {decks})
-           SELECT k, k * {step} AS old, k * 7919000 % (17 * 24 * {HOUR_MS}) AS life, k * 7919000 % (20 * {HOUR_MS}) AS looked,
+           SELECT k, k * {step} AS old, k * 7919000 % (16 * 24 * {HOUR_MS}) AS life, k * 7919000 % (20 * {HOUR_MS}) AS looked,
                   k * 7919000 % (2 * {HOUR_MS}) AS settling FROM deck WHERE {decks} > 0;"
     )).await;
     for (table, order, changes) in tables() {

@@ -73,6 +73,7 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
         Tick::Sweep => {
             let passed = engine.longest_stillness() < STILL;
             let woken = engine.shared().ledger.write(ClockSeen { now, passed }).await?;
+            engine.shared().tally.traffic.keep(&engine.shared().ledger).await?;
             ledger_watch::storage(&engine).await?;
             Ok(woken > 0)
         }

@@ -189,11 +189,13 @@ async fn alone(mut engine: Arc<Engine>) -> Option<Engine> {
 
 async fn close(engine: Engine) {
     let now = engine.shared().clock.now();
+    let shared = engine.shared();
     // A ledger that is no longer ours says by its own error why its end is not in it.
-    if engine.shared().ledger.is_in_place().is_ok()
-        && let Err(error) = engine.shared().ledger.write(DaemonStopped { now }).await
-    {
-        tracing::error!(%error, "the end of the run was not recorded");
+    if shared.ledger.is_in_place().is_ok() {
+        let counted = shared.tally.traffic.keep(&shared.ledger).await;
+        if let Err(error) = counted.and(shared.ledger.write(DaemonStopped { now }).await) {
+            tracing::error!(%error, "the end of the run was not recorded");
+        }
     }
     if let Some(shared) = engine.into_shared() {
         shared.ledger.close().await;

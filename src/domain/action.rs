@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use super::money::Twd;
+use super::traffic::CallEnd;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Action {
@@ -108,4 +109,17 @@ pub enum Outcome {
     Unknown { code: Option<i64>, why: String },
     /// No connection, or one that it was no longer allowed out on: not a byte was sent.
     NotSent { why: String },
+}
+
+impl Outcome {
+    /// As the call is counted.
+    pub fn end(&self) -> CallEnd {
+        match self {
+            Self::Accepted => CallEnd::Answered,
+            Self::Refused { .. } => CallEnd::Refused,
+            Self::Unknown { code: Some(HTTP_RATE_LIMITED), .. } => CallEnd::Limited,
+            Self::Unknown { code: Some(_), .. } => CallEnd::Unusable,
+            Self::Unknown { code: None, .. } | Self::NotSent { .. } => CallEnd::Unanswered,
+        }
+    }
 }

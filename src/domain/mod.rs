@@ -28,6 +28,7 @@ pub mod service;
 pub mod situation;
 pub mod status;
 pub mod storage;
+pub mod traffic;
 pub mod transitions;
 pub mod voucher;
 pub mod words;

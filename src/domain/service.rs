@@ -19,6 +19,14 @@ impl Service {
         }
     }
 
+    /// The word that the ledger uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Voucher => "voucher",
+        }
+    }
+
     /// As the messages call it.
     pub fn name(self) -> &'static str {
         match self {

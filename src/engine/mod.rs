@@ -9,6 +9,7 @@ mod clock;
 mod error;
 mod lane;
 mod tally;
+mod traffic;
 mod vouchers;
 mod work;
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Duration;
 
+use super::traffic::Traffic;
 use crate::domain::action::{Action, Outcome};
 
 /// What became of a money call, in the order of the counters.
@@ -11,6 +12,8 @@ pub const OUTCOMES: [&str; 4] = ["accepted", "refused", "unknown", "not_sent"];
 
 #[derive(Debug, Default)]
 pub struct Tally {
+    /// By the hour, for the ledger.
+    pub traffic: Traffic,
     attempts: [[AtomicU64; OUTCOMES.len()]; Action::ALL.len()],
     turns: AtomicU64,
     waited_ms: AtomicU64,

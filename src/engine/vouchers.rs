@@ -13,6 +13,7 @@ use crate::domain::plan::{Rest, Urgency};
 use crate::domain::record::{LookFailed, MANY_FAILURES, Wanted, set_aside};
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
+use crate::domain::traffic::Call;
 use crate::domain::voucher::{
     ForRefund, Ticket, VoucherNumber, VoucherObservation, VoucherOrder, VoucherStep, alerts, plan,
 };
@@ -156,7 +157,9 @@ async fn look(
     loop {
         let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
         let page = whole.as_ref().and_then(OrderPage::next_page);
-        let answer = lane.work.gateway.query_order(&order.number, page, turn.at.timestamp()).await?;
+        let answer = lane.work.gateway.query_order(&order.number, page, turn.at.timestamp()).await;
+        lane.looked(&turn, Call::VoucherQuery, &answer);
+        let answer = answer?;
         // Each page brings the totals, and pages with other totals do not go together: they are
         // as of the last one.
         let pages = match whole.take() {
@@ -185,7 +188,9 @@ async fn ask_refunds(
         return Ok(());
     };
     let before = loaded.situation.refunds.clone();
-    let said = match lane.work.gateway.query_refunds(number, turn.at.timestamp()).await {
+    let answer = lane.work.gateway.query_refunds(number, turn.at.timestamp()).await;
+    lane.looked(&turn, Call::VoucherRefunds, &answer);
+    let said = match answer {
         Ok(answer) => Ok(answer.answer),
         Err(LookError::RateLimited) => {
             let blame = lane.limited(row, ProvokedBy::Look(row), false).await?;

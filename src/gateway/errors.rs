@@ -1,6 +1,7 @@
 //! Why a look told nothing.
 
 use crate::domain::quote::quote;
+use crate::domain::traffic::CallEnd;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookError {
@@ -36,6 +37,18 @@ impl LookError {
     /// The gateway answers, and what it says of this one order makes no sense or is a refusal.
     pub fn is_of_the_order(&self) -> bool {
         matches!(self, Self::NotBound(_) | Self::Unreadable(_) | Self::Refused { .. })
+    }
+
+    /// As the call is counted.
+    pub fn end(&self) -> CallEnd {
+        match self {
+            Self::RateLimited => CallEnd::Limited,
+            Self::NotSent(_) | Self::Lost(_) => CallEnd::Unanswered,
+            Self::NoSuchCall(_) | Self::BadCredentials(_) | Self::NotTaken { .. } | Self::Refused { .. } => {
+                CallEnd::Refused
+            }
+            Self::Unreadable(_) | Self::Forged(_) | Self::NotBound(_) => CallEnd::Unusable,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::attempts::of_order;
 use super::db::{Db, params};
 use super::load::{self, MerchantTerms};
 use super::times::{ms, ms_up};
-use super::{LedgerError, Write, events, steps};
+use super::{LedgerError, Write, events, steps, traffic};
 use crate::domain::alert::{Alert, AlertKind, Severity};
 use crate::domain::event::EventKind;
 use crate::domain::ids::MerchantId;
@@ -236,6 +236,7 @@ impl Write for Housekeeping {
                 what,
             )?;
         }
+        traffic::forget_old(tx, self.now)?;
         Ok(tx.forget_statistics()?)
     }
 }

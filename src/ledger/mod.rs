@@ -30,6 +30,7 @@ mod sqlite;
 mod steps;
 mod storage;
 mod times;
+mod traffic;
 pub mod views;
 mod vouchers;
 mod write;
@@ -65,6 +66,7 @@ pub use sentences::event_line;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};
+pub use traffic::{CallCount, KeepTraffic, LastAnswer};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,
 };

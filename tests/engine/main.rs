@@ -25,6 +25,7 @@ mod restored_marker;
 mod rows;
 mod rules;
 mod telltale;
+mod traffic;
 mod voucher_guard;
 mod voucher_shop;
 mod vouchers;

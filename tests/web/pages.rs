@@ -194,3 +194,23 @@ async fn what_ecpay_captures_by_itself_is_foreseen_for_its_evening_in_spite_of_a
     let solid = page.split("class=\"b1\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
     assert_eq!(solid, Some("M0.5 76v-76"), "today, and not hollow");
 }
+
+#[tokio::test]
+async fn the_gateway_page_shows_the_calls_of_48_hours_and_a_single_403_among_them() {
+    let stage = Stage::played().await;
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/gateway?lang=en").await.body;
+    assert!(page.contains("calls in 48 hours, all answered."), "a service with nothing but answers is one sentence");
+    assert!(page.contains("<td class=\"why\" data-l=\"clock\">+0 s"), "{page}");
+
+    stage.sql.does(&format!(
+        "INSERT INTO traffic (merchant_id, service, hour, call, outcome, calls, ms)
+         VALUES ('2000132', 'card', {}, 'card_detail', 'limited', 1, 30)",
+        stage.now().timestamp() / 3600
+    ));
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/gateway?lang=en").await.body;
+    assert!(page.contains("<th scope=\"row\">HTTP 403"), "a lane of its own");
+    assert!(page.contains("M47.5 26v-20"), "as tall as its lane, at the last hour");
+    assert!(page.contains("None in 48 hours: refused by ECPay, answer not usable, not answered."));
+}

@@ -94,6 +94,7 @@ impl Stage {
         stage.live_for(Duration::hours(2)).await;
         stage.pause().await;
         stage.live_for(Duration::days(4)).await;
+        stage.keep_traffic().await;
         stage
     }
 
@@ -101,6 +102,12 @@ impl Stage {
     pub async fn pause(&self) {
         let pause = Pause { merchant_id: Some(merchant(MERCHANT)), by: "admin1".to_owned(), now: self.now() };
         self.engine.shared().ledger.write(pause).await.expect("a pause");
+    }
+
+    /// As each minute does.
+    pub async fn keep_traffic(&self) {
+        let shared = self.engine.shared();
+        shared.tally.traffic.keep(&shared.ledger).await.expect("the ledger takes it");
     }
 
     /// A refund without an answer, and another amount that somebody gave back by hand.

@@ -58,6 +58,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
     }
     let orders_agree = report::print(&stage, started.elapsed())?;
     let agreed = report::print_vouchers(&stage)? && orders_agree;
+    stage.keep_traffic().await?;
     if let Some(listener) = listener {
         page::serve(&stage, listener).await?;
     }

@@ -82,6 +82,11 @@ impl Stage {
         Ok(self.rehearsal.settle(&self.engine).await?)
     }
 
+    pub(super) async fn keep_traffic(&self) -> Result<(), Failure> {
+        let shared = self.engine.shared();
+        Ok(shared.tally.traffic.keep(&shared.ledger).await?)
+    }
+
     pub(super) async fn raise_stages(&self) -> Result<(), Failure> {
         self.engine.raise_stages().await?;
         Ok(())

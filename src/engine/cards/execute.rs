@@ -11,6 +11,7 @@ use crate::domain::money::Twd;
 use crate::domain::plan::{Plan, Provoked, plan};
 use crate::domain::record::{Kept, NewAttempt, NewKind};
 use crate::domain::situation::Situation;
+use crate::domain::traffic::Call;
 use crate::engine::cards::Cards;
 use crate::engine::clock::Moment;
 use crate::engine::error::EngineError;
@@ -67,7 +68,11 @@ pub(in crate::engine) async fn execute(
     );
     let outcome = match no_longer(lane, situation, planned, begun) {
         Some(why) => Outcome::NotSent { why },
-        None => send(lane, kept, token.only_while(leave(lane, situation, planned))).await,
+        None => {
+            let outcome = send(lane, kept, token.only_while(leave(lane, situation, planned))).await;
+            lane.count(&turn, Call::Action, outcome.end());
+            outcome
+        }
     };
     drop(turn);
     shared.tally.attempt(call.0, &outcome);

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::facts::{CardFacts, Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::situation::Situation;
+use crate::domain::traffic::Call;
 use crate::engine::cards::Cards;
 use crate::engine::lane::Lane;
 use crate::engine::lane::failed::LookFailure;
@@ -41,8 +42,9 @@ type Answer = (DateTime<Utc>, Option<i64>, Seen);
 
 async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Dated<OrderSeen>), LookFailure> {
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
-    let at = turn.at;
-    Ok((at, lane.work.gateway.query_order(&order.merchant_trade_no, at.timestamp()).await?))
+    let answer = lane.work.gateway.query_order(&order.merchant_trade_no, turn.at.timestamp()).await;
+    lane.looked(&turn, Call::OrderQuery, &answer);
+    Ok((turn.at, answer?))
 }
 
 async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
@@ -92,10 +94,11 @@ async fn paid_order(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Resul
 
 async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<Answer, LookFailure> {
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
-    let at = turn.at;
     let asked = order.asked_trade_no.as_ref();
-    let answer = lane.work.gateway.card_detail(paid, &order.merchant_trade_no, asked, at.timestamp()).await?;
-    Ok((at, answer.gateway_clock_s, answer.answer))
+    let answer = lane.work.gateway.card_detail(paid, &order.merchant_trade_no, asked, turn.at.timestamp()).await;
+    lane.looked(&turn, Call::CardDetail, &answer);
+    let answer = answer?;
+    Ok((turn.at, answer.gateway_clock_s, answer.answer))
 }
 
 fn known(card: &CardFacts) -> PaidOrder {

@@ -18,12 +18,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::domain::ids::MerchantId;
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
+use crate::domain::traffic::{Call, CallEnd};
 use crate::engine::clock::Clock;
 use crate::engine::error::EngineError;
 use crate::engine::lane::health::Health;
 use crate::engine::lane::pacing::Pacer;
 use crate::engine::lane::pick::Shares;
 use crate::engine::tally::Tally;
+use crate::engine::traffic::CallEnded;
+use crate::gateway::LookError;
 use crate::ledger::{Due, Ledger};
 
 /// What all lanes share.
@@ -90,6 +93,7 @@ const AHEAD: usize = 2;
 /// A place for one call; held until its answer is in.
 pub(in crate::engine) struct Turn {
     pub at: DateTime<Utc>,
+    began: Instant,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -195,6 +199,17 @@ impl<W: Work> Lane<W> {
             self.shared.clock.sleep(at - now).await;
         }
         self.shared.tally.turn(self.now() - asked);
-        (self.has_leave() && !self.is_silent()).then(|| Turn { at: self.now(), _place: place })
+        (self.has_leave() && !self.is_silent()).then(|| Turn { at: self.now(), began: Instant::now(), _place: place })
+    }
+
+    /// A call that had its turn is over.
+    pub(in crate::engine) fn count(&self, turn: &Turn, call: Call, end: CallEnd) {
+        let ended = CallEnded { call, end, at: turn.at, took: turn.began.elapsed() };
+        self.shared.tally.traffic.ended(&self.merchant_id, W::SERVICE, &ended);
+    }
+
+    /// The same of a look.
+    pub(in crate::engine) fn looked<T>(&self, turn: &Turn, call: Call, answer: &Result<T, LookError>) {
+        self.count(turn, call, answer.as_ref().map_or_else(LookError::end, |_| CallEnd::Answered));
     }
 }

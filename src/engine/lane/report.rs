@@ -12,6 +12,7 @@ impl<W: Work> Lane<W> {
     /// A call for a row was answered, by a clock that is so many seconds ahead of ours. None: it told no time.
     pub(in crate::engine) async fn answered(&self, row: i64, skew_s: Option<i64>) -> Result<(), EngineError> {
         self.health.succeeded(row);
+        self.shared.tally.traffic.answered(&self.merchant_id, W::SERVICE, self.now(), skew_s);
         if !self.is_silent() {
             self.close(AlertKind::RateLimited).await?;
         }

@@ -42,8 +42,11 @@ const STATEMENTS: &[(&str, &str)] = statements![
     events_of
     find_orders
     find_vouchers
+    forget_calls
     full_minutes
     is_storage_told
+    keep_answer
+    keep_calls
     list_open_refunds
     list_orders
     list_orders_in_state
@@ -72,10 +75,12 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_ahead
     page_alert_counts
     page_authorized
+    page_calls
     page_closed_alerts
     page_ended_refunds
     page_events_of
     page_failing
+    page_last_answer
     page_merchants
     page_open_alerts
     page_orders

@@ -15,7 +15,7 @@ use std::path::Path;
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::orders::{OrderFilter, PageOrder};
-pub use self::upkeep::{DaemonTimes, FailingOrder, PageMerchant};
+pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant};
 
 use super::LedgerError;
 use super::db::{Db, Interrupter};

@@ -57,6 +57,32 @@ impl DaemonTimes {
     }
 }
 
+/// When a service answered last, to the minute.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerSeen {
+    at: i64,
+    /// How far the gateway's clock was ahead of ours; none where it told no time.
+    pub skew_s: Option<i64>,
+}
+
+from_columns!(AnswerSeen: at, skew_s);
+
+impl AnswerSeen {
+    pub fn at(&self) -> DateTime<Utc> {
+        from_ms(self.at)
+    }
+}
+
+/// Calls of an hour that ended alike.
+#[derive(Clone, Debug)]
+pub struct CallsOfHour {
+    pub hour: i64,
+    pub outcome: String,
+    pub calls: i64,
+}
+
+from_columns!(CallsOfHour: hour, outcome, calls);
+
 /// An order whose looks fail.
 #[derive(Clone, Debug)]
 pub struct FailingOrder {
@@ -88,6 +114,18 @@ impl PageReader {
     /// None: never noticed, or over and done with.
     pub fn unfinished_restore(&self) -> Result<Option<Restore>, LedgerError> {
         Restore::unfinished(&self.0)
+    }
+
+    /// None: it has never answered.
+    pub fn last_answer(&self, merchant: &str, service: Service) -> Result<Option<AnswerSeen>, LedgerError> {
+        let what = params! { merchant, service: service.word() };
+        Ok(self.0.maybe(include_str!("../sql/page_last_answer.sql"), what, |row| row.try_into())?)
+    }
+
+    /// Its calls from that hour on.
+    pub fn calls(&self, merchant: &str, service: Service, since: i64) -> Result<Vec<CallsOfHour>, LedgerError> {
+        let what = params! { merchant, service: service.word(), since };
+        Ok(self.0.all(include_str!("../sql/page_calls.sql"), what, |row| row.try_into())?)
     }
 
     pub fn failing(&self, merchant: &str, limit: i64) -> Result<Vec<FailingOrder>, LedgerError> {
