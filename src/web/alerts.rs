@@ -1,8 +1,11 @@
-//! Alerts: the open ones by their cause, and those closed within a month.
+//! Alerts: the open ones by their cause, who is told of them, and those closed within a month.
+
+mod told;
 
 use askama::Template;
 use chrono::Duration;
 
+use self::told::Channel;
 use super::ask::{Ask, PageError};
 use super::form::minute;
 use super::frame::{Frame, Tab};
@@ -31,12 +34,16 @@ struct Page {
     headline: String,
     mark: &'static str,
     is_part: bool,
+    channels: Vec<Channel>,
     closed: Vec<Closed>,
 }
 
 pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
     let w = ask.w();
-    let f = Frame::new(ask, Tab::Alerts, w.alerts)?;
+    let mut f = Frame::new(ask, Tab::Alerts, w.alerts)?;
+    for task in &mut f.tasks {
+        task.told = told::told(ask, &task.alerts)?;
+    }
     let counts = ask.reader.alert_counts()?;
     let loudest = ["critical", "warning", "notice"].into_iter().find(|s| counts.iter().any(|(known, _)| known == s));
     let page = Page {
@@ -47,6 +54,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         },
         mark: loudest.map_or("ok", tasks::mark),
         is_part: f.open_alerts > tasks::MOST,
+        channels: told::channels(ask)?,
         closed: ask.reader.closed_alerts(ask.now - MONTH, CLOSED)?.iter().map(|a| closed(ask, a)).collect(),
         f,
     };

@@ -33,6 +33,9 @@ pub struct Task {
     pub commands: Vec<Command>,
     pub orders: Vec<TaskOrder>,
     pub since: String,
+    pub alerts: Vec<i64>,
+    /// Where the page says who was told: a line for each channel.
+    pub told: Vec<String>,
     pub seen_by: Option<String>,
     /// Somebody has to do something before it goes.
     pub needs_you: bool,
@@ -134,6 +137,8 @@ fn task(ask: &Ask<'_>, cause: &Cause<'_>, group: &[&(&PageAlert, Value)]) -> Opt
         commands: commands(ask, cause, group),
         orders,
         since: minute(group.iter().map(|(a, _)| a.raised_at()).min().unwrap_or_else(|| first.raised_at())),
+        alerts: group.iter().map(|(a, _)| a.id).collect(),
+        told: Vec::new(),
         seen_by: first.acked_by.clone(),
         needs_you,
         is_event,

@@ -3,6 +3,7 @@
 #[path = "../support/ledger/mod.rs"]
 mod ledger;
 
+mod browser;
 mod demo;
 mod guard;
 mod http;

@@ -7,7 +7,7 @@ use crate::http::{get, send};
 use crate::ledger::MERCHANT;
 use crate::stage::{MARKUP, Stage};
 
-const PATHS: [&str; 13] = [
+pub const PATHS: [&str; 13] = [
     "/",
     "/deadlines",
     "/orders",
@@ -213,4 +213,37 @@ async fn the_gateway_page_shows_the_calls_of_48_hours_and_a_single_403_among_the
     assert!(page.contains("<th scope=\"row\">HTTP 403"), "a lane of its own");
     assert!(page.contains("M47.5 26v-20"), "as tall as its lane, at the last hour");
     assert!(page.contains("None in 48 hours: refused by ECPay, answer not usable, not answered."));
+}
+
+#[tokio::test]
+async fn the_alerts_page_says_who_was_told_of_each_and_whom_it_has_not_reached() {
+    let stage = Stage::open().await;
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/alerts?lang=en").await.body;
+    assert!(page.contains("Nobody: the settings name no [[alerts.channel]]."));
+
+    stage.sql.does(
+        "INSERT INTO channels (name, what, least) VALUES ('mail', 'alerts', 0), ('line', 'alerts', 2), ('hook', 'alerts', 1),
+                                                         ('chat', 'alerts', 1), ('old', 'alerts', 0);
+         UPDATE channels SET configured = 0 WHERE name = 'old';
+         INSERT INTO alerts (kind, severity, stage, merchant_id, message, raised_at)
+         VALUES ('gateway_down', 'warning', '', '3002607', 'no answer', 1785729600000);
+         INSERT INTO messages (channel, severity, title, text, body, created_at, tries, next_at, sent_at, given_up_at, last_error)
+         VALUES ('mail', 'warning', '', '', '{}', 0, 1, NULL, 1785729660000, NULL, NULL),
+                ('hook', 'warning', '', '', '{}', 0, 3, 1785733200000, NULL, NULL, 'HTTP 500');
+         UPDATE deliveries SET message_id = (SELECT id FROM messages m WHERE m.channel = deliveries.channel);",
+    );
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/alerts?lang=en").await.body;
+    for line in [
+        "<br>mail: told 2026-08-03 12:01",
+        "<br>hook: not reached after 3 tries, again at 2026-08-03 13:00: HTTP 500",
+        "<br>chat: not told yet: in the next message",
+        "<b class=\"mark ok\">reached</b>",
+        "<b class=\"mark warn\">1 not delivered, again at 2026-08-03 13:00: HTTP 500</b>",
+        "alerts, from critical on",
+    ] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+    assert!(!page.contains("<br>line:") && !page.contains(">old"), "not told of it, and no longer there");
 }

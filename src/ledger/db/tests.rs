@@ -76,6 +76,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_alert_counts
     page_authorized
     page_calls
+    page_channels
     page_closed_alerts
     page_ended_refunds
     page_events_of
@@ -91,6 +92,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_orders_of_merchant_in_state
     page_orders_scanned
     page_refunds_scanned
+    page_told
     pause
     plan_orders_anew
     plan_vouchers_anew
@@ -174,6 +176,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
     ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
     ("page_alert_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("page_channels", "c", "a row for each channel of the settings"),
+    ("page_channels", "messages", "backwards by its key, up to the limit"),
     ("page_closed_alerts", "alerts", "backwards by its key, up to the limit"),
     ("page_ended_refunds", "scanned", "what was limited before"),
     ("page_open_alerts", "alerts USING INDEX alerts_of_order", "the open ones"),

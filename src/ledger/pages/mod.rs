@@ -8,6 +8,7 @@ mod authorized;
 mod order;
 mod orders;
 mod refunds;
+mod told;
 mod upkeep;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use std::path::Path;
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::orders::{OrderFilter, PageOrder};
+pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant};
 
 use super::LedgerError;
