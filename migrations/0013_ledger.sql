@@ -23,11 +23,19 @@ CREATE TABLE merchants (
   merchant_id   TEXT    NOT NULL PRIMARY KEY,  -- as ECPay gave it
   configured    INTEGER NOT NULL DEFAULT 1 CHECK (configured = 0 OR configured = 1),  -- 1: in the settings of the last start
   vouchers      INTEGER NOT NULL DEFAULT 0 CHECK (vouchers = 0 OR vouchers = 1),      -- 1: with its voucher service
-  paused_at     INTEGER,                      -- money actions are stopped by a person since then
-  paused_by     TEXT,                         -- and by whom
   silent_until  INTEGER,                      -- after HTTP 403 of the card service: no call before
-  voucher_silent_until INTEGER,               -- the same of the voucher service
-  CHECK ((paused_at IS NULL) = (paused_by IS NULL))
+  voucher_silent_until INTEGER                -- the same of the voucher service
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pauses (
+  -- What a person has stopped; queries go on. A row goes when the pause ends; the events tell of both.
+  merchant_id   TEXT    NOT NULL,             -- whose
+  action        TEXT    NOT NULL CHECK (action = 'capture' OR action = 'refund'),  -- captures, or refunds with all that they need
+  at            INTEGER NOT NULL,             -- since when
+  by            TEXT    NOT NULL,             -- by whom
+  why           TEXT    NOT NULL DEFAULT '',  -- in their words
+  until         INTEGER,                      -- it ends by itself then; NULL: when somebody ends it
+  PRIMARY KEY (merchant_id, action)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE daemon (
@@ -112,7 +120,7 @@ CREATE TABLE order_state (
   revision          INTEGER NOT NULL DEFAULT 1,   -- counts what shops and people wrote
   next_at           INTEGER,                  -- due then; NULL: finished; 0: at once
   rank              INTEGER NOT NULL DEFAULT 2 CHECK (rank = 0 OR rank = 1 OR rank = 2),  -- refund, deadline, routine
-  on_resume         INTEGER NOT NULL DEFAULT 0 CHECK (on_resume = 0 OR on_resume = 1),    -- 1: due when a pause ends
+  on_resume         TEXT    CHECK (on_resume = 'capture' OR on_resume = 'refund'),         -- the pause by whose end it becomes due
   rule              TEXT    NOT NULL DEFAULT '',  -- the rule that decided what is next
   reason            TEXT,                     -- why, as JSON: a code and its arguments
   next_step         TEXT,                     -- what is foreseen, for people
@@ -124,7 +132,7 @@ CREATE TABLE order_state (
 ) STRICT;
 
 CREATE INDEX order_due ON order_state (merchant_id, rank, next_at) WHERE next_at IS NOT NULL;
-CREATE INDEX order_due_on_resume ON order_state (merchant_id) WHERE on_resume = 1;
+CREATE INDEX order_due_on_resume ON order_state (merchant_id) WHERE on_resume IS NOT NULL;
 CREATE INDEX order_by_state ON order_state (state);
 CREATE UNIQUE INDEX order_authorization ON order_state (merchant_id, trade_no) WHERE trade_no IS NOT NULL;
 CREATE UNIQUE INDEX order_state_number ON order_state (merchant_trade_no, merchant_id, asked_trade_no);

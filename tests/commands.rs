@@ -121,11 +121,20 @@ async fn every_command_does_the_same_as_its_sql() {
     assert!(house.done(&["alerts"]).contains("no open alerts"));
     house.done(&["pause", MERCHANT]);
     assert!(house.done(&["status"]).contains("paused by"));
-    assert!(house.done(&["pause"]).contains("0 merchant"));
+    assert!(house.done(&["pause"]).contains("paused already"));
+    house.done(&["resume", "--only", "capture"]);
+    let status = house.done(&["status"]);
+    assert!(
+        status.contains("refunds of merchant 3002607 paused by") && status.contains("--only refund lets them go on")
+    );
+    house.done(&["pause", MERCHANT, "--only", "capture", "--why", "stock count", "--for", "2h"]);
+    let pauses = json(&house.done(&["status", "--json"]))["pauses"].clone();
+    assert_eq!((&pauses[0]["action"], &pauses[0]["why"]), (&"capture".into(), &"stock count".into()));
+    assert_eq!(fields(&pauses[1]), "action,at,by,merchant_id,until,why");
     house.done(&["resume"]);
     assert!(!house.done(&["status"]).contains("paused by"));
     let events = "SELECT group_concat(kind) FROM events WHERE kind IN ('paused', 'resumed')";
-    assert_eq!(ask(&mut sql, events).await, "paused,paused,resumed");
+    assert_eq!(ask(&mut sql, events).await, "paused,paused,resumed,paused,resumed");
     assert!(house.done(&["check-config"]).contains(MERCHANT));
 }
 

@@ -173,6 +173,34 @@ async fn commands_and_shops_are_served_while_the_daemon_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pause_goes_through_while_a_shop_holds_the_ledger() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    let daemon = house.started().await;
+    paid(&bank.handle, "A1", 1000);
+    paid(&bank.handle, "A2", 800);
+    house.done(&["orders", "add", "A1"]);
+    until("the daemon captures", async || truth(&bank.handle, "A1").captured == 1000).await;
+
+    let sql = house.sql().await;
+    // In the shop's transaction: what the daemon would do as soon as it is committed.
+    sql.does("BEGIN IMMEDIATE");
+    sql.add_order("A2");
+    let told = house.done(&["pause", "--why", "a wrong price"]);
+    assert!(told.contains("no money call leaves any more") && told.contains("ledger.db.pause"), "{told}");
+    sql.does("COMMIT");
+    until("the pause is in the ledger", async || sql.ask("SELECT DISTINCT why FROM pauses") == "a wrong price").await;
+    until("the plan has stopped at the pause", async || {
+        sql.ask("SELECT rule FROM order_state WHERE merchant_trade_no = 'A2'") == "paused"
+    })
+    .await;
+    assert_eq!(truth(&bank.handle, "A2").captured, 0);
+    house.done(&["resume"]);
+    until("the money moves again", async || truth(&bank.handle, "A2").captured == 800).await;
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_run_does_everything_that_is_due_and_ends() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), BRISK);

@@ -54,7 +54,7 @@ async fn the_daemons_port_tells_health_figures_and_orders_and_ends_with_it() {
     let (status, page) = get(at, "/orders/3002607/A1?lang=zh", &by).expect("a page");
     assert!(status == 200 && page.contains("A1") && page.contains("要關帳"), "{page}");
 
-    sql.does("UPDATE merchants SET paused_at = 1, paused_by = 'Lin'");
+    sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund')");
     assert_eq!(get(at, "/healthz", ""), Some((200, "degraded: money_paused\n".to_owned())));
     // As after minutes in which nothing could be written.
     sql.does("UPDATE daemon SET started_at = 1, passed_at = 2");

@@ -226,7 +226,8 @@ const SCENE: &str = "
     INSERT INTO messages (channel, severity, title, text, body, created_at, next_at) VALUES ('mail', 'critical', 't', 't', '{}', 1, 1);
     UPDATE deliveries SET message_id = 1;
     UPDATE messages SET next_at = NULL, sent_at = 1;
-    UPDATE merchants SET vouchers = 1, paused_at = 1, paused_by = 'Lin';
+    UPDATE merchants SET vouchers = 1;
+    INSERT INTO pauses (merchant_id, action, at, by) VALUES ('3002607', 'refund', 1, 'Lin');
     INSERT INTO voucher_orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'A1');
     UPDATE daemon SET identity = 'i' WHERE identity = '';
     INSERT INTO tickets (voucher_id, ticket_no, use_status, amount) VALUES (1, 'CX', 'unused', 1);";

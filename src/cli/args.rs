@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod pause;
 mod print;
 mod refunds;
 mod values;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
@@ -88,16 +90,10 @@ pub(super) enum Command {
     },
     /// Settle an attempt in review, after a look at ECPay's dashboard
     Resolve(ResolveArgs),
-    /// Stop money actions, of one merchant or of all; queries go on
-    Pause {
-        #[arg(value_parser = merchant)]
-        merchant: Option<MerchantId>,
-    },
-    /// Let money actions go on
-    Resume {
-        #[arg(value_parser = merchant)]
-        merchant: Option<MerchantId>,
-    },
+    /// Stop captures and refunds, of one merchant or of all; queries go on
+    Pause(PauseArgs),
+    /// Let captures and refunds go on
+    Resume(ResumeArgs),
     /// The stand-in gateway, on loopback
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together

@@ -87,10 +87,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             on_ledger(config, async |_, ledger| alerts::alerts(ledger, command, &print).await).await
         }
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
-        Command::Pause { merchant } => on_ledger(config, async |_, ledger| pause::pause(ledger, merchant).await).await,
-        Command::Resume { merchant } => {
-            on_ledger(config, async |_, ledger| pause::resume(ledger, merchant).await).await
-        }
+        Command::Pause(args) => pause::pause(config, args).await,
+        Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
     }

@@ -10,8 +10,10 @@ use super::{Failure, print_json, words};
 use crate::domain::calendar::show;
 use crate::domain::health::{Health, Vitals};
 use crate::domain::language::Language;
+use crate::domain::pause::PauseOf;
+use crate::domain::words::{PauseTold, pause as pause_line};
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
-use crate::ledger::{Ledger, Restore, StorageUsed};
+use crate::ledger::{Ledger, PauseRow, Restore, StorageUsed, together};
 
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
@@ -65,6 +67,7 @@ struct Status {
     open_alerts: Vec<OpenAlert>,
     open_alert_count: i64,
     merchants: Vec<MerchantRow>,
+    pauses: Vec<PauseRow>,
     /// Null unless the ledger may have been put back from a copy, and orders have to catch up.
     restore: Option<Restore>,
     storage: StorageUsed,
@@ -84,6 +87,7 @@ pub(super) async fn status(ledger: &Ledger, print: &PrintArgs, exit_code: bool) 
         open_alerts: ledger.alerts(rows).await?,
         open_alert_count,
         merchants: ledger.merchants().await?,
+        pauses: ledger.pauses(now).await?,
         restore: ledger.unfinished_restore().await?,
         storage: ledger.storage(),
     };
@@ -126,7 +130,10 @@ fn tell(language: Language, status: &Status) {
     if let Some(copy) = &status.restore {
         restore(language, copy);
     }
-    for m in status.merchants.iter().filter(|m| m.paused_by.is_some() || !m.configured) {
+    for (pause, of) in together(&status.pauses) {
+        say!("{}", paused(language, pause, of));
+    }
+    for m in status.merchants.iter().filter(|m| !m.configured) {
         say!("{}", merchant(language, m));
     }
     if status.orders.is_empty() && status.voucher_orders.is_empty() {
@@ -172,18 +179,27 @@ fn restore(language: Language, copy: &Restore) {
     );
 }
 
+fn paused(language: Language, pause: &PauseRow, of: Option<PauseOf>) -> String {
+    let told = PauseTold {
+        merchant: &pause.merchant_id,
+        of,
+        by: &pause.by,
+        since: &pause.at,
+        until: pause.until.as_deref(),
+        why: &pause.why,
+    };
+    let only = of.map_or_else(String::new, |of| format!(" --only {}", of.word()));
+    let resume = format!("ecpayd resume {}{only}", pause.merchant_id);
+    let told = pause_line(language, &told);
+    language.pick(format!("{told}; {resume} lets them go on"), format!("{told}；輸入 {resume} 恢復"))
+}
+
 fn merchant(language: Language, m: &MerchantRow) -> String {
     let id = &m.merchant_id;
-    match &m.paused_by {
-        Some(by) => language.pick(
-            format!("merchant {id}: money actions paused by {by}; ecpayd resume {id} lets them go on"),
-            format!("特店 {id} 的金額動作已由 {by} 暫停；輸入 ecpayd resume {id} 恢復"),
-        ),
-        None => language.pick(
-            format!("merchant {id} is not in the settings: nobody looks after its orders"),
-            format!("設定檔裡沒有特店 {id}，沒有人處理它的訂單"),
-        ),
-    }
+    language.pick(
+        format!("merchant {id} is not in the settings: nobody looks after its orders"),
+        format!("設定檔裡沒有特店 {id}，沒有人處理它的訂單"),
+    )
 }
 
 fn counts(language: Language, counts: &[Count], of: &str, name: fn(Language, &str) -> String) {

@@ -3,6 +3,7 @@
 mod chores;
 mod clock;
 mod cron;
+mod door;
 mod heartbeat;
 mod ledger_watch;
 mod notify;
@@ -130,7 +131,7 @@ async fn watch_over(
     // By a clock that nobody can set: the civil one may stand still, or wait for a time that was passed.
     let mut questions = tokio::time::interval(timetable::ASKED_EVERY);
     questions.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut chores = Chores::default();
+    let (mut chores, mut door) = (Chores::default(), door::Door::default());
     let mut seen = None;
     tokio::pin!(terminated);
     let ended = loop {
@@ -143,6 +144,7 @@ async fn watch_over(
                 if let Err(error) = engine.shared().ledger.is_in_place() {
                     break Err(error.into());
                 }
+                door.look(engine).await;
                 if chores.go_on(engine).await {
                     wake.send_modify(|n| *n += 1);
                 }
@@ -164,6 +166,7 @@ async fn watch_over(
         }
     };
     chores.cut_short().await;
+    door.cut_short().await;
     ended
 }
 

@@ -64,6 +64,7 @@ pub async fn open(
     let now = clock.now();
     let found = ledger.write(MerchantsTaken { merchants: served.collect(), now }).await?;
     let open_attempts = found.open_attempts;
+    ledger.take_pauses(now).await?;
     let started = DaemonStarted { settings_fingerprint: fingerprint(settings), open_attempts, now };
     let planned_anew = ledger.write(started).await?;
     if open_attempts > 0 {

@@ -7,7 +7,8 @@ use super::compose::{Composed, subject};
 use crate::domain::alert::Severity;
 use crate::domain::calendar::{from_taipei, taipei_date};
 use crate::domain::language::Language;
-use crate::ledger::{Digest, DigestAlert, DigestSpan, PausedMerchant, Sum};
+use crate::domain::words::{self, PauseTold};
+use crate::ledger::{Digest, DigestAlert, DigestSpan, Sum, together};
 
 /// "Due this week".
 const WEEK: Duration = Duration::days(7);
@@ -46,11 +47,16 @@ pub fn compose(language: Language, day: &str, digest: &Digest) -> Composed {
         let english = format!("and {more} more: ecpayd alerts lists those that are open");
         lines.push(language.pick(english, format!("還有 {more} 則：未結的請用 ecpayd alerts 查看")));
     }
-    lines.extend(digest.paused.iter().map(|PausedMerchant { merchant_id, paused_by }| {
-        language.pick(
-            format!("paused: money actions of merchant {merchant_id}, by {paused_by}"),
-            format!("暫停中：特店 {merchant_id} 的金額動作，由 {paused_by} 暫停"),
-        )
+    lines.extend(together(&digest.paused).into_iter().map(|(pause, of)| {
+        let told = PauseTold {
+            merchant: &pause.merchant_id,
+            of,
+            by: &pause.by,
+            since: &pause.at,
+            until: pause.until.as_deref(),
+            why: &pause.why,
+        };
+        words::pause(language, &told)
     }));
     lines.extend(money(language, digest));
     Composed { severity: Severity::Notice, title, text: lines.join("\n"), body: body(day, digest) }
@@ -97,7 +103,6 @@ fn body(day: &str, digest: &Digest) -> Value {
             "open": alert.is_open,
         })
     };
-    let paused = digest.paused.iter().map(|p| json!({ "merchant_id": p.merchant_id, "paused_by": p.paused_by }));
     json!({
         "type": "digest",
         "day": day,
@@ -110,7 +115,7 @@ fn body(day: &str, digest: &Digest) -> Value {
         "captured_yesterday": sum(&digest.captured),
         "refunded_yesterday": sum(&digest.refunded),
         "voided_yesterday": sum(&digest.voided),
-        "paused": paused.collect::<Vec<_>>(),
+        "paused": digest.paused,
     })
 }
 

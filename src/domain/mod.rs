@@ -15,6 +15,7 @@ pub mod language;
 pub mod money;
 pub mod obligation;
 pub mod order;
+pub mod pause;
 pub mod payment;
 pub mod plan;
 pub mod policy;

@@ -11,6 +11,7 @@ use super::attempt::{Attempt, AttemptState};
 use super::calendar;
 use super::facts::{CardFacts, Seen};
 use super::order::{CaptureMode, OrderState};
+use super::pause::PauseOf;
 use super::plan::{Plan, Step, captures_at};
 use super::policy::Policy;
 use super::reason::{Age, Looking, Reason};
@@ -95,7 +96,10 @@ impl Told<'_> {
         let voids = self.plan.ahead.is_some_and(|a| a.action == Action::N && a.at > self.now);
         let in_review = s.attempts.iter().any(|a| a.state == AttemptState::Review) || s.contradiction().is_some();
         let unreadable = s.card().is_none_or(|card| !card.status.is_open());
-        let stopped = s.merchant.paused || s.merchant.missing;
+        // A pause that ends in time puts the capture off and does not prevent it.
+        let pause = s.merchant.pauses.end(PauseOf::Capture, self.now);
+        let paused = pause.is_some_and(|until| until.is_none_or(|until| until >= limit - self.policy.capture_ends[1]));
+        let stopped = paused || s.merchant.missing;
         // A refund that comes first, and has no capture ahead of it.
         let captures = self.plan.ahead.is_some_and(|a| a.action == Action::C);
         let behind_a_refund = self.plan.refund.is_some() && !captures;

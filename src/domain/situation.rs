@@ -8,6 +8,7 @@ use super::deadlines::ABANDONED_AFTER;
 use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::{Order, OrderState};
+use super::pause::Pauses;
 use super::policy::Policy;
 use super::reason::{Shown, Unexplained};
 use super::refund::Refund;
@@ -44,7 +45,7 @@ pub struct Situation {
 pub struct MerchantState {
     /// The settings do not name it: nobody looks after its orders.
     pub missing: bool,
-    pub paused: bool,
+    pub pauses: Pauses,
     pub daily_auto_close: bool,
     /// After HTTP 403 nothing is asked of this merchant before.
     pub silent_until: Option<DateTime<Utc>>,

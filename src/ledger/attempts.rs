@@ -14,6 +14,7 @@ use super::{LedgerError, Write};
 use crate::domain::action::{Action, CommittedAttempt, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::money::Twd;
+use crate::domain::pause;
 use crate::domain::record::{Kept, NewAttempt, answered, resolved};
 use crate::domain::situation::Situation;
 
@@ -86,7 +87,11 @@ impl StartAttempt {
     }
 
     fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
-        let what = params! { order: self.order_id, refund: self.attempt.refund };
+        let [captures, refunds] =
+            pause::kinds(self.call.action, self.attempt.refund.is_some()).map(|kind| kind.is_some());
+        let what = params! {
+            order: self.order_id, refund: self.attempt.refund, captures, refunds, now: ms(self.attempt.at)
+        };
         let now: OrderNow = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.
         // And than any restore of the ledger.

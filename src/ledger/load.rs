@@ -1,5 +1,6 @@
 //! One order, whole: what the plan decides by.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -12,6 +13,7 @@ use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order, OrderState};
+use crate::domain::pause::Pauses;
 use crate::domain::plan::Provoked;
 use crate::domain::record::{Kept, OpenStage, OrderRow};
 use crate::domain::refund::{Refund, RefundState};
@@ -52,7 +54,7 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
         order: order(row)?,
         merchant: MerchantState {
             missing: !row.get::<bool>("configured")?,
-            paused: row.get::<Option<i64>>("paused_at")?.is_some(),
+            pauses: Pauses { capture: pause(row, "captures")?, refund: pause(row, "refunds")? },
             daily_auto_close: terms.daily_auto_close,
             silent_until: row.get::<Option<i64>>("silent_until")?.map(from_ms),
         },
@@ -71,6 +73,13 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
     let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
     let (alerts, shown, authorization) = (open_stages(row, "alerts")?, shown(row)?, authorization(row)?);
     Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization })
+}
+
+/// None: these go on. Its end, if it has one.
+fn pause(row: &Row<'_>, of: &str) -> Result<Option<Option<DateTime<Utc>>>, Broken> {
+    let at: Option<i64> = row.get(&format!("{of}_paused"))?;
+    let until: Option<i64> = row.get(&format!("{of}_paused_until"))?;
+    Ok(at.map(|_| until.map(from_ms)))
 }
 
 /// Open alerts, as kind and stage. A kind that this version does not know is none of its own to close.

@@ -163,48 +163,7 @@ impl Write for Silence {
     }
 }
 
-/// Stops money actions of one merchant, or of all.
-pub struct Pause {
-    pub merchant_id: Option<MerchantId>,
-    pub by: String,
-    pub now: DateTime<Utc>,
-}
-
-impl Write for Pause {
-    type Out = usize;
-
-    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
-        let merchant = known(tx, self.merchant_id.as_ref())?;
-        let what = params! { now: ms(self.now), by: self.by, merchant };
-        let done = tx.run(include_str!("sql/pause.sql"), what)?;
-        events::of_merchant(tx, merchant, self.now, EventKind::Paused, json!({ "by": self.by }))?;
-        Ok(done)
-    }
-}
-
-/// Lets money actions go on; what waited for it is due at once.
-pub struct Resume {
-    pub merchant_id: Option<MerchantId>,
-    pub by: String,
-    pub now: DateTime<Utc>,
-}
-
-impl Write for Resume {
-    type Out = usize;
-
-    fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
-        let merchant = known(tx, self.merchant_id.as_ref())?;
-        let merchant_named = params! { merchant };
-        let done = tx.run(include_str!("sql/resume.sql"), merchant_named)?;
-        let due =
-            "UPDATE order_state SET next_at = 0 WHERE on_resume = 1 AND (:merchant IS NULL OR merchant_id = :merchant)";
-        tx.run(due, merchant_named)?;
-        events::of_merchant(tx, merchant, self.now, EventKind::Resumed, json!({ "by": self.by }))?;
-        Ok(done)
-    }
-}
-
-fn known<'a>(tx: &Db, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
+pub(super) fn known<'a>(tx: &Db, merchant: Option<&'a MerchantId>) -> Result<Option<&'a str>, LedgerError> {
     let Some(merchant) = merchant else { return Ok(None) };
     let select = "SELECT count(*) FROM merchants WHERE merchant_id = :merchant";
     let found: i64 = tx.one(select, params! { merchant: merchant.as_str() }, |row| row.at(0))?;

@@ -9,6 +9,7 @@ mod alerts;
 mod attempts;
 mod db;
 mod deliveries;
+mod door;
 mod due;
 mod error;
 mod events;
@@ -19,6 +20,7 @@ mod load;
 mod merchants;
 mod node;
 pub mod pages;
+mod pauses;
 mod record;
 mod refunds;
 mod restore_notice;
@@ -37,6 +39,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -49,16 +52,18 @@ pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub(crate) use db::params;
 pub use db::{Db, Interrupter, Json, Parameters, Text, ToColumn};
 pub use deliveries::{
-    ChannelTerms, ChannelsTaken, Digest, DigestAlert, DigestSpan, MessageTried, NewMessage, NoNews, PausedMerchant,
-    QueuedMessage, RepeatCritical, Sum, Told, TryFailed, WaitingAlert, WaitingEvent,
+    ChannelTerms, ChannelsTaken, Digest, DigestAlert, DigestSpan, MessageTried, NewMessage, NoNews, QueuedMessage,
+    RepeatCritical, Sum, Told, TryFailed, WaitingAlert, WaitingEvent,
 };
+pub use door::Door;
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use figures::Figures;
 pub use lease::Lease;
 pub use load::MerchantTerms;
-pub use merchants::{Housekeeping, LeftOpen, MerchantSetting, MerchantsTaken, Pause, ProvokedBy, Resume, Silence};
+pub use merchants::{Housekeeping, LeftOpen, MerchantSetting, MerchantsTaken, ProvokedBy, Silence};
 pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
+pub use pauses::{Pause, PauseRow, Resume, together};
 pub use record::Record;
 pub use refunds::VoidRefund;
 pub use restores::Restore;
@@ -107,7 +112,15 @@ impl Ledger {
 
     /// Opens a ledger that the daemon may be running on: for commands of a person.
     pub fn attach(path: &Path) -> Result<Self, LedgerError> {
-        let connection = open::attached(path)?;
+        Self::over(open::attached(path)?, path)
+    }
+
+    /// The same, for a write that has another way where the ledger is held for longer than that.
+    pub fn attach_within(path: &Path, busy: Duration) -> Result<Self, LedgerError> {
+        Self::over(open::attached_within(path, busy)?, path)
+    }
+
+    fn over(connection: Db, path: &Path) -> Result<Self, LedgerError> {
         let reader = Mutex::new(open::reader(path)?);
         let writer = writer::Writer::start(connection, None, None)?;
         Ok(Self { writer, reader, path: open::real(path), lease: None, guard: None, restored: None })

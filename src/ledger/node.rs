@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::db::{Db, params};
 use super::times::ms;
-use super::{LedgerError, Write, events};
+use super::{LedgerError, Write, events, pauses};
 use crate::domain::event::EventKind;
 
 /// A start, whichever merchants it takes.
@@ -67,14 +67,15 @@ pub struct ClockSeen {
 const SET_BACK_MS: i64 = 60_000;
 
 impl Write for ClockSeen {
-    /// How many orders were woken.
+    /// Above 0: something became due.
     type Out = usize;
 
     fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
         if self.passed {
             tx.run("UPDATE daemon SET passed_at = :now", params! { now: ms(self.now) })?;
         }
-        clock_seen(tx, self.now)
+        let over = pauses::end_over(tx, self.now)?;
+        Ok(clock_seen(tx, self.now)? + over)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::facts::{Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::Order;
+use crate::domain::pause::PauseOf;
 use crate::domain::record::{CaughtUp, Change, ExternalChange, OrderRow};
 
 #[derive(Clone)]
@@ -116,7 +117,7 @@ impl Record {
             params! {
                 order: self.order_id, observation: json, seen_at: observation.map(|o| ms(o.at)),
                 rank: i64::from(next.rank as u8), rule: next.rule.word(), reason: to_json(&next.reason)?, step, step_at: step_at.map(ms),
-                next_at: next.at.map(ms_up), on_resume: next.is_due_on_resume(), revision: self.revision,
+                next_at: next.at.map(ms_up), on_resume: next.pause().map(PauseOf::word), revision: self.revision,
             },
         )?;
         Ok(())
@@ -141,7 +142,7 @@ impl Record {
                 payment_type, authorized_at: card.map(|c| ms(c.authorized_at)),
                 error: failed.as_ref().map(|f| f.why.as_str()), retry_at: failed.as_ref().map(|f| ms_up(f.retry_at)),
                 rank: i64::from(next.rank as u8), rule: next.rule.word(), reason: to_json(&next.reason)?, step, step_at: step_at.map(ms),
-                next_at: next.at.map(ms_up), slot, on_resume: next.is_due_on_resume(), revision: self.revision,
+                next_at: next.at.map(ms_up), slot, on_resume: next.pause().map(PauseOf::word), revision: self.revision,
             })?;
         Ok(())
     }

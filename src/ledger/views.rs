@@ -123,11 +123,10 @@ from_columns!(Count: state, count);
 pub struct MerchantRow {
     pub merchant_id: String,
     pub configured: bool,
-    pub paused_by: Option<String>,
     pub silent_until: Option<String>,
 }
 
-from_columns!(MerchantRow: merchant_id, configured, paused_by, silent_until);
+from_columns!(MerchantRow: merchant_id, configured, silent_until);
 
 /// An order as a command found it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::frame::{Frame, Tab};
 use super::sentences;
 use crate::domain::calendar::{from_taipei, taipei_date};
 use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT};
+use crate::domain::pause::PauseOf;
 use crate::ledger::pages::{AheadOrder, AuthorizedGroup};
 
 /// ECPay writes to the merchant then (vendor page 信用卡請退款功能, note on capture).
@@ -104,7 +105,7 @@ impl<'a> AutoClose<'a> {
 /// What comes first for an order: its capture, or the limit that it runs into.
 pub fn ahead(ask: &Ask<'_>, f: &Frame, order: &AheadOrder) -> Ahead {
     let (w, since) = (ask.w(), order.authorized_at());
-    let is_paused = f.is_paused(&order.merchant_id);
+    let is_paused = f.is_paused(&order.merchant_id, PauseOf::Capture);
     let limit = since + CAPTURE_LIMIT;
     let step = order.next_step.as_deref().filter(|step| *step != "look").zip(order.next_step_at());
     // A pause lets no step happen: what comes then is the limit.

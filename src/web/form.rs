@@ -1,6 +1,6 @@
 //! How numbers and times are written.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::words::Words;
 use crate::domain::calendar::taipei;
@@ -39,17 +39,6 @@ pub fn cut_or_dash(text: Option<&str>) -> String {
     text.map_or_else(|| "–".to_owned(), cut)
 }
 
-/// `1 d 22 h`, or what is shorter.
-pub fn lasts(w: &Words, time: Duration) -> String {
-    let minutes = time.num_minutes().max(0);
-    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => format!("{minutes} {}", w.minutes),
-        (0, _) => format!("{hours} {} {minutes} {}", w.hours, w.minutes),
-        _ => format!("{days} {} {hours} {}", w.days, w.hours),
-    }
-}
-
 /// A sentence of the ledger, which begins small and has no stop, among others.
 pub fn sentence(w: &Words, text: &str) -> String {
     let mut rest = text.chars();
@@ -79,7 +68,5 @@ mod tests {
     fn times_are_of_taipei_and_without_seconds() {
         assert_eq!(minute(DateTime::UNIX_EPOCH), "1970-01-01 08:00");
         assert_eq!(cut("2026-08-01 09:30:52"), "2026-08-01 09:30");
-        let time = Duration::hours(46) + Duration::minutes(5);
-        assert_eq!(lasts(&super::super::words::EN, time), "1 d 22 h");
     }
 }

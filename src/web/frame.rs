@@ -1,13 +1,15 @@
 //! What every page has around what it shows.
 
 use super::ask::{Ask, PageError};
-use super::form::{lasts, minute};
+use super::form::minute;
 use super::tasks::{MOST, Task, tasks};
 use super::words::Words;
 use super::{assets, sentences};
 use crate::domain::calendar::taipei;
+use crate::domain::pause::PauseOf;
 use crate::domain::service::Service;
 use crate::ledger::pages::PageMerchant;
+use crate::ledger::{PauseRow, together};
 
 /// Which page it is, for the list of pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub struct Frame {
     pub open_alerts: i64,
     pub open_refunds: i64,
     pub merchants: Vec<PageMerchant>,
+    pauses: Vec<PauseRow>,
 }
 
 impl Frame {
@@ -66,10 +69,11 @@ impl Frame {
         let w = ask.w();
         let merchants = ask.reader.merchants()?;
         let (open_refunds, open_alerts) = ask.reader.open_counts()?;
-        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &merchants);
+        let pauses = ask.reader.pauses(ask.now)?;
+        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &pauses);
         let needing = tasks.iter().filter(|t| t.needs_you).count();
         let health = (ask.site.health)();
-        let mut banners = banners(ask, &merchants)?;
+        let mut banners = banners(ask, &merchants, &pauses)?;
         if let Some(unwell) = health.as_ref().filter(|h| !h.is_well) {
             let (name, sentence) = (w.not_well, unwell.line.clone());
             banners.insert(0, Banner { mark: "crit", name, sentence, command: None });
@@ -96,6 +100,7 @@ impl Frame {
             open_alerts,
             open_refunds,
             merchants,
+            pauses,
         })
     }
 
@@ -108,8 +113,13 @@ impl Frame {
         self
     }
 
-    pub fn is_paused(&self, merchant: &str) -> bool {
-        self.merchants.iter().any(|m| m.merchant_id == merchant && m.paused_by.is_some())
+    /// Captures, or refunds, of the merchant are paused.
+    pub fn is_paused(&self, merchant: &str, of: PauseOf) -> bool {
+        self.pauses.iter().any(|p| p.merchant_id == merchant && p.action == of.word())
+    }
+
+    pub fn any_paused(&self) -> bool {
+        !self.pauses.is_empty()
     }
 }
 
@@ -133,19 +143,20 @@ fn links(ask: &Ask<'_>, here: Tab, (refunds, alerts): (i64, i64), is_critical: b
     all.map(link).into()
 }
 
-fn banners(ask: &Ask<'_>, merchants: &[PageMerchant]) -> Result<Vec<Banner>, PageError> {
+fn banners(ask: &Ask<'_>, merchants: &[PageMerchant], pauses: &[PauseRow]) -> Result<Vec<Banner>, PageError> {
     let w = ask.w();
     let mut banners = Vec::new();
     if let Some(restore) = ask.reader.unfinished_restore()? {
         let sentence = (w.restored)(&restore.reason, restore.waiting_orders, restore.unclaimed_orders);
         banners.push(Banner { mark: "crit", name: w.restored_name, sentence, command: None });
     }
+    for (pause, of) in together(pauses) {
+        let only = of.map_or_else(String::new, |of| format!(" --only {}", of.word()));
+        let sentence = format!("{}{}{}", sentences::pause(ask.lang, pause, of), w.stop, w.queries_go_on);
+        let command = Some(format!("ecpayd resume {}{only}", pause.merchant_id));
+        banners.push(Banner { mark: "warn", name: w.paused_name, sentence, command });
+    }
     for merchant in merchants {
-        if let (Some(by), Some(at)) = (&merchant.paused_by, merchant.paused_at()) {
-            let sentence = (w.paused)(&merchant.merchant_id, by, &minute(at), &lasts(w, ask.now - at));
-            let command = Some(format!("ecpayd resume {}", merchant.merchant_id));
-            banners.push(Banner { mark: "warn", name: w.paused_name, sentence, command });
-        }
         for service in [Service::Card, Service::Voucher] {
             if let Some(until) = merchant.silent_until(service, ask.now) {
                 let of = sentences::service(ask.lang, service);

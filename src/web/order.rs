@@ -9,6 +9,7 @@ use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
 use super::sentences;
 use super::tasks::{Command, Task, mark};
+use crate::domain::pause::PauseOf;
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::Kept;
 use crate::ledger::VoucherStatus;
@@ -145,7 +146,7 @@ fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Ne
         rule: planned.rule.word().to_owned(),
         // Those of a task that is about others too name only the first of them.
         commands: task
-            .filter(|t| t.orders.len() == 1 || f.is_paused(&o.merchant_id))
+            .filter(|t| t.orders.len() == 1 || f.is_paused(&o.merchant_id, PauseOf::Capture))
             .map(|t| t.commands.clone())
             .unwrap_or_default(),
     }

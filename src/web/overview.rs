@@ -65,7 +65,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
     ahead.truncate(ROWS);
     let refunds = ask.reader.open_refunds(ROWS as i64)?;
     let money = money(ask, &f, &wall)?;
-    let any_paused = f.merchants.iter().any(|m| m.paused_by.is_some());
+    let any_paused = f.any_paused();
     let page = Page {
         headline: if f.needing == 0 { w.all_is_well.to_owned() } else { (w.things_need_you)(f.needing) },
         needs: needs(ask, &f),

@@ -6,6 +6,7 @@ use super::ask::{Ask, PageError};
 use super::form::{cut, cut_or_dash, money, money_or_dash};
 use super::frame::{Frame, Tab};
 use super::sentences;
+use crate::domain::pause::PauseOf;
 use crate::domain::refund::RefundState;
 use crate::ledger::pages::NEWEST;
 use crate::ledger::views::RefundStatus;
@@ -104,7 +105,7 @@ fn tabs(ask: &Ask<'_>, here: Option<&str>) -> Vec<Choice> {
 pub fn open_refund(ask: &Ask<'_>, f: &Frame, refund: &RefundStatus) -> OpenRefund {
     let mark = match refund.state.as_str() {
         "review" => "crit",
-        _ if f.is_paused(&refund.merchant_id) || refund.rule == "balance-short" => "warn",
+        _ if f.is_paused(&refund.merchant_id, PauseOf::Refund) || refund.rule == "balance-short" => "warn",
         _ => "wait",
     };
     OpenRefund {

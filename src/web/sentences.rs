@@ -7,12 +7,14 @@ use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::language::Language;
 use crate::domain::order::OrderState;
+use crate::domain::pause::PauseOf;
 use crate::domain::reason::Reason;
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
 use crate::domain::voucher::VoucherState;
+use crate::domain::words::{self, PauseTold};
 use crate::ledger::views::RefundStatus;
-use crate::ledger::{Json, event_line};
+use crate::ledger::{Json, PauseRow, event_line};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -137,6 +139,23 @@ pub fn step(lang: Lang, word: &str) -> String {
 }
 
 /// Which of ECPay's two services.
+/// Without a stop. To the minute.
+pub fn pause(lang: Lang, pause: &PauseRow, of: Option<PauseOf>) -> String {
+    let minute = |time: &str| time.chars().take(16).collect::<String>();
+    let (since, until) = (minute(&pause.at), pause.until.as_deref().map(minute));
+    let told = PauseTold {
+        merchant: &pause.merchant_id,
+        of,
+        by: &pause.by,
+        since: &since,
+        until: until.as_deref(),
+        why: &pause.why,
+    };
+    let line = words::pause(lang.language(), &told);
+    let mut rest = line.chars();
+    rest.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), rest.as_str()))
+}
+
 pub fn service(lang: Lang, service: Service) -> &'static str {
     match service {
         Service::Card => lang.language().pick("card", "信用卡"),

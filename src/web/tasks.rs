@@ -9,7 +9,9 @@ use super::ask::Ask;
 use super::form::{self, minute, money};
 use super::sentences;
 use crate::domain::alert::AlertKind;
-use crate::ledger::pages::{PageAlert, PageMerchant};
+use crate::domain::pause::PauseOf;
+use crate::ledger::PauseRow;
+use crate::ledger::pages::PageAlert;
 
 /// As many alerts as are put together; the counts tell that there are more.
 pub const MOST: i64 = 500;
@@ -93,9 +95,9 @@ fn args(alert: &PageAlert) -> Value {
 }
 
 /// In the order of the alerts, which are the loudest first.
-pub fn tasks(ask: &Ask<'_>, alerts: &[PageAlert], merchants: &[PageMerchant]) -> Vec<Task> {
-    let paused: Vec<&str> =
-        merchants.iter().filter(|m| m.paused_by.is_some()).map(|m| m.merchant_id.as_str()).collect();
+pub fn tasks(ask: &Ask<'_>, alerts: &[PageAlert], pauses: &[PauseRow]) -> Vec<Task> {
+    let captures = pauses.iter().filter(|p| p.action == PauseOf::Capture.word());
+    let paused: Vec<&str> = captures.map(|p| p.merchant_id.as_str()).collect();
     let read: Vec<(&PageAlert, Value)> = alerts.iter().map(|alert| (alert, args(alert))).collect();
     let mut groups: Vec<(Cause<'_>, Vec<&(&PageAlert, Value)>)> = Vec::new();
     for one in &read {

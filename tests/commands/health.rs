@@ -36,7 +36,7 @@ async fn health_and_status_say_by_one_rule_whether_the_daemon_is_well_and_why_no
     assert_eq!((status["daemon"]["running"].as_bool(), status["daemon"]["health"].as_str()), (Some(true), Some("ok")));
 
     house.sql().await.does(
-        "UPDATE merchants SET paused_at = 1, paused_by = 'Lin';
+        "INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund');
          INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES ('gateway_down', 'critical', '3002607', 'm', 1)",
     );
     let degraded = house.done(&["health"]);

@@ -61,7 +61,7 @@ async fn house() -> House {
 }
 
 const BY_LIN: &str = "
-    UPDATE merchants SET paused_at = 0, paused_by = 'Lin';
+    INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 0, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund');
     UPDATE refunds SET undone_at = 0, undone_by = 'Lin', undone_why = '卡片已停用' WHERE request_key = 'undone'";
 
 /// One of each way that an alert's reason may be there, or not.

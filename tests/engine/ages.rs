@@ -25,7 +25,7 @@ fn looks_fail(shop: &Shop, no: &str) {
 }
 
 async fn pause(shop: &Shop) {
-    let pause = Pause { merchant_id: None, by: "a test".to_owned(), now: shop.now() };
+    let pause = Pause::all(None, "a test", shop.now());
     shop.ledger().write(pause).await.expect("a known merchant");
 }
 

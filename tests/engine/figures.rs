@@ -43,7 +43,7 @@ async fn the_figures_are_what_prometheus_takes_and_tell_what_was_done_and_what_w
         sql.order(&order).expect("an order");
     }
     shop.stage.settle(&engine).await.expect("the ledger");
-    sql.does("UPDATE merchants SET paused_at = 1, paused_by = 'Lin'");
+    sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund')");
     // Nobody has looked at A2 since.
     let now = shop.now() + days(1);
     let ledger = &engine.shared().ledger;

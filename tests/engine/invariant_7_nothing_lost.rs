@@ -2,7 +2,8 @@
 //! rejected with a reason, or in review with an alert.
 
 use ecpayd::domain::action::Action;
-use ecpayd::ledger::{Pause, Resolve, Resume};
+use ecpayd::domain::pause::PauseOf;
+use ecpayd::ledger::{ClockSeen, Pause, Resolve, Resume};
 use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 
@@ -119,7 +120,7 @@ async fn invariant_7_a_paused_merchant_moves_nothing_and_goes_on_where_it_was() 
     shop.order_captured("A1", 1000).await;
     shop.order("A2", Kind::Card, 500).await;
     shop.settle().await;
-    let pause = Pause { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
+    let pause = Pause::all(None, "Mei", shop.now());
     shop.ledger().write(pause).await.expect("paused");
     shop.refund("A1", Some(300), "k").await;
     shop.run_for(days(20) + minutes(60)).await;
@@ -128,12 +129,85 @@ async fn invariant_7_a_paused_merchant_moves_nothing_and_goes_on_where_it_was() 
     shop.run_for(minutes(60)).await;
     assert_eq!((shop.letters("A1").as_str(), shop.refund_state("k").await.as_str()), ("", "waiting"));
     assert_eq!(shop.alert("capture_failing").await.expect("a due capture is reported").severity, "critical");
-    let resume = Resume { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
+    let resume = Resume { merchant_id: None, only: None, by: "Mei".to_owned(), now: shop.now() };
     shop.ledger().write(resume).await.expect("resumed");
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 300, "R").await;
     assert_eq!(shop.letters("A2"), "C");
     shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn invariant_7_a_pause_of_refunds_lets_captures_go_on_and_ends_by_itself() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.order("A2", Kind::Card, 500).await;
+    shop.settle().await;
+    let until = Some(shop.now() + days(20) + minutes(90));
+    let pause = Pause { only: Some(PauseOf::Refund), until, ..Pause::all(None, "Mei", shop.now()) };
+    shop.ledger().write(pause).await.expect("paused");
+    shop.refund("A1", Some(300), "k").await;
+    shop.run_for(days(20) + minutes(60)).await;
+    assert_eq!((shop.letters("A1").as_str(), shop.letters("A2").as_str()), ("", "C"));
+    let why = "SELECT json_extract(reason, '$.of') || json_extract(reason, '$.until') FROM refund_status";
+    assert!(shop.sql.ask(why).starts_with("refund2026-08-24"), "{}", shop.sql.ask(why));
+    shop.run_for(minutes(35)).await;
+    shop.assert_done("k", 300, "R").await;
+    let now = shop.now();
+    shop.ledger().write(ClockSeen { now, passed: true }).await.expect("the minute's sweep");
+    assert_eq!(shop.sql.ask("SELECT count(*) FROM pauses"), "0", "it is gone");
+    assert_eq!(shop.sql.ask("SELECT detail FROM events WHERE kind = 'resumed'"), "{\"what\":\"refund\"}");
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn invariant_7_a_pause_never_shortens_another() {
+    let shop = shop().await;
+    let for_hours = |hours: Option<i64>, by: &str| Pause {
+        until: hours.map(|hours| shop.now() + minutes(60 * hours)),
+        ..Pause::all(None, by, shop.now())
+    };
+    for (hours, by, changes, holds) in [
+        (Some(2), "first", 1, "first"),
+        (Some(1), "shorter", 0, "first"),
+        (Some(3), "longer", 1, "longer"),
+        (None, "until ended", 1, "until ended"),
+        (Some(9), "with an end", 0, "until ended"),
+    ] {
+        assert_eq!(shop.ledger().write(for_hours(hours, by)).await.expect("written"), changes, "{by}");
+        assert_eq!(shop.sql.ask("SELECT DISTINCT by FROM pauses"), holds);
+    }
+}
+
+#[tokio::test]
+async fn invariant_7_a_pause_at_the_door_stops_the_next_call_before_the_ledger_knows_of_it() {
+    let mut shop = shop().await;
+    shop.order_captured("A1", 1000).await;
+    shop.refund("A1", Some(300), "k").await;
+    let asked = Pause { why: "a wrong price".to_owned(), ..Pause::all(None, "Mei", shop.now()) };
+    shop.ledger().door().shut(&asked).expect("a file beside the ledger");
+    shop.settle().await;
+    assert_eq!(shop.letters("A1"), "", "nothing leaves");
+    let why = "SELECT text FROM attempts WHERE state = 'not_sent'";
+    assert!(shop.sql.ask(why).contains("a pause was asked for"), "{}", shop.sql.ask(why));
+    assert_eq!(shop.ledger().take_pauses(shop.now()).await.expect("the ledger"), 1);
+    assert!(!shop.ledger().door().is_shut());
+    assert_eq!(
+        shop.sql.ask("SELECT action || by || why FROM pauses"),
+        "captureMeia wrong price,refundMeia wrong price"
+    );
+    // One that a daemon finds at its start.
+    let resume = Resume { merchant_id: None, only: None, by: "Mei".to_owned(), now: shop.now() };
+    shop.ledger().write(resume).await.expect("resumed");
+    shop.ledger().door().shut(&asked).expect("a file beside the ledger");
+    shop.reopen().await;
+    assert_eq!(shop.sql.ask("SELECT count(*) FROM pauses"), "2");
+    shop.run_for(days(1)).await;
+    assert_eq!(shop.letters("A1"), "");
+    let resume = Resume { merchant_id: None, only: None, by: "Mei".to_owned(), now: shop.now() };
+    shop.ledger().write(resume).await.expect("resumed");
+    shop.run_for(minutes(30)).await;
+    shop.assert_done("k", 300, "R").await;
 }
 
 #[tokio::test]
@@ -143,11 +217,11 @@ async fn invariant_7_a_pause_that_comes_between_call_back_and_abandon_is_kept() 
     shop.refund("A1", None, "k").await;
     shop.strike(Action::N, FaultKind::LostBefore, 1);
     shop.settle().await;
-    let pause = Pause { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
+    let pause = Pause::all(None, "Mei", shop.now());
     shop.ledger().write(pause).await.expect("paused");
     shop.run_for(days(1)).await;
     assert_eq!(shop.letters("A1"), "EN");
-    let resume = Resume { merchant_id: None, by: "Mei".to_owned(), now: shop.now() };
+    let resume = Resume { merchant_id: None, only: None, by: "Mei".to_owned(), now: shop.now() };
     shop.ledger().write(resume).await.expect("resumed");
     shop.run_for(minutes(5)).await;
     shop.assert_done("k", 1000, "E+N").await;

@@ -370,7 +370,7 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
     }
     shop.run_until(at("2026-08-05 09:00:00")).await;
     mismatches(&shop, &["B1"]).await;
-    shop.sql.does("UPDATE merchants SET paused_at = 1785895200000, paused_by = 'Lin'");
+    shop.sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1785895200000, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund')");
 
     let times = Times { digest: NaiveTime::from_hms_opt(9, 5, 0), repeat_critical: days(1), deadline_days: 21 };
     let deliveries = Deliveries::new(vec![outbox], times);
@@ -389,7 +389,7 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
         got[0].text.lines().collect::<Vec<_>>(),
         [
             "warning: amounts differ, order B1: the shop expects NT$999, the gateway holds NT$1000: not captured",
-            "paused: money actions of merchant 3002607, by Lin",
+            "captures and refunds of merchant 3002607 paused by Lin since 2026-08-05 10:00:00",
             "to be captured within seven days: 0 orders, NT$0",
             "captured yesterday: 2 orders, NT$2000",
             "refunded yesterday: 1 refunds, NT$300",

@@ -306,7 +306,8 @@ impl Morning<'_> {
 fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
     let select =
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
-                         s.state, s.next_at IS NOT NULL AS unfinished, m.paused_at IS NOT NULL AS paused,
+                         s.state, s.next_at IS NOT NULL AS unfinished, EXISTS (SELECT 1 FROM pauses p
+                                  WHERE p.merchant_id = o.merchant_id AND p.action = 'capture') AS paused,
                          EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
                                     AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open, s.captured_amount > 0 AS shown_captured,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
@@ -314,8 +315,7 @@ fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                                     AND a.state IN ('refused', 'not_applied', 'not_sent')
                                     AND a.id > s.changed_after) AS failed
-                    FROM orders o JOIN order_state s ON s.order_id = o.id
-                    JOIN merchants m ON m.merchant_id = o.merchant_id";
+                    FROM orders o JOIN order_state s ON s.order_id = o.id";
     let open = |row: &Row<'_>| {
         let id: i64 = row.get("id");
         let next_at = row.get("next_step_at");

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::MerchantTradeNo;
+use ecpayd::domain::pause::PauseOf;
 use ecpayd::simulator::bank::{Kind, Paid, Undo, Undone};
 use ecpayd::simulator::{Fault, FaultKind, Meanwhile, OnCall, SimHandle};
 use fastrand::Rng;
@@ -101,6 +102,13 @@ impl Odd {
     }
 }
 
+/// What a person stops, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paused {
+    pub only: Option<PauseOf>,
+    pub until: Option<DateTime<Utc>>,
+}
+
 #[derive(Clone, Debug)]
 pub enum Strange {
     /// The bank sells an order that its shop has registered before.
@@ -148,7 +156,7 @@ pub enum Strange {
     },
     Pause {
         merchant: usize,
-        paused: bool,
+        pause: Option<Paused>,
     },
     Missing {
         merchant: Option<usize>,
@@ -239,8 +247,12 @@ impl Pen<'_> {
     fn odd_merchant(&mut self, odd: &Odd, start: DateTime<Utc>, merchant: usize) {
         if odd.has(Oddity::Pauses) && self.chance(60) {
             let (from, days) = (self.within(start, 40 * 1440), self.rng.i64(1..25));
-            self.odd(from, Strange::Pause { merchant, paused: true });
-            self.odd(from + Duration::days(days), Strange::Pause { merchant, paused: false });
+            let end = from + Duration::days(days);
+            let only = [None, Some(PauseOf::Capture), Some(PauseOf::Refund)][usize::try_from(days % 3).expect("small")];
+            // Every other one ends by itself as well.
+            let until = (days % 2 == 0).then_some(end);
+            self.odd(from, Strange::Pause { merchant, pause: Some(Paused { only, until }) });
+            self.odd(end, Strange::Pause { merchant, pause: None });
         }
         if odd.has(Oddity::Unclaimed) && self.chance(60) {
             let (from, days) = (self.within(start, 30 * 1440), self.rng.i64(1..40));

@@ -25,7 +25,7 @@ use crate::due::Due;
 use crate::hands::Hands;
 use crate::ledger::LedgerHandle;
 use crate::obligations::{self, Mornings};
-use crate::oddity::{Odd, Oddity, Strange};
+use crate::oddity::{Odd, Oddity, Paused, Strange};
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
 use crate::vouchers;
@@ -98,7 +98,7 @@ pub struct World {
     /// All that could be done has been done.
     rests: bool,
     /// Who is paused, as the shops want it.
-    paused: [bool; MERCHANTS.len()],
+    paused: [Option<Paused>; MERCHANTS.len()],
     /// When the loop looks at its clock next, after somebody has set it.
     tick_at: Option<DateTime<Utc>>,
     _dir: TempDir,
@@ -184,7 +184,7 @@ impl World {
             passes: (start, 0),
             due: None,
             rests: false,
-            paused: [false; MERCHANTS.len()],
+            paused: [None; MERCHANTS.len()],
             tick_at: None,
             _dir: dir,
         };
@@ -238,8 +238,8 @@ impl World {
                 self.wire.forget_silence();
                 self.tick_at = Some(self.now + Duration::minutes(1));
             }
-            What::Odd(Strange::Pause { merchant, paused }) => {
-                self.paused[merchant] = paused;
+            What::Odd(Strange::Pause { merchant, pause }) => {
+                self.paused[merchant] = pause;
                 self.set_pauses().await;
             }
             What::Odd(Strange::Missing { merchant }) => {
@@ -297,13 +297,16 @@ impl World {
         self.due = None;
         let Some(engine) = &self.engine else { return };
         for (merchant, wanted) in self.paused.into_iter().enumerate() {
-            let is_paused = "SELECT count(*) FROM merchants WHERE merchant_id = ? AND paused_at IS NOT NULL";
+            let is_paused = "SELECT count(*) FROM pauses WHERE merchant_id = ?";
             let paused = self.hands.shop().ledger.value::<i64>(is_paused, [MERCHANTS[merchant]]) > 0;
             let merchant_id = MerchantId::parse(MERCHANTS[merchant]).ok();
             let (by, now) = ("the shop".to_owned(), self.now);
             let set = match (paused, wanted) {
-                (false, true) => engine.shared().ledger.write(Pause { merchant_id, by, now }).await,
-                (true, false) => engine.shared().ledger.write(Resume { merchant_id, by, now }).await,
+                (false, Some(Paused { only, until })) if until.is_none_or(|until| until > now) => {
+                    let pause = Pause { merchant_id, only, by, why: String::new(), until, now };
+                    engine.shared().ledger.write(pause).await
+                }
+                (true, None) => engine.shared().ledger.write(Resume { merchant_id, only: None, by, now }).await,
                 _ => continue,
             };
             set.expect("a merchant of the settings");

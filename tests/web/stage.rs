@@ -100,7 +100,8 @@ impl Stage {
 
     /// By admin1, at the merchant of most tests.
     pub async fn pause(&self) {
-        let pause = Pause { merchant_id: Some(merchant(MERCHANT)), by: "admin1".to_owned(), now: self.now() };
+        let pause =
+            Pause { why: "stock count".to_owned(), ..Pause::all(Some(merchant(MERCHANT)), "admin1", self.now()) };
         self.engine.shared().ledger.write(pause).await.expect("a pause");
     }
 

@@ -22,6 +22,13 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     fits.then(|| name.to_owned()).ok_or_else(|| "a name of 1 to 100 characters on one line is needed".to_owned())
 }
 
+/// In a person's words, on one line.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned()).ok_or_else(|| "a reason of at most 200 characters on one line is needed".to_owned())
+}
+
 pub(super) fn amount(text: &str) -> Result<Twd, String> {
     let wrong = || format!("'{text}' is not a whole number of New Taiwan dollars from 1 to 2147483647");
     let dollars: i64 = text.parse().map_err(|_| wrong())?;

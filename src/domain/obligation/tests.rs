@@ -3,6 +3,7 @@ use Severity::{Critical, Notice, Warning};
 
 use super::*;
 use crate::domain::facts::Observation;
+use crate::domain::pause::Pauses;
 use crate::domain::plan::tests::{Case, NOON, at, day, order, secs, seen, twd};
 use crate::domain::policy::CapturePolicy;
 
@@ -38,7 +39,7 @@ fn bent() -> Vec<(&'static str, Bend)> {
         ("unauthorized", unreadable(Seen::Card(crate::domain::plan::tests::card(Unauthorized, 0)))),
     ];
     bent.push(("looks that fail", Box::new(|c| c.seen_ago(7200).with(|c| c.s.retry_at = Some(c.now + secs(60))))));
-    bent.push(("paused", Box::new(|c| c.with(|c| c.s.merchant.paused = true))));
+    bent.push(("paused", Box::new(|c| c.with(|c| c.s.merchant.pauses = Pauses::both()))));
     bent.push(("missing", Box::new(|c| c.with(|c| c.s.merchant.missing = true))));
     bent.push(("another amount", Box::new(|c| c.with(|c| c.s.order.expected_amount = Some(twd(999))))));
     bent.push(("clocks apart", Box::new(|c| c.look(|o| o.skew_s = Some(301)))));
@@ -133,7 +134,7 @@ fn a_capture_that_the_bank_does_not_claim_is_told() {
     for (days, stages) in [(6, vec![]), (7, vec![(String::new(), Warning)]), (14, vec![("twice".to_owned(), Critical)])]
     {
         assert_eq!(told(&case(days), AlertKind::CaptureUnclaimed), stages, "day {days}");
-        let paused = case(days).with(|c| c.s.merchant.paused = true);
+        let paused = case(days).with(|c| c.s.merchant.pauses = Pauses::both());
         assert_eq!(told(&paused, AlertKind::CaptureUnclaimed), stages, "day {days}, paused");
     }
     let refunded = order(ToBeCaptured, 0).look(|o| o.unclaimed_since = Some(since)).on(day(20));
@@ -149,7 +150,7 @@ fn a_refund_that_has_not_ended_is_told_ever_louder() {
         let cases = [
             ("fails", old(order(Captured, 1000)).with(|c| c.s.retry_at = Some(c.now + secs(60)))),
             ("not answered", old(order(Captured, 1000)).tried(Action::R, 300, AttemptState::Unknown)),
-            ("paused", old(order(Captured, 1000)).with(|c| c.s.merchant.paused = true)),
+            ("paused", old(order(Captured, 1000)).with(|c| c.s.merchant.pauses = Pauses::both())),
             ("missing", old(order(Captured, 1000)).with(|c| c.s.merchant.missing = true)),
             ("not found", old(seen(Seen::NotFound))),
             ("unpaid", old(seen(Seen::Unpaid { amount: None }))),
@@ -171,10 +172,11 @@ fn a_part_that_waits_for_a_capture_with_a_date_is_late_from_that_date_on() {
     assert_eq!(told(&part(day(20) + hours(4)), AlertKind::RefundWaiting), [("refund 1 4h".to_owned(), Notice)]);
     // To be made as soon as it can be is no date.
     let now = order(Authorized, 0).mode(CaptureMode::Now).on(at(NOON)).refund(Some(300));
-    let paused = now.with(|c| c.s.merchant.paused = true).on(at(NOON) + hours(5));
+    let paused = now.with(|c| c.s.merchant.pauses = Pauses::both()).on(at(NOON) + hours(5));
     assert_eq!(told(&paused, AlertKind::RefundWaiting), [("refund 1 4h".to_owned(), Notice)]);
     // A whole one waits for no capture.
-    let whole = order(Authorized, 0).on(at(NOON)).refund(None).with(|c| c.s.merchant.paused = true).on(day(2));
+    let whole =
+        order(Authorized, 0).on(at(NOON)).refund(None).with(|c| c.s.merchant.pauses = Pauses::both()).on(day(2));
     assert_eq!(told(&whole, AlertKind::RefundWaiting), [("refund 1 1d".to_owned(), Warning)]);
 }
 

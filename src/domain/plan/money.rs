@@ -54,8 +54,11 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: R
     let Some((observation, card)) = ctx.s.observation.as_ref().zip(ctx.card()) else {
         return ctx.look(rule, reason);
     };
-    if ctx.s.merchant.paused {
-        return ctx.look_every(cadence(ctx, card), Rule::Paused, Gate::Paused { then: reason.into() });
+    let for_refund = refund.is_some() || rule == Rule::CaptureForPart;
+    if let Some((of, until)) = ctx.s.merchant.pauses.stop(action, for_refund, ctx.now) {
+        let reason = Gate::Paused { of, until: until.map(Into::into), then: reason.into() };
+        let look = observation.at + cadence(ctx, card);
+        return ctx.look_at(until.map_or(look, |until| look.min(until)), Rule::Paused, reason);
     }
     match refund {
         Some(refund) if action == Action::R && tries(ctx, refund) >= TRIES => return out_of_tries(ctx, card, refund),

@@ -3,12 +3,13 @@
 use super::codes::reasons;
 use super::{At, Reason};
 use crate::domain::action::Action;
+use crate::domain::pause::PauseOf;
 
 reasons! {
     /// What keeps a money call back that is planned.
     Gate {
-        /// Money actions are paused.
-        Paused = "paused" { then: Box<Reason> },
+        /// A person has stopped captures, or refunds, for a time or until they are let go on.
+        Paused = "paused" { of: PauseOf, until: Option<At>, then: Box<Reason> },
         /// The call would fall into ECPay's closing window.
         ClosingWindow = "closing_window" { until: At, then: Box<Reason> },
         /// The last look is too old for a money call, and one is made first.

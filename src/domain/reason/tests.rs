@@ -10,6 +10,7 @@ use crate::domain::action::Action;
 use crate::domain::facts::{Seen, WholeOnly};
 use crate::domain::ids::{MerchantId, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::pause::PauseOf;
 use crate::domain::plan::tests::{at, card, twd};
 use crate::domain::service::Service;
 use crate::domain::status::CardStatus;
@@ -33,6 +34,8 @@ samples! {
     Option<String>: Some("http 500".to_owned()),
     Twd: twd(300),
     At: at("2026-08-20 10:00:00").into(),
+    Option<At>: Some(at("2026-08-20 10:00:00").into()),
+    PauseOf: PauseOf::Refund,
     Action: Action::R,
     Shown: CardStatus::ToBeCaptured.into(),
     Service: Service::Voucher,

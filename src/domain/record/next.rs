@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::action::Action;
+use crate::domain::pause::PauseOf;
 use crate::domain::plan::{Plan, Rank, Step};
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Gate, Reason};
 use crate::domain::rule::Rule;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +33,11 @@ impl NextVisit {
         Self { at, rank, rule: planned.rule, reason: planned.reason.clone(), step: planned.next_step(until) }
     }
 
-    /// It waits for nothing but the end of a pause.
-    pub fn is_due_on_resume(&self) -> bool {
-        self.rule == Rule::Paused
+    /// The pause whose end it waits for.
+    pub fn pause(&self) -> Option<PauseOf> {
+        match self.reason {
+            Reason::Gate(Gate::Paused { of, .. }) if self.rule == Rule::Paused => Some(of),
+            _ => None,
+        }
     }
 }

@@ -5,6 +5,8 @@
 mod alerts;
 mod history;
 mod names;
+mod pauses;
 
 pub use alerts::Todo;
 pub use history::line;
+pub use pauses::{PauseTold, pause};

@@ -143,6 +143,9 @@ fn still_planned(
     since: Moment,
     longest: Duration,
 ) -> Result<(), String> {
+    if shared.ledger.door().is_shut() {
+        return Err("a pause was asked for".to_owned());
+    }
     let now = Moment::of(shared.clock.as_ref());
     now.soon_after(since, longest)?;
     let anew = plan(situation, &shared.policy, now.at);

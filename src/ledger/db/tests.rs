@@ -34,6 +34,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     digest_raised
     digest_uncaptured
     due_messages
+    due_on_resume
     due_orders
     due_since
     due_vouchers
@@ -94,6 +95,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_refunds_scanned
     page_told
     pause
+    pauses
     plan_orders_anew
     plan_vouchers_anew
     queue_refund
@@ -139,6 +141,7 @@ const SMALL: &[(&str, &str)] = &[
     ("CONSTANT ROW", "no table"),
     ("page", "rows that another step has found, and limited"),
     ("merchants", "a row for each merchant of the settings"),
+    ("pauses", "two rows for each merchant at most"),
     ("order_counts", "a row for each merchant and state"),
     ("voucher_counts", "a row for each merchant and state"),
 ];
@@ -153,8 +156,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("digest_counts", "a USING INDEX alerts_of_order", "the open ones"),
-    ("digest_paused", "m", "a row for each merchant of the settings"),
+    ("digest_paused", "p", "two rows for each merchant at most"),
     ("due_orders", "due", "what was limited before"),
+    ("due_on_resume", "order_state USING INDEX order_due_on_resume", "those that wait for the end of a pause"),
     ("due_since", "m", "a row for each merchant of the settings"),
     ("due_vouchers", "due", "what was limited before"),
     ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
@@ -199,6 +203,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("ticket_changes", "n", "the tickets of one list"),
     ("unfinished_refunds", "r USING INDEX refunds_open", "the open ones"),
     ("vitals", "daemon", "one row"),
+    ("vitals", "p", "two rows for each merchant at most"),
     ("vitals", "m USING INDEX messages_due", "those that were not delivered yet"),
     ("unlist_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("unlist_tickets", "listed", "the tickets of one list"),

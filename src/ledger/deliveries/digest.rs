@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::ledger::PauseRow;
 use crate::ledger::db::{self, Db, Json, from_columns, params};
 use crate::ledger::times::ms;
 use crate::ledger::{Ledger, LedgerError};
@@ -42,14 +43,6 @@ pub struct DigestAlert {
 
 from_columns!(DigestAlert: id, kind, severity, merchant_id, merchant_trade_no, message, reason, is_open);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PausedMerchant {
-    pub merchant_id: String,
-    pub paused_by: String,
-}
-
-from_columns!(PausedMerchant: merchant_id, paused_by);
-
 #[derive(Clone, Debug, Default)]
 pub struct Digest {
     /// The loudest first, and no more than the digest has lines for.
@@ -64,7 +57,7 @@ pub struct Digest {
     pub captured: Sum,
     pub refunded: Sum,
     pub voided: Sum,
-    pub paused: Vec<PausedMerchant>,
+    pub paused: Vec<PauseRow>,
 }
 
 impl Ledger {
@@ -103,7 +96,7 @@ fn read(db: &Db, channel: &str, span: &DigestSpan) -> Result<Digest, db::Error> 
         let of = params! { channel, first, last, is_void };
         db.one(include_str!("../sql/digest_given_back.sql"), of, |row| -> Result<Sum, db::Error> { row.try_into() })
     };
-    let paused = db.all(include_str!("../sql/digest_paused.sql"), params! { channel }, |row| row.try_into())?;
+    let paused = db.all(include_str!("../sql/digest_paused.sql"), params! { channel, now }, |row| row.try_into())?;
     Ok(Digest {
         raised,
         raised_count,

@@ -6,6 +6,6 @@ mod messages;
 mod waiting;
 
 pub use channels::{ChannelTerms, ChannelsTaken, Told};
-pub use digest::{Digest, DigestAlert, DigestSpan, PausedMerchant, Sum};
+pub use digest::{Digest, DigestAlert, DigestSpan, Sum};
 pub use messages::{MessageTried, NewMessage, NoNews, QueuedMessage, RepeatCritical, TryFailed};
 pub use waiting::{WaitingAlert, WaitingEvent};

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::PageReader;
 use crate::domain::service::Service;
-use crate::ledger::LedgerError;
 use crate::ledger::db::{Text, from_columns, params};
 use crate::ledger::restores::Restore;
 use crate::ledger::times::from_ms;
+use crate::ledger::{LedgerError, PauseRow, pauses};
 
 #[derive(Clone, Debug)]
 pub struct PageMerchant {
@@ -15,19 +15,13 @@ pub struct PageMerchant {
     pub configured: bool,
     /// With its voucher service.
     pub vouchers: bool,
-    paused_at: Option<i64>,
-    pub paused_by: Option<String>,
     silent_until: Option<i64>,
     voucher_silent_until: Option<i64>,
 }
 
-from_columns!(PageMerchant: merchant_id, configured, vouchers, paused_at, paused_by, silent_until, voucher_silent_until);
+from_columns!(PageMerchant: merchant_id, configured, vouchers, silent_until, voucher_silent_until);
 
 impl PageMerchant {
-    pub fn paused_at(&self) -> Option<DateTime<Utc>> {
-        self.paused_at.map(from_ms)
-    }
-
     /// The end of the silence that is not over.
     pub fn silent_until(&self, service: Service, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let until = match service {
@@ -104,6 +98,11 @@ impl FailingOrder {
 impl PageReader {
     pub fn merchants(&self) -> Result<Vec<PageMerchant>, LedgerError> {
         Ok(self.0.all(include_str!("../sql/page_merchants.sql"), &[], |row| row.try_into())?)
+    }
+
+    /// Those that are not over.
+    pub fn pauses(&self, now: DateTime<Utc>) -> Result<Vec<PauseRow>, LedgerError> {
+        pauses::rows(&self.0, now)
     }
 
     pub fn daemon(&self) -> Result<DaemonTimes, LedgerError> {

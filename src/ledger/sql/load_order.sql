@@ -1,7 +1,8 @@
 -- An order, whole: one statement, since the parts belong to the same moment. Of its attempts, those that decide
 -- something and the newest :most_attempts.
 SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
-       s.changed_after, s.revision, m.configured, m.paused_at, m.silent_until, s.retry_at, s.last_error, s.capture_slot,
+       s.changed_after, s.revision, m.configured, pc.at AS captures_paused, pc.until AS captures_paused_until,
+       pr.at AS refunds_paused, pr.until AS refunds_paused_until, m.silent_until, s.retry_at, s.last_error, s.capture_slot,
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
           SELECT i.id, i.amount, r.state, r.detail, i.created_at, r.led_by
             FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
@@ -25,6 +26,8 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant
        s.state AS shown_state, s.captured_amount, s.captured_at, s.left_amount, s.capture_by, s.expires_at,
        s.refunded_amount AS shown_refunded, s.amount AS shown_amount, s.authorized_at, s.trade_no AS seen_trade_no, s.amount AS seen_amount
   FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
+       LEFT JOIN pauses pc ON pc.merchant_id = o.merchant_id AND pc.action = 'capture'
+       LEFT JOIN pauses pr ON pr.merchant_id = o.merchant_id AND pr.action = 'refund'
        LEFT JOIN restores t ON t.id = (SELECT max(id) FROM restores)
        LEFT JOIN voucher_orders v ON v.merchant_trade_no = o.merchant_trade_no AND v.merchant_id = o.merchant_id
        LEFT JOIN voucher_state vs ON vs.voucher_id = v.id

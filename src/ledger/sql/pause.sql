@@ -1,3 +1,5 @@
--- One merchant, or all.
-UPDATE merchants SET paused_at = :now, paused_by = :by
- WHERE paused_at IS NULL AND (:merchant IS NULL OR merchant_id = :merchant)
+-- One merchant, or all. What lasts longer stays as it is.
+INSERT INTO pauses (merchant_id, action, at, by, why, until)
+SELECT merchant_id, :action, :now, :by, :why, :until FROM merchants WHERE :merchant IS NULL OR merchant_id = :merchant
+ON CONFLICT (merchant_id, action) DO UPDATE SET at = excluded.at, by = excluded.by, why = excluded.why, until = excluded.until
+ WHERE pauses.until IS NOT NULL AND (excluded.until IS NULL OR excluded.until > pauses.until)

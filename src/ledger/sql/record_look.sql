@@ -14,8 +14,9 @@ UPDATE order_state
        next_step_at = CASE WHEN :slot < :step_at THEN :slot ELSE :step_at END,
        next_at = CASE WHEN revision <> :revision THEN 0
                       -- Resumed since the plan was made.
-                      WHEN :on_resume = 1 AND EXISTS (SELECT 1 FROM merchants m
-                                                       WHERE m.merchant_id = order_state.merchant_id AND m.paused_at IS NULL) THEN 0
+                      WHEN :on_resume IS NOT NULL
+                           AND NOT EXISTS (SELECT 1 FROM pauses p
+                                            WHERE p.merchant_id = order_state.merchant_id AND p.action = :on_resume) THEN 0
                       WHEN :slot < :next_at THEN :slot
                       ELSE :next_at END
  WHERE order_id = :order

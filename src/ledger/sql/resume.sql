@@ -1,3 +1,2 @@
 -- One merchant, or all.
-UPDATE merchants SET paused_at = NULL, paused_by = NULL
- WHERE paused_at IS NOT NULL AND (:merchant IS NULL OR merchant_id = :merchant)
+DELETE FROM pauses WHERE action = :action AND (:merchant IS NULL OR merchant_id = :merchant)

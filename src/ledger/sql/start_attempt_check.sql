@@ -1,5 +1,8 @@
 -- What has to hold still when an attempt begins.
-SELECT s.revision, m.paused_at IS NOT NULL AS paused,
+SELECT s.revision,
+       EXISTS (SELECT 1 FROM pauses p
+                WHERE p.merchant_id = s.merchant_id AND (p.until IS NULL OR p.until > :now)
+                  AND ((p.action = 'capture' AND :captures = 1) OR (p.action = 'refund' AND :refunds = 1))) AS paused,
        EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
        (SELECT coalesce(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
        (SELECT coalesce(max(id), 0) FROM restores) AS restore,
@@ -11,5 +14,5 @@ SELECT s.revision, m.paused_at IS NOT NULL AS paused,
        EXISTS (SELECT 1 FROM attempts a WHERE a.refund_id = :refund AND a.action IN ('R', 'N') AND a.state = 'applied')
          OR EXISTS (SELECT 1 FROM refunds r JOIN attempts a ON a.refund_id = r.led_by
                      WHERE r.intent_id = :refund AND a.action = 'N' AND a.state = 'applied') AS done
-  FROM order_state s JOIN merchants m ON m.merchant_id = s.merchant_id
+  FROM order_state s
  WHERE s.order_id = :order

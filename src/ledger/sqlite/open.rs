@@ -145,6 +145,13 @@ fn identified(path: &Path) -> Result<Db, LedgerError> {
     Ok(connection)
 }
 
+/// The same, for a write that has another way where the ledger is held for longer than that.
+pub(in crate::ledger) fn attached_within(path: &Path, busy: Duration) -> Result<Db, LedgerError> {
+    let connection = attached(path)?;
+    connection.sqlite().busy_timeout(busy)?;
+    Ok(connection)
+}
+
 pub(in crate::ledger) fn reader(path: &Path) -> Result<Db, LedgerError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.sqlite().pragma_update(None, "query_only", "ON")?;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{Datelike as _, Duration, NaiveDate};
 
 use crate::domain::calendar::taipei_date;
+use crate::domain::pause::PauseOf;
 use crate::ledger::pages::AuthorizedGroup;
 use crate::web::ask::Ask;
 use crate::web::deadlines::AutoClose;
@@ -86,7 +87,7 @@ fn by_day(ask: &Ask<'_>, f: &Frame, auto: &AutoClose<'_>, groups: &[AuthorizedGr
         day.orders += group.orders;
         day.amount += group.amount;
         // Our pause does not stop ECPay.
-        if by_ecpay || !f.is_paused(&group.merchant_id) {
+        if by_ecpay || !f.is_paused(&group.merchant_id, PauseOf::Capture) {
             day.free += group.orders;
         }
     }

@@ -24,9 +24,6 @@ pub const EN: Words = Words {
     stop: ".",
     quote: "\"",
     unquote: "\"",
-    days: "d",
-    hours: "h",
-    minutes: "min",
     // Banners
     not_well: "Not well",
     restored_name: "Restored ledger",
@@ -36,9 +33,7 @@ pub const EN: Words = Words {
         )
     },
     paused_name: "Paused",
-    paused: |merchant, by, since, lasts| {
-        format!("Merchant {merchant}, by {by}, for {lasts} (since {since}). Captures and refunds wait; queries go on.")
-    },
+    queries_go_on: " Queries go on.",
     silent_name: "Silent",
     silent: |merchant, service, until| {
         format!(

@@ -22,15 +22,12 @@ pub struct Words {
     pub stop: &'static str,
     pub quote: &'static str,
     pub unquote: &'static str,
-    pub days: &'static str,
-    pub hours: &'static str,
-    pub minutes: &'static str,
     // Banners
     pub not_well: &'static str,
     pub restored_name: &'static str,
     pub restored: fn(&str, i64, i64) -> String,
     pub paused_name: &'static str,
-    pub paused: fn(&str, &str, &str, &str) -> String,
+    pub queries_go_on: &'static str,
     pub silent_name: &'static str,
     pub silent: fn(&str, &str, &str) -> String,
     // The three answers

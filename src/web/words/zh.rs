@@ -24,9 +24,6 @@ pub const ZH: Words = Words {
     stop: "。",
     quote: "「",
     unquote: "」",
-    days: "天",
-    hours: "小時",
-    minutes: "分",
     // Banners
     not_well: "異常",
     restored_name: "還原的帳本",
@@ -36,9 +33,7 @@ pub const ZH: Words = Words {
         )
     },
     paused_name: "暫停中",
-    paused: |merchant, by, since, lasts| {
-        format!("特店 {merchant} 的金額動作已由 {by} 暫停，已 {lasts}（{since} 起）。請款、退款都在等，查詢照常進行。")
-    },
+    queries_go_on: "查詢照常進行。",
     silent_name: "靜默中",
     silent: |merchant, service, until| {
         format!("特店 {merchant}（{service}）：綠界限制呼叫頻率 (HTTP 403)，靜默至 {until}，之後自動繼續。")

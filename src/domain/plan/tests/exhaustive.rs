@@ -85,7 +85,7 @@ fn turn(case: &mut Case, n: usize) {
         }
         _ => (),
     }
-    match pick(144, 11) {
+    match pick(144, 13) {
         7 => case.s.merchant.missing = true,
         // It was shown as authorized before, and this look shows something else.
         8 => {
@@ -95,7 +95,9 @@ fn turn(case: &mut Case, n: usize) {
             };
             *case = case.clone().look(|o| *o = o.clone().following(Some(&before)));
         }
-        0 => case.s.merchant.paused = true,
+        0 => case.s.merchant.pauses = Pauses::both(),
+        11 => case.s.merchant.pauses.capture = Some(None),
+        12 => case.s.merchant.pauses.refund = Some(Some(case.now + secs(1))),
         1 => case.s.merchant.silent_until = Some(case.now + secs(60)),
         2 => case.s.retry_at = Some(case.now + secs(60)),
         3 => case.s.order.expected_amount = Some(twd(999)),

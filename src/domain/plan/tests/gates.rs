@@ -1,6 +1,8 @@
 //! What stands between a decision and a money call.
 
 use super::*;
+use crate::domain::policy::PartialOnAuthorized;
+use crate::domain::rule::Rule;
 use AttemptState::{NotApplied, NotSent};
 use CardStatus::{Authorized, Captured, ToBeCaptured};
 
@@ -93,11 +95,38 @@ fn clocks_too_far_apart_stop_money_and_are_looked_at_on() {
 
 #[test]
 fn a_paused_merchant_is_looked_at_and_sends_no_money() {
-    let paused = |case: Case| case.with(|c| c.s.merchant.paused = true);
+    let paused = |case: Case| case.with(|c| c.s.merchant.pauses = Pauses::both());
     paused(ready()).says("wait until 2026-08-01 17:59:55 by paused").seen_ago(6 * 3600).says("look by paused");
     let due = order(Authorized, 0).mode(CaptureMode::Now);
     paused(due).says("wait until 2026-08-02 11:59:55 by paused");
     paused(order(Captured, 0).refund(None)).says("reject by nothing-left");
+}
+
+#[test]
+fn a_pause_of_refunds_lets_captures_go_on_and_the_other_way_round() {
+    let refunds = |case: Case| case.with(|c| c.s.merchant.pauses = Pauses { capture: None, refund: Some(None) });
+    let captures = |case: Case| case.with(|c| c.s.merchant.pauses = Pauses { capture: Some(None), refund: None });
+    refunds(ready()).says("wait until 2026-08-01 17:59:55 by paused");
+    captures(ready()).says("act R 300 by captured");
+    let due = || order(Authorized, 0).mode(CaptureMode::Now);
+    refunds(due()).says("act C 1000 by capture-now");
+    captures(due()).says("wait until 2026-08-02 11:59:55 by paused");
+    // A capture that a refund needs is stopped by either.
+    let part = || {
+        order(Authorized, 0).refund(Some(300)).with(|c| c.policy.partial_on_authorized = PartialOnAuthorized::Capture)
+    };
+    part().says("act C 1000 by capture-for-part");
+    assert_eq!(refunds(part()).plan().rule, captures(part()).plan().rule);
+    assert_eq!(refunds(part()).plan().rule, Rule::Paused);
+}
+
+#[test]
+fn a_pause_with_an_end_is_over_then_without_anybody() {
+    let ends = at("2026-08-01 13:00:00");
+    let paused = ready().with(|c| c.s.merchant.pauses = Pauses { capture: None, refund: Some(Some(ends)) });
+    let paused = paused.says("wait until 2026-08-01 13:00:00 by paused");
+    assert!(paused.plan().why().starts_with("refunds are paused until 2026-08-01 13:00:00; then "));
+    assert_ne!(paused.on(ends).plan().rule, Rule::Paused);
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::domain::facts::{CardFacts, CardKind, Observation, Seen};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::{CaptureMode, Order};
+use crate::domain::pause::Pauses;
 use crate::domain::policy::Policy;
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::restored::{Restored, Unclaimed};

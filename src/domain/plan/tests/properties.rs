@@ -15,6 +15,9 @@ pub fn hold(case: &Case) {
     match &plan.step {
         Step::Act { action, amount } => {
             trusted(case, &ok);
+            let for_refund = *action != Action::C || plan.rule == Rule::CaptureForPart;
+            let pause = case.s.merchant.pauses.stop(*action, for_refund, case.now);
+            ok(pause.is_none(), "what is paused moves no money");
             outside_the_window(case, *action, &ok);
             legal(case, *action, *amount, &ok);
         }
@@ -51,7 +54,6 @@ fn trusted(case: &Case, ok: Ok) {
     ok(look.skew_s.is_some_and(|s| s.abs() <= 300), "money moves only while the clocks agree");
     ok(case.s.attempts.last().is_none_or(|a| a.id <= look.after_attempt), "the look is of after the last call");
     ok(case.s.open_attempt().is_none(), "one open call at a time");
-    ok(!case.s.merchant.paused, "a paused merchant moves no money");
     ok(case.s.to_catch_up().is_none(), "nothing moves in a restored ledger before its order has caught up");
     ok(case.s.merchant.silent_until.is_none_or(|t| t <= case.now), "a silent merchant is asked nothing");
 }

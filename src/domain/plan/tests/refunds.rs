@@ -220,7 +220,7 @@ fn a_refund_of_the_capture_is_about_the_refund() {
 #[test]
 fn a_paused_capture_for_a_part_is_woken_by_the_rule_of_the_pause() {
     let part = order(Authorized, 0).refund(Some(300)).mode(CaptureMode::Now);
-    part.with(|c| c.s.merchant.paused = true).says("wait until 2026-08-02 11:59:55 by paused");
+    part.with(|c| c.s.merchant.pauses = Pauses::both()).says("wait until 2026-08-02 11:59:55 by paused");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use phrases::{by_hand, call, service};
 use super::{Capturing, Gate, Looking, Reason, Refunding};
 use crate::domain::facts::WholeOnly;
 use crate::domain::ids::TradeNo;
+use crate::domain::pause::PauseOf;
 
 impl Reason {
     /// Its sentence in Chinese.
@@ -76,7 +77,14 @@ fn twin(trade_no: &TradeNo, row: i64) -> String {
 
 fn gate(reason: &Gate) -> String {
     match reason {
-        Gate::Paused { then } => format!("金額動作暫停中；恢復後：{}", then.chinese()),
+        Gate::Paused { of, until, then } => {
+            let of = match of {
+                PauseOf::Capture => "關帳",
+                PauseOf::Refund => "退款",
+            };
+            let until = until.map_or_else(String::new, |until| format!("至 {until}"));
+            format!("{of}暫停中{until}；恢復後：{}", then.chinese())
+        }
         Gate::ClosingWindow { until, then } => format!("{}；要等關帳時段在 {until} 結束", then.chinese()),
         Gate::LookTooOld { then } => format!("{}；上次查詢太舊，動款項之前先再查一次", then.chinese()),
         Gate::ClocksDiffer { skew_s } => format!("綠界的時鐘與我方相差 {skew_s} 秒：一致之前不動款項"),

@@ -11,6 +11,7 @@ use phrases::by_hand;
 use super::{Capturing, Gate, Looking, Reason, Refunding};
 use crate::domain::facts::WholeOnly;
 use crate::domain::ids::TradeNo;
+use crate::domain::pause::PauseOf;
 
 impl Reason {
     /// Its sentence in English.
@@ -82,7 +83,14 @@ fn twin(trade_no: &TradeNo, row: i64) -> String {
 
 fn gate(reason: &Gate) -> String {
     match reason {
-        Gate::Paused { then } => format!("money actions are paused; then {}", then.english()),
+        Gate::Paused { of, until, then } => {
+            let of = match of {
+                PauseOf::Capture => "captures",
+                PauseOf::Refund => "refunds",
+            };
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            format!("{of} are paused{until}; then {}", then.english())
+        }
         Gate::ClosingWindow { until, then } => {
             format!("{}; not before the closing window ends at {until}", then.english())
         }

@@ -7,12 +7,13 @@ use super::fields;
 use crate::domain::language::Language;
 
 /// Each argument that is a word for programs, and what stands for it in the sentences.
-const NAMED: [(&str, &str, &str, &str); 6] = [
+const NAMED: [(&str, &str, &str, &str); 7] = [
     ("service", "voucher", "voucher", "票券"),
     ("shown", "To be captured", "To be captured", "要關帳"),
     ("was", "To be captured", "To be captured", "要關帳"),
     ("kind", "bonus_points", "bonus-point", "紅利"),
     ("ended", "without_effect", "no effect", "看不到效果"),
+    ("of", "refund", "refunds", "退款"),
     ("action", "R", "R", "R 退刷"),
 ];
 

@@ -5,6 +5,7 @@ use chrono::Duration;
 
 use super::*;
 use crate::domain::order::CaptureMode;
+use crate::domain::pause::Pauses;
 use crate::domain::plan::tests::{Case, at, card, day, order, secs, seen, twd};
 use crate::domain::policy::CapturePolicy;
 
@@ -142,7 +143,7 @@ fn a_due_capture_that_cannot_be_made_is_told() {
     let due = || order(Authorized, 0).on(day(20));
     let unreachable = due().with(|c| c.s.retry_at = Some(day(20) + secs(60)));
     assert_eq!(one(&unreachable, AlertKind::CaptureFailing).stage, "unreachable");
-    let paused = due().with(|c| c.s.merchant.paused = true);
+    let paused = due().with(|c| c.s.merchant.pauses = Pauses::both());
     let alert = one(&paused, AlertKind::CaptureFailing);
     assert_eq!((alert.stage.as_str(), alert.severity), ("paused", Critical));
     for case in [unreachable, paused] {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::facts::{Observation, Seen};
+use crate::domain::pause::{PauseOf, Pauses};
 use crate::domain::plan::{Rank, plan};
 use crate::domain::reason::Refunding;
 
@@ -111,7 +112,7 @@ fn one_that_was_to_end_with_a_call_that_came_to_nothing_waits_behind_it() {
     let case = order(CardStatus::Captured, 1000).refund(Some(300)).refund(Some(700)).with(|c| {
         c.s.refunds[1].led_by = Some(1);
         c.s.refunds[1].state = RefundState::Running;
-        c.s.merchant.paused = true;
+        c.s.merchant.pauses = Pauses::both();
     });
     for (state, lets_go) in [
         (AttemptState::Refused, true),
@@ -138,7 +139,7 @@ fn one_that_was_to_end_with_a_call_that_came_to_nothing_waits_behind_it() {
 fn one_whose_leader_called_next_alone_waits_behind_it() {
     let case = order(CardStatus::Captured, 1000).refund(Some(300)).refund(Some(700)).with(|c| {
         c.s.refunds[1].state = RefundState::Running;
-        c.s.merchant.paused = true;
+        c.s.merchant.pauses = Pauses::both();
     });
     // The E was to end both; the R after it was for the first alone.
     let alone = case.tried(Action::E, 1000, AttemptState::Refused).tried(Action::R, 300, AttemptState::NotApplied);
@@ -216,8 +217,8 @@ fn a_visit_is_put_before_others_by_what_it_is_for() {
     assert_eq!((next.at, next.rank), (Some(day(20)), Rank::Deadline), "woken for its capture");
     let at_once = NextVisit::of(&planned, Some(due.now));
     assert_eq!((at_once.at, at_once.rank), (Some(due.now), planned.rank), "before that for a look");
-    let paused = due.on(day(20)).with(|c| c.s.merchant.paused = true);
-    assert!(NextVisit::of(&paused.plan(), None).is_due_on_resume());
+    let paused = due.on(day(20)).with(|c| c.s.merchant.pauses = Pauses::both());
+    assert_eq!(NextVisit::of(&paused.plan(), None).pause(), Some(PauseOf::Capture));
 }
 
 #[test]

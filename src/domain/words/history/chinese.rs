@@ -46,12 +46,25 @@ pub(super) fn line(kind: EventKind, d: &Detail) -> String {
         EventKind::VoucherTicket => ticket(d),
         EventKind::VoucherRefundsObserved => refunds_observed(d),
         EventKind::RateLimited => rate_limited(d),
-        EventKind::Paused => format!("{} 暫停金額動作", d.by),
-        EventKind::Resumed => format!("{} 恢復金額動作", d.by),
+        EventKind::Paused => {
+            let until = if d.until.is_empty() { String::new() } else { format!("，至 {}", d.until.time()) };
+            let why = if d.why.is_empty() { String::new() } else { format!("：{}", d.why) };
+            format!("{} 暫停{}{until}{why}", d.by, paused(d))
+        }
+        EventKind::Resumed if d.by.is_empty() => format!("{}暫停到期", paused(d)),
+        EventKind::Resumed => format!("{} 恢復{}", d.by, paused(d)),
         EventKind::DaemonStarted => format!("ecpayd {} 啟動，未了結的動作：{}", d.version, d.open_attempts),
         EventKind::DaemonStopped => "ecpayd 停止".to_owned(),
         EventKind::ClockSetBack => format!("時鐘被調回；重新計畫：{}", d.woken),
         EventKind::RestoreNoticed => format!("帳本可能是從備份還原的：{}", why(d)),
+    }
+}
+
+fn paused(d: &Detail) -> &'static str {
+    match &*d.what {
+        "capture" => "關帳",
+        "refund" => "退款",
+        _ => "金額動作",
     }
 }
 

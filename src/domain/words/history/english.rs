@@ -52,8 +52,13 @@ pub(super) fn line(kind: EventKind, d: &Detail) -> String {
         EventKind::VoucherTicket => ticket(d),
         EventKind::VoucherRefundsObserved => refunds_observed(d),
         EventKind::RateLimited => rate_limited(d),
-        EventKind::Paused => format!("money actions paused by {}", d.by),
-        EventKind::Resumed => format!("money actions go on, as {} has said", d.by),
+        EventKind::Paused => {
+            let until = if d.until.is_empty() { String::new() } else { format!(", until {}", d.until.time()) };
+            let why = if d.why.is_empty() { String::new() } else { format!(": {}", d.why) };
+            format!("{} paused by {}{until}{why}", paused(d), d.by)
+        }
+        EventKind::Resumed if d.by.is_empty() => format!("the pause of {} is over", paused(d)),
+        EventKind::Resumed => format!("{} go on, as {} has said", paused(d), d.by),
         EventKind::DaemonStarted => format!("ecpayd {} started, open attempts: {}", d.version, d.open_attempts),
         EventKind::DaemonStopped => "ecpayd stopped".to_owned(),
         EventKind::ClockSetBack => format!("the clock was set back; planned anew: {}", d.woken),
@@ -63,6 +68,14 @@ pub(super) fn line(kind: EventKind, d: &Detail) -> String {
 
 fn why(d: &Detail) -> String {
     d.because(Language::English)
+}
+
+fn paused(d: &Detail) -> &'static str {
+    match &*d.what {
+        "capture" => "captures",
+        "refund" => "refunds",
+        _ => "money actions",
+    }
 }
 
 fn says(name: &str) -> String {
