@@ -17,11 +17,13 @@ pub struct Traffic(Mutex<Unkept>);
 /// Merchant, service, hour, call and end.
 type Key = (MerchantId, &'static str, i64, &'static str, &'static str);
 
+/// When a service answered last, and how far its clock was ahead of ours, in seconds.
+type Answer = (DateTime<Utc>, Option<i64>);
+
 #[derive(Debug, Default)]
 struct Unkept {
     calls: BTreeMap<Key, CallSum>,
-    /// When a service answered last, and how far its clock was ahead of ours, in seconds.
-    answers: BTreeMap<(MerchantId, &'static str), (DateTime<Utc>, Option<i64>)>,
+    answers: BTreeMap<(MerchantId, &'static str), Answer>,
 }
 
 /// One call that has ended.

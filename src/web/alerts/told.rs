@@ -65,7 +65,7 @@ pub fn channels(ask: &Ask<'_>) -> Result<Vec<Channel>, PageError> {
 fn one(ask: &Ask<'_>, channel: &PageChannel) -> Channel {
     let w = ask.w();
     let (mark, state) = match (&channel.last_error, channel.next_at(), channel.sent_at()) {
-        (Some(error), Some(again), _) => ("warn", (w.fails_now)(channel.pending, &minute(again), &error.to_string())),
+        (Some(error), Some(again), _) => ("warn", (w.fails_now)(channel.pending, &minute(again), error)),
         (_, _, Some(_)) => ("ok", w.reached.to_owned()),
         // Nothing was ever sent: nobody knows whether it would arrive.
         _ => ("wait", w.never_tried.to_owned()),
