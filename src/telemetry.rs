@@ -1,6 +1,7 @@
 //! Log lines: text or JSON on standard error, or fields in the journal.
 
 use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing_subscriber::{
@@ -8,6 +9,7 @@ use tracing_subscriber::{
     filter::{LevelFilter, ParseError},
     fmt::MakeWriter,
     layer::SubscriberExt,
+    reload,
     util::{SubscriberInitExt, TryInitError},
 };
 
@@ -22,11 +24,32 @@ pub enum InitError {
     Filter(#[from] ParseError),
     #[error("logging was already set up: {0}")]
     Taken(#[from] TryInitError),
+    #[error("the level cannot be changed: {0}")]
+    Reload(#[from] reload::Error),
+}
+
+/// By which the level changes while the process runs.
+static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Whether the level is one.
+pub fn check(level: &str) -> Result<(), InitError> {
+    filter(level)?;
+    Ok(())
+}
+
+/// Another level, from here on.
+pub fn set_level(level: &str) -> Result<(), InitError> {
+    let filter = filter(level)?;
+    match LEVEL.get() {
+        Some(handle) => Ok(handle.reload(filter)?),
+        None => Ok(()),
+    }
 }
 
 /// Sets up logging for the whole process; once.
 pub fn init(log: &LogSettings) -> Result<(), InitError> {
-    let filter = filter(&log.level)?;
+    let (filter, handle) = reload::Layer::new(filter(&log.level)?);
+    let _ = LEVEL.set(handle);
     if log.format == LogFormat::Journald {
         match tracing_journald::layer() {
             Ok(journal) => return Ok(Registry::default().with(filter).with(journal).try_init()?),

@@ -173,6 +173,46 @@ async fn commands_and_shops_are_served_while_the_daemon_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_channels_and_the_level_are_taken_over_on_sighup_all_or_nothing() {
+    let bank = gateway().await;
+    let house = House::new(&bank.url(), BRISK);
+    let good = std::fs::read_to_string(house.settings()).expect("settings");
+    let wrong = good.replace("pwFHCqoQZGmho4w6", "xxxxxxxxxxxxxxxx");
+    std::fs::write(house.settings(), &wrong).expect("settings");
+    let daemon = house.started().await;
+    paid(&bank.handle, "A1", 1000);
+    house.done(&["orders", "add", "A1"]);
+    let sql = house.sql().await;
+    until("a look fails", async || sql.ask("SELECT look_failures > 0 FROM order_state") == "1").await;
+
+    // One mistake, and nothing is taken over: neither the keys nor the level.
+    let debug = good.replace("level = \"error\"", "level = \"debug\"");
+    std::fs::write(house.settings(), debug.clone() + "\n[nonsense]\n").expect("settings");
+    daemon.signal("HUP");
+    let said = |part: &str| daemon.log().contains(part);
+    until("it says so", async || said("settings were not taken over, nothing has changed")).await;
+    assert!(said("nonsense"), "{}", daemon.log());
+
+    let channel = "\n[[alerts.channel]]\nname = \"ops\"\nkind = \"command\"\nargv = [\"/bin/true\"]\n";
+    let more = debug.replace("[gateway]", "[gateway]\nconcurrency = 2");
+    std::fs::write(house.settings(), more + channel).expect("settings");
+    daemon.signal("HUP");
+    until("it says what has changed", async || {
+        said("new keys of merchant 3002607 for the gateway, log.level is debug")
+    })
+    .await;
+    assert!(said("need a restart: [gateway]"), "{}", daemon.log());
+    // The order rests after its failures; the shop asks for it.
+    house.done(&["orders", "capture", "A1"]);
+    sql.does("UPDATE order_state SET next_at = 0, retry_at = NULL");
+    until("the order is captured with the new keys", async || truth(&bank.handle, "A1").captured == 1000).await;
+    assert_eq!(sql.ask("SELECT name FROM channels WHERE configured = 1"), "ops");
+    assert!(said("DEBUG"), "the level");
+    assert!(!daemon.log().contains("pwFHCqoQZGmho4w6"));
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pause_goes_through_while_a_shop_holds_the_ledger() {
     let bank = gateway().await;
     let house = House::new(&bank.url(), BRISK);

@@ -98,6 +98,13 @@ pub(super) enum Command {
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together
     Demo(DemoArgs),
+    /// Completions for a shell, to standard output
+    Completions { shell: clap_complete::Shell },
+    /// Write the manual pages into a directory
+    Man {
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
 }
 
 #[derive(Args)]

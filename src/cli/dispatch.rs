@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, channels, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, run, show,
-    simulator, status, vouchers,
+    Failure, alerts, channels, demo, explain, health, ledger, manual, orders, pause, refund, refunds, resolve, run,
+    show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -91,6 +91,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { directory } => manual::man(&directory),
     }
 }
 

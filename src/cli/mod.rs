@@ -15,6 +15,7 @@ mod dispatch;
 mod explain;
 mod health;
 mod history;
+mod manual;
 mod orders;
 mod pause;
 mod refund;

@@ -7,6 +7,7 @@ mod door;
 mod heartbeat;
 mod ledger_watch;
 mod notify;
+mod reload;
 mod site;
 mod start;
 mod timetable;
@@ -15,16 +16,18 @@ mod told;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 
 pub use clock::SystemClock;
+pub use reload::Load;
 pub use start::{StartError, engine, open};
 
 use self::chores::Chores;
 use self::notify::Systemd;
+use self::reload::Running;
 use crate::config::Settings;
 use crate::engine::Engine;
 use crate::engine::EngineError;
@@ -63,18 +66,20 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
     result
 }
 
-/// The daemon, until SIGTERM or SIGINT.
-pub async fn run(settings: &Settings) -> Result<(), StartError> {
+/// The daemon, until SIGTERM or SIGINT. `load` reads the settings anew, on SIGHUP.
+pub async fn run(settings: &Settings, load: Load<'_>) -> Result<(), StartError> {
     // Before the first call can go out: from here on a signal lets it end.
     let terminated = terminate();
+    let hangup = signal(SignalKind::hangup()).map_err(|e| StartError::Thread(e.to_string()))?;
     let systemd = Systemd::start().map_err(|e| StartError::Thread(e.to_string()))?;
     let calls = Calls::default();
     let counted = Counted { inner: start::transport(settings)?, calls: calls.clone() };
     let engine = Arc::new(open(settings, Arc::new(SystemClock), Arc::new(counted)).await?);
     let deliveries = told::deliveries(settings, &engine).await?;
-    let mut telling = deliveries.start(&engine);
-    site::open(settings, &engine, calls, &mut telling).await?;
-    heartbeat::start(settings, &engine, &mut telling)?;
+    let mut running = Running { settings: settings.clone(), load, telling: deliveries.start(&engine) };
+    let mut serving = JoinSet::new();
+    site::open(settings, &engine, calls, &mut serving).await?;
+    heartbeat::start(settings, &engine, &mut serving)?;
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);
     let (asking, asked) = mpsc::channel(1);
@@ -86,8 +91,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     systemd.ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), merchants = settings.merchants.len(), "ready");
 
-    let watched =
-        watch_over(&engine, settings.foreign_writes, &wake, asked, &systemd, (&working, &stopping), terminated).await;
+    let signals = Signals { terminated, hangup };
+    let watched = watch_over(&engine, &mut running, &wake, asked, &systemd, (&working, &stopping), signals).await;
 
     systemd.stopping();
     tracing::info!("stopping: the calls in flight are finished, no new ones are begun");
@@ -106,7 +111,8 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         }
     };
     // A try that is cut short is made again, under the same key, after the next start.
-    telling.shutdown().await;
+    running.telling.shutdown().await;
+    serving.shutdown().await;
     if let Some(engine) = alone(engine).await {
         close(engine).await;
     }
@@ -114,18 +120,24 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     Ok(worked.and(watched)?)
 }
 
+struct Signals<T> {
+    terminated: T,
+    /// The settings have changed.
+    hangup: Signal,
+}
+
 /// Until a signal. An error when a part of the engine or the ledger's thread ends by itself, or when
 /// the ledger is no longer where commands and shops look for it.
-async fn watch_over(
+async fn watch_over<T: Future<Output = ()>>(
     engine: &Arc<Engine>,
-    foreign_writes: Duration,
+    running: &mut Running<'_>,
     wake: &watch::Sender<u64>,
     mut asked: mpsc::Receiver<()>,
     systemd: &Systemd,
     (working, stopping): (&JoinHandle<Result<(), EngineError>>, &watch::Sender<bool>),
-    terminated: impl Future<Output = ()>,
+    Signals { terminated, mut hangup }: Signals<T>,
 ) -> Result<(), EngineError> {
-    let mut foreign = tokio::time::interval(foreign_writes);
+    let mut foreign = tokio::time::interval(running.settings.foreign_writes);
     foreign.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alive = tokio::time::interval(notify::watchdog_interval());
     // By a clock that nobody can set: the civil one may stand still, or wait for a time that was passed.
@@ -163,6 +175,7 @@ async fn watch_over(
             _ = questions.tick() => take_on(&mut chores, engine, wake).await,
             Some(()) = asked.recv() => take_on(&mut chores, engine, wake).await,
             _ = alive.tick() => systemd.alive(engine).await,
+            Some(()) = hangup.recv() => running.reload(engine).await,
         }
     };
     chores.cut_short().await;
@@ -207,17 +220,13 @@ async fn close(engine: Engine) {
 
 /// Heard from the moment of this call, not only once somebody waits for it.
 fn terminate() -> impl Future<Output = ()> {
-    let heard =
-        || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?));
+    let heard = || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?));
     let signals: std::io::Result<_> = heard();
     async move {
         match signals {
-            Ok((mut term, mut int, mut hangup)) => loop {
-                tokio::select! {
-                    _ = term.recv() => break,
-                    _ = int.recv() => break,
-                    _ = hangup.recv() => tracing::info!("SIGHUP changes nothing: settings are read at the start"),
-                }
+            Ok((mut term, mut int)) => tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
             },
             Err(error) => {
                 tracing::error!(%error, "signals cannot be received; only SIGKILL ends this process");

@@ -31,8 +31,10 @@ use self::lane::{Lane, Work};
 use self::vouchers::Vouchers;
 
 use crate::domain::ids::MerchantId;
+use crate::domain::service::Service;
 use crate::gateway::Access;
 use crate::gateway::transport::Transport;
+use crate::gateway::wire::cipher::Keys;
 
 /// One merchant of the settings.
 pub struct Merchant {
@@ -115,6 +117,18 @@ impl Engine {
     pub async fn raise_ages(&self) -> Result<u64, EngineError> {
         let kinds = cards::stages::hourly(&self.shared.policy, self.shared.clock.now());
         cards::stages::raise(&self.shared, &self.cards, kinds).await
+    }
+
+    /// Other keys of a merchant's service, from its next call on. False: the engine does not know it.
+    pub fn renew_keys(&self, merchant_id: &MerchantId, service: Service, keys: Keys) -> bool {
+        let card = self.cards.iter().find(|lane| lane.merchant_id() == merchant_id);
+        let voucher = self.vouchers.iter().find(|lane| lane.merchant_id() == merchant_id);
+        match (service, card, voucher) {
+            (Service::Card, Some(lane), _) => lane.work.renew(keys),
+            (Service::Voucher, _, Some(lane)) => lane.work.renew(keys),
+            _ => return false,
+        }
+        true
     }
 
     pub fn shared(&self) -> &Arc<Shared> {

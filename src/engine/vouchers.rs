@@ -19,6 +19,7 @@ use crate::domain::voucher::{
 };
 use crate::gateway::transport::Transport;
 use crate::gateway::voucher::{OrderPage, VoucherGateway};
+use crate::gateway::wire::cipher::Keys;
 use crate::gateway::{Access, LookError};
 use crate::ledger::{LoadedVoucher, ProvokedBy, RecordVoucher, VoucherLook};
 
@@ -32,6 +33,10 @@ pub(super) struct Vouchers {
 impl Vouchers {
     pub(super) fn new(transport: Arc<dyn Transport>, access: Access) -> Self {
         Self { gateway: VoucherGateway::new(transport, access) }
+    }
+
+    pub(super) fn renew(&self, keys: Keys) {
+        self.gateway.renew(keys);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the card calls and the voucher calls share: one POST, and an answer's outer JSON.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,12 +49,32 @@ pub(super) enum Errand {
 
 pub(super) struct Caller {
     transport: Arc<dyn Transport>,
-    pub(super) access: Access,
+    pub(super) merchant_id: MerchantId,
+    pub(super) platform_id: Option<MerchantId>,
+    base_url: String,
+    keys: RwLock<Arc<Keys>>,
+}
+
+/// An answer, and the keys of the call that it answers: others may be in use by now.
+pub(super) struct Answered {
+    pub(super) envelope: AnswerEnvelope,
+    pub(super) keys: Arc<Keys>,
 }
 
 impl Caller {
     pub(super) fn new(transport: Arc<dyn Transport>, access: Access) -> Self {
-        Self { transport, access }
+        let Access { merchant_id, platform_id, base_url, keys } = access;
+        Self { transport, merchant_id, platform_id, base_url, keys: RwLock::new(Arc::new(keys)) }
+    }
+
+    /// For one call, from its sealing to its answer.
+    pub(super) fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From the next call on.
+    pub(super) fn renew(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
     /// One POST; every failure up to a readable envelope is named here.
@@ -62,10 +82,11 @@ impl Caller {
         &self,
         path: &'static str,
         envelope: &impl Serialize,
+        keys: Arc<Keys>,
         errand: Errand,
-    ) -> Result<AnswerEnvelope, LookError> {
+    ) -> Result<Answered, LookError> {
         let body = json_of(envelope)?.into_bytes();
-        let url = format!("{}{path}", self.access.base_url.trim_end_matches('/'));
+        let url = format!("{}{path}", self.base_url.trim_end_matches('/'));
         let posted = match errand {
             Errand::Query => self.transport.post(&url, body, Purpose::Query),
             Errand::Money(leave) => self.transport.post_money(&url, body, leave),
@@ -83,7 +104,7 @@ impl Caller {
                 let told = &mut envelope.rp_header.timestamp;
                 // 0 is what a refusal may have there.
                 *told = told.filter(|at| *at > 0).or(answer.date_s);
-                Ok(envelope)
+                Ok(Answered { envelope, keys })
             }
             403 => Err(LookError::RateLimited),
             404 => Err(LookError::NoSuchCall(path)),
@@ -105,22 +126,22 @@ impl Caller {
     }
 
     /// The answer's text exactly as it was received.
-    pub(super) fn decrypt(&self, envelope: &AnswerEnvelope) -> Result<String, LookError> {
-        self.access.keys.open(&envelope.data).map_err(|error| match error {
+    pub(super) fn decrypt(&self, Answered { envelope, keys }: &Answered) -> Result<String, LookError> {
+        keys.open(&envelope.data).map_err(|error| match error {
             OpenError::Damaged => LookError::Lost(error.to_string()),
             OpenError::NotDecrypted => LookError::BadCredentials(format!(
                 "the answer does not decrypt with the hash key of merchant {}",
-                self.access.merchant_id
+                self.merchant_id
             )),
         })
     }
 
     /// An answer that names a merchant has to name ours, or its platform.
     pub(super) fn check_merchant(&self, named: Option<&str>) -> Result<(), LookError> {
-        let ours = [Some(&self.access.merchant_id), self.access.platform_id.as_ref()];
+        let ours = [Some(&self.merchant_id), self.platform_id.as_ref()];
         match named.filter(|named| !named.is_empty()) {
             Some(named) if !ours.into_iter().flatten().any(|id| id.as_str() == named) => {
-                let why = format!("merchant {} asked, the answer names another", self.access.merchant_id);
+                let why = format!("merchant {} asked, the answer names another", self.merchant_id);
                 Err(LookError::NotBound(why))
             }
             _ => Ok(()),

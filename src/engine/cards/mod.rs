@@ -12,6 +12,7 @@ use crate::engine::vouchers::Vouchers;
 use crate::gateway::Access;
 use crate::gateway::card::CardGateway;
 use crate::gateway::transport::Transport;
+use crate::gateway::wire::cipher::Keys;
 use crate::ledger::MerchantTerms;
 
 pub(in crate::engine) struct Cards {
@@ -29,6 +30,10 @@ impl Cards {
         vouchers: Option<Arc<Lane<Vouchers>>>,
     ) -> Self {
         Self { gateway: CardGateway::new(transport, access), vouchers, daily_auto_close }
+    }
+
+    pub(in crate::engine) fn renew(&self, keys: Keys) {
+        self.gateway.renew(keys);
     }
 
     pub(in crate::engine) fn terms(&self) -> MerchantTerms {

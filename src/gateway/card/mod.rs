@@ -14,10 +14,11 @@ use self::action::{ActionAnswer, ActionRequest};
 use self::detail::{DetailAnswer, DetailQuery};
 use self::order_query::{OrderAnswer, OrderQuery};
 pub use self::order_seen::{OrderSeen, PaidOrder};
-use super::caller::{Access, Caller, Dated, Errand, json_of, read_json, without_bom};
+use super::caller::{Access, Answered, Caller, Dated, Errand, json_of, read_json, without_bom};
 use super::errors::{LookError, unreadable};
 use super::transport::Transport;
-use super::wire::envelope::{AnswerEnvelope, RequestEnvelope, RqHeader};
+use super::wire::cipher::Keys;
+use super::wire::envelope::{RequestEnvelope, RqHeader};
 use crate::domain::action::{CommittedAttempt, HTTP_RATE_LIMITED, MoneyCall, Outcome};
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
@@ -40,17 +41,22 @@ impl CardGateway {
         Self { caller: Caller::new(transport, access) }
     }
 
+    /// Other keys, from the next call on.
+    pub fn renew(&self, keys: Keys) {
+        self.caller.renew(keys);
+    }
+
     /// Is it paid, how, and what are its numbers? `stamp_s` is our clock in Unix seconds.
     pub async fn query_order(&self, order: &MerchantTradeNo, stamp_s: i64) -> Result<Dated<OrderSeen>, LookError> {
         let request = OrderQuery {
-            platform_id: self.caller.access.platform_id.clone(),
-            merchant_id: self.caller.access.merchant_id.clone(),
+            platform_id: self.caller.platform_id.clone(),
+            merchant_id: self.caller.merchant_id.clone(),
             merchant_trade_no: order.clone(),
         };
-        let envelope = self.post(order_query::PATH, &request, stamp_s, Errand::Query).await?;
-        let answer: OrderAnswer = read_json(&self.open(&envelope)?)?;
+        let answered = self.post(order_query::PATH, &request, stamp_s, Errand::Query).await?;
+        let answer: OrderAnswer = read_json(&self.open(&answered)?)?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
-        Ok(Dated::of(&envelope, OrderSeen::of(answer, order)?))
+        Ok(Dated::of(&answered.envelope, OrderSeen::of(answer, order)?))
     }
 
     /// How far is the capture of a paid order? `ask_trade_no` names a later authorization
@@ -68,40 +74,39 @@ impl CardGateway {
             return Err(LookError::NotBound(why));
         }
         let request = DetailQuery {
-            platform_id: self.caller.access.platform_id.clone(),
-            merchant_id: self.caller.access.merchant_id.clone(),
+            platform_id: self.caller.platform_id.clone(),
+            merchant_id: self.caller.merchant_id.clone(),
             merchant_trade_no: order.clone(),
             trade_no: ask_trade_no.cloned(),
         };
-        let envelope = self.post(detail::PATH, &request, stamp_s, Errand::Query).await?;
-        let answer = DetailAnswer::read(without_bom(&self.open(&envelope)?)).map_err(|e| unreadable(&e))?;
-        Ok(Dated::of(&envelope, detail_seen::seen(answer, paid, asked, stamp_s)?))
+        let answered = self.post(detail::PATH, &request, stamp_s, Errand::Query).await?;
+        let answer = DetailAnswer::read(without_bom(&self.open(&answered)?)).map_err(|e| unreadable(&e))?;
+        Ok(Dated::of(&answered.envelope, detail_seen::seen(answer, paid, asked, stamp_s)?))
     }
 
     /// Sends a money call, once. The token is used up whatever comes of it.
     pub async fn act(&self, attempt: impl CommittedAttempt) -> Acted {
         let call = attempt.call().clone();
-        if call.merchant_id != self.caller.access.merchant_id {
-            let why =
-                format!("the attempt is of merchant {}, not {}", call.merchant_id, self.caller.access.merchant_id);
+        if call.merchant_id != self.caller.merchant_id {
+            let why = format!("the attempt is of merchant {}, not {}", call.merchant_id, self.caller.merchant_id);
             return Acted { outcome: Outcome::NotSent { why }, rate_limited: false };
         }
-        let request = ActionRequest::of(&call, self.caller.access.platform_id.clone());
+        let request = ActionRequest::of(&call, self.caller.platform_id.clone());
         let money = || Errand::Money(attempt.leave());
         let mut posted = self.post(action::PATH, &request, call.stamp_s, money()).await;
         if deliberate!(RepeatsLostCalls) && matches!(posted, Err(LookError::Lost(_))) {
             posted = self.post(action::PATH, &request, call.stamp_s, money()).await;
         }
         match posted {
-            Ok(envelope) => {
-                Acted { outcome: self.judge(&envelope, &call).unwrap_or_else(unknown), rate_limited: false }
+            Ok(answered) => {
+                Acted { outcome: self.judge(&answered, &call).unwrap_or_else(unknown), rate_limited: false }
             }
             Err(error) => Acted { rate_limited: error == LookError::RateLimited, outcome: unknown(error) },
         }
     }
 
-    fn judge(&self, envelope: &AnswerEnvelope, call: &MoneyCall) -> Result<Outcome, LookError> {
-        let answer: ActionAnswer = read_json(&self.open(envelope)?)?;
+    fn judge(&self, answered: &Answered, call: &MoneyCall) -> Result<Outcome, LookError> {
+        let answer: ActionAnswer = read_json(&self.open(answered)?)?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
         Ok(answer.outcome(call))
     }
@@ -112,21 +117,21 @@ impl CardGateway {
         request: &impl Serialize,
         stamp_s: i64,
         errand: Errand,
-    ) -> Result<AnswerEnvelope, LookError> {
-        let access = &self.caller.access;
+    ) -> Result<Answered, LookError> {
+        let (caller, keys) = (&self.caller, self.caller.keys());
         let envelope = RequestEnvelope {
             // A platform speaks outside, and `Data` names both (vendor page 信用卡請退款功能, `PlatformID`).
-            merchant_id: access.platform_id.as_ref().unwrap_or(&access.merchant_id).to_string(),
+            merchant_id: caller.platform_id.as_ref().unwrap_or(&caller.merchant_id).to_string(),
             rq_header: RqHeader { timestamp: stamp_s },
-            data: access.keys.seal(&json_of(request)?),
+            data: keys.seal(&json_of(request)?),
         };
-        self.caller.post(path, &envelope, errand).await
+        caller.post(path, &envelope, keys, errand).await
     }
 
-    fn open(&self, envelope: &AnswerEnvelope) -> Result<String, LookError> {
-        self.caller.check_taken(envelope)?;
-        self.caller.check_merchant(Some(&envelope.merchant_id))?;
-        self.caller.decrypt(envelope)
+    fn open(&self, answered: &Answered) -> Result<String, LookError> {
+        self.caller.check_taken(&answered.envelope)?;
+        self.caller.check_merchant(Some(&answered.envelope.merchant_id))?;
+        self.caller.decrypt(answered)
     }
 }
 

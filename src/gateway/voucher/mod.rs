@@ -15,10 +15,11 @@ use serde::de::DeserializeOwned;
 use self::order::{VoucherAnswer, VoucherQuery};
 pub use self::order_seen::OrderPage;
 use self::refunds::{RefundAnswer, RefundQuery};
-use super::caller::{Access, Caller, Dated, Errand, json_of, read_json};
+use super::caller::{Access, Answered, Caller, Dated, Errand, json_of, read_json};
 use super::errors::LookError;
 use super::transport::Transport;
 use super::wire::checksum;
+use super::wire::cipher::Keys;
 use super::wire::envelope::{AnswerEnvelope, CheckedRequestEnvelope, RqHeader};
 use crate::domain::ids::VoucherTradeNo;
 use crate::domain::voucher::{ConfirmedRefunds, VoucherNumber};
@@ -30,6 +31,11 @@ pub struct VoucherGateway {
 impl VoucherGateway {
     pub fn new(transport: Arc<dyn Transport>, access: Access) -> Self {
         Self { caller: Caller::new(transport, access) }
+    }
+
+    /// Other keys, from the next call on.
+    pub fn renew(&self, keys: Keys) {
+        self.caller.renew(keys);
     }
 
     /// One page of an order: the first without `page`, then as long as there is one
@@ -50,7 +56,7 @@ impl VoucherGateway {
         page: Option<u32>,
         stamp_s: i64,
     ) -> Result<Dated<OrderPage>, LookError> {
-        let request = VoucherQuery::of(self.caller.access.merchant_id.clone(), number, page);
+        let request = VoucherQuery::of(self.caller.merchant_id.clone(), number, page);
         let (envelope, answer) = self.ask::<VoucherAnswer>(order::PATH, &request, stamp_s).await?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
         Ok(Dated::of(&envelope, OrderPage::of(answer, number)?))
@@ -63,7 +69,7 @@ impl VoucherGateway {
         order: &VoucherTradeNo,
         stamp_s: i64,
     ) -> Result<Dated<ConfirmedRefunds>, LookError> {
-        let merchant_id = self.caller.access.merchant_id.clone();
+        let merchant_id = self.caller.merchant_id.clone();
         let request = RefundQuery { merchant_id, merchant_trade_no: order.clone() };
         let (envelope, answer) = self.ask::<RefundAnswer>(refunds::PATH, &request, stamp_s).await?;
         self.caller.check_merchant(answer.merchant_id.as_deref())?;
@@ -79,27 +85,28 @@ impl VoucherGateway {
         request: &impl Serialize,
         stamp_s: i64,
     ) -> Result<(AnswerEnvelope, T), LookError> {
-        let access = &self.caller.access;
+        let (caller, keys) = (&self.caller, self.caller.keys());
         let json = json_of(request)?;
         let envelope = CheckedRequestEnvelope {
-            platform_id: access.platform_id.clone(),
-            merchant_id: access.merchant_id.clone(),
+            platform_id: caller.platform_id.clone(),
+            merchant_id: caller.merchant_id.clone(),
             rq_header: RqHeader { timestamp: stamp_s },
-            data: access.keys.seal(&json),
-            check_mac_value: checksum::of(&access.keys, &json),
+            data: keys.seal(&json),
+            check_mac_value: checksum::of(&keys, &json),
         };
-        let answer = self.caller.post(path, &envelope, Errand::Query).await?;
+        let answer = caller.post(path, &envelope, keys, Errand::Query).await?;
         let read = read_json(&self.open(&answer)?)?;
-        Ok((answer, read))
+        Ok((answer.envelope, read))
     }
 
     /// Not a word of an answer counts before its checksum holds, nor does its refusal.
-    fn open(&self, envelope: &AnswerEnvelope) -> Result<String, LookError> {
+    fn open(&self, answered: &Answered) -> Result<String, LookError> {
+        let Answered { envelope, keys } = answered;
         self.caller.check_taken(envelope)?;
-        let json = self.caller.decrypt(envelope)?;
+        let json = self.caller.decrypt(answered)?;
         let claimed = envelope.check_mac_value.as_deref().filter(|claimed| !claimed.trim().is_empty());
         let claimed = claimed.ok_or(LookError::Forged("is missing"))?;
-        if !checksum::holds(&self.caller.access.keys, &json, claimed) && !deliberate!(BelievesForgedVouchers) {
+        if !checksum::holds(keys, &json, claimed) && !deliberate!(BelievesForgedVouchers) {
             return Err(LookError::Forged("does not hold"));
         }
         self.caller.check_merchant(Some(&envelope.merchant_id))?;
