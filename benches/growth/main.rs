@@ -44,6 +44,7 @@ async fn main() -> ExitCode {
     by_turns(&mut sites).await;
     for site in &mut sites {
         site.figures.extend(people::commands(site.folder.path(), &site.stage, site.orders));
+        site.figures.extend(people::pages(&site.stage).await);
     }
     let mut missed = false;
     for site in &sites {

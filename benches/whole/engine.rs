@@ -44,19 +44,19 @@ struct Count {
 }
 
 /// A shop with its daemon and its bank, whose clock stands until it is moved.
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     runtime: &'a Runtime,
-    stage: Rehearsal,
+    pub(super) stage: Rehearsal,
     counted: Arc<Counted>,
-    engine: Engine,
-    sql: Connection,
+    pub(super) engine: Engine,
+    pub(super) sql: Connection,
     orders: i64,
     _gateway: Runtime,
     _dir: tempfile::TempDir,
 }
 
 impl<'a> Scene<'a> {
-    fn open(runtime: &'a Runtime, in_flight: u32) -> Self {
+    pub(super) fn open(runtime: &'a Runtime, in_flight: u32) -> Self {
         let (gateway, dir) = (own_thread(), on_disk());
         let pace = GatewaySettings { min_interval: StdDuration::ZERO, concurrency: in_flight, ..Default::default() };
         let setup = Setup { gateway: pace, ..Setup::new(noon(), dir.path().join("ledger.db")) };
@@ -77,6 +77,14 @@ impl<'a> Scene<'a> {
             WITH RECURSIVE n (i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3) SELECT ?1, printf('B%09d', i), ?4 FROM n";
         self.sql.execute(new, params![MERCHANT, first, first + orders - 1, capture]).expect("orders");
         self.orders += orders;
+    }
+
+    /// Sells so many orders and captures them: how many a second.
+    pub(super) fn captures(&mut self, orders: i64) -> f64 {
+        self.sell(orders, "now");
+        let count = self.settle();
+        assert_eq!(count.money, orders.unsigned_abs(), "one DoAction for each order");
+        orders as f64 / count.spent.passed
     }
 
     /// Does all that is due.

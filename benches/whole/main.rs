@@ -1,12 +1,14 @@
 //! The whole daemon: how fast, how soon, and whether the disk was asked before the gateway.
 //!
 //! ```text
-//! cargo bench --bench whole                   all three
+//! cargo bench --bench whole                   all four
 //! cargo bench --bench whole -- engine         polls and money steps a second, beside a bare prototype
 //! cargo bench --bench whole -- latency        from a shop's row to the first byte at the gateway
+//! cargo bench --bench whole -- beside         money steps while every channel hangs and clients ask for pages
 //! cargo bench --bench whole -- durability     synced between an attempt's row and its POST, or it fails
 //! ```
 
+mod beside;
 #[path = "../common/mod.rs"]
 mod common;
 mod durability;
@@ -21,9 +23,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let named: Vec<String> = std::env::args().skip(1).take_while(|argument| !argument.starts_with('-')).collect();
-    let all = ["durability", "engine", "latency"];
+    let all = ["durability", "engine", "beside", "latency"];
     if let Some(strange) = named.iter().find(|name| !all.contains(&name.as_str())) {
-        eprintln!("there is no '{strange}': engine, latency or durability");
+        eprintln!("there is no '{strange}': engine, beside, latency or durability");
         return ExitCode::from(2);
     }
     let wanted = |name: &str| named.is_empty() || named.iter().any(|n| n == name);
@@ -35,6 +37,9 @@ fn main() -> ExitCode {
     }
     if wanted("engine") {
         engine::measure();
+    }
+    if wanted("beside") {
+        beside::measure();
     }
     if wanted("latency") {
         latency::measure();
