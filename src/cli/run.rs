@@ -18,7 +18,7 @@ pub(super) async fn run(config: Option<PathBuf>, once: bool) -> Result<(), Failu
 }
 
 pub(super) fn check_config(config: Option<PathBuf>) -> Result<(), Failure> {
-    let settings = settings(config, KeysNeeded::AllButCredentials)?;
+    let settings = settings(config, KeysNeeded::Readable)?;
     for warning in &settings.warnings {
         anstream::eprintln!("ecpayd: {warning}");
     }
