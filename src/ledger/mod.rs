@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod figures;
 mod health;
+pub mod inspect;
 mod lease;
 mod load;
 mod merchants;
