@@ -1,4 +1,4 @@
-//! `run`, `check-config`.
+//! `run`.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,5 @@ pub(super) async fn run(config: Option<PathBuf>, once: bool) -> Result<(), Failu
     } else {
         daemon::run(&settings).await?;
     }
-    Ok(())
-}
-
-pub(super) fn check_config(config: Option<PathBuf>) -> Result<(), Failure> {
-    let settings = settings(config, KeysNeeded::Readable)?;
-    for warning in &settings.warnings {
-        anstream::eprintln!("ecpayd: {warning}");
-    }
-    let merchants: Vec<_> = settings.merchants.iter().map(|m| m.merchant_id.as_str()).collect();
-    say!("settings are good; merchants: {}; ledger: {}", merchants.join(", "), settings.database_path.display());
     Ok(())
 }
