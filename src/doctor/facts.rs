@@ -21,6 +21,8 @@ pub struct Facts {
     pub now: DateTime<Utc>,
     /// The user who looks.
     pub me: u32,
+    /// Of the service, where these settings are the unit's.
+    pub service_group: Option<u32>,
     pub settings_path: PathBuf,
     pub settings_file: Option<FileFacts>,
     pub settings_directory: Option<FileFacts>,

@@ -100,3 +100,24 @@ async fn with_alerts_each_channel_says_what_came_back() {
     assert!(failing.starts_with("channel: not sent: ") && failing.contains("ecpayd alerts test"), "{failing}");
     assert!(!checks.told.out.contains(hidden), "{}", checks.told.out);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_voucher_service_is_asked_with_its_own_keys() {
+    let gateway = Gateway::start();
+    let scene = Scene::new(&gateway.url);
+    let vouchers = |key: &str| {
+        format!(
+            "[merchant.voucher]\nbase_url = \"{}\"\nhash_key = \"{key}\"\nhash_iv = \"86f625e60cb1473a\"\n",
+            gateway.url
+        )
+    };
+    scene.add_settings(&vouchers("c539115ea7674f20"));
+    let checks = scene.checks();
+    assert_eq!((checks.told.code, checks.of("fails")), (Some(0), vec![]));
+    assert_eq!(checks.of("ok").iter().filter(|g| g.starts_with("gateway-answer: ")).count(), 2);
+    assert_eq!(checks.of("ok").iter().filter(|g| g.starts_with("gateway-connection: ")).count(), 1, "one host");
+    let text = std::fs::read_to_string(scene.path("config.toml")).expect("settings");
+    std::fs::write(scene.path("config.toml"), text.replace("c539115ea7674f20", "k3yK3yk3yK3yk3yA")).expect("settings");
+    let wrong = scene.checks().only_failure();
+    assert!(wrong.starts_with("gateway-answer: ") && wrong.contains("[merchant.voucher]"), "{wrong}");
+}

@@ -14,11 +14,13 @@ pub(super) fn settings_file(facts: &Facts, language: Language) -> Vec<Check> {
     let holds_secrets = facts.examined.secrets.iter().any(|secret| secret.stands == Stands::InSettings);
     let directory =
         facts.settings_directory.as_ref().and_then(|directory| open_directory(directory, Code::SettingsFile, language));
+    let unread = not_for_service(file, facts.service_group, Code::SettingsFile, language);
     let mut checks = file_of_settings(file, holds_secrets, facts.me, language);
-    if let Some(open) = directory {
+    let wrong: Vec<_> = directory.into_iter().chain(unread).collect();
+    if !wrong.is_empty() {
         checks.retain(|check| check.level > Level::Ok);
-        checks.push(open);
     }
+    checks.extend(wrong);
     checks
 }
 
@@ -31,6 +33,21 @@ fn open_directory(directory: &FileFacts, code: Code, language: Language) -> Opti
     let found =
         language.pick(format!("others can replace what is in {shown}"), format!("其他人可以換掉 {shown} 裡的檔案"));
     Some(Check::fails(code, found, format!("chmod o-w {}", directory.path.display())))
+}
+
+/// The unit's user reads by its group what systemd does not hand over.
+fn not_for_service(file: &FileFacts, group: Option<u32>, code: Code, language: Language) -> Option<Check> {
+    let group = group?;
+    let reads = (file.gid == group && file.has(0o040)) || file.has(0o004) || file.user == "ecpayd";
+    if reads {
+        return None;
+    }
+    let (path, shown) = (file.path.display(), file.shown());
+    let found = language.pick(
+        format!("the service, whose group is ecpayd, cannot read {shown}"),
+        format!("服務的群組是 ecpayd，讀不到 {shown}"),
+    );
+    Some(Check::fails(code, found, format!("chown root:ecpayd {path}; chmod 640 {path}")))
 }
 
 fn file_of_settings(file: &FileFacts, holds_secrets: bool, me: u32, language: Language) -> Vec<Check> {
@@ -90,6 +107,8 @@ pub(super) fn key_files(facts: &Facts, language: Language) -> Vec<Check> {
         .iter()
         .flat_map(|secret| {
             let mut told = key_file(&secret.file, secret.is_loaded, facts.me, language);
+            let group = facts.service_group.filter(|_| !secret.is_loaded);
+            told.extend(not_for_service(&secret.file, group, Code::KeyFiles, language));
             told.iter_mut().for_each(|check| check.about = Some(secret.name.clone()));
             told
         })
@@ -224,6 +243,17 @@ mod tests {
             (FileFacts { is_link: true, ..file(0o600, 0) }, false, Level::Ok),
         ] {
             assert_eq!(level(&key_file(&found, is_loaded, ME, Language::English)), wanted, "{found:?}");
+        }
+        for (mode, gid, group, reads) in [
+            (0o640, 7, Some(7), true),
+            (0o640, 0, Some(7), false),
+            (0o600, 7, Some(7), false),
+            (0o644, 0, Some(7), true),
+            (0o600, 0, None, true),
+        ] {
+            let found = FileFacts { gid, ..file(mode, 0) };
+            let told = not_for_service(&found, group, Code::KeyFiles, Language::English);
+            assert_eq!(told.is_none(), reads, "{found:?} {group:?}");
         }
         for (mode, is_open) in [(0o700, false), (0o755, false), (0o757, true), (0o1777, false)] {
             assert_eq!(

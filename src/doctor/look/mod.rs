@@ -8,7 +8,16 @@ mod query;
 use std::path::Path;
 
 use super::facts::{Facts, LedgerFacts, Now};
+use super::owners;
 use crate::config::{Examined, KEYS, KeysNeeded, Settings};
+
+/// The settings of the unit, and the group by which it reads them.
+const OF_UNIT: &str = "/etc/ecpayd/config.toml";
+const GROUP: &str = "ecpayd";
+
+fn service_group() -> Option<u32> {
+    owners::group_id(GROUP)
+}
 
 /// What can be seen of the settings without a ledger and without a network.
 pub fn at_settings(path: &Path, env: impl Iterator<Item = (String, String)>, now: Now<'_>) -> Facts {
@@ -16,6 +25,7 @@ pub fn at_settings(path: &Path, env: impl Iterator<Item = (String, String)>, now
     Facts {
         now: now(),
         me: rustix::process::geteuid().as_raw(),
+        service_group: path.canonicalize().is_ok_and(|path| path == Path::new(OF_UNIT)).then(service_group).flatten(),
         settings_path: path.to_owned(),
         settings_file: files::facts(path),
         settings_directory: files::facts(files::directory_of(path)),
