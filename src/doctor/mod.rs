@@ -1,6 +1,6 @@
 //! What is well and what is not, and how to mend it: `doctor`, and of it the settings for `check-config`.
 //!
-//! [`look`] finds out, and only reads: no file is made, no lock is taken, and of the gateway it asks one order
+//! [`look`] finds out, and only reads: no file is made, nobody is held up, and of the gateway it asks one order
 //! that cannot exist. [`judge`] says what follows from what was found, and is pure. [`bundle`] packs it for
 //! somebody who helps.
 

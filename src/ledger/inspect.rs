@@ -1,13 +1,14 @@
-//! A ledger as somebody sees it who only looks: no lock is taken, no file is made, nothing is written.
+//! A ledger as somebody sees it who only looks: no file is made, nothing is written, nobody is held up.
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::LedgerError;
-use super::db::{Db, Row};
+use super::db::Row;
 use super::health;
-use super::sqlite::{mounts, open, shipped, still};
+use super::sqlite::still::{self, Still};
+use super::sqlite::{mounts, open, shipped};
 use super::times::from_ms;
 use crate::domain::health::Vitals;
 use crate::domain::service::Service;
@@ -18,9 +19,8 @@ pub use super::storage::disk;
 pub const CONTRACT: i64 = 1;
 
 pub struct Inspection {
-    db: Db,
+    still: Still,
     path: PathBuf,
-    is_whole: bool,
 }
 
 /// How the schema differs from the one that was shipped.
@@ -51,43 +51,48 @@ impl Inspection {
     /// Of a ledger of this version. Where there is none, or it is another thing, the error says so.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let path = open::real(path);
-        let still::Still { db, is_whole } = still::open(&path)?;
-        Ok(Self { db, path, is_whole })
+        Ok(Self { still: still::open(&path)?, path })
     }
 
     /// False: what was written last is in a log that cannot be read without making a file.
     pub fn is_whole(&self) -> bool {
-        self.is_whole
+        self.still.is_whole
+    }
+
+    /// What it said may not belong together, since somebody has opened the ledger meanwhile: look again.
+    pub fn was_overtaken(&self) -> bool {
+        self.still.was_overtaken()
     }
 
     pub fn contract(&self) -> Result<i64, LedgerError> {
-        Ok(self.db.one("SELECT version FROM contract", &[], |row| row.at(0))?)
+        Ok(self.still.db.one("SELECT version FROM contract", &[], |row| row.at(0))?)
     }
 
     pub fn altered(&self) -> Result<Altered, LedgerError> {
-        let (what, can_be_mended) = shipped::compared(&self.db)?;
+        let (what, can_be_mended) = shipped::compared(&self.still.db)?;
         Ok(Altered { what, script: can_be_mended.then(|| shipped::script(&self.path)) })
     }
 
     /// What SQLite finds damaged; none: nothing.
     pub fn damage(&self) -> Result<Vec<String>, LedgerError> {
-        let found: Vec<String> = self.db.all("PRAGMA quick_check(5)", &[], |row| row.at(0))?;
+        let found: Vec<String> = self.still.db.all("PRAGMA quick_check(5)", &[], |row| row.at(0))?;
         Ok(found.into_iter().filter(|line| line != "ok").collect())
     }
 
     pub fn vitals(&self, now: DateTime<Utc>) -> Result<Vitals, LedgerError> {
-        Ok(health::vitals(&self.db, now)?)
+        Ok(health::vitals(&self.still.db, now)?)
     }
 
     pub fn alerts(&self) -> Result<AlertsOpen, LedgerError> {
-        let all = self.db.one("SELECT count(*) FROM alerts WHERE closed_at IS NULL", &[], |row: &Row<'_>| row.at(0));
-        Ok(AlertsOpen { all: all?, unseen_critical: health::unseen_critical(&self.db)? })
+        let all =
+            self.still.db.one("SELECT count(*) FROM alerts WHERE closed_at IS NULL", &[], |row: &Row<'_>| row.at(0));
+        Ok(AlertsOpen { all: all?, unseen_critical: health::unseen_critical(&self.still.db)? })
     }
 
     /// Whose calls rest now.
     pub fn resting(&self, now: DateTime<Utc>) -> Result<Vec<Resting>, LedgerError> {
         let select = "SELECT merchant_id, silent_until, voucher_silent_until FROM merchants";
-        let rows: Vec<(String, Option<i64>, Option<i64>)> = self.db.all(select, &[], |row| row.try_into())?;
+        let rows: Vec<(String, Option<i64>, Option<i64>)> = self.still.db.all(select, &[], |row| row.try_into())?;
         let resting = rows.into_iter().flat_map(|(merchant_id, card, voucher)| {
             [(Service::Card, card), (Service::Voucher, voucher)].map(|(service, until)| {
                 until.map(|until| Resting { merchant_id: merchant_id.clone(), service, until: from_ms(until) })
@@ -99,17 +104,17 @@ impl Inspection {
     /// When the last copy was made. The outer None: this ledger does not keep it.
     pub fn backed_up_at(&self) -> Result<Option<Option<DateTime<Utc>>>, LedgerError> {
         let keeps = "SELECT count(*) FROM pragma_table_info('daemon') WHERE name = 'backed_up_at'";
-        let keeps: bool = self.db.one(keeps, &[], |row: &Row<'_>| row.at(0))?;
+        let keeps: bool = self.still.db.one(keeps, &[], |row: &Row<'_>| row.at(0))?;
         if !keeps {
             return Ok(None);
         }
-        let at: Option<i64> = self.db.one("SELECT backed_up_at FROM daemon", &[], |row: &Row<'_>| row.at(0))?;
+        let at: Option<i64> = self.still.db.one("SELECT backed_up_at FROM daemon", &[], |row: &Row<'_>| row.at(0))?;
         Ok(Some(at.map(from_ms)))
     }
 
     /// Its schema as text, without anything that a shop has written.
     pub fn schema(&self) -> Result<String, LedgerError> {
-        shipped::told(&self.db)
+        shipped::told(&self.still.db)
     }
 }
 

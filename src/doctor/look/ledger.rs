@@ -30,9 +30,18 @@ pub(super) fn look(path: &Path, now: DateTime<Utc>) -> LedgerFacts {
     }
 }
 
+/// Twice where a daemon has started in between: from then on its log is there to be read.
 fn opened(path: &Path, now: DateTime<Utc>) -> Result<Opened, LedgerError> {
     let ledger = Inspection::open(path)?;
-    Ok(Opened {
+    let said = said(&ledger, now);
+    if ledger.was_overtaken() {
+        return Ok(self::said(&Inspection::open(path)?, now));
+    }
+    Ok(said)
+}
+
+fn said(ledger: &Inspection, now: DateTime<Utc>) -> Opened {
+    Opened {
         is_whole: ledger.is_whole(),
         contract: ledger.contract(),
         altered: ledger.altered(),
@@ -42,5 +51,5 @@ fn opened(path: &Path, now: DateTime<Utc>) -> Result<Opened, LedgerError> {
         resting: ledger.resting(now),
         backed_up_at: ledger.backed_up_at(),
         schema: ledger.schema(),
-    })
+    }
 }

@@ -3,7 +3,7 @@
 //! A connection that only reads makes SQLite's log and index all the same where they are not there. So they
 //! are read where both are, the index without a lock of ours in it, and otherwise the file is read alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -14,6 +14,9 @@ use crate::ledger::db::Db;
 
 pub(in crate::ledger) struct Still {
     pub(in crate::ledger) db: Db,
+    /// Log and index are read too.
+    is_live: bool,
+    real: PathBuf,
     /// False: the log holds something, and cannot be read without making its index.
     pub(in crate::ledger) is_whole: bool,
 }
@@ -39,5 +42,13 @@ pub(in crate::ledger) fn open(real: &Path) -> Result<Still, LedgerError> {
     let db = Db::new(connection);
     check_identity(real, &db)?;
     check_version(real, &db)?;
-    Ok(Still { db, is_whole: is_live || log.is_none_or(|log| log.len() == 0) })
+    let is_whole = is_live || log.is_none_or(|log| log.len() == 0);
+    Ok(Still { db, is_live, real: real.to_owned(), is_whole })
+}
+
+impl Still {
+    /// Somebody has opened the ledger meanwhile: what was read of the file alone may not belong together.
+    pub(in crate::ledger) fn was_overtaken(&self) -> bool {
+        !self.is_live && with_suffix(&self.real, "-shm").exists()
+    }
 }
