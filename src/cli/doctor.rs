@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::args::DoctorArgs;
 use super::table::one_line;
 use super::{Failure, channels, now};
-use crate::doctor::{Check, Code, Facts, Level, Tried, bundle, judge, look};
+use crate::doctor::{Check, Facts, Level, Tried, bundle, judge, look};
 use crate::domain::calendar::show;
 use crate::domain::language::Language;
 
@@ -88,11 +88,8 @@ fn worst(checks: &[Check]) -> Level {
 fn judged(checks: &[Check], facts: &Facts) -> Result<(), Failure> {
     let failing = checks.iter().filter(|check| check.level == Level::Fails).count();
     if facts.examined.settings.is_err() {
-        let problems = checks.iter().filter(|c| c.level == Level::Fails && c.code == Code::Settings).count();
-        return Err(Failure::Usage(format!(
-            "{}: {problems} problems; nothing else could be looked at",
-            facts.settings_path.display()
-        )));
+        let path = facts.settings_path.display();
+        return Err(Failure::Usage(format!("the settings in {path} are wrong; the rest could not be looked at")));
     }
     if failing > 0 {
         return Err(Failure::Problem(format!("{failing} of {} checks fail", checks.len())));

@@ -38,7 +38,7 @@ async fn a_key_that_is_not_whole_or_not_private_is_named_by_both_commands() {
         assert_eq!(checks.told.code, Some(2), "{:?}", checks.told);
         let failing = checks.of("fails");
         assert!(failing.len() == 1 && failing[0].contains(why) && failing[0].contains("系統介接設定"), "{failing:?}");
-        assert!(checks.told.error(2).contains("config.toml: 1 problems"), "{:?}", checks.told);
+        assert!(checks.told.error(2).contains("config.toml are wrong"), "{:?}", checks.told);
         let told = scene.tell(&["check-config"]);
         assert!(told.error(2).contains("hash_key_credential gives"), "{told:?}");
         assert!(!format!("{told:?}{failing:?}").contains("k3yK3y"), "{told:?}");
@@ -152,6 +152,6 @@ async fn what_stands_in_the_ledger_is_told_by_how_bad_it_is() {
 fn settings_that_are_not_there_end_with_2_and_a_line_all_the_same() {
     let scene = Scene::empty();
     let checks = scene.checks();
-    assert!(checks.told.error(2).contains("etc/config.toml: 1 problems"), "{:?}", checks.told);
+    assert!(checks.told.error(2).contains("etc/config.toml are wrong"), "{:?}", checks.told);
     assert!(checks.of("fails")[0].contains("no such file; `ecpayd init` writes one"), "{:?}", checks.of("fails"));
 }

@@ -159,6 +159,9 @@ fn failed(error: &LookError, service: Service, language: Language) -> Check {
                 "30 分鐘內請勿呼叫，並檢查同一個 IP 有沒有別的程式",
             )
             .to_owned(),
+        LookError::NotSent(_) => {
+            language.pick("mend the way there, as is told of its host", "請先處理連線的問題").to_owned()
+        }
         LookError::NoSuchCall(_) => {
             language.pick("see that base_url is the right host", "請確認 base_url 是正確的主機").to_owned()
         }

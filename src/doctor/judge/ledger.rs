@@ -30,10 +30,16 @@ pub(super) fn all(facts: &LedgerFacts, language: Language) -> Vec<Check> {
 fn not_opened(error: &LedgerError, language: Language) -> Check {
     let found = error.to_string();
     match error {
-        LedgerError::Missing { .. } => Check::warning(
+        LedgerError::Missing { path } => Check::warning(
             Code::Ledger,
-            found,
-            language.pick("start the daemon: systemctl start ecpayd", "請啟動服務：systemctl start ecpayd"),
+            language.pick(
+                format!("there is no ledger at {} yet", path.display()),
+                format!("{} 還沒有帳本", path.display()),
+            ),
+            language.pick(
+                "`systemctl start ecpayd`, or `ecpayd run` at a shell, makes it",
+                "執行 `systemctl start ecpayd`，或在終端機執行 `ecpayd run`，就會建立",
+            ),
         ),
         LedgerError::Older { .. } => {
             Check::warning(Code::Ledger, found, language.pick("restart the daemon", "請重新啟動服務"))
