@@ -17,6 +17,16 @@ pub fn credential_of(file: &str) -> String {
     format!("{PREFIX}{file}")
 }
 
+/// Whether systemd loads a file of that directory. Where it does not, the unit does not start (status 243).
+pub fn may_be_credential(file: &str) -> bool {
+    is_name(&credential_of(file))
+}
+
+fn is_name(name: &str) -> bool {
+    let is_taken = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '/' | ':');
+    name.chars().all(is_taken) && !matches!(name, "." | "..") && name.len() <= LONGEST_NAME
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Shelf<'a> {
     /// `$CREDENTIALS_DIRECTORY`.
@@ -36,8 +46,7 @@ pub(super) enum Lies {
 
 impl Shelf<'_> {
     pub(super) fn find(self, name: &str) -> Result<Lies, String> {
-        let file = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '/' | ':');
-        if !name.chars().all(file) || matches!(name, "." | "..") || name.len() > LONGEST_NAME {
+        if !is_name(name) {
             return Err("must be the bare name of a credential, as in LoadCredential=NAME:/path".to_owned());
         }
         if let Some(given) = self.given {

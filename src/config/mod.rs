@@ -39,7 +39,7 @@ pub use self::{
         ChannelKind, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin, SmtpSettings, SmtpTls,
         TelegramSettings, WebhookSettings,
     },
-    credential::{KEYS, credential_of},
+    credential::{KEYS, credential_of, may_be_credential},
     events::EventChannelSettings,
     http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},

@@ -27,6 +27,8 @@ pub struct Facts {
     pub settings_file: Option<FileFacts>,
     pub settings_directory: Option<FileFacts>,
     pub keys_directory: Option<FileFacts>,
+    /// Names in it of which systemd makes no credential.
+    pub keys_refused: Vec<String>,
     pub examined: Examined,
     pub secret_files: Vec<SecretFile>,
     /// None without readable settings.

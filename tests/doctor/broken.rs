@@ -56,6 +56,13 @@ async fn a_key_that_is_not_whole_or_not_private_is_named_by_both_commands() {
     assert!(told.error(1).contains("others can open ") && told.err.contains("chmod 600 /"), "{told:?}");
     Scene::chmod(&file, 0o600);
 
+    let odd = scene.path("keys/a:b");
+    fs::write(&odd, "").expect("a file");
+    let refused = scene.checks().only_failure();
+    assert!(refused.contains("a file named \"a:b\"") && refused.contains("without a colon"), "{refused}");
+    fs::rename(&odd, scene.path("keys/.a:b")).expect("hidden");
+    assert_eq!(scene.checks().of("fails"), Vec::<String>::new());
+
     let other = scene.path("other");
     fs::rename(&file, &other).expect("moved");
     std::os::unix::fs::symlink(&other, &file).expect("a link");

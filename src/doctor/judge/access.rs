@@ -114,6 +114,7 @@ pub(super) fn key_files(facts: &Facts, language: Language) -> Vec<Check> {
         })
         .collect();
     checks.extend(facts.keys_directory.as_ref().and_then(|keys| open_directory(keys, Code::KeyFiles, language)));
+    checks.extend(facts.keys_refused.iter().map(|name| refused(name, language)));
     checks.extend(not_seen(facts, language));
     let read = facts.secret_files.len();
     if checks.is_empty() && read > 0 {
@@ -159,6 +160,16 @@ fn key_file(file: &FileFacts, is_loaded: bool, me: u32, language: Language) -> V
     }
     checks.extend(foreign(file, Code::KeyFiles, me, language));
     checks
+}
+
+fn refused(name: &str, language: Language) -> Check {
+    let found = language.pick(
+        format!("{KEYS} holds a file named {name:?}, of which systemd makes no credential: the unit does not start"),
+        format!("{KEYS} 裡有名為 {name:?} 的檔案，systemd 不接受這個名稱，unit 不會啟動"),
+    );
+    let mend =
+        language.pick("name it in ASCII without a colon, or move it away", "請改用 ASCII 且不含冒號的名稱，或移到別處");
+    Check::fails(Code::KeyFiles, found, mend)
 }
 
 /// What this user cannot look into, and the service can.

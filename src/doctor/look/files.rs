@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Examined, KEYS};
+use crate::config::{Examined, KEYS, may_be_credential};
 use crate::doctor::{Copied, FileFacts, SecretFile, owners};
 
 /// Where the recipes of docs/operations.md and the package's timer put copies.
@@ -38,6 +38,13 @@ pub(super) fn of_secrets(settings: &Path, examined: &Examined) -> Vec<SecretFile
         file,
     };
     files.map(secret).collect()
+}
+
+/// Hidden files and links are left out by systemd, whatever they are named.
+pub(super) fn refused(keys: &Path) -> Vec<String> {
+    let loaded = entries(keys).into_iter().filter(|path| !path.is_symlink());
+    let names = loaded.map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with('.') && !may_be_credential(name)).collect()
 }
 
 /// Beside the ledger, and where backups lie: whatever is named after the ledger and is none of its own files.

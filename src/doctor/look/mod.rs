@@ -30,6 +30,7 @@ pub fn at_settings(path: &Path, env: impl Iterator<Item = (String, String)>, now
         settings_file: files::facts(path),
         settings_directory: files::facts(files::directory_of(path)),
         keys_directory: files::facts(&path.with_file_name(KEYS)),
+        keys_refused: files::refused(&path.with_file_name(KEYS)),
         secret_files: files::of_secrets(path, &examined),
         examined,
         ledger: None,
