@@ -44,6 +44,7 @@
 //! | [`simulator`] | a bank's truth behind the same protocol, and its faults | domain, [`gateway::wire`] |
 //! | [`daemon`] | the loop around the engine: clock, ticks, wake-ups, systemd | domain, gateway, ledger, engine, deliver, metrics, web, config, telemetry |
 //! | [`rehearsal`] | simulator, ledger and engine on one clock, for the demo, tests and benches | domain, gateway, ledger, engine, simulator, daemon, config |
+//! | [`doctor`] | what is well and what is not: looks, judges, packs; it only reads | domain, gateway, ledger, config |
 //! | [`cli`] | the commands | all |
 //! | [`config`] | settings | domain |
 //! | [`telemetry`] | logs | domain, config |
@@ -81,6 +82,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod deliver;
+pub mod doctor;
 pub mod domain;
 pub mod engine;
 pub mod gateway;

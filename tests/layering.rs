@@ -9,7 +9,7 @@ mod circles;
 mod handle;
 
 /// The rooms, and whom each may enter beside itself.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     // Switches for the checker's own test; a macro reaches them from everywhere.
     ("deliberate", &[]),
     ("domain", &[]),
@@ -23,12 +23,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("web", &["domain", "ledger"]),
     ("metrics", &["engine", "ledger", "gateway", "domain"]),
     ("daemon", &["metrics", "deliver", "web", "engine", "ledger", "gateway", "domain", "config", "telemetry"]),
+    ("doctor", &["ledger", "gateway", "domain", "config"]),
     ("rehearsal", &["daemon", "engine", "ledger", "gateway", "domain", "config", "simulator"]),
     (
         "cli",
         &[
             "rehearsal",
             "daemon",
+            "doctor",
             "deliver",
             "web",
             "engine",

@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod house;
 mod pause;
 mod print;
 mod refunds;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
@@ -38,8 +40,14 @@ pub(super) enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Write the settings and the key files, from three questions or from flags; nothing is written over
+    Init(InitArgs),
     /// Read and validate the settings; print every problem
     CheckConfig,
+    /// Settings, keys, ledger, files, clocks and the way to ECPay: a line each, and how to mend it
+    ///
+    /// It only reads. Exit 0: all is good, or there are warnings; 1: something fails; 2: the settings are wrong.
+    Doctor(DoctorArgs),
     /// Counts by state, next deadlines, open refunds, alerts
     Status {
         #[command(flatten)]

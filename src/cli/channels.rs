@@ -30,11 +30,8 @@ pub(super) async fn test(config: Option<PathBuf>, name: Option<&str>) -> Result<
     }
     let all = candidates.len();
     let mut failed = 0;
-    for (name, language, channel) in candidates {
-        let sent = match channel {
-            Ok(channel) => channel.send(&message(&name, language)).await.map_err(|not_sent| not_sent.why),
-            Err(why) => Err(why),
-        };
+    for candidate in candidates {
+        let (name, sent) = send(candidate).await;
         match sent {
             Ok(()) => say!("{name}: sent"),
             Err(why) => {
@@ -47,6 +44,23 @@ pub(super) async fn test(config: Option<PathBuf>, name: Option<&str>) -> Result<
         return Err(Failure::Problem(format!("{failed} of {all} channels failed")));
     }
     Ok(())
+}
+
+/// A message through each channel of the settings, and what came back.
+pub(super) async fn tried(settings: &Settings) -> Vec<(String, Result<(), String>)> {
+    let mut tried = Vec::new();
+    for candidate in candidates(settings) {
+        tried.push(send(candidate).await);
+    }
+    tried
+}
+
+async fn send((name, language, channel): Candidate) -> (String, Result<(), String>) {
+    let sent = match channel {
+        Ok(channel) => channel.send(&message(&name, language)).await.map_err(|not_sent| not_sent.why),
+        Err(why) => Err(why),
+    };
+    (name, sent)
 }
 
 fn candidates(settings: &Settings) -> Vec<Candidate> {

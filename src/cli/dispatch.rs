@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, channels, demo, explain, health, ledger, manual, orders, pause, refund, refunds, resolve, run,
-    show, simulator, status, vouchers,
+    Failure, alerts, channels, demo, doctor, explain, health, init, ledger, manual, orders, pause, refund, refunds,
+    resolve, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -57,7 +57,9 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     let config = cli.config;
     match cli.command {
         Command::Run { once } => run::run(config, once).await,
-        Command::CheckConfig => run::check_config(config),
+        Command::Init(args) => init::init(args).await,
+        Command::CheckConfig => doctor::check_config(config),
+        Command::Doctor(args) => doctor::doctor(config, args).await,
         Command::Status { print, exit_code } => {
             on_ledger(config, async |_, ledger| status::status(ledger, &print, exit_code).await).await
         }

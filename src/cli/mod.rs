@@ -12,9 +12,11 @@ mod args;
 mod channels;
 mod demo;
 mod dispatch;
+mod doctor;
 mod explain;
 mod health;
 mod history;
+mod init;
 mod manual;
 mod orders;
 mod pause;
@@ -78,19 +80,25 @@ fn ledger(config: Option<PathBuf>) -> Result<(Settings, Ledger), Failure> {
 }
 
 fn settings(config: Option<PathBuf>, need: KeysNeeded) -> Result<Settings, Failure> {
-    let path = match config {
-        Some(path) => path,
-        None => {
-            let mut usual = ["config.toml", "/etc/ecpayd/config.toml"].into_iter().map(PathBuf::from);
-            // One that this user may not see is there all the same; reading it says so.
-            let found = usual.find(|path| path.try_exists().unwrap_or(true));
-            let missing = "there is no config.toml here nor in /etc/ecpayd: name one with --config";
-            found.ok_or_else(|| Failure::Usage(missing.to_owned()))?
-        }
-    };
-    // A variable that is no text can be none of ours.
-    let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-    Settings::load(&path, env, need).map_err(|problems| Failure::Usage(problems.to_string()))
+    let path = settings_path(config)?;
+    Settings::load(&path, environment(), need).map_err(|problems| Failure::Usage(problems.to_string()))
+}
+
+fn settings_path(config: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    if let Some(path) = config {
+        return Ok(path);
+    }
+    let mut usual = ["config.toml", "/etc/ecpayd/config.toml"].into_iter().map(PathBuf::from);
+    // One that this user may not see is there all the same; reading it says so.
+    let found = usual.find(|path| path.try_exists().unwrap_or(true));
+    let missing =
+        "there is no config.toml here nor in /etc/ecpayd: `ecpayd init` writes one, or name one with --config";
+    found.ok_or_else(|| Failure::Usage(missing.to_owned()))
+}
+
+/// A variable that is no text can be none of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
 }
 
 /// The one order that a command means.

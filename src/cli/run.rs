@@ -1,4 +1,4 @@
-//! `run`, `check-config`.
+//! `run`.
 
 use std::path::PathBuf;
 
@@ -15,15 +15,5 @@ pub(super) async fn run(config: Option<PathBuf>, once: bool) -> Result<(), Failu
     } else {
         daemon::run(&settings, &|| load().map_err(|(Failure::Problem(why) | Failure::Usage(why))| why)).await?;
     }
-    Ok(())
-}
-
-pub(super) fn check_config(config: Option<PathBuf>) -> Result<(), Failure> {
-    let settings = settings(config, KeysNeeded::AllButCredentials)?;
-    for warning in &settings.warnings {
-        anstream::eprintln!("ecpayd: {warning}");
-    }
-    let merchants: Vec<_> = settings.merchants.iter().map(|m| m.merchant_id.as_str()).collect();
-    say!("settings are good; merchants: {}; ledger: {}", merchants.join(", "), settings.database_path.display());
     Ok(())
 }

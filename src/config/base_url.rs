@@ -32,11 +32,27 @@ impl Hosts {
         if !is_vendors || [self.production, self.stage].contains(&host) {
             return Ok(());
         }
+        let serves = serves(bare).map_or_else(String::new, |what| format!(" (it serves {what})"));
         Err(format!(
-            "names {host}, where ECPay does not serve these calls; it is \"https://{}\", or \"https://{}\" to try things out",
+            "names {host}, where ECPay does not serve these calls{serves}; it is \"https://{}\", or \"https://{}\" to try things out",
             self.production, self.stage
         ))
     }
+}
+
+/// What the vendor's other hosts are for, their stages alike.
+fn serves(host: &str) -> Option<&'static str> {
+    let name = host.strip_suffix(".ecpay.com.tw")?.trim_end_matches("-stage");
+    Some(match name {
+        "ecpayment" => "the card calls, [merchant.card]",
+        "ecticket" => "the voucher calls, [merchant.voucher]",
+        "payment" => "the checkout of 全方位金流 (AIO)",
+        "ecpg" => "the checkout of 站內付 2.0",
+        "vendor" => "the dashboard 廠商後台",
+        "einvoice" => "electronic invoices",
+        "logistics" => "logistics",
+        _ => return None,
+    })
 }
 
 impl BaseUrl {
@@ -138,6 +154,8 @@ mod tests {
             "payment",
             "payment-stage",
             "postgate",
+            "ecpg",
+            "ecpg-stage",
             "vendor",
             "vendor-stage",
             "einvoice",
@@ -156,6 +174,9 @@ mod tests {
                 } else {
                     let Err(told) = parsed else { panic!("{text} was taken for {own}") };
                     assert!(told.contains(&format!("it is \"https://{own}.ecpay.com.tw\"")), "{told}");
+                    let known = ["ecpayment", "ecticket", "payment", "ecpg", "vendor", "einvoice", "logistics"];
+                    let is_known = known.contains(&name.trim_end_matches("-stage"));
+                    assert_eq!(told.contains("(it serves "), is_known, "{told}");
                 }
             }
             for dotted in ["https://ecpay.com.tw", "https://vendor.ecpay.com.tw.", "https://ECTicket.ECPay.com.tw.:443"]

@@ -14,7 +14,7 @@ const LONGEST_BYTES: u64 = 256 * 1024;
 pub(super) fn read(path: &Path) -> Result<(String, u32), String> {
     let cannot = |error: io::Error| format!("cannot be read: {error}").to_lowercase();
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "no such file; copy the example config.toml here, or name another".to_owned(),
+        io::ErrorKind::NotFound => "no such file; `ecpayd init` writes one, or name another".to_owned(),
         io::ErrorKind::PermissionDenied => {
             "no permission to read it; join the group that owns it (`ecpayd` for the systemd unit) and log in again"
                 .to_owned()
@@ -34,8 +34,8 @@ pub(super) fn read(path: &Path) -> Result<(String, u32), String> {
     Ok((text, mode))
 }
 
-pub(super) fn others_can_read(metadata: &Metadata) -> bool {
-    is_open(mode(metadata))
+pub(super) fn others_can_read(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| is_open(mode(&found)))
 }
 
 /// Whether a mode lets everybody in, whichever way.

@@ -29,5 +29,9 @@ pub(super) fn is_whole(key: &str) -> Result<(), String> {
 }
 
 pub(super) fn is_public_stage_key(key: &Secret) -> bool {
-    PUBLIC_STAGE_KEYS.contains(&key.secret.expose_secret())
+    is_stage_key(key.secret.expose_secret())
+}
+
+pub(super) fn is_stage_key(key: &str) -> bool {
+    PUBLIC_STAGE_KEYS.contains(&key)
 }

@@ -6,8 +6,10 @@
 
 mod address;
 mod alerts;
+mod answers;
 mod base_url;
 mod channel;
+mod credential;
 mod events;
 mod file;
 mod http;
@@ -15,6 +17,7 @@ mod keys;
 mod kinds;
 mod merchant;
 mod names;
+mod places;
 mod reader;
 mod rules;
 mod secret;
@@ -31,19 +34,23 @@ use std::{
 
 pub use self::{
     alerts::AlertSettings,
+    answers::{PRODUCTION, card_base_url, card_key},
     channel::{
         ChannelKind, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin, SmtpSettings, SmtpTls,
         TelegramSettings, WebhookSettings,
     },
+    credential::{KEYS, credential_of, may_be_credential},
     events::EventChannelSettings,
     http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},
+    places::{SecretPlace, Stands},
     reader::Problems,
     rules::{GatewaySettings, LogFormat, LogSettings},
     secret::KeysNeeded,
     signing::signing_key,
 };
 use self::{
+    credential::Shelf,
     merchant::Exposure,
     names::Names,
     reader::{Environment, Place, Report, Section, parse},
@@ -70,23 +77,41 @@ pub struct Settings {
     pub warnings: Vec<String>,
 }
 
+/// Everything that reading the settings brings to light.
+pub struct Examined {
+    pub settings: Result<Settings, Problems>,
+    /// As far as they were read.
+    pub secrets: Vec<SecretPlace>,
+    /// Of the file. None: it could not be read.
+    pub mode: Option<u32>,
+}
+
 impl Settings {
     /// Reads the file and the process's environment (`ECPAYD_SECTION__KEY`, and
     /// `CREDENTIALS_DIRECTORY` for systemd credentials).
     pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>, need: KeysNeeded) -> Result<Self, Problems> {
+        Self::examine(path, env, need).settings
+    }
+
+    /// The same, with what else was found.
+    pub fn examine(path: &Path, env: impl Iterator<Item = (String, String)>, need: KeysNeeded) -> Examined {
         let report = Report::new(path);
         let read = file::read(path).map_err(|why| report.problem(&Place::File, why)).ok();
+        let mode = read.as_ref().map(|(_, mode)| *mode);
         let parsed = read.and_then(|(text, mode)| Some((parse(&text, &report)?, mode)));
         // Without a tree every key would be missing: that is told once, by the reason.
-        let Some((mut root, mode)) = parsed else {
-            return Err(report.into_problems());
+        let Some((mut root, file_mode)) = parsed else {
+            return Examined { settings: Err(report.into_problems()), secrets: Vec::new(), mode };
         };
         let mut env = Environment::of(env);
         env.apply(&mut root, &report);
-        let ring = KeyRing { credentials: env.credentials.as_deref().map(Path::new), need };
-        let settings = Section::read_root(root, &report, |root| Self::read(root, ring, mode));
-        let warnings = report.finish()?;
-        Ok(Self { warnings, ..settings })
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let shelf = Shelf { given: env.credentials.as_deref().map(Path::new), settings: directory };
+        let settings = Section::read_root(root, &report, |root| Self::read(root, KeyRing { shelf, need }, file_mode));
+        let secrets = report.secrets();
+        let warnings = report.finish();
+        let warnings = warnings.map(|told| told.into_iter().chain(open_files(&secrets)).collect());
+        Examined { settings: warnings.map(|warnings| Self { warnings, ..settings }), secrets, mode }
     }
 
     fn read(root: &mut Section<'_>, ring: KeyRing<'_>, mode: u32) -> Self {
@@ -114,6 +139,12 @@ impl Settings {
         let warnings = Vec::new();
         Self { database_path, merchants, policy, gateway, foreign_writes, alerts, event_channels, http, log, warnings }
     }
+}
+
+/// The secrets' own files that everybody reads.
+fn open_files(secrets: &[SecretPlace]) -> impl Iterator<Item = String> {
+    let open = secrets.iter().filter(|secret| secret.file().is_some_and(file::others_can_read));
+    open.map(|secret| format!("{} names a file that others can read; chmod 600 it", secret.name))
 }
 
 /// Refuses what others must not read.

@@ -1,10 +1,18 @@
 //! A secret: in the settings, in a file of its own, or a systemd credential.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Read},
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 
-use super::reader::{Place, Section};
+use super::{
+    credential::{Lies, Shelf},
+    places::{SecretPlace, Stands},
+    reader::{Place, Section},
+};
 
 /// Far more than any secret: what is longer is some other file.
 const LONGEST_FILE_BYTES: u64 = 4096;
@@ -30,9 +38,9 @@ pub(super) type Check = fn(&str) -> Result<(), String>;
 pub enum KeysNeeded {
     /// All of them: the gateway is going to be called.
     All,
-    /// All but systemd's credentials, which only the service itself can read.
-    AllButCredentials,
-    /// Those of the channels alone, where a credential that is not there is left empty.
+    /// All, but a credential that this user cannot read, or that lies where nobody here knows, is left empty.
+    Readable,
+    /// The same of the channels alone.
     Channels,
     /// None but those in the file: a person's command never calls the gateway, and the
     /// person may not be allowed to read the key files.
@@ -41,7 +49,7 @@ pub enum KeysNeeded {
 
 #[derive(Clone, Copy)]
 pub(super) struct KeyRing<'a> {
-    pub(super) credentials: Option<&'a Path>,
+    pub(super) shelf: Shelf<'a>,
     pub(super) need: KeysNeeded,
 }
 
@@ -52,12 +60,13 @@ impl KeyRing<'_> {
     }
 
     pub(super) fn of_channels(self) -> Self {
-        let need = if self.need == KeysNeeded::Channels { KeysNeeded::AllButCredentials } else { self.need };
+        let need = if self.need == KeysNeeded::Channels { KeysNeeded::Readable } else { self.need };
         Self { need, ..self }
     }
 
-    fn deferred(self) -> bool {
-        self.need == KeysNeeded::AllButCredentials && self.credentials.is_none()
+    /// Whether a credential may be left empty here.
+    fn defers(self) -> bool {
+        self.need == KeysNeeded::Readable && self.shelf.given.is_none()
     }
 }
 
@@ -148,21 +157,23 @@ impl Source {
         ring: KeyRing<'_>,
         check: Check,
     ) -> Result<SecretString, String> {
+        let place = |stands| section.report.secret(SecretPlace { name: section.name(from), stands });
         let text = if from == self.inline {
+            let in_file = matches!(section.place_of(from), Place::Line(_));
+            place(if in_file { Stands::InSettings } else { Stands::InEnvironment });
             text
-        } else if ring.need == KeysNeeded::None || (from == self.credential && ring.deferred()) {
+        } else if ring.need == KeysNeeded::None {
             return Ok(SecretString::from(""));
-        } else if from == self.file {
-            let (text, open_to_others) = read_file(Path::new(&text))?;
-            if open_to_others {
-                let name = section.name(from);
-                let told = format!("{name} names a file that others can read; chmod 640 it, or make it a credential");
-                section.report.warn(section.place_of(from), told);
-            }
-            text
         } else {
-            // systemd sets the directory's modes itself: only this service can enter it.
-            read_file(&credential(&text, ring.credentials)?)?.0
+            let read = if from == self.file {
+                let read = read_file(Path::new(&text)).map_err(|not_read| not_read.told())?;
+                Handed { text: Some(read), stands: Stands::File(PathBuf::from(text)) }
+            } else {
+                credential(&text, ring)?
+            };
+            place(read.stands);
+            let Some(text) = read.text else { return Ok(SecretString::from("")) };
+            text
         };
         let text = text.trim_end_matches(['\r', '\n']);
         check(text)?;
@@ -170,28 +181,55 @@ impl Source {
     }
 }
 
-fn credential(name: &str, directory: Option<&Path>) -> Result<std::path::PathBuf, String> {
-    if name.contains('/') || name == "." || name == ".." {
-        return Err("must be the bare name of a credential, as in LoadCredential=NAME:/path".to_owned());
-    }
-    let directory = directory.ok_or(
-        "names a systemd credential, but $CREDENTIALS_DIRECTORY is not set; \
-         run under systemd with LoadCredential=, or name a file",
-    )?;
-    Ok(directory.join(name))
+struct Handed {
+    /// None: it is left empty here.
+    text: Option<String>,
+    stands: Stands,
 }
 
-/// The text of a secret's file, and whether everybody may read it. Errors leave the path out:
-/// a secret pasted here by mistake would be told.
-fn read_file(path: &Path) -> Result<(String, bool), String> {
-    let cannot = |error: std::io::Error| format!("names what cannot be read: {error}").to_lowercase();
-    let file = File::open(path).map_err(cannot)?;
-    let open_to_others = super::file::others_can_read(&file.metadata().map_err(cannot)?);
-    let mut bytes = Vec::new();
-    file.take(LONGEST_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > LONGEST_FILE_BYTES {
-        return Err(format!("names a file of more than {LONGEST_FILE_BYTES} bytes, which is no secret"));
+fn credential(name: &str, ring: KeyRing<'_>) -> Result<Handed, String> {
+    match ring.shelf.find(name)? {
+        // systemd sets the directory's modes itself: only this service can enter it.
+        Lies::Given(path) => {
+            Ok(Handed { text: Some(read_file(&path).map_err(|not_read| not_read.told())?), stands: Stands::Given })
+        }
+        Lies::Source(path) => match read_file(&path) {
+            Ok(text) => Ok(Handed { text: Some(text), stands: Stands::File(path) }),
+            Err(NotRead::Cannot(e)) if e.kind() == ErrorKind::PermissionDenied && ring.defers() => {
+                Ok(Handed { text: None, stands: Stands::Unread })
+            }
+            Err(NotRead::Cannot(e)) => Err(format!("{}: {}", ring.shelf.told(), e.to_string().to_lowercase())),
+            Err(not_read) => Err(not_read.told()),
+        },
+        Lies::Elsewhere if ring.defers() => Ok(Handed { text: None, stands: Stands::Elsewhere }),
+        Lies::Elsewhere => Err(format!("{}; name it so, or name a file", ring.shelf.told())),
     }
-    let text = String::from_utf8(bytes).map_err(|_| "names a file that holds more than letters and digits")?;
-    Ok((text, open_to_others))
+}
+
+enum NotRead {
+    Cannot(io::Error),
+    NoSecret(String),
+}
+
+impl NotRead {
+    /// Without the path: a secret pasted there by mistake would be told.
+    fn told(&self) -> String {
+        match self {
+            Self::Cannot(error) => format!("names what cannot be read: {error}").to_lowercase(),
+            Self::NoSecret(why) => why.clone(),
+        }
+    }
+}
+
+/// The text of a secret's file.
+fn read_file(path: &Path) -> Result<String, NotRead> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(NotRead::Cannot)?;
+    file.take(LONGEST_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(NotRead::Cannot)?;
+    if bytes.len() as u64 > LONGEST_FILE_BYTES {
+        let why = format!("names a file of more than {LONGEST_FILE_BYTES} bytes, which is no secret");
+        return Err(NotRead::NoSecret(why));
+    }
+    let no_text = |_| NotRead::NoSecret("names a file that holds more than letters and digits".to_owned());
+    String::from_utf8(bytes).map_err(no_text)
 }

@@ -1,6 +1,6 @@
 //! What the ledger tells of the daemon's health.
 
-use super::db::{Error, Row, params};
+use super::db::{Db, Error, Row, params};
 use super::times::{from_ms, ms};
 use super::{Ledger, LedgerError};
 use crate::domain::delivery::FAILING;
@@ -10,20 +10,23 @@ use chrono::{DateTime, Utc};
 impl Ledger {
     /// Critical alerts that are open and that nobody has acknowledged.
     pub async fn unseen_critical(&self) -> Result<i64, LedgerError> {
-        let select =
-            "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acked_at IS NULL AND severity = 'critical'";
-        self.ask(|db| Ok(db.one(select, &[], |row| row.at(0))?)).await
+        self.ask(|db| Ok(unseen_critical(db)?)).await
     }
 
     pub async fn vitals(&self, now: DateTime<Utc>) -> Result<Vitals, LedgerError> {
         let disk = self.disk();
-        self.ask(|db| {
-            let of = params! { now: ms(now), failing: i64::from(FAILING) };
-            let vitals: Vitals = db.one(include_str!("sql/vitals.sql"), of, read)?;
-            Ok(Vitals { disk, ..vitals })
-        })
-        .await
+        self.ask(|db| Ok(Vitals { disk, ..vitals(db, now)? })).await
     }
+}
+
+pub(super) fn unseen_critical(db: &Db) -> Result<i64, Error> {
+    let select = "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acked_at IS NULL AND severity = 'critical'";
+    db.one(select, &[], |row| row.at(0))
+}
+
+/// Without the disk.
+pub(super) fn vitals(db: &Db, now: DateTime<Utc>) -> Result<Vitals, Error> {
+    db.one(include_str!("sql/vitals.sql"), params! { now: ms(now), failing: i64::from(FAILING) }, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Vitals, Error> {

@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod figures;
 mod health;
+pub mod inspect;
 mod lease;
 mod load;
 mod merchants;

@@ -1,6 +1,6 @@
 //! The room that the ledger takes, and the alerts about it: of no merchant, so their merchant_id is empty.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -51,9 +51,7 @@ impl Ledger {
 
     /// None: the system does not tell.
     pub fn disk(&self) -> Option<Disk> {
-        let found = rustix::fs::statvfs(&self.path).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
-        Some(Disk { free_bytes: bytes(found.f_bavail), bytes: bytes(found.f_blocks) })
+        disk(&self.path)
     }
 
     /// Whether an alert about the ledger itself is open.
@@ -80,6 +78,13 @@ impl Ledger {
             Storage::Raise(..) | Storage::Close => self.write(StorageAlert { kind, storage, now }).await,
         }
     }
+}
+
+/// The one that a path is on.
+pub fn disk(path: &Path) -> Option<Disk> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some(Disk { free_bytes: bytes(found.f_bavail), bytes: bytes(found.f_blocks) })
 }
 
 pub struct StorageAlert {

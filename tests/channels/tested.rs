@@ -26,7 +26,7 @@ async fn each_channel_gets_one_message_and_one_line_says_what_became_of_it() {
     );
     let house = House::without_gateway(&settings);
     let told = tell(&house, &["alerts", "test"], true).await;
-    let credential = "line: not sent: its secret is a systemd credential, which only the service can read: \
+    let credential = "line: not sent: its secret is a systemd credential, which cannot be read here: run this as root, \
                       give it as a file, or run this by systemd-run --pipe -p LoadCredential=NAME:/path";
     let lines: Vec<_> = told.out.lines().collect();
     assert_eq!(lines, ["team: sent", "ntfy: not sent: 127.0.0.1 failed (http 500)", credential, "events: sent"]);

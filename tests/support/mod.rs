@@ -5,8 +5,9 @@
 pub mod ledger;
 pub mod vouchers;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -70,6 +71,8 @@ impl House {
         let merchants: Vec<_> = merchants.iter().map(one).collect();
         let text = settings_file(&self.ledger(), &merchants, gateway) + &far_window(Utc::now()) + settings;
         std::fs::write(self.settings(), text).expect("settings");
+        // There are keys in it.
+        std::fs::set_permissions(self.settings(), Permissions::from_mode(0o600)).expect("a mode");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -107,11 +110,8 @@ impl House {
         self.start_as(self.command(&["run"]))
     }
 
-    pub fn start_as(&self, mut command: Command) -> Daemon {
-        let log = self.path("daemon.log");
-        let file = File::options().create(true).append(true).open(&log).expect("a log");
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn().expect("the daemon starts");
-        Daemon { child, log }
+    pub fn start_as(&self, command: Command) -> Daemon {
+        Daemon::start(command, self.path("daemon.log"))
     }
 
     /// Starts the daemon and waits until it says that it is at work.
@@ -219,6 +219,12 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    pub fn start(mut command: Command, log: PathBuf) -> Self {
+        let file = File::options().create(true).append(true).open(&log).expect("a log");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn().expect("the daemon starts");
+        Self { child, log }
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -20,11 +20,11 @@ impl PrintArgs {
     }
 }
 
-fn of_environment() -> Language {
+pub(super) fn of_environment() -> Language {
     let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok());
     Language::of_locales(values.iter().map(Option::as_deref))
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub(super) fn language(text: &str) -> Result<Language, String> {
     Language::parse(text).map_err(|e| e.to_string())
 }

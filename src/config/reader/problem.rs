@@ -5,6 +5,8 @@
 
 use std::{cell::RefCell, fmt, path::Path};
 
+use super::super::places::SecretPlace;
+
 /// Where a value came from. In the order in which problems are told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -35,15 +37,17 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 /// Takes problems and warnings from every reader; shared, since sections nest.
+#[derive(Default)]
 pub struct Report {
     file: String,
     problems: RefCell<Vec<(Place, String)>>,
     warnings: RefCell<Vec<String>>,
+    secrets: RefCell<Vec<SecretPlace>>,
 }
 
 impl Report {
     pub fn new(file: &Path) -> Self {
-        Self { file: file.display().to_string(), problems: RefCell::default(), warnings: RefCell::default() }
+        Self { file: file.display().to_string(), ..Self::default() }
     }
 
     pub fn problem(&self, place: &Place, text: impl Into<String>) {
@@ -52,6 +56,15 @@ impl Report {
 
     pub fn warn(&self, place: &Place, text: impl fmt::Display) {
         self.warnings.borrow_mut().push(self.line(place, text));
+    }
+
+    pub fn secret(&self, place: SecretPlace) {
+        self.secrets.borrow_mut().push(place);
+    }
+
+    /// The secrets that were read so far.
+    pub fn secrets(&self) -> Vec<SecretPlace> {
+        self.secrets.borrow().clone()
     }
 
     /// The warnings, if nothing is wrong.

@@ -58,6 +58,12 @@ fn a_key_that_cannot_be_had_is_told_without_what_stands_there() {
         ),
         ("hash_key_credential = \"x\"".to_owned(), "$CREDENTIALS_DIRECTORY is not set"),
         ("hash_key_credential = \"../x\"".to_owned(), "must be the bare name of a credential"),
+        ("hash_key_credential = \"k:x\"".to_owned(), "must be the bare name of a credential"),
+        ("hash_key_credential = \"k_金鑰\"".to_owned(), "must be the bare name of a credential"),
+        (
+            "hash_key_credential = \"k_x\"".to_owned(),
+            "keys, from where the unit reads what is named k_FILE: no such file",
+        ),
         (format!("hash_key_file = \"/x\"\nhash_key = \"{KEY}\""), "hash_key_file stands beside hash_key; keep one"),
     ] {
         let told = load(&with_keys(HOST, &key, &iv), &[]).expect_err(&key);
@@ -181,4 +187,60 @@ fn there_is_at_least_one_merchant_and_each_number_stands_once() {
     for (line, key) in told.iter().zip(wanted) {
         assert!(line.starts_with(&format!("config.toml:1: merchant[0].{key} is missing; ")), "{line}");
     }
+}
+
+fn with_credential(scene: &Scene, need: KeysNeeded, env: &[(&str, &str)]) -> Result<String, String> {
+    let key = "hash_key_credential = \"k_shop.key\"";
+    scene.write("config.toml", with_keys(HOST, key, &format!("hash_iv = \"{IV}\"")), 0o640);
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let settings = Settings::load(&scene.path("config.toml"), env, need).map_err(|problems| problems.to_string())?;
+    Ok(settings.merchants[0].card.hash_key.expose_secret().to_owned())
+}
+
+#[test]
+fn a_credential_is_read_where_the_unit_reads_it_unless_systemd_hands_one_over() {
+    let scene = Scene::new("");
+    fs::create_dir(scene.path("keys")).expect("a directory");
+    for need in [KeysNeeded::All, KeysNeeded::Readable] {
+        let missing = with_credential(&scene, need, &[]).expect_err("no such file");
+        assert!(
+            missing.contains("$CREDENTIALS_DIRECTORY is not set; looked in ") && missing.contains("/keys"),
+            "{missing}"
+        );
+        assert!(!missing.contains("shop.key"), "{missing}");
+        for (text, why) in [("", "gives 0 bytes"), ("k3yK3yk3yK3yk3y", "gives 15 bytes")] {
+            let file = scene.write("keys/shop.key", text, 0o600);
+            let told = with_credential(&scene, need, &[]).expect_err("no key");
+            assert!(told.contains(why), "{told}");
+            fs::remove_file(file).expect("removed");
+        }
+        let file = scene.write("keys/shop.key", format!("{KEY}\n"), 0o600);
+        assert_eq!(with_credential(&scene, need, &[]), Ok(KEY.to_owned()));
+        let handed = scene.write("k_shop.key", "h3hH3hh3hH3hh3hA", 0o600);
+        let directory = scene.dir.path().to_str().expect("text");
+        let with = with_credential(&scene, need, &[("CREDENTIALS_DIRECTORY", directory)]);
+        assert_eq!(with.as_deref(), Ok("h3hH3hh3hH3hh3hA"));
+        fs::remove_file(file).expect("removed");
+        fs::remove_file(handed).expect("removed");
+    }
+    assert_eq!(with_credential(&scene, KeysNeeded::None, &[]).as_deref(), Ok(""), "a person's command needs none");
+}
+
+#[test]
+fn a_credential_of_a_drop_in_is_left_to_the_unit_where_nobody_calls() {
+    let scene = Scene::new("");
+    let key = "hash_key_credential = \"elsewhere\"";
+    scene.write("config.toml", with_keys(HOST, key, &format!("hash_iv = \"{IV}\"")), 0o640);
+    let examined = Settings::examine(&scene.path("config.toml"), std::iter::empty(), KeysNeeded::Readable);
+    assert_eq!(examined.settings.expect("good").merchants[0].card.hash_key.expose_secret(), "");
+    let stands: Vec<_> = examined.secrets.iter().map(|secret| (secret.name.as_str(), &secret.stands)).collect();
+    let expected = [
+        ("merchant[0].card.hash_key_credential", &Stands::Elsewhere),
+        ("merchant[0].card.hash_iv", &Stands::InSettings),
+    ];
+    assert_eq!(stands, expected);
+    // One beside the settings, as units before have named it.
+    let file = scene.write("elsewhere", KEY, 0o600);
+    let examined = Settings::examine(&scene.path("config.toml"), std::iter::empty(), KeysNeeded::Readable);
+    assert_eq!(examined.secrets[0].file(), Some(file.as_path()));
 }

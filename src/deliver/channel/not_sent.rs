@@ -39,7 +39,7 @@ pub(super) fn masked_words<'s>(words: &str, secrets: impl IntoIterator<Item = &'
 pub(super) fn at_hand(secret: &SecretString) -> Result<&str, String> {
     let text = secret.expose_secret();
     if text.is_empty() {
-        let told = "its secret is a systemd credential, which only the service can read: give it as a file, \
+        let told = "its secret is a systemd credential, which cannot be read here: run this as root, give it as a file, \
                     or run this by systemd-run --pipe -p LoadCredential=NAME:/path";
         return Err(told.to_owned());
     }

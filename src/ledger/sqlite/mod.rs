@@ -9,4 +9,5 @@ pub(super) mod mounts;
 pub(super) mod open;
 pub(super) mod place;
 pub(super) mod shipped;
+pub(super) mod still;
 pub(super) mod writer;

@@ -32,7 +32,7 @@ const STATEMENTS: usize = 128;
 const LOG_KEPT: i64 = 16 << 20;
 
 /// How long a write waits for a shop's transaction.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Who may run on this ledger: held until dropped or until the process ends, however it ends.
 pub(in crate::ledger) struct Lock {
@@ -123,12 +123,18 @@ pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
         Err(e) => return Err(cannot_read(path, &e)),
     }
     let connection = identified(path)?;
-    match applied(&connection)? {
+    check_version(path, &connection)?;
+    Ok(connection)
+}
+
+/// A ledger of this version, and no other.
+pub(super) fn check_version(path: &Path, connection: &Db) -> Result<(), LedgerError> {
+    match applied(connection)? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
         Some(found) if found < oldest() => Err(LedgerError::Unreleased { path: path.to_owned(), found }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
         Some(found) if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
-        Some(_) => Ok(connection),
+        Some(_) => Ok(()),
     }
 }
 
@@ -182,7 +188,7 @@ impl From<rusqlite::Error> for LedgerError {
     }
 }
 
-fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
+pub(super) fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
     if is_disk_full(error) {
         return LedgerError::DiskFull;
     }
@@ -215,7 +221,7 @@ fn create(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Before SQLite touches it: a file that is something else is left as it is.
-fn check_header(path: &Path) -> Result<(), LedgerError> {
+pub(super) fn check_header(path: &Path) -> Result<(), LedgerError> {
     let mut header = [0_u8; 16];
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -230,7 +236,7 @@ fn check_header(path: &Path) -> Result<(), LedgerError> {
     }
 }
 
-fn cannot_read(path: &Path, error: &std::io::Error) -> LedgerError {
+pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> LedgerError {
     if error.kind() == std::io::ErrorKind::PermissionDenied {
         return LedgerError::NotLetIn { path: path.to_owned() };
     }
@@ -241,12 +247,16 @@ fn check_sqlite(found: &str) -> Result<(), LedgerError> {
     if is_safe(found) { Ok(()) } else { Err(LedgerError::SqliteTooOld { found: found.to_owned() }) }
 }
 
-fn is_safe(version: &str) -> bool {
+pub(in crate::ledger) fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+pub(in crate::ledger) fn is_safe(version: &str) -> bool {
     let parts: Option<Vec<u32>> = version.split('.').map(|p| u32::from_str(p).ok()).collect();
     parts.is_some_and(|p| p.as_slice() >= OLDEST_SQLITE.as_slice())
 }
 
-fn check_identity(path: &Path, connection: &Db) -> Result<(), LedgerError> {
+pub(super) fn check_identity(path: &Path, connection: &Db) -> Result<(), LedgerError> {
     let id: i64 = connection.one("PRAGMA application_id", &[], |row| row.at(0))?;
     let tables: i64 = connection.one(
         "SELECT count(*) FROM sqlite_master WHERE name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'",

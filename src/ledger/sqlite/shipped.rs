@@ -62,7 +62,7 @@ pub(in crate::ledger) fn check(connection: &Db, path: &Path) -> Result<(), Ledge
         return Ok(());
     }
     let what = found.iter().map(|d| d.what.as_str()).collect::<Vec<_>>().join(", ");
-    let script = with_suffix(path, ".mend.sql");
+    let script = script(path);
     let mend = if found.iter().all(|d| d.mend.is_some()) && write(&script, &found).is_ok() {
         let (path, script) = (path.display(), script.display());
         format!("read {script}, which puts back what was shipped, run `sqlite3 {path} < {script}`, and start ecpayd")
@@ -70,6 +70,27 @@ pub(in crate::ledger) fn check(connection: &Db, path: &Path) -> Result<(), Ledge
         "put back the last copy of the ledger that ecpayd ran on, and start ecpayd".to_owned()
     };
     Err(LedgerError::Altered { path: path.to_owned(), what, mend })
+}
+
+/// What differs, a line each, and whether statements can put all of it right. Nothing is written.
+pub(in crate::ledger) fn compared(connection: &Db) -> Result<(Vec<String>, bool), LedgerError> {
+    let found = differences(shipped(), &objects(connection)?);
+    let can_be_mended = found.iter().all(|d| d.mend.is_some());
+    Ok((found.into_iter().map(|d| d.what).collect(), can_be_mended))
+}
+
+/// The schema as it is, for somebody who was not there: of what a shop has added, the names alone.
+pub(in crate::ledger) fn told(connection: &Db) -> Result<String, LedgerError> {
+    let line = |o: &Object| match shipped().iter().any(|ours| o.is(ours)) {
+        true => format!("{HEAD}{} {} {}\n{};\n", o.kind, o.name, o.table, o.sql),
+        false => format!("{HEAD}{} {} {}\n-- not of ecpayd\n", o.kind, o.name, o.table),
+    };
+    Ok(objects(connection)?.iter().map(line).collect())
+}
+
+/// Where the script is put that mends it.
+pub(in crate::ledger) fn script(path: &Path) -> PathBuf {
+    with_suffix(path, ".mend.sql")
 }
 
 fn write(script: &PathBuf, found: &[Difference]) -> std::io::Result<()> {

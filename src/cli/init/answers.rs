@@ -1,0 +1,13 @@
+//! What the first settings are made of.
+
+use secrecy::SecretString;
+
+use crate::domain::ids::MerchantId;
+
+pub(super) struct Answers {
+    pub(super) merchant_id: MerchantId,
+    pub(super) hash_key: SecretString,
+    pub(super) hash_iv: SecretString,
+    pub(super) daily_auto_close: bool,
+    pub(super) base_url: String,
+}

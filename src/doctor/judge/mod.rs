@@ -1,0 +1,41 @@
+//! From what was found to what is said of it. Pure: the same facts are the same words, whoever asks.
+
+mod access;
+mod files;
+mod gateway;
+mod ledger;
+mod running;
+mod settings;
+mod told;
+
+use super::{Check, Facts};
+use crate::domain::language::Language;
+
+/// Everything that was looked at, in the order in which somebody mends it.
+pub fn all(facts: &Facts, language: Language) -> Vec<Check> {
+    let mut checks = of_settings(facts, language);
+    checks.extend(told::all(facts, language));
+    checks.push(ledger::sqlite(crate::ledger::inspect::sqlite(), language));
+    checks.push(running::time_zone(facts.now, language));
+    if let Some(found) = &facts.ledger {
+        checks.extend(files::all(found, language));
+        checks.extend(ledger::all(found, language));
+        checks.extend(running::all(found, facts.now, language));
+    }
+    checks.extend(files::copies(&facts.copies, language));
+    checks.extend(facts.hosts.iter().flat_map(|host| gateway::host(host, facts.now, language)));
+    let max_skew = facts.examined.settings.as_ref().map_or(300, |s| s.policy.max_skew.num_seconds());
+    checks.extend(facts.asked.iter().flat_map(|asked| gateway::asked(asked, max_skew, language)));
+    checks
+}
+
+/// What `check-config` tells too.
+pub fn of_settings(facts: &Facts, language: Language) -> Vec<Check> {
+    let mut checks = settings::read(&facts.settings_path, &facts.examined.settings, language);
+    checks.extend(access::settings_file(facts, language));
+    checks.extend(access::key_files(facts, language));
+    if let Ok(found) = &facts.examined.settings {
+        checks.extend(settings::stage(found, language));
+    }
+    checks
+}

@@ -1,0 +1,130 @@
+//! A ledger as somebody sees it who only looks: no file is made, nothing is written, nobody is held up.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::LedgerError;
+use super::db::Row;
+use super::health;
+use super::sqlite::still::{self, Still};
+use super::sqlite::{mounts, open, shipped};
+use super::times::from_ms;
+use crate::domain::health::Vitals;
+use crate::domain::service::Service;
+
+pub use super::storage::disk;
+
+/// `SELECT version FROM contract`, as this ecpayd keeps it.
+pub const CONTRACT: i64 = 1;
+
+pub struct Inspection {
+    still: Still,
+    path: PathBuf,
+}
+
+/// How the schema differs from the one that was shipped.
+pub struct Altered {
+    /// A thing each; none: it does not.
+    pub what: Vec<String>,
+    /// The start of the daemon writes a script that puts it right, here.
+    pub script: Option<PathBuf>,
+}
+
+/// A merchant's calls that rest after HTTP 403.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resting {
+    pub merchant_id: String,
+    pub service: Service,
+    pub until: DateTime<Utc>,
+}
+
+/// How many alerts are open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlertsOpen {
+    pub all: i64,
+    /// Critical ones that nobody has acknowledged.
+    pub unseen_critical: i64,
+}
+
+impl Inspection {
+    /// Of a ledger of this version. Where there is none, or it is another thing, the error says so.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let path = open::real(path);
+        Ok(Self { still: still::open(&path)?, path })
+    }
+
+    /// False: what was written last is in a log that cannot be read without making a file.
+    pub fn is_whole(&self) -> bool {
+        self.still.is_whole
+    }
+
+    /// What it said may not belong together, since somebody has opened the ledger meanwhile: look again.
+    pub fn was_overtaken(&self) -> bool {
+        self.still.was_overtaken()
+    }
+
+    pub fn contract(&self) -> Result<i64, LedgerError> {
+        Ok(self.still.db.one("SELECT version FROM contract", &[], |row| row.at(0))?)
+    }
+
+    pub fn altered(&self) -> Result<Altered, LedgerError> {
+        let (what, can_be_mended) = shipped::compared(&self.still.db)?;
+        Ok(Altered { what, script: can_be_mended.then(|| shipped::script(&self.path)) })
+    }
+
+    /// What SQLite finds damaged; none: nothing.
+    pub fn damage(&self) -> Result<Vec<String>, LedgerError> {
+        let found: Vec<String> = self.still.db.all("PRAGMA quick_check(5)", &[], |row| row.at(0))?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    pub fn vitals(&self, now: DateTime<Utc>) -> Result<Vitals, LedgerError> {
+        Ok(health::vitals(&self.still.db, now)?)
+    }
+
+    pub fn alerts(&self) -> Result<AlertsOpen, LedgerError> {
+        let all =
+            self.still.db.one("SELECT count(*) FROM alerts WHERE closed_at IS NULL", &[], |row: &Row<'_>| row.at(0));
+        Ok(AlertsOpen { all: all?, unseen_critical: health::unseen_critical(&self.still.db)? })
+    }
+
+    /// Whose calls rest now.
+    pub fn resting(&self, now: DateTime<Utc>) -> Result<Vec<Resting>, LedgerError> {
+        let select = "SELECT merchant_id, silent_until, voucher_silent_until FROM merchants";
+        let rows: Vec<(String, Option<i64>, Option<i64>)> = self.still.db.all(select, &[], |row| row.try_into())?;
+        let resting = rows.into_iter().flat_map(|(merchant_id, card, voucher)| {
+            [(Service::Card, card), (Service::Voucher, voucher)].map(|(service, until)| {
+                until.map(|until| Resting { merchant_id: merchant_id.clone(), service, until: from_ms(until) })
+            })
+        });
+        Ok(resting.flatten().filter(|resting| resting.until > now).collect())
+    }
+
+    /// When the last copy was made. The outer None: this ledger does not keep it.
+    pub fn backed_up_at(&self) -> Result<Option<Option<DateTime<Utc>>>, LedgerError> {
+        let keeps = "SELECT count(*) FROM pragma_table_info('daemon') WHERE name = 'backed_up_at'";
+        let keeps: bool = self.still.db.one(keeps, &[], |row: &Row<'_>| row.at(0))?;
+        if !keeps {
+            return Ok(None);
+        }
+        let at: Option<i64> = self.still.db.one("SELECT backed_up_at FROM daemon", &[], |row: &Row<'_>| row.at(0))?;
+        Ok(Some(at.map(from_ms)))
+    }
+
+    /// Its schema as text, without anything that a shop has written.
+    pub fn schema(&self) -> Result<String, LedgerError> {
+        shipped::told(&self.still.db)
+    }
+}
+
+/// An error where the ledger could not be kept at this place: on a network, or mounted by itself.
+pub fn check_place(path: &Path) -> Result<(), LedgerError> {
+    mounts::check(&open::real(path))
+}
+
+/// SQLite's own version, and whether it is one that cannot corrupt a ledger.
+pub fn sqlite() -> (&'static str, bool) {
+    let version = open::sqlite_version();
+    (version, open::is_safe(version))
+}
