@@ -45,7 +45,7 @@ async fn a_daemon_at_work_is_not_disturbed_and_its_newest_rows_are_seen() {
     let scene = Scene::at_work(&gateway.url);
     let daemon = scene.daemon().await;
     let sql = scene.sql();
-    sql.does("UPDATE merchants SET paused_at = 1, paused_by = 'Lin'");
+    sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, 'refund', 1, 'Lin' FROM merchants");
     let names = |scene: &Scene| scene.seen().into_keys().collect::<Vec<_>>();
     let before = names(&scene);
     let found = scene.checks();
