@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod copies;
 mod print;
 mod refunds;
 mod values;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::copies::{BackupArgs, RestoreArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
@@ -98,6 +100,10 @@ pub(super) enum Command {
         #[arg(value_parser = merchant)]
         merchant: Option<MerchantId>,
     },
+    /// A consistent copy of the ledger, verified, whoever runs on it and writes to it
+    Backup(BackupArgs),
+    /// Put a copy in the ledger's place while the daemon is stopped; lists what the replaced ledger did after it
+    Restore(RestoreArgs),
     /// The stand-in gateway, on loopback
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together

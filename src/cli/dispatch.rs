@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, channels, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, run, show,
-    simulator, status, vouchers,
+    Failure, alerts, backup, channels, demo, explain, health, ledger, orders, pause, refund, refunds, resolve, restore,
+    run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -91,6 +91,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resume { merchant } => {
             on_ledger(config, async |_, ledger| pause::resume(ledger, merchant).await).await
         }
+        Command::Backup(args) => backup::backup(config, args).await,
+        Command::Restore(args) => restore::restore(config, &args),
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
     }

@@ -9,6 +9,7 @@ macro_rules! say {
 
 mod alerts;
 mod args;
+mod backup;
 mod channels;
 mod demo;
 mod dispatch;
@@ -20,6 +21,7 @@ mod pause;
 mod refund;
 mod refunds;
 mod resolve;
+mod restore;
 mod run;
 mod show;
 mod simulator;
