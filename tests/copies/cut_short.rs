@@ -103,7 +103,7 @@ async fn house_with_copy() -> (House, PathBuf) {
 }
 
 /// The last of them come after its end.
-const ROUNDS: u32 = 40;
+const ROUNDS: u32 = 48;
 
 const ORDERS: &str = "SELECT merchant_trade_no FROM orders ORDER BY id";
 
@@ -120,7 +120,7 @@ async fn a_restore_that_is_killed_at_any_instant_leaves_the_old_ledger_the_new_o
         let (house, copy) = house_with_copy().await;
         let child = started(house.command(&["restore", &text(&copy)]));
         // The kill comes when it comes; over all rounds it meets every part.
-        tokio::time::sleep(whole * round / (ROUNDS - 6)).await;
+        tokio::time::sleep(whole * 2 * round / ROUNDS).await;
         killed(child);
         let told = house.tell(&["run", "--once"]);
         match told.code {

@@ -18,6 +18,8 @@ pub enum CopyError {
     Itself { path: PathBuf },
     #[error("there is no file {path}: name the copy that is to take the ledger's place")]
     NoCopy { path: PathBuf },
+    #[error("no permission to read {path}: do it as its owner, or with sudo")]
+    NotLetIn { path: PathBuf },
     #[error("{path}: {doing}: {why}")]
     Io { doing: &'static str, path: PathBuf, why: String },
     #[error("the disk that holds {path} is full: make room on it")]

@@ -86,6 +86,7 @@ pub(super) fn check(file: &Path) -> Result<(), CopyError> {
     let source = Source::open(file).map_err(|error| match error {
         LedgerError::Missing { .. } if file.exists() => damaged("it holds nothing".to_owned()),
         LedgerError::Missing { path } => CopyError::NoCopy { path },
+        LedgerError::NotLetIn { path } => CopyError::NotLetIn { path },
         LedgerError::Sql(error) if verify::is_damage(&error) => damaged(error.to_string()),
         error => error.into(),
     })?;
