@@ -4,6 +4,8 @@
 mod backups;
 #[path = "copies/cut_short.rs"]
 mod cut_short;
+#[path = "copies/pages.rs"]
+mod pages;
 #[path = "copies/readers.rs"]
 mod readers;
 #[path = "copies/refused.rs"]
@@ -11,6 +13,8 @@ mod refused;
 #[path = "copies/restores.rs"]
 mod restores;
 mod support;
+#[path = "copies/unfit.rs"]
+mod unfit;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::ExitStatusExt as _;

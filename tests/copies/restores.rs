@@ -1,7 +1,7 @@
 //! A copy put in the ledger's place, and what is told of it.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ecpayd::simulator::Running;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{backed_up, house, killed_shop, names, opened, partials, text};
 use crate::support::{BRISK, House, LedgerHandle, MERCHANT, gateway, paid, truth, until, until_within};
 
-const ORDERS: &str = "SELECT merchant_trade_no FROM orders ORDER BY id";
+pub const ORDERS: &str = "SELECT merchant_trade_no FROM orders ORDER BY id";
 
 /// As in the other tests, and with the shortest time that a call may be under way, which a restored ledger waits for.
 fn settings() -> String {
@@ -42,7 +42,7 @@ fn refunded(house: &House, sql: &LedgerHandle, key: &str, amount: i64) {
     assert_eq!(sql.value::<String>("SELECT state FROM refund_status WHERE request_key = ?", [key]), "done");
 }
 
-fn replaced(house: &House) -> PathBuf {
+pub fn replaced(house: &House) -> PathBuf {
     let found: Vec<String> = names(&house.path("")).into_iter().filter(|name| name.starts_with("replaced-")).collect();
     assert_eq!(found.len(), 1, "{found:?}");
     house.path(&found[0])
@@ -257,81 +257,6 @@ async fn what_was_in_the_log_of_the_replaced_ledger_is_told_and_kept_with_it() {
     let folder = replaced(&house);
     assert_eq!(names(&folder), ["ledger.db"], "all of it is in its one file");
     assert_eq!(LedgerHandle::open(&folder.join("ledger.db")).ask(ORDERS), "LOG1");
-}
-
-fn spoiled(path: &Path, at: usize, length: usize) {
-    let mut bytes = std::fs::read(path).expect("a file");
-    let end = (at + length).min(bytes.len());
-    bytes[at..end].fill(0x5a);
-    std::fs::write(path, bytes).expect("a file");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_ledger_is_replaced_and_kept_and_told_as_unreadable() {
-    for (at, length, is_readable) in [(0, 4096, false), (100, 8000, true)] {
-        let house = house();
-        house.sql().await.add_order("A1");
-        let copy = backed_up(&house, "copy.db");
-        spoiled(&house.ledger(), at, length);
-        std::fs::write(house.path("ledger.db-wal"), b"what a log may be").expect("a log");
-        let said = house.done(&["restore", &text(&copy)]);
-        assert!(said.contains("the ledger that it replaces cannot be read"), "{said}");
-        assert_eq!(house.sql().await.ask(ORDERS), "A1");
-        let kept = names(&replaced(&house));
-        assert!(kept.contains(&"ledger.db".to_owned()), "{kept:?}");
-        // SQLite itself has looked into the log, and found nothing to keep.
-        assert!(is_readable || kept.contains(&"ledger.db-wal".to_owned()), "{kept:?}");
-        assert_eq!(house.tell(&["run", "--once"]).code, Some(0));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_copy_of_a_ledger_is_refused_and_nothing_is_changed() {
-    let house = house();
-    house.sql().await.add_order("A1");
-    let copy = backed_up(&house, "copy.db");
-    let file = |name: &str, make: &dyn Fn(&Path)| {
-        let path = house.path(name);
-        std::fs::copy(&copy, &path).expect("a copy");
-        make(&path);
-        path
-    };
-    let truncated = |path: &Path| {
-        let half = std::fs::metadata(path).expect("it").len() / 2;
-        std::fs::File::options().write(true).open(path).and_then(|f| f.set_len(half)).expect("a file");
-    };
-    let altered = |statement: &'static str| move |path: &Path| LedgerHandle::open(path).does_unguarded(statement);
-    let cases = [
-        (house.path("nowhere"), "there is no file"),
-        (house.ledger(), "is the ledger itself"),
-        (house.path("config.toml"), "is no SQLite database"),
-        (file("empty", &|path| std::fs::write(path, "").expect("a file")), "is damaged: it holds nothing"),
-        (file("half", &truncated), "is damaged"),
-        (file("spoiled", &|path| spoiled(path, 4096, 20_000)), "is damaged"),
-        (
-            file("other", &|path| {
-                std::fs::remove_file(path).expect("it");
-                LedgerHandle::create(path).does("CREATE TABLE mine (id)");
-            }),
-            "is a database, but no ecpayd ledger",
-        ),
-        (
-            file("contract", &altered("UPDATE contract SET version = 2")),
-            "is a ledger of contract version 2, and this ecpayd knows version 1",
-        ),
-        (file("newer", &altered("UPDATE _sqlx_migrations SET version = 99")), "is of a newer ecpayd"),
-        (
-            file("dangling", &altered("PRAGMA foreign_keys = OFF; UPDATE order_state SET order_id = 77")),
-            "that is not there",
-        ),
-    ];
-    for (path, part) in cases {
-        let before = names(&house.path(""));
-        let told = house.tell(&["restore", &text(&path)]);
-        assert!(told.error(1).contains(part), "{part}: {told:?}");
-        assert_eq!(names(&house.path("")), before, "{part}");
-        assert_eq!(house.sql().await.ask(ORDERS), "A1");
-    }
 }
 
 /// A shop that opens the ledger while it is put aside is told by SQLite, and writes to no file that nobody reads.
