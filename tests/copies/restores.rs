@@ -218,6 +218,43 @@ async fn owner_and_mode_are_those_of_the_ledger_that_was_there() {
     assert_eq!((folder.uid(), folder.gid(), folder.mode() & 0o777), (before.uid(), before.gid(), 0o700));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_went_another_way_is_compared_from_where_the_two_parted() {
+    let house = house();
+    let add = async |no: &str| house.sql().await.add_order(no);
+    add("BOTH1").await;
+    let first = backed_up(&house, "first.db");
+    for no in ["HERE1", "HERE2", "HERE3"] {
+        add(no).await;
+    }
+    let second = backed_up(&house, "second.db");
+    house.done(&["restore", &text(&first)]);
+    for no in ["THERE1", "THERE2"] {
+        add(no).await;
+    }
+    let said = house.done(&["restore", &text(&second)]);
+    assert!(said.contains("THERE1") && said.contains("THERE2"), "{said}");
+    assert!(!said.contains("BOTH1") && !said.contains("HERE3"), "{said}");
+    assert_eq!(house.sql().await.ask(ORDERS), "BOTH1,HERE1,HERE2,HERE3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_named_by_a_link_is_replaced_where_it_lies() {
+    let house = house();
+    house.sql().await.add_order("A1");
+    let copy = backed_up(&house, "copy.db");
+    let elsewhere = house.path("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a directory");
+    for part in ["ledger.db", "ledger.db.lock", "ledger.db.mark"] {
+        std::fs::rename(house.path(part), elsewhere.join(part)).expect("our own file");
+    }
+    std::os::unix::fs::symlink(elsewhere.join("ledger.db"), house.ledger()).expect("a link");
+    house.done(&["restore", &text(&copy)]);
+    assert!(house.ledger().is_symlink());
+    assert!(names(&elsewhere).iter().any(|name| name.starts_with("replaced-")), "{:?}", names(&elsewhere));
+    assert_eq!(house.sql().await.ask(ORDERS), "A1");
+}
+
 /// On a new machine.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_put_where_there_was_no_ledger() {
