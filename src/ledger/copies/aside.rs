@@ -63,6 +63,8 @@ pub(super) fn undo(real: &Path) -> Result<(), CopyError> {
         if is_same(real, &second) {
             take_back(real, &aside, name)?;
         }
+        // One that holds something stays.
+        let _ = std::fs::remove_dir(aside);
     }
     Ok(())
 }
@@ -76,8 +78,6 @@ fn take_back(real: &Path, aside: &Path, name: &OsStr) -> Result<(), CopyError> {
     }
     let second = aside.join(name);
     std::fs::remove_file(&second).map_err(io("it cannot be removed", &second))?;
-    // One that holds something else stays.
-    let _ = std::fs::remove_dir(aside);
     sync_folder(real)
 }
 
