@@ -46,7 +46,10 @@ CREATE TABLE daemon (
   stopped_at    INTEGER,                      -- NULL while it runs, or after a crash
   clock_at      INTEGER,                      -- our clock, noted now and then: has it been set back?
   passed_at     INTEGER,                      -- when each of its lanes had made a pass of late
-  identity      TEXT    NOT NULL DEFAULT ''   -- of this ledger, as the marker beside it knows it
+  identity      TEXT    NOT NULL DEFAULT '',  -- of this ledger, as the marker beside it knows it
+  backed_up_at  INTEGER,                      -- when the newest backup was begun that was made whole; NULL: none yet
+  backed_up_to  TEXT,                         -- and which file that is
+  CHECK ((backed_up_at IS NULL) = (backed_up_to IS NULL))
 ) STRICT;
 INSERT INTO daemon (id, identity) VALUES (1, lower(hex(randomblob(16))));
 

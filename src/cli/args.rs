@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod copies;
 mod house;
 mod pause;
 mod print;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::copies::{BackupArgs, RestoreArgs};
 pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
@@ -102,6 +104,10 @@ pub(super) enum Command {
     Pause(PauseArgs),
     /// Let captures and refunds go on
     Resume(ResumeArgs),
+    /// A consistent copy of the ledger, verified, whoever runs on it and writes to it
+    Backup(BackupArgs),
+    /// Put a copy in the ledger's place while the daemon is stopped; lists what the replaced ledger did after it
+    Restore(RestoreArgs),
     /// The stand-in gateway, on loopback
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, channels, demo, doctor, explain, health, init, ledger, manual, orders, pause, refund, refunds,
-    resolve, run, show, simulator, status, vouchers,
+    Failure, alerts, backup, channels, demo, doctor, explain, health, init, ledger, manual, orders, pause, refund,
+    refunds, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -91,6 +91,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause(args) => pause::pause(config, args).await,
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
+        Command::Backup(args) => backup::backup(config, args).await,
+        Command::Restore(args) => restore::restore(config, &args),
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Completions { shell } => manual::completions(shell),

@@ -9,6 +9,7 @@ macro_rules! say {
 
 mod alerts;
 mod args;
+mod backup;
 mod channels;
 mod demo;
 mod dispatch;
@@ -23,6 +24,7 @@ mod pause;
 mod refund;
 mod refunds;
 mod resolve;
+mod restore;
 mod run;
 mod show;
 mod simulator;

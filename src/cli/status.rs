@@ -13,7 +13,7 @@ use crate::domain::language::Language;
 use crate::domain::pause::PauseOf;
 use crate::domain::words::{PauseTold, pause as pause_line};
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
-use crate::ledger::{Ledger, PauseRow, Restore, StorageUsed, together};
+use crate::ledger::{Ledger, NewestBackup, PauseRow, Restore, StorageUsed, together};
 
 /// As many rows of each kind as fit on a screen.
 const ROWS: i64 = 10;
@@ -71,6 +71,23 @@ struct Status {
     /// Null unless the ledger may have been put back from a copy, and orders have to catch up.
     restore: Option<Restore>,
     storage: StorageUsed,
+    /// Null: there was none yet.
+    backup: Option<Backup>,
+}
+
+/// The newest copy of the ledger.
+#[derive(Serialize)]
+struct Backup {
+    made_at: String,
+    age_s: i64,
+    file: String,
+}
+
+impl Backup {
+    fn of(newest: &NewestBackup, now: DateTime<Utc>) -> Self {
+        let began_at = newest.began_at();
+        Self { made_at: show(began_at), age_s: (now - began_at).num_seconds(), file: newest.backed_up_to.clone() }
+    }
 }
 
 pub(super) async fn status(ledger: &Ledger, print: &PrintArgs, exit_code: bool) -> Result<(), Failure> {
@@ -90,6 +107,7 @@ pub(super) async fn status(ledger: &Ledger, print: &PrintArgs, exit_code: bool) 
         pauses: ledger.pauses(now).await?,
         restore: ledger.unfinished_restore().await?,
         storage: ledger.storage(),
+        backup: ledger.newest_backup().await?.map(|newest| Backup::of(&newest, now)),
     };
     if print.json {
         print_json(&status)?;
@@ -97,6 +115,7 @@ pub(super) async fn status(ledger: &Ledger, print: &PrintArgs, exit_code: bool) 
         let language = print.language();
         tell(language, &status);
         storage(language, &status.storage);
+        backup(language, status.backup.as_ref());
         daemon(language, &status.daemon);
     }
     if exit_code { judged(&status.daemon, ledger.unseen_critical().await?) } else { Ok(()) }
@@ -247,6 +266,21 @@ fn storage(language: Language, used: &StorageUsed) {
     let free = free.unwrap_or_default();
     let english = format!("ledger {path}: {ledger}, log {log}{free}");
     say!("\n{}", language.pick(english, format!("帳本 {path}：{ledger}，日誌檔 {log}{free}")));
+}
+
+fn backup(language: Language, newest: Option<&Backup>) {
+    let Some(Backup { made_at, age_s, file }) = newest else {
+        say!("{}", language.pick("no backup yet: ecpayd backup makes one", "還沒有備份：用 ecpayd backup 備份"));
+        return;
+    };
+    let hours = age_s / 3600;
+    let age = match hours {
+        0 => language.pick("less than an hour ago".to_owned(), "不到一小時前".to_owned()),
+        1..48 => language.pick(format!("{hours} h ago"), format!("{hours} 小時前")),
+        _ => language.pick(format!("{} days ago", hours / 24), format!("{} 天前", hours / 24)),
+    };
+    let english = format!("newest backup {made_at}, {age}: {file}");
+    say!("{}", language.pick(english, format!("最近的備份 {made_at}，{age}：{file}")));
 }
 
 /// With one digit behind the point.

@@ -1,6 +1,7 @@
-//! What the daemon looks after in the ledger's own house: its log, its disk, its schema.
+//! What the daemon looks after in the ledger's own house: its log, its disk, its backups, its schema.
 
 use crate::domain::alert::AlertKind;
+use crate::domain::backup;
 use crate::domain::storage::{Disk, Storage};
 use crate::engine::{Engine, tell};
 use crate::ledger::{Housekeeping, LedgerError};
@@ -11,7 +12,13 @@ pub(super) async fn storage(engine: &Engine) -> Result<(), LedgerError> {
     let (ledger, now) = (&shared.ledger, shared.clock.now());
     let log = ledger.log().await?.alert();
     let disk = ledger.disk().map_or(Storage::Keep, Disk::alert);
-    for (kind, storage) in [(AlertKind::LedgerLogLarge, log), (AlertKind::DiskLow, disk)] {
+    let newest = ledger.newest_backup().await?.map(|backup| backup.began_at());
+    let told = [
+        (AlertKind::LedgerLogLarge, log),
+        (AlertKind::DiskLow, disk),
+        (AlertKind::BackupFailing, backup::age_alert(newest, now)),
+    ];
+    for (kind, storage) in told {
         if let Some(raised) = ledger.tell_storage(kind, storage, now).await? {
             tell(&raised);
         }

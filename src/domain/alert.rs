@@ -33,6 +33,7 @@ words! {
         VoucherMismatch = "voucher_mismatch",
         LedgerLogLarge = "ledger_log_large",
         DiskLow = "disk_low",
+        BackupFailing = "backup_failing",
         DeliveryFailing = "delivery_failing",
     }
 }

@@ -86,6 +86,14 @@ pub enum LedgerError {
         "there is no ledger at {path}, and its log {log} holds its last writes: put the ledger back beside it, or remove the log to begin a new ledger"
     )]
     LogAlone { path: PathBuf, log: PathBuf },
+    #[error(
+        "a restore of the ledger {path} was cut short before the copy was in its place: `ecpayd restore {copy}` finishes it"
+    )]
+    RestoreOpen { path: PathBuf, copy: PathBuf },
+    #[error(
+        "other programs have the ledger {path} open: end them before a copy is put in its place (`lsof {path}` names them), for it would not have what they write"
+    )]
+    InUse { path: PathBuf },
     #[error("the ledger is closed")]
     Closed,
 }

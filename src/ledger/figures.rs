@@ -19,6 +19,8 @@ pub struct Figures {
     pub messages_pending: i64,
     /// The time of the unfinished row that has been due for longest.
     pub due_since: Option<DateTime<Utc>>,
+    /// When the newest backup was begun. None: there was none yet.
+    pub backed_up_at: Option<DateTime<Utc>>,
     /// Commits since the start, and how long they took together, in seconds.
     pub commits: (u64, f64),
 }
@@ -35,6 +37,8 @@ fn read(db: &Db, now: DateTime<Utc>) -> Result<Figures, Error> {
     let number = |sql: &str| db.one(sql, &[], |row| -> Result<i64, Error> { row.at(0) });
     let due_since: Option<i64> =
         db.one(include_str!("sql/due_since.sql"), params! { now: ms(now) }, |row| -> Result<_, Error> { row.at(0) })?;
+    let backed_up_at: Option<i64> =
+        db.one("SELECT backed_up_at FROM daemon", &[], |row| -> Result<_, Error> { row.at(0) })?;
     Ok(Figures {
         orders: counts(include_str!("sql/count_orders.sql"))?,
         open_refunds: counts("SELECT state, count(*) AS count FROM refunds WHERE is_open = 1 GROUP BY state")?,
@@ -45,6 +49,7 @@ fn read(db: &Db, now: DateTime<Utc>) -> Result<Figures, Error> {
         deliveries_waiting: number("SELECT count(*) FROM deliveries WHERE message_id IS NULL AND is_news = 1")?,
         messages_pending: number("SELECT count(*) FROM messages WHERE next_at IS NOT NULL")?,
         due_since: due_since.map(from_ms),
+        backed_up_at: backed_up_at.map(from_ms),
         commits: (0, 0.0),
     })
 }

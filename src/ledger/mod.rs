@@ -7,6 +7,8 @@
 
 mod alerts;
 mod attempts;
+mod backups;
+pub mod copies;
 mod db;
 mod deliveries;
 mod door;
@@ -46,10 +48,11 @@ use chrono::{DateTime, Utc};
 
 use self::sqlite::guard::Guard;
 use self::sqlite::mark::Mark;
-use self::sqlite::{mounts, open, shipped, writer};
+use self::sqlite::{lock, mounts, open, shipped, writer};
 
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
+pub use backups::{BackedUp, NewestBackup};
 pub(crate) use db::params;
 pub use db::{Db, Interrupter, Json, Parameters, Text, ToColumn};
 pub use deliveries::{
@@ -95,7 +98,7 @@ impl Ledger {
     pub async fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, LedgerError> {
         let real = open::real(path);
         mounts::check(&real)?;
-        let lock = open::lock(path, &real)?;
+        let lock = lock::lock(path, &real)?;
         let connection = open::migrated(path).await?;
         shipped::check(&connection, &real)?;
         let (mark, restored) = Mark::open(&real, &connection)?;

@@ -46,6 +46,12 @@ impl Snapshot<'_> {
             "When all lanes had made a pass of late",
             seconds(self.vitals.passed_at),
         );
+        gauge(
+            registry,
+            "last_backup_timestamp_seconds",
+            "When the newest backup of the ledger was begun; 0: there was none yet",
+            seconds(self.figures.backed_up_at),
+        );
         gauge(registry, "merchants_paused", "Merchants whose money actions are paused", self.vitals.merchants_paused);
         gauge(
             registry,

@@ -44,6 +44,7 @@ async fn the_figures_are_what_prometheus_takes_and_tell_what_was_done_and_what_w
     }
     shop.stage.settle(&engine).await.expect("the ledger");
     sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund')");
+    sql.does("UPDATE daemon SET backed_up_at = 1764430800999, backed_up_to = '/var/backups/ecpayd/x.db'");
     // Nobody has looked at A2 since.
     let now = shop.now() + days(1);
     let ledger = &engine.shared().ledger;
@@ -67,6 +68,7 @@ async fn the_figures_are_what_prometheus_takes_and_tell_what_was_done_and_what_w
         "ecpayd_open_unknowns 0",
         "ecpayd_health{state=\"unhealthy\"} 1",
         "ecpayd_deliveries{state=\"pending\"} 0",
+        "ecpayd_last_backup_timestamp_seconds 1764430800",
     ] {
         assert!(figures.lines().any(|found| found == line), "{line} in\n{figures}");
     }

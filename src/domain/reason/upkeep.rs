@@ -25,6 +25,10 @@ reasons! {
         LogLarge = "log_large" { megabytes: u64 },
         /// The disk that holds the ledger is nearly full.
         DiskLow = "disk_low" { percent: u64, free_megabytes: u64 },
+        /// The ledger could not be backed up, as these words say.
+        BackupFailed = "backup_failed" { error: String },
+        /// The newest backup of the ledger is more than two days old.
+        BackupOld = "backup_old" { made_at: At, days: i64 },
         /// What is told through the channel does not arrive, as these words say; it is tried again then.
         DeliveryFailing = "delivery_failing" { channel: String, error: String, tries: u32, next_at: At },
         /// A message was given up, and is told through the channel no more.

@@ -119,6 +119,10 @@ todos! {
     DiskLow:
         "make room on the ledger's disk",
         "請在帳本所在的磁碟騰出空間";
+    BackupFailing:
+        "mend what the message names, then make a backup",
+        "請排除訊息所說的原因，再備份一次",
+        "systemctl start ecpayd-backup";
     DeliveryFailing:
         "mend the channel, and see what is open meanwhile",
         "請修好這個管道；未結的警告請直接查看",

@@ -112,6 +112,7 @@ names! {
         VoucherMismatch: "vouchers do not add up", "票券對不起來";
         LedgerLogLarge: "ledger log large", "帳本日誌檔過大";
         DiskLow: "disk nearly full", "磁碟空間不足";
+        BackupFailing: "no new backup", "沒有新的備份";
         DeliveryFailing: "messages do not arrive", "通知送不到";
     }
     EventKind {

@@ -59,6 +59,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     list_vouchers_of_merchant
     load_order
     load_voucher
+    lost_answers
+    lost_attempts
+    lost_refunds
+    lost_wishes
     merchants
     message_failed
     missing_merchants
@@ -169,6 +173,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("list_vouchers", "voucher_state", "backwards by its key, up to the limit"),
     ("load_order", "deciding", "the newest attempts of one order, and those that count"),
     ("load_order", "waiting", "what was limited before"),
+    ("lost_attempts", "touched", "what happened after a copy"),
     ("missing_merchants", "m", "a row for each merchant of the settings"),
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),

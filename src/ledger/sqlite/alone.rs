@@ -14,7 +14,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::db::{self, Db};
 
 /// When it was written last, and how large it was then.
-type Stamp = (i64, i64, u64);
+pub(super) type Stamp = (i64, i64, u64);
 
 /// What the file alone holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn written_over(now: &Content, was: Option<&Content>, mark: &Mark, live: &Db) ->
     (!known).then(|| "its schema is numbered otherwise, as in a copy".to_owned())
 }
 
-fn stamp(path: &Path) -> Option<Stamp> {
+pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     std::fs::metadata(path).ok().map(|found| (found.mtime(), found.mtime_nsec(), found.len()))
 }
 

@@ -32,6 +32,15 @@ pub(in crate::ledger) struct Mark {
     told: AtomicBool,
 }
 
+/// An event that two ledgers may have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ledger) struct Known {
+    /// 0: there is none.
+    pub id: i64,
+    pub at: i64,
+    fingerprint: u64,
+}
+
 /// The newest one; nothing but zeros in a ledger without any.
 #[derive(Default)]
 struct Event {
@@ -66,9 +75,8 @@ impl Mark {
 
     /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
     pub(in crate::ledger) fn note(&self, connection: &Db) {
-        let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
-        let event: Event = match connection.maybe(newest, &[], |row| row.try_into()) {
-            Ok(event) => event.unwrap_or_default(),
+        let event = match newest_event(connection) {
+            Ok(event) => event,
             Err(error) => return self.cannot(&error),
         };
         let noted = (event.id, event.fingerprint());
@@ -132,6 +140,10 @@ impl Mark {
 }
 
 impl Event {
+    fn known(&self) -> Known {
+        Known { id: self.id, at: self.at, fingerprint: self.fingerprint() }
+    }
+
     /// FNV-1a of 64 bits: the same in every version, and all that is needed to tell two histories apart.
     fn fingerprint(&self) -> u64 {
         let text = format!(
@@ -179,6 +191,21 @@ fn restored(path: &Path, identity: &str, connection: &Db) -> Result<Option<Strin
         }
         Some(_) => None,
     })
+}
+
+fn newest_event(connection: &Db) -> Result<Event, db::Error> {
+    let newest = "SELECT id, at, merchant_trade_no, kind, detail FROM events ORDER BY id DESC LIMIT 1";
+    Ok(connection.maybe(newest, &[], |row| row.try_into())?.unwrap_or_default())
+}
+
+/// The newest event, as far as a copy is told apart by it.
+pub(in crate::ledger) fn newest(connection: &Db) -> Result<Known, db::Error> {
+    newest_event(connection).map(|event| event.known())
+}
+
+/// The event of this number.
+pub(in crate::ledger) fn known(connection: &Db, id: i64) -> Result<Option<Known>, db::Error> {
+    Ok(event(connection, id)?.map(|event| event.known()))
 }
 
 fn event(connection: &Db, id: i64) -> Result<Option<Event>, db::Error> {

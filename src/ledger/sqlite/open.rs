@@ -1,7 +1,7 @@
-//! Opening a ledger: the lock, the checks, the migrations, the connections.
+//! Opening a ledger: the checks, the migrations, the connections.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write as _};
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::place::{self, with_suffix};
+use super::lock;
 use crate::ledger::db::{self, Db, is_disk_full, message};
 use crate::ledger::error::LedgerError;
 
@@ -34,60 +34,10 @@ const LOG_KEPT: i64 = 16 << 20;
 /// How long a write waits for a shop's transaction.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
-/// Who may run on this ledger: held until dropped or until the process ends, however it ends.
-pub(in crate::ledger) struct Lock {
-    /// The ledger itself, whatever the name it was opened by. SQLite's own locks are of another kind; but
-    /// they go when any file on the ledger is closed, so this one is kept until SQLite is done.
-    _ledger: File,
-    /// Beside the ledger, with the number of the process that holds it. Let go last: whoever has it
-    /// has the ledger too.
-    _beside: File,
-}
-
 /// The path without links, whether there is a file or not.
 pub(in crate::ledger) fn real(path: &Path) -> PathBuf {
     let to_be = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(to_be).unwrap_or_else(|| path.to_owned())
-}
-
-/// Creates the ledger where it is not there yet. `real` is its path without links.
-pub(in crate::ledger) fn lock(path: &Path, real: &Path) -> Result<Lock, LedgerError> {
-    let beside = lock_beside(path, real)?;
-    create(path)?;
-    let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot lock it: {e}") };
-    let ledger = File::open(path).map_err(cannot)?;
-    match ledger.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(LedgerError::Held { path: path.to_owned(), holder: " under another name".to_owned() });
-        }
-        Err(TryLockError::Error(e)) => return Err(cannot(e)),
-    }
-    place::check_links(path, &ledger.metadata().map_err(cannot)?)?;
-    Ok(Lock { _ledger: ledger, _beside: beside })
-}
-
-fn lock_beside(path: &Path, real: &Path) -> Result<File, LedgerError> {
-    let lock_path = with_suffix(real, ".lock");
-    let cannot = |e: std::io::Error| LedgerError::Open {
-        path: lock_path.clone(),
-        why: format!("cannot create the lock file: {e}"),
-    };
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path).map_err(cannot)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            // The number is only a help for the reader; without it the sentence still stands.
-            let _ = file.take(20).read_to_string(&mut holder);
-            let holder = if holder.trim().is_empty() { String::new() } else { format!(" (process {})", holder.trim()) };
-            return Err(LedgerError::Held { path: path.to_owned(), holder });
-        }
-        Err(TryLockError::Error(e)) => return Err(cannot(e)),
-    }
-    file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(cannot)?;
-    Ok(file)
 }
 
 /// The write connection of a ledger that is brought to the newest schema first.
@@ -113,15 +63,28 @@ async fn migrate(path: &Path) -> Result<(), LedgerError> {
     migrated.and(connection.close().await.map_err(|e| failed(e.to_string())))
 }
 
-/// The write connection of a ledger that is there and of this version.
-pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
+/// There is a file, it is no other thing than a database, and SQLite may be let near it.
+pub(super) fn check_readable(path: &Path) -> Result<(), LedgerError> {
+    check_there(path)?;
+    check_header(path)?;
+    check_sqlite(rusqlite::version())
+}
+
+fn check_there(path: &Path) -> Result<(), LedgerError> {
     match std::fs::metadata(path) {
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            lock::check_no_restore_is_open(path, &real(path))?;
             return Err(LedgerError::Missing { path: path.to_owned() });
         }
         Err(e) => return Err(cannot_read(path, &e)),
     }
+    Ok(())
+}
+
+/// The write connection of a ledger that is there and of this version.
+pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
+    check_there(path)?;
     let connection = identified(path)?;
     check_version(path, &connection)?;
     Ok(connection)
@@ -129,21 +92,33 @@ pub(in crate::ledger) fn attached(path: &Path) -> Result<Db, LedgerError> {
 
 /// A ledger of this version, and no other.
 pub(super) fn check_version(path: &Path, connection: &Db) -> Result<(), LedgerError> {
+    match released(path, connection)? {
+        found if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
+        _ => Ok(()),
+    }
+}
+
+/// Which migration a ledger has come to, where that is one that ecpayd goes on with.
+pub(super) fn released(path: &Path, connection: &Db) -> Result<i64, LedgerError> {
     match applied(connection)? {
         None => Err(LedgerError::Missing { path: path.to_owned() }),
         Some(found) if found < oldest() => Err(LedgerError::Unreleased { path: path.to_owned(), found }),
         Some(found) if found > newest() => Err(LedgerError::Newer { path: path.to_owned(), found, known: newest() }),
-        Some(found) if found < newest() => Err(LedgerError::Older { path: path.to_owned(), found, known: newest() }),
-        Some(_) => Ok(()),
+        Some(found) => Ok(found),
     }
 }
 
-/// A connection to a file that is known to be ours, or still empty.
-fn identified(path: &Path) -> Result<Db, LedgerError> {
+/// A connection to a file that is known to be ours, or still empty. Nothing is changed in it.
+fn recognized(path: &Path) -> Result<Db, LedgerError> {
     check_header(path)?;
     check_sqlite(rusqlite::version())?;
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_identity(path, &connection)?;
+    Ok(connection)
+}
+
+fn identified(path: &Path) -> Result<Db, LedgerError> {
+    let connection = recognized(path)?;
     // Not before: it writes to the header of whatever database this is.
     let wal = connection.sqlite().pragma_update(None, "journal_mode", "WAL");
     wal.map_err(|e| cannot_open(path, &e))?;
@@ -203,21 +178,6 @@ pub(super) fn cannot_open(path: &Path, error: &rusqlite::Error) -> LedgerError {
         None => format!("cannot open it: {error}"),
     };
     LedgerError::Open { path: path.to_owned(), why }
-}
-
-/// SQLite itself creates files that only their owner may write. The umask decides instead, so
-/// that the shop's group can be let in; the log and its index take over the file's mode.
-fn create(path: &Path) -> Result<(), LedgerError> {
-    let cannot = |e: std::io::Error| LedgerError::Open { path: path.to_owned(), why: format!("cannot create it: {e}") };
-    // SQLite would delete the log beside a new file, and with it the last writes of the one that is missing.
-    let log = with_suffix(path, "-wal");
-    if !path.exists() && std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        return Err(LedgerError::LogAlone { path: path.to_owned(), log });
-    }
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot(e)),
-        _ => Ok(()),
-    }
 }
 
 /// Before SQLite touches it: a file that is something else is left as it is.

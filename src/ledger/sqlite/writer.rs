@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::commits::Commits;
 use super::guard::Guard;
-use super::open::Lock;
+use super::lock::Lock;
 use crate::domain::storage::Log;
 use crate::ledger::db::{self, Db};
 use crate::ledger::error::LedgerError;

@@ -158,6 +158,10 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         Upkeep::DiskLow { percent, free_megabytes } => {
             format!("帳本所在的磁碟只剩 {percent} %（{free_megabytes} MB）：請騰出空間，磁碟滿了就無法查詢、關帳、退款")
         }
+        Upkeep::BackupFailed { error } => format!("帳本備份失敗（{error}）：請排除原因，並立刻備份一次"),
+        Upkeep::BackupOld { made_at, days } => {
+            format!("帳本最近一次備份是 {made_at}，距今已 {days} 天：請查明為何沒有更新的備份，並立刻備份一次")
+        }
         Upkeep::DeliveryFailing { channel, error, tries, next_at } => format!(
             "管道 {channel} 的通知試了 {tries} 次仍送不到（{error}），{next_at} 再試：ecpayd alerts test {channel} 可查是否已修好"
         ),

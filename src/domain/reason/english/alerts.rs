@@ -177,6 +177,12 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         Upkeep::DiskLow { percent, free_megabytes } => format!(
             "{percent} % of the disk that holds the ledger is free ({free_megabytes} MB): make room on it, for on a full disk no order is looked at, captured or refunded"
         ),
+        Upkeep::BackupFailed { error } => {
+            format!("the ledger could not be backed up ({error}): mend that, and make a backup now")
+        }
+        Upkeep::BackupOld { made_at, days } => format!(
+            "the newest backup of the ledger was made at {made_at}, {days} days ago: find out why there is no newer one, and make one now"
+        ),
         Upkeep::DeliveryFailing { channel, error, tries, next_at } => format!(
             "what is told through channel {channel} does not arrive, after {tries} tries ({error}); the next one is at {next_at}: ecpayd alerts test {channel} shows whether it is mended"
         ),
