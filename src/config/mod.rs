@@ -38,7 +38,7 @@ pub use self::{
     events::EventChannelSettings,
     http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},
-    reader::Problems,
+    reader::{Problems, nearest},
     rules::{GatewaySettings, LogFormat, LogSettings},
     secret::KeysNeeded,
     signing::signing_key,

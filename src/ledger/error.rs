@@ -86,6 +86,9 @@ pub enum LedgerError {
         "there is no ledger at {path}, and its log {log} holds its last writes: put the ledger back beside it, or remove the log to begin a new ledger"
     )]
     LogAlone { path: PathBuf, log: PathBuf },
+    /// What was only tried ends so, and is rolled back by it.
+    #[error("this was tried, and nothing of it was kept")]
+    Tried,
     #[error("the ledger is closed")]
     Closed,
 }
