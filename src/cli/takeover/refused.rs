@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::shop_list::WHERE_AND_WHY;
-use crate::gateway::statement::Row;
+use crate::gateway::statement::{Row, RowFault};
 
 /// By it a spreadsheet reads UTF-8 as UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -29,7 +29,10 @@ impl RefusedRows {
         let line = row.line.to_string();
         // In front: behind a row that is shorter than the first line they would be under other names.
         let cells = [line.as_str(), why].into_iter().chain(row.cells.iter());
-        Ok(file.write_record(cells)?)
+        match row.fault {
+            Some(RowFault::OpenQuote) => left_open(file, cells.collect()),
+            _ => Ok(file.write_record(cells)?),
+        }
     }
 
     /// What was added is in the file.
@@ -40,6 +43,14 @@ impl RefusedRows {
     pub fn path(&self) -> Option<&Path> {
         self.file.as_ref().map(|(path, _)| path.as_path())
     }
+}
+
+/// The last row of all. As any other it would be a good one with a strange cell, for whoever imports the file.
+fn left_open(file: &mut csv::Writer<File>, cells: Vec<&str>) -> io::Result<()> {
+    let (last, before) = cells.split_last().unwrap_or((&"", &[]));
+    before.iter().try_for_each(|cell| file.write_field(cell))?;
+    file.flush()?;
+    write!(file.get_ref(), ",\"{}", last.replace('"', "\"\""))
 }
 
 /// Under a name that is not taken: whoever corrects rows does it in the file of an earlier run.

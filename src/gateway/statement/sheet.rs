@@ -29,7 +29,7 @@ pub enum RowFault {
         "the row has {cells} cells, and the first line names {columns} columns: text with a comma in it needs quotes"
     )]
     Longer { cells: usize, columns: usize },
-    #[error("a quote is opened in this row and never closed: all that follows it is taken for one cell")]
+    #[error("a quote is opened in this row and never closed, and all rows behind it were taken for one cell: close it")]
     OpenQuote,
     #[error("the row holds bytes that are no text in {0}: save the file in UTF-8")]
     NoText(&'static str),
@@ -93,7 +93,7 @@ impl<R: Read> Sheet<R> {
                 continue;
             }
             let fault = self.fault();
-            return Ok(Some(Row { line: self.line(fault.as_ref()), cells: without_cr(&self.next), fault }));
+            return Ok(Some(Row { line: self.line(fault.as_ref()), cells: as_it_came(&self.next), fault }));
         }
     }
 
@@ -119,8 +119,12 @@ impl<R: Read> Sheet<R> {
     }
 }
 
-fn without_cr(cells: &StringRecord) -> StringRecord {
-    let last = cells.len().saturating_sub(1);
-    let bare = |(at, cell)| if at == last { str::strip_suffix(cell, '\r').unwrap_or(cell) } else { cell };
-    cells.iter().enumerate().map(bare).collect()
+/// Without the CR at its end, or without what was put behind the file.
+fn as_it_came(cells: &StringRecord) -> StringRecord {
+    let mut bare: Vec<&str> = cells.iter().collect();
+    if let Some(last) = bare.last_mut() {
+        let open = last.strip_suffix(END).and_then(|open| open.strip_suffix('\n'));
+        *last = open.or_else(|| last.strip_suffix('\r')).unwrap_or(last);
+    }
+    bare.into()
 }

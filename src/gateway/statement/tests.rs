@@ -207,6 +207,8 @@ fn a_quote_that_is_never_closed_swallows_nothing_in_silence() {
         rows.push((row.line, row.fault));
     }
     assert_eq!(rows, [(2, None), (3, Some(RowFault::OpenQuote))]);
+    let mut sheet = self::sheet(b"a,b\n3,\"4\r\n5,6\r\n").expect("a header");
+    assert_eq!(sheet.read().expect("a row").expect("a row").cell(1), "4\r\n5,6\r\n", "as it came");
     assert!(matches!(
         Sheet::open(&b"\"a,b\n1,2"[..], Coding::of(&b"a"[..]).expect("bytes")),
         Err(SheetError::OpenHeader)

@@ -71,9 +71,12 @@ async fn ends_in_one_way(ledger: &Ledger, at: &Path, path: &Path, adopts: bool) 
         assert_eq!((new + there + refused, rows), (rows, rows_of(path)));
     }
     assert_eq!(file.as_deref().map_or(0, |file| rows_of(Path::new(file))), refused);
-    let (again, second) = run(true).await.expect("a list still");
-    assert_eq!(again, [rows, 0, new + there, refused]);
-    assert_eq!(second.is_some(), refused > 0);
+    let ([rows_again, new_again, there_again, refused_again], second) = run(true).await.expect("a list still");
+    // A row that was refused may name an order that came in with one behind it.
+    assert!(there_again >= new + there && refused_again <= refused, "{counts:?}");
+    let ended = |there, refused| there + refused;
+    assert_eq!((rows_again, new_again, ended(there_again, refused_again)), (rows, 0, ended(new + there, refused)));
+    assert_eq!(second.is_some(), refused_again > 0);
     assert!(file.is_none() || file != second, "the file of the first run is left alone");
 }
 
@@ -115,7 +118,7 @@ fn each_row_of_any_file_is_new_or_there_or_refused() {
     let header = prop_oneof![4 => (0..HEADERS.len()).prop_map(|n| HEADERS[n].to_owned()), 1 => "[a-z_,\"]{0,30}"];
     let rows = vec(vec(cell(), 1..7).prop_map(|cells| cells.join(",")), 0..12);
     let file = (header, rows, vec(any::<u8>(), 0..6), any::<bool>());
-    let mut runner = TestRunner::new(Config::with_cases(200));
+    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
     let checked = runner.run(&file, |(header, rows, end, adopts)| {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("list.csv");
