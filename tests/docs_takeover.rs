@@ -68,8 +68,8 @@ async fn every_command_does_what_the_page_says() {
         let expected = [
             ("2 rows, 2 new", ""),
             ("2 rows, 2 new", "A1 hold,A2 hold"),
-            ("1 rows, 0 new, 1 in the ledger already", "A1 hold,A2 hold"),
-            ("1 rows, 0 new, 1 in the ledger already", "A1 hold,A2 hold,20180914001 hold"),
+            ("1 row, 0 new, 1 in the ledger already", "A1 hold,A2 hold"),
+            ("1 row, 0 new, 1 in the ledger already", "A1 hold,A2 hold,20180914001 hold"),
             ("A1 ", "A1 hold,A2 hold,20180914001 hold"),
             ("follows the capture policy", "A1 hold,A2 hold,20180914001 auto"),
         ];

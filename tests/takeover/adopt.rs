@@ -50,9 +50,9 @@ async fn what_is_left_out_of_a_statement_is_told() {
     with_statements(&house);
     let said = house.done(&[&["orders", "adopt", "--yes", "--statement"][..], &FILES].concat());
     let expected = "query-trade-media.csv (QueryTradeMedia): 9 rows, 4 new, 0 in the ledger already, 0 refused\n  \
-        left out: 2 subtotals, 1 refunds, 2 not paid by card (ATM 1, 超商代碼 1)\n  capture of the new ones: hold 4\n\
+        left out: 2 subtotals, 1 refund, 2 not paid by card (ATM 1, 超商代碼 1)\n  capture of the new ones: hold 4\n\
         funding-recon-detail.csv (FundingReconDetail): 5 rows, 1 new, 1 in the ledger already, 0 refused\n  \
-        left out: 2 subtotals, 1 refunds\n  capture of the new ones: hold 1\n\
+        left out: 2 subtotals, 1 refund\n  capture of the new ones: hold 1\n\
         trade-no-aio.csv (TradeNoAio): 4 rows, 1 new, 1 in the ledger already, 0 refused\n  \
         left out: 1 not paid, 1 not paid by card (ATM櫃員機 1)\n  capture of the new ones: hold 1\n";
     assert_eq!(said, expected);

@@ -8,22 +8,24 @@ use crate::{counts, house, json, read, write};
 
 const ROWS: usize = 10_000;
 
-fn with_a_list(house: &House) {
-    let rows: String = (0..ROWS).map(|row| format!("L{row:07}\n")).collect();
+fn with_a_list(house: &House, rows: usize) {
+    let rows: String = (0..rows).map(|row| format!("L{row:07}\n")).collect();
     write(house, "list.csv", format!("merchant_trade_no\n{rows}"));
 }
 
-/// A shop that waits for at most a second, until it is told to stop.
+/// A process of a shop that waits for at most a second, until it is told to stop. Without a pause of its own four of
+/// them keep the lock from each other.
 const SHOP: &str = r#"
-import os, sqlite3, sys
-ledger, enough, begun = sys.argv[1:]
+import os, sqlite3, sys, time
+ledger, enough, begun, name = sys.argv[1:]
 db = sqlite3.connect(ledger, timeout=1, isolation_level=None)
 db.execute("PRAGMA wal_autocheckpoint = 0")
 rows = 0
 while not os.path.exists(enough):
-    db.execute("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', ?)", (f"S{rows:07}",))
+    db.execute("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', ?)", (f"S{name}{rows:07}",))
     rows += 1
     open(begun, "a").close()
+    time.sleep(0.01)
 print(rows)
 "#;
 
@@ -40,27 +42,36 @@ fn has_python() -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_gets_all_its_rows_in_while_ten_thousand_are_imported() {
+async fn a_shop_gets_all_its_rows_in_while_twenty_thousand_are_imported() {
     if !has_python() {
         return;
     }
     let house = house();
-    with_a_list(&house);
-    let (enough, begun) = (house.path("enough"), house.path("begun"));
-    let mut shop = Command::new("python3");
-    shop.args(["-c", SHOP]).arg(house.ledger()).arg(&enough).arg(&begun);
-    let mut shop = shop.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("python3");
-    until("the shop writes", async || begun.exists() || has_ended(&mut shop)).await;
+    with_a_list(&house, 2 * ROWS);
+    let enough = house.path("enough");
+    let mut shops = Vec::new();
+    for name in ["A", "B", "C", "D"] {
+        let begun = house.path(name);
+        let mut shop = Command::new("python3");
+        shop.args(["-c", SHOP]).arg(house.ledger()).arg(&enough).arg(&begun).arg(name);
+        let mut shop = shop.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("python3");
+        until("the shop writes", async || begun.exists() || has_ended(&mut shop)).await;
+        shops.push(shop);
+    }
     let told = house.tell(&["orders", "import", "list.csv", "--yes", "--json"]);
     std::fs::write(&enough, "").expect("a file");
-    let output = shop.wait_with_output().expect("its end");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the shop was refused: {said}");
-    assert_eq!(counts(&json(&told)), [10_000, 10_000, 0, 0], "{told:?}");
-    let rows: u64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a count");
+    let mut rows = 0;
+    for shop in shops {
+        let output = shop.wait_with_output().expect("its end");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the shop was refused: {said}");
+        let written: u64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a count");
+        rows += written;
+    }
+    assert_eq!(counts(&json(&told)), [20_000, 20_000, 0, 0], "{told:?}");
     let sql = house.sql().await;
     assert_eq!(sql.ask("SELECT count(*) FROM orders WHERE merchant_trade_no GLOB 'S*'"), rows.to_string());
-    assert_eq!(sql.ask("SELECT count(*) FROM orders WHERE merchant_trade_no GLOB 'L*'"), "10000");
+    assert_eq!(sql.ask("SELECT count(*) FROM orders WHERE merchant_trade_no GLOB 'L*'"), "20000");
 }
 
 fn has_ended(child: &mut Child) -> bool {
@@ -71,7 +82,7 @@ fn has_ended(child: &mut Child) -> bool {
 async fn what_is_ended_in_the_middle_leaves_whole_transactions_and_is_gone_on_with() {
     for signal in ["INT", "TERM"] {
         let house = house();
-        with_a_list(&house);
+        with_a_list(&house, ROWS);
         let mut command = house.command(&["orders", "import", "list.csv", "--yes"]);
         let (out, err) = (house.path("out"), house.path("err"));
         let file = |path| std::fs::File::create(path).expect("a file");
@@ -100,7 +111,7 @@ async fn what_is_ended_in_the_middle_leaves_whole_transactions_and_is_gone_on_wi
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_import_leaves_whole_transactions_too() {
     let house = house();
-    with_a_list(&house);
+    with_a_list(&house, ROWS);
     let mut command = house.command(&["orders", "import", "list.csv", "--yes"]);
     let mut import = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command");
     let sql = house.sql().await;

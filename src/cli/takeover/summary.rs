@@ -139,10 +139,10 @@ impl Skipped {
             return;
         }
         let counted = [
-            (self.subtotals, "subtotals", "小計"),
-            (self.refunds, "refunds", "退刷"),
-            (self.not_paid, "not paid", "未付款"),
-            (self.not_by_card, "not paid by card", "非信用卡"),
+            (self.subtotals, format!("subtotal{}", plural(self.subtotals)), "小計"),
+            (self.refunds, format!("refund{}", plural(self.refunds)), "退刷"),
+            (self.not_paid, "not paid".to_owned(), "未付款"),
+            (self.not_by_card, "not paid by card".to_owned(), "非信用卡"),
         ];
         let parts = counted.into_iter().filter(|(count, ..)| *count > 0);
         let parts = parts
@@ -156,4 +156,8 @@ impl Skipped {
         };
         say!("  {}", one_line(&language.pick(format!("left out: {parts}{ways}"), format!("略過：{parts}{ways}"))));
     }
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
