@@ -105,8 +105,9 @@ impl Summary {
             || self.file.clone(),
             |kind| language.pick(format!("{} ({kind})", self.file), format!("{}（{kind}）", self.file)),
         );
+        let s = plural(*rows);
         let english =
-            format!("{name}: {rows} rows, {new} new, {already_there} in the ledger already, {refused} refused");
+            format!("{name}: {rows} row{s}, {new} new, {already_there} in the ledger already, {refused} refused");
         let chinese = format!("{name}：共 {rows} 列，新訂單 {new}、已在帳本 {already_there}、被拒絕 {refused}");
         say!("{}", one_line(&language.pick(english, chinese)));
         self.left_out.tell(language);

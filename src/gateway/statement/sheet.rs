@@ -51,8 +51,11 @@ impl Row {
     }
 }
 
+/// The text of a file, and what is put behind it.
+type Text<R> = Chain<BufReader<DecodeReaderBytes<R, Vec<u8>>>, &'static [u8]>;
+
 pub struct Sheet<R: Read> {
-    rows: csv::Reader<Chain<BufReader<DecodeReaderBytes<R, Vec<u8>>>, &'static [u8]>>,
+    rows: csv::Reader<Text<R>>,
     coding: Coding,
     header: Vec<String>,
     next: StringRecord,
