@@ -114,12 +114,15 @@ async fn an_adopted_order_is_followed_and_moves_no_money_until_somebody_says_so(
     house.done(&["orders", "adopt", "--yes", "--statement", "later.csv", "--capture", "auto"]);
     house.done(&["run", "--once"]);
     let mut sql = house.sql().await;
-    let states = "SELECT group_concat(state) FROM (SELECT state FROM order_status ORDER BY merchant_trade_no)";
+    let states = "SELECT group_concat(state) FROM (SELECT state FROM order_status ORDER BY merchant_trade_no, state)";
     assert_eq!(ask(&mut sql, states).await, "authorized,to_be_captured");
     house.done(&["orders", "release", "P1"]);
     house.done(&["run", "--once"]);
     assert_eq!(ask(&mut sql, states).await, "to_be_captured,to_be_captured");
     // It is registered by its authorization, and a refund by SQL names that.
+    let without = "INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'P1', 300, 'r0')";
+    let said = sql.refused(without);
+    assert_eq!(said, "the order is registered by trade_no: name the trade_no of the authorization to refund");
     let refund = format!(
         "INSERT INTO refund_intents (merchant_id, merchant_trade_no, trade_no, amount, request_key) VALUES ('{MERCHANT}', 'P1', '{}', 300, 'r1')",
         trade_no("P1")
@@ -128,4 +131,15 @@ async fn an_adopted_order_is_followed_and_moves_no_money_until_somebody_says_so(
     house.done(&["run", "--once"]);
     assert_eq!(ask(&mut sql, "SELECT state || refunded_amount FROM refund_status").await, "done300");
     assert_eq!(ask(&mut sql, "SELECT count(*) FROM orders").await, "2");
+    house.done(&["refund", "P2", "--amount", "200", "--authorization", &trade_no("P2")]);
+    house.done(&["run", "--once"]);
+    assert_eq!(
+        ask(&mut sql, "SELECT group_concat(state || refunded_amount) FROM (SELECT * FROM refund_status ORDER BY id)")
+            .await,
+        "done300,done200"
+    );
+    // A second row without the number is of the same authorization.
+    sql.add_order("P1");
+    assert!(house.tell(&["run", "--once"]).err.is_empty());
+    assert_eq!(ask(&mut sql, states).await, "review,to_be_captured,to_be_captured");
 }

@@ -7,10 +7,10 @@ use encoding_rs_io::DecodeReaderBytes;
 
 use super::decode::{Coding, bare};
 
-/// Put behind the file. A quote that is opened and not closed takes it in with all the rows on the way, and is known
-/// by it.
-const END: &str = "\u{1}the end of the file\u{1}";
-const BEHIND: &[u8] = "\n\u{1}the end of the file\u{1}".as_bytes();
+/// Put behind the file, on a line of its own. A quote that is opened and not closed takes it in with all the rows on
+/// the way, and is known by it.
+const BEHIND: &str = "\n\u{1}the end of the file\u{1}";
+const END: &str = BEHIND.split_at(1).1;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
@@ -64,7 +64,7 @@ pub struct Sheet<R: Read> {
 impl<R: Read> Sheet<R> {
     /// From the beginning of the file, whose encoding is known.
     pub fn open(file: R, coding: Coding) -> Result<Self, SheetError> {
-        let text = BufReader::new(coding.text(file)).chain(BEHIND);
+        let text = BufReader::new(coding.text(file)).chain(BEHIND.as_bytes());
         // By LF alone, and without the CR before it: with both, the reader is not on the line that it says.
         let by_lines = csv::Terminator::Any(b'\n');
         let rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).terminator(by_lines).from_reader(text);
@@ -126,8 +126,7 @@ impl<R: Read> Sheet<R> {
 fn as_it_came(cells: &StringRecord) -> StringRecord {
     let mut bare: Vec<&str> = cells.iter().collect();
     if let Some(last) = bare.last_mut() {
-        let open = last.strip_suffix(END).and_then(|open| open.strip_suffix('\n'));
-        *last = open.or_else(|| last.strip_suffix('\r')).unwrap_or(last);
+        *last = last.strip_suffix(BEHIND).or_else(|| last.strip_suffix('\r')).unwrap_or(last);
     }
     bare.into()
 }
