@@ -13,6 +13,7 @@ mod stop;
 mod summary;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
@@ -75,6 +76,8 @@ struct Intake<'a> {
     ledger: &'a Ledger,
     writes: bool,
     stop: Stop,
+    /// How long the last transaction took.
+    took: Option<Duration>,
     seen: Seen,
     files: Vec<Summary>,
 }
@@ -89,7 +92,7 @@ enum End {
 
 impl<'a> Intake<'a> {
     fn new(ledger: &'a Ledger, writes: bool) -> Result<Self, Failure> {
-        Ok(Self { ledger, writes, stop: Stop::listen()?, seen: Seen::default(), files: Vec::new() })
+        Ok(Self { ledger, writes, stop: Stop::listen()?, took: None, seen: Seen::default(), files: Vec::new() })
     }
 
     async fn take(&mut self, path: &Path, mut list: impl List, bar: &ProgressBar) -> Result<(), Failure> {
@@ -105,12 +108,22 @@ impl<'a> Intake<'a> {
     async fn all(&mut self, list: &mut impl List, summary: &mut Summary, refused: &mut RefusedRows) -> Result<(), End> {
         let mut rows = part(list)?;
         while !rows.is_empty() {
+            // Not before the first of all, but between two files too.
+            if let Some(took) = self.took
+                && self.stop.asked_in_a_pause(took).await
+            {
+                return Err(End::Asked);
+            }
             let orders =
                 rows.iter().filter_map(|(_, listed)| if let Listed::Order(o) = listed { Some(o) } else { None });
             let orders: Vec<ListedOrder> = orders.cloned().collect();
+            let begun = Instant::now();
             let mut taken = self.taken(orders).await?.into_iter();
-            for (row, listed) in rows {
-                let Some(why) = counted(summary, listed, &mut taken) else { continue };
+            self.took = Some(begun.elapsed());
+            let counted =
+                rows.into_iter().filter_map(|(row, listed)| Some((row, counted(summary, listed, &mut taken)?)));
+            let refusals: Vec<(Row, String)> = counted.collect();
+            for (row, why) in refusals {
                 summary.is_refused(row.line, &why);
                 if self.writes {
                     refused.add(list.header(), &row, &why).map_err(End::RefusedFile)?;
@@ -118,9 +131,6 @@ impl<'a> Intake<'a> {
             }
             refused.flush().map_err(End::RefusedFile)?;
             rows = part(list)?;
-            if !rows.is_empty() && self.stop.asked_in_a_pause().await {
-                return Err(End::Asked);
-            }
         }
         Ok(())
     }
@@ -136,10 +146,12 @@ impl<'a> Intake<'a> {
 
     /// What was done by then, behind the reason.
     fn ended(&self, path: &Path, end: End) -> Failure {
-        let Report { new, already_there, .. } = Report::of(&self.files, !self.writes);
+        let Report { new, already_there, refused, .. } = Report::of(&self.files, !self.writes);
         let are_in = new + already_there;
         let so_far = match self.writes {
-            true => format!("{are_in} rows are in, {new} of them new: the same command again goes on from there"),
+            true => format!(
+                "{are_in} rows are in, {new} of them new, and {refused} were refused: the same command again goes on from there"
+            ),
             false => "nothing was written".to_owned(),
         };
         match end {
