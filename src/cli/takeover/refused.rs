@@ -30,7 +30,7 @@ impl RefusedRows {
         // In front: behind a row that is shorter than the first line they would be under other names.
         let cells = [line.as_str(), why].into_iter().chain(row.cells.iter());
         match row.fault {
-            Some(RowFault::OpenQuote) => left_open(file, cells.collect()),
+            Some(RowFault::OpenQuote) => left_open(file, &cells.collect::<Vec<_>>()),
             _ => Ok(file.write_record(cells)?),
         }
     }
@@ -46,11 +46,14 @@ impl RefusedRows {
 }
 
 /// The last row of all. As any other it would be a good one with a strange cell, for whoever imports the file.
-fn left_open(file: &mut csv::Writer<File>, cells: Vec<&str>) -> io::Result<()> {
+fn left_open(file: &mut csv::Writer<File>, cells: &[&str]) -> io::Result<()> {
     let (last, before) = cells.split_last().unwrap_or((&"", &[]));
-    before.iter().try_for_each(|cell| file.write_field(cell))?;
+    let mut row = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b',')).from_writer(Vec::new());
+    row.write_record(before)?;
+    let mut row = row.into_inner().map_err(|error| error.into_error())?;
+    write!(row, "\"{}", last.replace('"', "\"\""))?;
     file.flush()?;
-    write!(file.get_ref(), ",\"{}", last.replace('"', "\"\""))
+    file.get_ref().write_all(&row)
 }
 
 /// Under a name that is not taken: whoever corrects rows does it in the file of an earlier run.

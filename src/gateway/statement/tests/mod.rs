@@ -1,10 +1,10 @@
-use std::borrow::Cow;
+//! ECPay's files as they are, and files that are bent.
+
+mod properties;
 
 use encoding_rs::{BIG5, UTF_16LE};
-use proptest::collection::vec;
-use proptest::prelude::*;
 
-use super::decode::{Coding, bare, dollars, unarmour};
+use super::decode::{Coding, dollars};
 use super::*;
 
 fn sheet(bytes: &[u8]) -> Result<Sheet<&[u8]>, SheetError> {
@@ -28,13 +28,9 @@ fn text(bytes: &[u8]) -> String {
     text
 }
 
-fn armoured(text: &str) -> String {
-    format!("=\"{}\"", text.replace('"', "\"\""))
-}
-
-const MEDIA: &[u8] = include_bytes!("../../../tests/statements/query-trade-media.csv");
-const FUNDING: &[u8] = include_bytes!("../../../tests/statements/funding-recon-detail.csv");
-const AIO: &[u8] = include_bytes!("../../../tests/statements/trade-no-aio.csv");
+const MEDIA: &[u8] = include_bytes!("../../../../tests/statements/query-trade-media.csv");
+const FUNDING: &[u8] = include_bytes!("../../../../tests/statements/funding-recon-detail.csv");
+const AIO: &[u8] = include_bytes!("../../../../tests/statements/trade-no-aio.csv");
 
 fn lines(bytes: &[u8]) -> (Kind, Vec<Line>) {
     let mut statement = Statement::of(sheet(bytes).expect("a header")).expect("a statement");
@@ -98,6 +94,43 @@ fn each_kind_is_known_by_its_columns_and_its_rows_are_told_apart() {
             (found, lines.iter().map(brief).collect::<Vec<_>>()),
             (kind, expected.iter().map(ToString::to_string).collect())
         );
+    }
+}
+
+/// Headers that were seen in use, or that the vendor's pages list.
+#[test]
+fn every_header_that_is_known_to_be_in_use_is_read() {
+    for (kind, header, row) in [
+        (
+            Kind::FundingReconDetail,
+            "序號,授權單號,授權碼,訂單編號,交易日期,請款日期,交易金額,服務費(%數),撥款金額",
+            "1,2,3,A1,20260811,20260812,500,10(2%),490",
+        ),
+        (
+            Kind::TradeNoAio,
+            "交易日期,交易序號,特店訂單編號,ATM條碼,交易金額,付款方式,付款結果,付款日期,款項來源,通路費,交易服務費率,交易服務費金額,應收款項(淨額),撥款狀態,撥款日期,備註",
+            "2026/08/11,T1,A1,,500,信用卡,付款成功,2026/08/11,,0,2%,10,490,未撥款,,",
+        ),
+        (
+            Kind::TradeNoAio,
+            "訂單日期,廠商訂單編號,訂單編號,平台名稱,付款方式,費率(每筆),信用卡授權單號,信用卡卡號末4碼,超商資訊/ATM繳款帳號,付款狀態,交易金額,退款日期,退款金額,交易手續費,平台手續費,應收款項(淨額),撥款狀態,買家備註,廠商備註",
+            "2026-08-11 10:00:00,A1,T1,,信用卡,2%,1,0000,,已付款,500,,0,10,0,490,未撥款,,",
+        ),
+        (
+            Kind::TradeNoAio,
+            "訂單日期,廠商訂單編號,綠界訂單編號,付款方式,交易金額,手續費率(每筆),手續費,處理費,交易手續費,平台手續費,應收款項(淨額),撥款狀態",
+            "=2026-08-11 10:00:00,=A1,=T1,信用卡,=500,=2%,=10,=0,=10,=0,=490,未撥款",
+        ),
+        (
+            Kind::QueryTradeMedia,
+            "特店交易編號,綠界交易編號,交易日期,付款方式,手續費率,結算日期,撥款日期,交易金額,金流手續費,平台手續費,退款金額,應收款項(淨額)",
+            "A1,T1,2026/08/11 13:27:00,信用卡,2%,,,500,10,0,0,490",
+        ),
+    ] {
+        let trade_no = if kind == Kind::FundingReconDetail { "-" } else { "T1" };
+        let (found, lines) = lines(format!("{header}\r\n{row}\r\n").as_bytes());
+        let lines: Vec<_> = lines.iter().map(brief).collect();
+        assert_eq!((found, lines), (kind, vec![format!("paid A1 {trade_no} 500")]), "{header}");
     }
 }
 
@@ -262,66 +295,5 @@ fn an_amount_is_whole_dollars_however_it_is_written() {
         ("99999999999999999999", None),
     ] {
         assert_eq!(dollars(cell), dollars_read, "{cell:?}");
-    }
-}
-
-/// A file with these cells, as any program writes it.
-fn csv_of(rows: &[Vec<String>]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    rows.iter().for_each(|row| writer.write_record(row).expect("a row"));
-    writer.into_inner().expect("bytes")
-}
-
-proptest! {
-    #[test]
-    fn any_text_comes_back_out_of_its_armour(text in any::<String>()) {
-        prop_assert_eq!(unarmour(&armoured(&text)).into_owned(), text.as_str());
-        prop_assert_eq!(bare(&armoured(text.trim().trim_start_matches('='))), text.trim().trim_start_matches('=').trim());
-    }
-
-    #[test]
-    fn text_without_armour_is_left_as_it_is(text in any::<String>()) {
-        prop_assume!(!text.starts_with("=\""));
-        prop_assert!(matches!(unarmour(&text), Cow::Borrowed(same) if same == text));
-    }
-
-    #[test]
-    fn any_text_in_utf8_comes_back_with_and_without_a_mark(written in any::<String>()) {
-        prop_assume!(!written.starts_with('\u{feff}'));
-        prop_assert_eq!(text(written.as_bytes()), written.as_str());
-        prop_assert_eq!(text(["\u{feff}", &written].concat().as_bytes()), written.as_str());
-    }
-
-    #[test]
-    fn chinese_in_big5_reads_right(memos in vec("[一-龥a-z0-9，。（）]{1,20}", 1..20)) {
-        let in_big5 = |c: &char| !BIG5.encode(c.encode_utf8(&mut [0; 4])).2;
-        let written: String = memos.join("\r\n").chars().filter(in_big5).collect();
-        let bytes = BIG5.encode(&written).0;
-        // What happens to be UTF-8 as well is read as that.
-        prop_assume!(std::str::from_utf8(&bytes).is_err());
-        prop_assert_eq!(text(&bytes), written);
-    }
-
-    #[test]
-    fn armoured_cells_come_back_as_they_were(rows in vec(vec("[ -~一-龥\"\r\n]{0,8}", 1..5), 1..6)) {
-        let header = vec!["c".to_owned(); 5];
-        let armoured: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| armoured(cell)).collect()).collect();
-        let read = cells(&csv_of(&[&[header], armoured.as_slice()].concat()));
-        let read: Vec<Vec<String>> =
-            read[1..].iter().map(|row| row.iter().map(|cell| unarmour(cell).into_owned()).collect()).collect();
-        prop_assert_eq!(read, rows);
-    }
-
-    #[test]
-    fn any_bytes_are_read_to_their_end_or_refused(bytes in vec(any::<u8>(), 0..400), kind in 0..4_usize) {
-        let begins: [&[u8]; 4] = [b"", MEDIA, FUNDING, AIO];
-        let bytes = [begins[kind], &bytes].concat();
-        let Ok(sheet) = sheet(&bytes) else { return Ok(()) };
-        let Ok(mut statement) = Statement::of(sheet) else { return Ok(()) };
-        let mut before = 0;
-        while let Some((row, _)) = statement.read().expect("a row") {
-            prop_assert!(row.line > before, "{} after {before}", row.line);
-            before = row.line;
-        }
     }
 }
