@@ -41,14 +41,15 @@ fn orders(ledger: &Path) -> u64 {
     count.try_into().expect("a count")
 }
 
-/// Rows behind the first line in which something stands, as anybody's reader of CSV finds them.
+/// Rows behind the first line in which something stands, as anybody's reader of CSV finds them. What is behind the
+/// file is a row of its own, or in the cell that a quote has left open.
 fn rows_of(path: &Path) -> u64 {
     let bytes = std::fs::read(path).expect("the file");
-    let text = String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned();
+    let text = String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned() + "\nbehind";
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).terminator(csv::Terminator::Any(b'\n'));
-    let mut reader = reader.from_reader(text.as_bytes());
-    let filled = reader.records().filter(|row| row.as_ref().expect("text").iter().any(|cell| !cell.trim().is_empty()));
+    let rows: Vec<_> = reader.from_reader(text.as_bytes()).records().map(|row| row.expect("text")).collect();
+    let filled = rows.iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty()) && **row != vec!["behind"]);
     filled.count().saturating_sub(1).try_into().expect("a count")
 }
 
