@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek as _};
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
+use indicatif::{ProgressBar, ProgressBarIter, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::Failure;
 use crate::gateway::statement::decode::Coding;
@@ -13,14 +13,15 @@ use crate::gateway::statement::{Sheet, SheetError};
 /// What a list is read from.
 pub(super) type Source = ProgressBarIter<File>;
 
-/// The file, and how much of it is read: on a terminal alone.
+/// The file, and how much of it is read, to be drawn on standard error.
 pub(super) fn open(path: &Path) -> Result<(Sheet<Source>, ProgressBar), Failure> {
     let cannot = |error: io::Error| unreadable(path, &SheetError::from(error));
     let mut file = File::open(path).map_err(cannot)?;
     let bytes = file.metadata().map_err(cannot)?.len();
     let coding = Coding::of(&file).map_err(cannot)?;
     file.rewind().map_err(cannot)?;
-    let bar = ProgressBar::new(bytes);
+    // Not drawn before its turn: of several files all first lines are read before.
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {eta}") {
         bar.set_style(style);
     }

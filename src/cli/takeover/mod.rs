@@ -15,7 +15,7 @@ mod summary;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use self::file::{open, unreadable};
 use self::list::{List, Listed};
@@ -98,6 +98,8 @@ impl<'a> Intake<'a> {
     async fn take(&mut self, path: &Path, mut list: impl List, bar: &ProgressBar) -> Result<(), Failure> {
         let mut summary = Summary::of(path, list.kind());
         let mut refused = RefusedRows::of(path);
+        // Which draws nothing where there is no terminal.
+        bar.set_draw_target(ProgressDrawTarget::stderr());
         let done = self.all(&mut list, &mut summary, &mut refused).await;
         bar.finish_and_clear();
         summary.refused_file = refused.path().map(|path| path.display().to_string());

@@ -1,4 +1,4 @@
-//! ECPay's files as they are, and files that are bent.
+//! ECPay's files, in the form that was seen and with invented numbers, and files that are bent.
 
 mod properties;
 
