@@ -35,7 +35,7 @@
 //! | room | holds | may import |
 //! |---|---|---|
 //! | [`domain`] | money, order, facts, situation, deadlines, refunds, attempts, **plan**, **record**, vouchers, calendar, alerts, reasons and words in two languages | nothing of this crate |
-//! | [`gateway`] | ECPay's protocol: the wire, the card calls, the voucher calls, transport | domain |
+//! | [`gateway`] | ECPay's protocol: the wire, the card calls, the voucher calls, transport; its statements | domain |
 //! | [`ledger`] | one SQLite file: what was asked, seen, sent, and what became of it; its guards | domain |
 //! | [`engine`] | one pass: load what is due, look, plan, execute, record; `lane` for pace, health and turns, `cards`, `vouchers` | domain, gateway, ledger |
 //! | [`deliver`] | alerts and events on their way to people and shops: `channel` | domain, ledger, config |

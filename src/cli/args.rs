@@ -5,6 +5,7 @@ mod house;
 mod pause;
 mod print;
 mod refunds;
+mod takeover;
 mod values;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
+pub(super) use self::takeover::{AdoptArgs, ImportArgs};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -74,7 +76,7 @@ pub(super) enum Command {
         #[command(flatten)]
         print: PrintArgs,
     },
-    /// Register, list, capture, hold or release orders
+    /// Register, list, capture, hold, release, import or adopt orders
     Orders {
         #[command(subcommand)]
         command: OrdersCommand,
@@ -175,6 +177,10 @@ pub(super) enum OrdersCommand {
     Hold(OrderArgs),
     /// Follow the capture policy again
     Release(OrderArgs),
+    /// Take over the orders of a list of the shop's own
+    Import(ImportArgs),
+    /// Take over the card orders of statements that were downloaded at ECPay
+    Adopt(AdoptArgs),
 }
 
 #[derive(Subcommand)]

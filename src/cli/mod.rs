@@ -30,6 +30,7 @@ mod show;
 mod simulator;
 mod status;
 mod table;
+mod takeover;
 mod vouchers;
 mod words;
 

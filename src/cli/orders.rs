@@ -1,8 +1,8 @@
-//! `orders add / list / capture / hold / release`: the same as the SQL.
+//! `orders add / list / capture / hold / release`: the same as the SQL; `import` and `adopt` have a room of their own.
 
 use super::args::{OrderArgs, OrdersCommand, PrintArgs};
 use super::table::{or_dash, table};
-use super::{Failure, find, print_json, words};
+use super::{Failure, find, print_json, takeover, words};
 use crate::config::Settings;
 use crate::domain::ids::MerchantId;
 use crate::domain::language::Language;
@@ -35,6 +35,14 @@ pub(super) async fn orders(settings: &Settings, ledger: &Ledger, command: Orders
         OrdersCommand::Capture(order) => set(ledger, &order, CaptureMode::Now).await,
         OrdersCommand::Hold(order) => set(ledger, &order, CaptureMode::Hold).await,
         OrdersCommand::Release(order) => set(ledger, &order, CaptureMode::Auto).await,
+        OrdersCommand::Import(args) => {
+            let merchant = one_merchant(settings, args.merchant.clone()).ok();
+            takeover::import(ledger, &args, merchant).await
+        }
+        OrdersCommand::Adopt(args) => {
+            let merchant = one_merchant(settings, args.merchant.clone())?;
+            takeover::adopt(ledger, &args, merchant).await
+        }
     }
 }
 

@@ -1,16 +1,24 @@
 //! `refunds list / cancel / void`.
 
 use super::args::{PrintArgs, RefundsCommand};
-use super::orders::page_of;
+use super::orders::{known_state, page_of};
 use super::table::{or_dash, table};
 use super::{Failure, now, print_json, words};
+use crate::domain::ids::MerchantId;
 use crate::domain::language::Language;
+use crate::domain::refund::RefundState;
 use crate::ledger::views::RefundStatus;
-use crate::ledger::{CancelRefund, Ledger, VoidRefund};
+use crate::ledger::{CancelRefund, Ledger, RefundFilter, VoidRefund};
 
 pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<(), Failure> {
     match command {
-        RefundsCommand::List { open, limit, print } => list(ledger, open, limit, &print).await,
+        RefundsCommand::List { all, state, merchant, limit, print } => {
+            let state = state.as_deref();
+            known_state(state, RefundState::ALL.iter().map(|s| s.word()))?;
+            let is_open = state.and_then(RefundState::parse).map_or(!all, RefundState::is_open);
+            let merchant = merchant.as_ref().map(MerchantId::as_str);
+            list(ledger, RefundFilter { state, merchant, with_ended: !is_open }, limit, &print).await
+        }
         RefundsCommand::Cancel { id } => {
             let was_open = ledger.write(CancelRefund { id }).await?;
             let already = if was_open { "" } else { " already" };
@@ -27,14 +35,15 @@ pub(super) async fn refunds(ledger: &Ledger, command: RefundsCommand) -> Result<
     }
 }
 
-async fn list(ledger: &Ledger, open: bool, limit: u32, print: &PrintArgs) -> Result<(), Failure> {
-    let (refunds, more) = page_of(limit, async |limit| ledger.list_refunds(open, limit).await).await?;
+async fn list(ledger: &Ledger, of: RefundFilter<'_>, limit: u32, print: &PrintArgs) -> Result<(), Failure> {
+    let (refunds, more) = page_of(limit, async |limit| ledger.list_refunds(of, limit).await).await?;
     if print.json {
         return print_json(&refunds);
     }
     let language = print.language();
     if refunds.is_empty() {
-        let none = if open { ("no open refunds", "沒有未結的退款") } else { ("no refunds", "沒有退款") };
+        let of_all = of.with_ended || of.state.is_some();
+        let none = if of_all { ("no refunds", "沒有退款") } else { ("no open refunds", "沒有未結的退款") };
         say!("{}", language.pick(none.0, none.1));
         return Ok(());
     }

@@ -44,7 +44,7 @@ pub use self::{
     http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},
     places::{SecretPlace, Stands},
-    reader::Problems,
+    reader::{Problems, nearest},
     rules::{GatewaySettings, LogFormat, LogSettings},
     secret::KeysNeeded,
     signing::signing_key,

@@ -94,6 +94,9 @@ pub enum LedgerError {
         "other programs have the ledger {path} open: end them before a copy is put in its place (`lsof {path}` names them), for it would not have what they write"
     )]
     InUse { path: PathBuf },
+    /// What was only tried ends so, and is rolled back by it.
+    #[error("this was tried, and nothing of it was kept")]
+    Tried,
     #[error("the ledger is closed")]
     Closed,
 }

@@ -25,6 +25,7 @@ mod node;
 pub mod pages;
 mod pauses;
 mod record;
+mod refund_list;
 mod refunds;
 mod restore_notice;
 mod restores;
@@ -34,6 +35,7 @@ mod slots;
 mod sqlite;
 mod steps;
 mod storage;
+mod takeover;
 mod times;
 mod traffic;
 pub mod views;
@@ -69,12 +71,14 @@ pub use merchants::{Housekeeping, LeftOpen, MerchantSetting, MerchantsTaken, Pro
 pub use node::{ClockSeen, DaemonStarted, DaemonStopped};
 pub use pauses::{Pause, PauseRow, Resume, together};
 pub use record::Record;
+pub use refund_list::RefundFilter;
 pub use refunds::VoidRefund;
 pub use restores::Restore;
 pub use sentences::event_line;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
 pub use storage::{StorageAlert, StorageUsed};
+pub use takeover::{ListedOrder, TakeOver, TakenOver};
 pub use traffic::{CallCount, KeepTraffic, LastAnswer};
 pub use vouchers::{
     AddVoucher, FoundVoucher, LoadedVoucher, NextLook, RecordVoucher, TicketRow, VoucherLook, VoucherStatus,

@@ -222,19 +222,6 @@ impl Ledger {
         self.ask(|db| Ok(db.all(include_str!("sql/open_refunds.sql"), params! { limit }, |row| row.try_into())?)).await
     }
 
-    /// A page of refunds, newest first.
-    pub async fn list_refunds(&self, only_open: bool, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
-        self.ask(|db| {
-            let page = if only_open {
-                include_str!("sql/list_open_refunds.sql")
-            } else {
-                include_str!("sql/list_refunds.sql")
-            };
-            Ok(db.all(page, params! { limit }, |row| row.try_into())?)
-        })
-        .await
-    }
-
     /// How many refunds and alerts are open.
     pub async fn open_counts(&self) -> Result<(i64, i64), LedgerError> {
         self.ask(|db| db.one(include_str!("sql/open_counts.sql"), &[], |row| Ok(row.try_into()?))).await

@@ -12,7 +12,7 @@ use super::support::{BRISK, House, Told, add_order, add_refund, does, gateway, p
 
 const LANGUAGES: [&str; 2] = ["en", "zh-TW"];
 
-const PAGES: [(&str, &[&str]); 9] = [
+const PAGES: [(&str, &[&str]); 12] = [
     ("status", &["status"]),
     ("show", &["show", "P1"]),
     ("show-vouchers", &["show", "V1"]),
@@ -20,7 +20,10 @@ const PAGES: [(&str, &[&str]); 9] = [
     ("explain-rejected", &["explain", "V1"]),
     ("alerts", &["alerts"]),
     ("orders", &["orders", "list"]),
-    ("refunds", &["refunds", "list"]),
+    ("refunds", &["refunds", "list", "--all"]),
+    ("refunds-open", &["refunds", "list"]),
+    ("orders-import", &["orders", "import", "list.csv"]),
+    ("orders-adopt", &["orders", "adopt", "--statement", "media.csv"]),
     ("vouchers", &["vouchers", "list"]),
 ];
 
@@ -57,6 +60,9 @@ async fn house() -> House {
     does(&mut sql, "UPDATE refund_intents SET cancel = 1 WHERE request_key = 'back'").await;
     does(&mut sql, BY_LIN).await;
     does(&mut sql, ALERTS).await;
+    std::fs::write(house.path("list.csv"), "merchant_trade_no,capture\nP1,\nN1,\nN2,auto\nN1,\n").expect("a list");
+    std::fs::write(house.path("media.csv"), include_bytes!("../statements/query-trade-media.csv"))
+        .expect("a statement");
     house
 }
 

@@ -89,21 +89,59 @@ async fn all_that_is_left_is_the_amount_that_is_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refunds_are_listed_newest_first_with_the_field_names_of_the_view() {
     let (_bank, house) = house().await;
-    assert!(house.done(&["refunds", "list"]).contains("no refunds"));
+    assert_eq!(house.done(&["refunds", "list"]), "no open refunds\n");
+    assert_eq!(house.done(&["refunds", "list", "--all"]), "no refunds\n");
     let mut sql = house.sql().await;
     add_refund(&mut sql, "P1", Some(100), "k1").await;
     house.done(&["run", "--once"]);
-    assert!(house.done(&["refunds", "list", "--open"]).contains("no open refunds"));
+    assert_eq!(house.done(&["refunds", "list"]), "no open refunds\n");
     add_refund(&mut sql, "P1", None, "k2").await;
-    let all = json(&house.done(&["refunds", "list", "--json"]));
+    let all = json(&house.done(&["refunds", "list", "--all", "--json"]));
     let keys: Vec<_> = all.as_array().expect("rows").iter().map(|r| (&r["request_key"], &r["state"])).collect();
     assert_eq!(keys, [(&"k2".into(), &"queued".into()), (&"k1".into(), &"done".into())]);
     assert_eq!(fields(&all[0]), columns(&house, "refund_status").await);
-    assert_eq!(json(&house.done(&["refunds", "list", "--json", "--open"])).as_array().map(Vec::len), Some(1));
-    let table = house.done(&["refunds", "list"]);
+    assert_eq!(json(&house.done(&["refunds", "list", "--json"])).as_array().map(Vec::len), Some(1));
+    let table = house.done(&["refunds", "list", "--all"]);
     assert!(table.contains("k1") && table.contains("k2") && !table.contains("--limit"), "{table}");
-    assert!(house.done(&["refunds", "list", "--limit", "1"]).contains("the newest 1; --limit shows more"));
+    assert!(house.done(&["refunds", "list", "--all", "--limit", "1"]).contains("the newest 1; --limit shows more"));
     assert!(house.tell(&["refunds", "list", "--limit", "0"]).error(2).contains('0'));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refunds_are_listed_by_state_and_by_merchant() {
+    let (bank, house) = house().await;
+    house.settle_in(&[MERCHANT, "2000132"], &bank.url(), BRISK);
+    house.done(&["run", "--once"]);
+    let mut sql = house.sql().await;
+    add_refund(&mut sql, "P1", Some(100), "done").await;
+    house.done(&["run", "--once"]);
+    add_refund(&mut sql, "P1", Some(100), "queued").await;
+    add_refund(&mut sql, "P1", Some(100), "canceled").await;
+    does(&mut sql, "UPDATE refund_intents SET cancel = 1 WHERE request_key = 'canceled'").await;
+    does(&mut sql, "INSERT INTO refund_intents (merchant_id, merchant_trade_no, request_key) VALUES ('2000132', 'P1', 'elsewhere')").await;
+    let keys = |arguments: &[&str]| {
+        let listed = json(&house.done(&[&["refunds", "list", "--json"], arguments].concat()));
+        let keys: Vec<_> =
+            listed.as_array().expect("rows").iter().map(|r| r["request_key"].as_str().expect("a key")).collect();
+        keys.join(" ")
+    };
+    for (arguments, expected) in [
+        (&[][..], "elsewhere queued"),
+        (&["--all"], "elsewhere canceled queued done"),
+        (&["--state", "queued"], "elsewhere queued"),
+        (&["--state", "done"], "done"),
+        (&["--state", "canceled", "--all"], "canceled"),
+        (&["--state", "rejected"], ""),
+        (&["--merchant", MERCHANT], "queued"),
+        (&["--merchant", "2000132", "--all"], "elsewhere"),
+        (&["--merchant", "2000132", "--state", "done"], ""),
+        (&["--merchant", "9", "--all"], ""),
+        (&["--all", "--limit", "2"], "elsewhere canceled"),
+    ] {
+        assert_eq!(keys(arguments), expected, "{arguments:?}");
+    }
+    let told = house.tell(&["refunds", "list", "--state", "paid"]);
+    assert!(told.error(2).starts_with("there is no state 'paid'; the states are queued, running,"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +180,7 @@ async fn programs_find_the_rule_and_the_reason_beside_each_sentence() {
     house.done(&["run", "--once"]);
     add_refund(&mut sql, "P1", None, "again").await;
     house.done(&["run", "--once"]);
-    let refunds = json(&house.done(&["refunds", "list", "--json"]));
+    let refunds = json(&house.done(&["refunds", "list", "--all", "--json"]));
     let (again, whole) = (&refunds[0], &refunds[1]);
     assert_eq!(again["state"], "rejected");
     assert!(

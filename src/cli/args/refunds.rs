@@ -30,11 +30,16 @@ pub(in crate::cli) struct RefundArgs {
 
 #[derive(Subcommand)]
 pub(in crate::cli) enum RefundsCommand {
-    /// List refunds, newest first
+    /// List refunds that have not ended, newest first
     List {
-        /// Only those that have not ended
+        /// Those that have ended too
         #[arg(long)]
-        open: bool,
+        all: bool,
+        /// Only those of one state: queued, running, waiting, done, rejected, review, canceled
+        #[arg(long)]
+        state: Option<String>,
+        #[arg(long, value_name = "ID", value_parser = merchant)]
+        merchant: Option<MerchantId>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         #[command(flatten)]

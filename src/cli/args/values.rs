@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::order::CaptureMode;
 
 pub(super) fn merchant(text: &str) -> Result<MerchantId, String> {
     MerchantId::parse(text).map_err(|e| e.to_string())
@@ -33,4 +34,14 @@ pub(super) fn amount(text: &str) -> Result<Twd, String> {
     let wrong = || format!("'{text}' is not a whole number of New Taiwan dollars from 1 to 2147483647");
     let dollars: i64 = text.parse().map_err(|_| wrong())?;
     Twd::new(dollars).ok().filter(|a| !a.is_zero()).ok_or_else(wrong)
+}
+
+pub(super) fn capture(text: &str) -> Result<CaptureMode, String> {
+    CaptureMode::parse(text).ok_or_else(|| "auto, now or hold is needed".to_owned())
+}
+
+/// Of orders that others have made, which nobody has said are shipped.
+pub(super) fn capture_or_hold(text: &str) -> Result<CaptureMode, String> {
+    let mode = CaptureMode::parse(text).filter(|mode| *mode != CaptureMode::Now);
+    mode.ok_or_else(|| "auto or hold is needed".to_owned())
 }

@@ -10,6 +10,7 @@ mod value;
 pub(super) use env::Environment;
 pub use problem::Problems;
 pub(super) use problem::{Place, Report};
-pub(super) use section::{Section, nearest};
+pub(super) use section::Section;
+pub use section::nearest;
 pub(super) use tree::parse;
 pub(super) use value::SpanOrder;

@@ -80,7 +80,8 @@ fn compact_time_of(text: &str) -> Option<DateTime<Utc>> {
     Some(calendar::from_taipei(day_of(day)?.and_time(time?)))
 }
 
-fn day_of(text: &str) -> Option<NaiveDate> {
+/// A day alone.
+pub fn day_of(text: &str) -> Option<NaiveDate> {
     let compact = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
     let form = if compact { "%Y%m%d" } else { "%Y/%m/%d" };
     NaiveDate::parse_from_str(&text.replace('-', "/"), form).ok().filter(|day| YEARS.contains(&day.year()))

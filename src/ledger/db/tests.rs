@@ -52,7 +52,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     list_orders
     list_orders_in_state
     list_orders_of_merchant
-    list_refunds
+    list_refunds_scanned
     list_tickets
     list_vouchers
     list_vouchers_in_state
@@ -76,6 +76,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_counts
     open_refunds
     order_event
+    order_is_followed
     order_is_there
     page_ahead
     page_alert_counts
@@ -165,9 +166,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("due_on_resume", "order_state USING INDEX order_due_on_resume", "those that wait for the end of a pause"),
     ("due_since", "m", "a row for each merchant of the settings"),
     ("due_vouchers", "due", "what was limited before"),
-    ("list_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    ("list_open_refunds", "r USING INDEX refunds_open", "the open ones"),
     ("list_orders", "order_state", "backwards by its key, up to the limit"),
-    ("list_refunds", "refunds", "backwards by its key, up to the limit"),
+    ("list_refunds_scanned", "scanned", "what was limited before"),
     ("list_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("list_tickets", "listed", "the tickets of one list"),
     ("list_vouchers", "voucher_state", "backwards by its key, up to the limit"),
