@@ -17,7 +17,9 @@ impl<R: Read> CardOrders<R> {
         ListedOrder {
             merchant_id: self.merchant_id.clone(),
             merchant_trade_no: entry.merchant_trade_no,
-            trade_no: entry.trade_no,
+            // As the shop knows it: its refunds name no number of ECPay's. A later authorization of a recurring order
+            // is told by the look at the order itself, once there is one that no row follows.
+            trade_no: None,
             // What is no whole number is put to the ledger as one that it refuses, in its own words.
             expected_amount: Some(entry.amount.unwrap_or(0)),
             capture: self.capture.to_owned(),
