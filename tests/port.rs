@@ -73,5 +73,6 @@ async fn a_port_that_is_taken_is_told_at_once() {
     let at = taken.local_addr().expect("bound");
     let house = House::without_gateway(&format!("{BRISK}[http]\nlisten = \"{at}\"\n"));
     let told = house.tell(&["run"]);
-    assert!(told.error(1).starts_with(&format!("http.listen: cannot listen on {at}")), "{told:?}");
+    assert!(told.code == Some(1) && told.err.lines().count() == 1, "{told:?}");
+    assert!(told.err.contains(&format!(" ERROR ecpayd::cli::run: http.listen: cannot listen on {at}")), "{told:?}");
 }

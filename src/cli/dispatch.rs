@@ -46,6 +46,7 @@ fn end(result: Result<(), Failure>) -> ExitCode {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Problem(text)) => (text, 1),
         Err(Failure::Usage(text)) => (text, 2),
+        Err(Failure::Logged) => return ExitCode::from(1),
     };
     for line in text.lines() {
         anstream::eprintln!("ecpayd: {line}");

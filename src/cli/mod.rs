@@ -53,6 +53,17 @@ pub(crate) enum Failure {
     Problem(String),
     /// 2: usage or settings are wrong.
     Usage(String),
+    /// 1: the log has said why, in its own format.
+    Logged,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Problem(why) | Self::Usage(why) => f.write_str(why),
+            Self::Logged => f.write_str("the log says why"),
+        }
+    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{self, BRISK, House, MERCHANT, ask, gateway, paid};
+use crate::support::{self, BRISK, House, ask, gateway, paid};
 use crate::{counts, house, json, write};
 
 const FILES: [&str; 3] = ["query-trade-media.csv", "funding-recon-detail.csv", "trade-no-aio.csv"];

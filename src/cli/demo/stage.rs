@@ -115,7 +115,7 @@ impl Stage {
             What::Refund { merchant, no, amount } => self.refund(merchant, no, *amount, event.at),
             What::Overdraw { merchant, no, amount } => match self.refund(merchant, no, Some(*amount), event.at) {
                 Ok(()) => Err(Failure::Problem(format!("the ledger took a refund of NT${amount} for {no}"))),
-                Err(Failure::Problem(said) | Failure::Usage(said)) => {
+                Err(said) => {
                     say!("{:<24}  the ledger refuses: {said}", "");
                     Ok(())
                 }

@@ -160,9 +160,7 @@ impl<'a> Intake<'a> {
             End::Asked => Failure::Problem(format!("ended as asked; {so_far}")),
             End::Ledger(error) => Failure::Problem(format!("{}; {so_far}", told(&error))),
             End::RefusedFile(error) => Failure::Problem(format!("refused rows cannot be written: {error}; {so_far}")),
-            End::Sheet(error) => match unreadable(path, &error) {
-                Failure::Usage(why) | Failure::Problem(why) => Failure::Usage(format!("{why}; {so_far}")),
-            },
+            End::Sheet(error) => Failure::Usage(format!("{}; {so_far}", unreadable(path, &error))),
         }
     }
 

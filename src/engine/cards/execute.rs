@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::domain::action::{Action, Leave, MoneyCall, Outcome};
 use crate::domain::attempt::Before;
 use crate::domain::money::Twd;
+use crate::domain::order::Order;
 use crate::domain::plan::{Plan, Provoked, plan};
 use crate::domain::record::{Kept, NewAttempt, NewKind};
 use crate::domain::situation::Situation;
@@ -76,7 +77,7 @@ pub(in crate::engine) async fn execute(
     };
     drop(turn);
     shared.tally.attempt(call.0, &outcome);
-    record(lane, situation.order.id, attempt_id, outcome).await.map(Some)
+    record(lane, &situation.order, attempt_id, outcome).await.map(Some)
 }
 
 /// The attempt that the plan asks for.
@@ -180,16 +181,9 @@ async fn limited(lane: &Lane<Cards>, kept: &Kept) -> Result<(), EngineError> {
     lane.limited(order_id, provoked_by, kept.provoked.is_set_aside()).await.map(|_| ())
 }
 
-async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Outcome) -> Result<Kept, EngineError> {
-    let (terms, now) = (lane.work.terms(), lane.now());
-    match &outcome {
-        Outcome::Accepted => tracing::info!(attempt = attempt_id, "accepted"),
-        Outcome::Refused { code, text } => tracing::warn!(attempt = attempt_id, code, text, "refused"),
-        Outcome::Unknown { code, why } => {
-            tracing::warn!(attempt = attempt_id, code, why, "not answered; settled by looks");
-        }
-        Outcome::NotSent { why } => tracing::warn!(attempt = attempt_id, why, "not sent"),
-    }
+async fn record(lane: &Lane<Cards>, order: &Order, attempt_id: i64, outcome: Outcome) -> Result<Kept, EngineError> {
+    let (order_id, terms, now) = (order.id, lane.work.terms(), lane.now());
+    log(order, attempt_id, &outcome);
     let mut tries = 0;
     loop {
         let write = RecordOutcome { order_id, attempt_id, outcome: outcome.clone(), terms, now };
@@ -201,7 +195,27 @@ async fn record(lane: &Lane<Cards>, order_id: i64, attempt_id: i64, outcome: Out
         if tries >= RECORD_TRIES {
             return Err(error.into());
         }
-        tracing::error!(attempt = attempt_id, %error, "the outcome is not recorded yet");
+        tracing::error!(
+            merchant_id = %order.merchant_id, merchant_trade_no = %order.merchant_trade_no,
+            attempt = attempt_id, %error, "the outcome is not recorded yet"
+        );
         tokio::time::sleep(StdDuration::from_millis(50 << tries)).await;
+    }
+}
+
+/// By the shop's own number, which is what a person searches the log for.
+fn log(order: &Order, attempt: i64, outcome: &Outcome) {
+    macro_rules! line {
+        ($level:ident, $text:literal $(, $field:ident)*) => {
+            tracing::$level!(
+                merchant_id = %order.merchant_id, merchant_trade_no = %order.merchant_trade_no, attempt, $($field,)* $text
+            )
+        };
+    }
+    match outcome {
+        Outcome::Accepted => line!(info, "accepted"),
+        Outcome::Refused { code, text } => line!(warn, "refused", code, text),
+        Outcome::Unknown { code, why } => line!(warn, "not answered; settled by looks", code, why),
+        Outcome::NotSent { why } => line!(warn, "not sent", why),
     }
 }
