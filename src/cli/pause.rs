@@ -13,7 +13,7 @@ use crate::domain::pause::PauseOf;
 use crate::ledger::{Ledger, LedgerError, Pause, Resume};
 
 /// So long the ledger is waited for: where it is held for longer the pause has its door.
-const BUSY: StdDuration = StdDuration::from_secs(1);
+const BUSY: StdDuration = StdDuration::from_secs(3);
 
 pub(super) async fn pause(config: Option<PathBuf>, args: PauseArgs) -> Result<(), Failure> {
     let settings = super::settings(config, KeysNeeded::None)?;

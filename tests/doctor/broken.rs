@@ -13,11 +13,13 @@ async fn all_is_good_and_then_somebody_is_told_and_the_daemon_runs() {
     let checks = scene.checks();
     assert_eq!((checks.told.code, checks.of("fails")), (Some(0), vec![]), "{:?}", checks.told);
     let warned: Vec<_> = checks.of("warning").iter().map(|w| w.split(':').next().expect("a code").to_owned()).collect();
-    assert_eq!(warned, ["channels", "heartbeat", "daemon"]);
+    assert_eq!(warned, ["channels", "heartbeat", "daemon", "backup"]);
 
     scene.add_settings(
         "[http]\nheartbeat_url = \"http://127.0.0.1:9/x\"\n[[alerts.channel]]\nkind = \"command\"\nargv = [\"true\"]\n",
     );
+    let backup = scene.tell(&["backup", "copy.db"]);
+    assert_eq!(backup.code, Some(0), "{backup:?}");
     let daemon = scene.daemon().await;
     let checks = scene.checks();
     assert_eq!((checks.told.code, checks.told.err.as_str()), (Some(0), ""));

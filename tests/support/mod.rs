@@ -196,11 +196,13 @@ pub struct Told {
 }
 
 impl Told {
-    /// The one line of an error: `ecpayd: ` and a fragment in lower case.
+    /// The one line of an error: `ecpayd: ` and a fragment in lower case; of the daemon, a line of its log.
     pub fn error(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.err.lines().count(), 1, "one line: {self:?}");
-        let said = self.err.trim_end().strip_prefix("ecpayd: ").unwrap_or_else(|| panic!("names itself: {self:?}"));
+        let line = self.err.trim_end();
+        let logged = line.split_once(" ERROR ecpayd::cli::run: ").map(|(_, said)| said);
+        let said = line.strip_prefix("ecpayd: ").or(logged).unwrap_or_else(|| panic!("names itself: {self:?}"));
         assert!(!said.starts_with(char::is_uppercase) && !said.contains("panicked"), "{self:?}");
         said
     }

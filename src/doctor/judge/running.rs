@@ -100,8 +100,8 @@ fn alerts(open: AlertsOpen, language: Language) -> Check {
 
 fn backup(at: Option<DateTime<Utc>>, now: DateTime<Utc>, language: Language) -> Check {
     let mend = language.pick(
-        "make one: docs/operations.md, \"Copying and restoring the ledger\"",
-        "請備份：docs/operations.zh-TW.md「備份與還原帳本」",
+        "`ecpayd backup --dir /var/backups/ecpayd --keep 30` makes one; ecpayd-backup.timer does each night",
+        "用 `ecpayd backup --dir /var/backups/ecpayd --keep 30` 備份；ecpayd-backup.timer 每晚會做",
     );
     let Some(at) = at else {
         return Check::warning(

@@ -25,6 +25,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     close_merchant_alert
     close_missing_merchant
     close_storage_alert
+    count_deliveries
+    count_messages
     count_orders
     count_vouchers
     digest_captured
@@ -160,6 +162,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("count_deliveries", "d USING INDEX deliveries_waiting", "those that wait"),
+    ("count_messages", "m USING COVERING INDEX messages_due", "those that were not delivered yet"),
     ("digest_counts", "a USING INDEX alerts_of_order", "the open ones"),
     ("digest_paused", "p", "two rows for each merchant at most"),
     ("due_orders", "due", "what was limited before"),
