@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod go_live;
 mod pause;
 mod print;
 mod refunds;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(super) use self::go_live::GoLiveArgs;
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
@@ -94,6 +96,8 @@ pub(super) enum Command {
     Pause(PauseArgs),
     /// Let captures and refunds go on
     Resume(ResumeArgs),
+    /// Prove the setup with two small orders of your own, step by step; the daemon moves the money
+    GoLive(GoLiveArgs),
     /// The stand-in gateway, on loopback
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together

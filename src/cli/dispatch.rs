@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, channels, demo, explain, health, ledger, manual, orders, pause, refund, refunds, resolve, run,
-    show, simulator, status, vouchers,
+    Failure, alerts, channels, demo, explain, go_live, health, ledger, manual, orders, pause, refund, refunds, resolve,
+    run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -89,6 +89,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause(args) => pause::pause(config, args).await,
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
+        Command::GoLive(args) => go_live::go_live(config, args).await,
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Completions { shell } => manual::completions(shell),

@@ -13,6 +13,7 @@ mod channels;
 mod demo;
 mod dispatch;
 mod explain;
+mod go_live;
 mod health;
 mod history;
 mod manual;

@@ -34,6 +34,8 @@ pub enum KeysNeeded {
     AllButCredentials,
     /// Those of the channels alone, where a credential that is not there is left empty.
     Channels,
+    /// Those of the gateway alone.
+    Gateways,
     /// None but those in the file: a person's command never calls the gateway, and the
     /// person may not be allowed to read the key files.
     None,
@@ -47,12 +49,20 @@ pub(super) struct KeyRing<'a> {
 
 impl KeyRing<'_> {
     pub(super) fn of_gateways(self) -> Self {
-        let need = if self.need == KeysNeeded::Channels { KeysNeeded::None } else { self.need };
+        let need = match self.need {
+            KeysNeeded::Channels => KeysNeeded::None,
+            KeysNeeded::Gateways => KeysNeeded::All,
+            need => need,
+        };
         Self { need, ..self }
     }
 
     pub(super) fn of_channels(self) -> Self {
-        let need = if self.need == KeysNeeded::Channels { KeysNeeded::AllButCredentials } else { self.need };
+        let need = match self.need {
+            KeysNeeded::Channels => KeysNeeded::AllButCredentials,
+            KeysNeeded::Gateways => KeysNeeded::None,
+            need => need,
+        };
         Self { need, ..self }
     }
 
