@@ -79,6 +79,8 @@ impl Reader {
     async fn calls(&self, call: &str) -> String {
         let (path, body) = call.split_once(" -d ").map_or((call, None), |(path, body)| (path, Some(body)));
         let url = format!("{}/sim/{}", self.bank.url(), path.strip_prefix("$SIM/").expect("the simulator"));
+        // An error means that there is a provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::new();
         let request = match body {
             Some(body) => client.post(url).body(body.trim_matches('\'').to_owned()),

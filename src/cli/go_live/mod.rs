@@ -74,6 +74,7 @@ async fn steps(
     let language = args.lang.language();
     let mut walk = Walk { ledger, merchant_id, language, looks };
     walk.daemon_runs().await?;
+    say!("{}", words::beginning(language, &walk.merchant_id));
     let voided = step(&mut walk, Lane::Void, args.void.clone(), args.capture.as_ref()).await?;
     let captured = step(&mut walk, Lane::Capture, args.capture.clone(), voided.as_ref().map(|(no, _)| no)).await?;
     match (&voided, &captured) {

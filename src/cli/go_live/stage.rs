@@ -26,6 +26,9 @@ pub(super) enum Money {
     Rest,
 }
 
+/// What is refunded of a captured order first.
+pub(super) const PART_TWD: i64 = 30;
+
 /// What has been reached: ECPay is looked at there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -101,11 +104,15 @@ pub(super) fn stand(lane: Lane, order: &OrderStatus, refunds: &[RefundStatus]) -
         (Lane::Capture, S::Authorized) if order.capture == CaptureMode::Now.word() => under_way(order, None),
         (Lane::Capture, S::Authorized) => Stand::Ask(Money::Capture),
         (Lane::Capture, S::ToBeCaptured) => Stand::Ended(Mark::ToBeCaptured),
-        (Lane::Capture, S::Captured) if order.refunded_amount == 0 => Stand::Ask(Money::Part),
+        (Lane::Capture, S::Captured) if order.refunded_amount == 0 && has_parts(order) => Stand::Ask(Money::Part),
         (Lane::Capture, S::Captured) => Stand::Ask(Money::Rest),
         (Lane::Capture, S::Refunded) => Stand::Ended(Mark::AllBack),
         (Lane::Capture, S::Voided) => Stand::Stuck(Stuck::State),
     }
+}
+
+fn has_parts(order: &OrderStatus) -> bool {
+    order.amount.is_some_and(|amount| amount > PART_TWD)
 }
 
 /// The oldest refund that has not ended: the one that is worked on.
@@ -217,6 +224,13 @@ mod tests {
             let refunds: Vec<_> = refunds.iter().map(refund).collect();
             let found = stand(lane, &order(state, capture, refunded, rule), &refunds);
             assert_eq!(found, expected, "{lane:?} {state} {capture} {refunded} {rule} {refunds:?}");
+        }
+    }
+    #[test]
+    fn an_order_that_is_no_more_than_the_part_goes_back_at_once() {
+        for (amount, expected) in [(30, Money::Rest), (31, Money::Part)] {
+            let order = OrderStatus { amount: Some(amount), ..order("captured", "now", 0, "captured") };
+            assert_eq!(stand(Lane::Capture, &order, &[]), Stand::Ask(expected));
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::look::Looks;
-use super::stage::{Lane, Mark, Money, Stand, stand};
+use super::stage::{Lane, Mark, Money, PART_TWD, Stand, stand};
 use super::{talk, words};
 use crate::cli::{Failure, now};
 use crate::domain::health::State;
@@ -17,7 +17,6 @@ use crate::ledger::{AddOrder, Ledger, QueueRefund, SetCapture};
 
 /// This is a test of money, with nobody's but the merchant's own.
 const LARGEST_TWD: i64 = 200;
-const PART_TWD: i64 = 30;
 
 /// Between two questions to the ledger.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -124,7 +123,8 @@ impl Walk<'_> {
     async fn ask(&mut self, money: Money, found: &Found, id: i64, number: &MerchantTradeNo) -> Result<(), Failure> {
         match money {
             Money::Part => self.reached(Mark::Captured, number).await?,
-            Money::Rest => self.reached(Mark::PartBack, number).await?,
+            Money::Rest if found.order.refunded_amount > 0 => self.reached(Mark::PartBack, number).await?,
+            Money::Rest => self.reached(Mark::Captured, number).await?,
             Money::Void | Money::Capture => {}
         }
         let amount = (money == Money::Part).then(|| Twd::new(PART_TWD)).transpose()?;

@@ -4,21 +4,28 @@ use super::stage::{Lane, Mark, Money, Stuck, open};
 use crate::cli::table::one_line;
 use crate::cli::words::{asked, next_step, order_state, refund_state};
 use crate::domain::facts::Seen;
-use crate::domain::ids::MerchantTradeNo;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
 use crate::domain::reason::Shown;
 use crate::gateway::LookError;
 use crate::ledger::views::{OrderStatus, RefundStatus};
 
+pub(super) fn beginning(language: Language, merchant: &MerchantId) -> String {
+    language.pick(
+        format!("Going live with merchant {merchant}, as docs/go-live.md says. No money moves before a y."),
+        format!("特店 {merchant} 上線，做法同 docs/go-live.zh-TW.md。回答 y 之前不動錢。"),
+    )
+}
+
 pub(super) fn step(language: Language, lane: Lane) -> &'static str {
     let (english, chinese) = match lane {
         Lane::Void => (
-            "\nStep 1: an order is voided (N). Pay one of about NT$35 in your shop, with your own card. Nothing is charged.",
-            "\n第 1 步：取消一筆訂單（放棄 N）。請在自己的商店用自己的信用卡付一筆約 NT$35 的訂單。不會請款，沒有手續費。",
+            "\nStep 1: an order is voided (N). Pay one of NT$35 in your shop, with your own card. Nothing is charged.",
+            "\n第 1 步：取消一筆訂單（放棄 N）。請在自己的商店用自己的信用卡付一筆 NT$35 的訂單。不會請款，沒有手續費。",
         ),
         Lane::Capture => (
-            "\nSteps 2 and 3: an order is captured (C), then refunded (R). Pay one of about NT$100, with your own card. The fee of your contract is charged.",
-            "\n第 2、3 步：一筆訂單關帳（C），之後退刷（R）。請用自己的信用卡付一筆約 NT$100 的訂單。會收取合約所定的手續費。",
+            "\nSteps 2 and 3: an order is captured (C), then refunded (R). Pay one of NT$100, with your own card. The fee of your contract is charged.",
+            "\n第 2、3 步：一筆訂單關帳（C），之後退刷（R）。請用自己的信用卡付一筆 NT$100 的訂單。會收取合約所定的手續費。",
         ),
     };
     language.pick(english, chinese)
