@@ -10,10 +10,10 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 
 #[derive(Args)]
 pub(in crate::cli) struct GoLiveArgs {
-    /// The order that is voided, of about NT$35 [default: it is asked for]
+    /// The order that is voided, of NT$35 [default: it is asked for]
     #[arg(long, value_name = "NO", value_parser = merchant_trade_no)]
     pub void: Option<MerchantTradeNo>,
-    /// The order that is captured and refunded, of about NT$100 [default: it is asked for]
+    /// The order that is captured and refunded, of NT$100 [default: it is asked for]
     #[arg(long, value_name = "NO", value_parser = merchant_trade_no)]
     pub capture: Option<MerchantTradeNo>,
     /// Append what ECPay answers to the looks of the walk, with numbers masked

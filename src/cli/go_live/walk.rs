@@ -125,7 +125,7 @@ impl Walk<'_> {
             Money::Part => self.reached(Mark::Captured, number).await?,
             Money::Rest if found.order.refunded_amount > 0 => self.reached(Mark::PartBack, number).await?,
             Money::Rest => self.reached(Mark::Captured, number).await?,
-            Money::Void | Money::Capture => {}
+            Money::Void | Money::Capture => say!("{}", words::whose(self.language, &found.order)),
         }
         let amount = (money == Money::Part).then(|| Twd::new(PART_TWD)).transpose()?;
         if let Some(before) = words::rejected(self.language, &found.refunds) {

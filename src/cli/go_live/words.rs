@@ -1,7 +1,7 @@
 //! What the walk says. What ends it with a failure is English, as every error is.
 
 use super::stage::{Lane, Mark, Money, Stuck, open};
-use crate::cli::table::one_line;
+use crate::cli::table::{one_line, or_dash};
 use crate::cli::words::{asked, next_step, order_state, refund_state};
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
@@ -109,6 +109,15 @@ pub(super) fn intended(language: Language, money: Money, order: &OrderStatus, pa
         ),
     };
     language.pick(english, chinese)
+}
+
+/// A mistyped number may be a customer's order.
+pub(super) fn whose(language: Language, order: &OrderStatus) -> String {
+    let (number, at) = (&order.merchant_trade_no, or_dash(order.authorized_at.as_ref()));
+    language.pick(
+        format!("Order {number} was authorized at {at}: go on only if you have paid it yourself."),
+        format!("訂單 {number} 的授權時間是 {at}：確定是您自己付的，才往下做。"),
+    )
 }
 
 pub(super) fn question(language: Language) -> &'static str {
