@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod copies;
+mod go_live;
 mod house;
 mod pause;
 mod print;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 pub(super) use self::copies::{BackupArgs, RestoreArgs};
+pub(super) use self::go_live::GoLiveArgs;
 pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
@@ -110,6 +112,8 @@ pub(super) enum Command {
     Backup(BackupArgs),
     /// Put a copy in the ledger's place while the daemon is stopped; lists what the replaced ledger did after it
     Restore(RestoreArgs),
+    /// Prove the setup with two small orders of your own, step by step; the daemon moves the money
+    GoLive(GoLiveArgs),
     /// The stand-in gateway, on loopback
     Simulator(SimulatorArgs),
     /// Ninety days of a shop in about a minute: simulator, ledger and daemon together

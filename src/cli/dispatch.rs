@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, backup, channels, demo, doctor, explain, health, init, ledger, manual, orders, pause, refund,
-    refunds, resolve, restore, run, show, simulator, status, vouchers,
+    Failure, alerts, backup, channels, demo, doctor, explain, go_live, health, init, ledger, manual, orders, pause,
+    refund, refunds, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -94,6 +94,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
         Command::Backup(args) => backup::backup(config, args).await,
         Command::Restore(args) => restore::restore(config, &args),
+        Command::GoLive(args) => go_live::go_live(config, args).await,
         Command::Simulator(args) => simulator::simulator(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Completions { shell } => manual::completions(shell),

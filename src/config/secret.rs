@@ -42,6 +42,8 @@ pub enum KeysNeeded {
     Readable,
     /// The same of the channels alone.
     Channels,
+    /// Those of the gateway alone.
+    Gateways,
     /// None but those in the file: a person's command never calls the gateway, and the
     /// person may not be allowed to read the key files.
     None,
@@ -55,12 +57,20 @@ pub(super) struct KeyRing<'a> {
 
 impl KeyRing<'_> {
     pub(super) fn of_gateways(self) -> Self {
-        let need = if self.need == KeysNeeded::Channels { KeysNeeded::None } else { self.need };
+        let need = match self.need {
+            KeysNeeded::Channels => KeysNeeded::None,
+            KeysNeeded::Gateways => KeysNeeded::All,
+            need => need,
+        };
         Self { need, ..self }
     }
 
     pub(super) fn of_channels(self) -> Self {
-        let need = if self.need == KeysNeeded::Channels { KeysNeeded::Readable } else { self.need };
+        let need = match self.need {
+            KeysNeeded::Channels => KeysNeeded::Readable,
+            KeysNeeded::Gateways => KeysNeeded::None,
+            need => need,
+        };
         Self { need, ..self }
     }
 

@@ -23,7 +23,7 @@ use tokio::time::MissedTickBehavior;
 
 pub use clock::SystemClock;
 pub use reload::Load;
-pub use start::{StartError, engine, open};
+pub use start::{StartError, access, engine, open, transport};
 
 use self::chores::Chores;
 use self::notify::Systemd;

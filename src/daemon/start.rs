@@ -38,7 +38,7 @@ pub async fn engine(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Engine
     open(settings, clock, transport(settings)?).await
 }
 
-pub(super) fn transport(settings: &Settings) -> Result<Arc<dyn Transport>, StartError> {
+pub fn transport(settings: &Settings) -> Result<Arc<dyn Transport>, StartError> {
     let transport = HttpTransport::new(settings.gateway.timeout);
     Ok(Arc::new(transport.map_err(|e| StartError::Http(e.to_string()))?))
 }
@@ -100,7 +100,7 @@ fn merchant(settings: &Settings, merchant: &MerchantSettings) -> Result<Merchant
     })
 }
 
-fn access(merchant: &MerchantSettings, service: &GatewayAccess) -> Result<Access, StartError> {
+pub fn access(merchant: &MerchantSettings, service: &GatewayAccess) -> Result<Access, StartError> {
     let keys = Keys::new(service.hash_key.expose_secret(), service.hash_iv.expose_secret())
         .map_err(|e| StartError::Keys { merchant_id: merchant.merchant_id.to_string(), why: e.to_string() })?;
     Ok(Access {

@@ -5,11 +5,19 @@
 
 use super::db::Json;
 use super::deliveries::{DigestAlert, WaitingAlert};
-use super::views::{OpenAlert, OrderEvent, RefundStatus};
+use super::views::{OpenAlert, OrderEvent, OrderStatus, RefundStatus};
 use crate::domain::language::Language;
 use crate::domain::reason::{Calling, Reason};
 use crate::domain::refund::RefundState;
 use crate::domain::words;
+
+impl OrderStatus {
+    /// Why its next step is what it is; nothing before its first plan.
+    pub fn sentence(&self, language: Language) -> Option<String> {
+        let reason: Option<Reason> = self.reason.as_ref().and_then(|json| serde_json::from_str(json.text()).ok());
+        reason.map(|reason| reason.sentence(language))
+    }
+}
 
 impl OpenAlert {
     pub fn sentence(&self, language: Language) -> String {

@@ -2,6 +2,7 @@
 //! that knows nothing but SQL.
 #![allow(dead_code)] // Each test file uses its own part.
 
+pub mod go_live;
 pub mod ledger;
 pub mod vouchers;
 

@@ -9,12 +9,24 @@ pub(in crate::cli) struct PrintArgs {
     /// Print JSON with stable field names
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    lang: LanguageArgs,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct LanguageArgs {
     /// What people read, in en or zh-TW [default: by LC_ALL, LC_MESSAGES or LANG]
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     lang: Option<Language>,
 }
 
 impl PrintArgs {
+    pub fn language(&self) -> Language {
+        self.lang.language()
+    }
+}
+
+impl LanguageArgs {
     pub fn language(&self) -> Language {
         self.lang.unwrap_or_else(of_environment)
     }
