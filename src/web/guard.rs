@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 
 use super::host::Hosts;
+use super::pace::Pace;
 use super::site::HttpOptions;
 use super::socket::Peer;
 use super::token::Token;
@@ -37,6 +38,7 @@ pub struct Guard {
     hosts: Hosts,
     token: Option<Token>,
     tries: Mutex<Tries>,
+    pace: Pace,
 }
 
 impl Guard {
@@ -46,6 +48,7 @@ impl Guard {
             hosts: Hosts::new(listening, &options.hosts),
             token: options.token.clone().map(Token::new),
             tries: Mutex::default(),
+            pace: Pace::new(tokio::time::Instant::now()),
         }
     }
 
@@ -117,6 +120,7 @@ async fn pass(
     request: Request,
     next: Next,
 ) -> Response {
+    guard.pace.turn().await;
     let mut response = match guard.refuses(&request, peer) {
         Some(refusal) => refusal,
         None => tokio::time::timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| too_slow()),

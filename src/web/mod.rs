@@ -22,6 +22,7 @@ mod lifeline;
 mod order;
 mod orders;
 mod overview;
+mod pace;
 mod refunds;
 mod sentences;
 mod server;
