@@ -307,7 +307,9 @@ fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
     let select =
         "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, EXISTS (SELECT 1 FROM pauses p
-                                  WHERE p.merchant_id = o.merchant_id AND p.action = 'capture') AS paused,
+                                  WHERE p.merchant_id = o.merchant_id AND p.action = 'capture'
+                                    -- One that ends in time puts the capture off: it is foreseen all the same.
+                                    AND (p.until IS NULL OR p.until >= s.authorized_at + 1728000000)) AS paused,
                          EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
                                     AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open, s.captured_amount > 0 AS shown_captured,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
