@@ -17,7 +17,7 @@ fn commands(page: &str) -> Vec<Vec<String>> {
 
 fn of_ecpayd(part: &str) -> Option<Vec<String>> {
     let part = part.split(" #").next().unwrap_or_default();
-    let mut words = part.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()).peekable();
+    let mut words = words(part).into_iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "ecpayd" => return Some(words.take_while(|word| !word.starts_with(['>', '<', '&'])).collect()),
@@ -32,6 +32,26 @@ fn of_ecpayd(part: &str) -> Option<Vec<String>> {
         }
     }
     None
+}
+
+/// As a shell splits a line: what is in quotes is one word.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quote): (Vec<String>, Option<char>) = (Vec::new(), None);
+    let mut begins = true;
+    for c in line.chars() {
+        match quote {
+            Some(end) if c == end => quote = None,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if c.is_whitespace() => begins = true,
+            _ => {
+                if std::mem::take(&mut begins) {
+                    words.push(String::new());
+                }
+                words.last_mut().expect("one has begun").push(c);
+            }
+        }
+    }
+    words
 }
 
 #[test]
