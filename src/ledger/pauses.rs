@@ -33,7 +33,7 @@ impl Pause {
 }
 
 impl Write for Pause {
-    /// How many merchants it changes anything for.
+    /// For how many merchants it holds. None: those that do hold last longer.
     type Out = usize;
 
     fn apply(&self, tx: &Db) -> Result<usize, LedgerError> {
@@ -46,11 +46,17 @@ impl Write for Pause {
             };
             done = tx.run(include_str!("sql/pause.sql"), pause)?.max(done);
         }
-        let until = self.until.map(|until| until.to_rfc3339());
-        let only = self.only.map(PauseOf::word);
-        let detail = json!({ "by": self.by, "what": only, "why": self.why, "until": until });
-        events::of_merchant(tx, merchant, self.now, EventKind::Paused, detail)?;
-        Ok(done)
+        let this = params! { now: ms(self.now), by: self.by };
+        let holds = "SELECT count(DISTINCT merchant_id) FROM pauses WHERE at = :now AND by = :by";
+        let holds: i64 = tx.one(holds, this, |row| row.at(0))?;
+        // The daemon may have taken it through the door before its command came here.
+        if done > 0 || holds == 0 {
+            let until = self.until.map(|until| until.to_rfc3339());
+            let only = self.only.map(PauseOf::word);
+            let detail = json!({ "by": self.by, "what": only, "why": self.why, "until": until });
+            events::of_merchant(tx, merchant, self.now, EventKind::Paused, detail)?;
+        }
+        Ok(usize::try_from(holds).unwrap_or_default())
     }
 }
 

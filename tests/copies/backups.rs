@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ fn shop(house: &House, stop: Arc<AtomicBool>) -> (Arc<AtomicUsize>, std::thread:
             let refund = AddRefund { merchant: MERCHANT, no: &no, amount: Some(1), key: &key, ..AddRefund::default() };
             sql.refund(&refund).expect("a shop writes");
             count.store(n + 1, Ordering::Release);
+            // SQLite hands its lock to nobody in turn: a shop without a pause keeps the daemon from it for good.
+            std::thread::sleep(Duration::from_millis(2));
         }
     });
     (committed, writing)

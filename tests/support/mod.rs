@@ -264,7 +264,12 @@ impl Daemon {
 
     pub async fn ended(&mut self) -> ExitStatus {
         until("the daemon ends", async || !self.is_running()).await;
-        self.child.wait().expect("our own child")
+        let status = self.child.wait().expect("our own child");
+        if !status.success() {
+            // Shown where the test fails by it.
+            eprintln!("{status}: {}", self.log());
+        }
+        status
     }
 }
 

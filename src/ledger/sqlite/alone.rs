@@ -60,12 +60,29 @@ impl Alone {
                 self.held = content.or(self.held.take());
                 Ok(())
             }
-            Some(why) if self.suspected == before => Err(LedgerError::Overwritten { path: self.path.clone(), why }),
+            Some(why) if self.suspected == before => {
+                if self.is_sound(mark) {
+                    (self.checked, self.suspected) = (before, None);
+                    return Ok(());
+                }
+                Err(LedgerError::Overwritten { path: self.path.clone(), why })
+            }
             Some(_) => {
                 self.suspected = before;
                 Ok(())
             }
         }
+    }
+}
+
+impl Alone {
+    /// The file and its log together are a whole ledger, with what was committed last in it. A checkpoint that is
+    /// slow, or that died with the program that made it, leaves the file alone in pieces for as long as you like,
+    /// and the two together whole. By a connection of its own: one that is open knows pages from before.
+    fn is_sound(&self, mark: &Mark) -> bool {
+        let Ok(fresh) = open::reader(&self.path) else { return false };
+        let whole: Result<String, db::Error> = fresh.one("PRAGMA quick_check(1)", &[], |row| row.at(0));
+        whole.is_ok_and(|told| told == "ok") && matches!(mark.missing_from(&fresh), Ok(None))
     }
 }
 
@@ -102,4 +119,71 @@ fn read(path: &Path) -> Option<Content> {
         .ok()?;
     let schema: Result<i64, db::Error> = connection.one("PRAGMA schema_version", &[], |row| row.at(0));
     Some(Content { identity, newest, schema: schema.ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::ledger::{Ledger, as_a_shop};
+
+    const PAGE: usize = 4096;
+
+    fn sell(shop: &Db, orders: std::ops::Range<u32>) {
+        for n in orders {
+            let order = format!("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'A{n}')");
+            shop.run(&order, &[]).expect("an order");
+        }
+    }
+
+    /// Whoever makes a checkpoint may be killed in it, or its disk may take seconds for the sync.
+    #[tokio::test]
+    async fn a_file_in_the_middle_of_a_checkpoint_is_no_other_ledger() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ledger.db");
+        let ledger = Ledger::open(&path, DateTime::UNIX_EPOCH).await.expect("a ledger");
+        let shop = as_a_shop(&path).expect("a shop");
+        shop.run("INSERT INTO merchants (merchant_id) VALUES ('3002607')", &[]).expect("a merchant");
+        sell(&shop, 0..20);
+        shop.one("PRAGMA wal_checkpoint(FULL)", &[], |_| Ok::<_, db::Error>(())).expect("a checkpoint");
+        let before = std::fs::read(&path).expect("the file");
+        let mut alone = Alone::of(&path);
+        assert!(alone.held.is_some());
+
+        shop.one("PRAGMA wal_autocheckpoint = 0", &[], |_| Ok::<_, db::Error>(())).expect("no checkpoint");
+        sell(&shop, 20..200);
+        let (mark, _) = Mark::open(&path, &shop).expect("a marker");
+        mark.note(&shop);
+        // What a checkpoint to its end would make of the file.
+        let copy = dir.path().join("copy.db");
+        for suffix in ["", "-wal"] {
+            let beside = |path: &Path| format!("{}{suffix}", path.display());
+            std::fs::copy(beside(&path), beside(&copy)).expect("a copy");
+        }
+        let other = as_a_shop(&copy).expect("the copy");
+        other.one("PRAGMA wal_checkpoint(FULL)", &[], |_| Ok::<_, db::Error>(())).expect("a checkpoint");
+        let after = std::fs::read(&copy).expect("the file");
+
+        let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file");
+        let mut suspected = 0;
+        for pages in 1..before.len() / PAGE {
+            file.write_all_at(&before, 0).expect("as before");
+            file.write_all_at(&after[..pages * PAGE], 0).expect("a part of it");
+            for _ in 0..3 {
+                alone.check(&mark, &shop).unwrap_or_else(|error| panic!("{pages} pages: {error}"));
+                suspected += usize::from(alone.suspected.is_some());
+            }
+        }
+        assert!(suspected > 0, "some of them look like another file");
+
+        // And one that is.
+        file.write_all_at(&vec![0x55; before.len()], 0).expect("another file");
+        std::fs::write(dir.path().join("ledger.db-wal"), b"").expect("an empty log");
+        alone.check(&mark, &shop).expect("seen once");
+        assert!(matches!(alone.check(&mark, &shop), Err(LedgerError::Overwritten { .. })));
+        std::mem::forget(ledger);
+    }
 }
