@@ -18,7 +18,8 @@ async fn all_is_good_and_then_somebody_is_told_and_the_daemon_runs() {
     scene.add_settings(
         "[http]\nheartbeat_url = \"http://127.0.0.1:9/x\"\n[[alerts.channel]]\nkind = \"command\"\nargv = [\"true\"]\n",
     );
-    let backup = scene.tell(&["backup", "copy.db"]);
+    let copy = scene.path("copy.db").display().to_string();
+    let backup = scene.tell(&["backup", &copy]);
     assert_eq!(backup.code, Some(0), "{backup:?}");
     let daemon = scene.daemon().await;
     let checks = scene.checks();
