@@ -204,6 +204,7 @@ pub fn start(order: i64) -> StartAttempt {
             at: noon(),
             kind: NewKind::Call { together: Vec::new() },
         },
+        rule: ecpayd::domain::rule::Rule::CaptureNow,
         newest_attempt: 0,
         newest_restore: 0,
         order_amount: card.amount,

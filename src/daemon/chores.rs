@@ -73,8 +73,8 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
         Tick::Sweep => {
             let passed = engine.longest_stillness() < STILL;
             let woken = engine.shared().ledger.write(ClockSeen { now, passed }).await?;
-            engine.shared().tally.traffic.keep(&engine.shared().ledger).await?;
             ledger_watch::storage(&engine).await?;
+            engine.shared().tally.traffic.keep(&engine.shared().ledger).await?;
             Ok(woken > 0)
         }
         Tick::Ages => engine.raise_ages().await.map(|_| false),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 use super::order::words;
+use super::rule::Rule;
 
 words! {
     /// What a pause stops.
@@ -47,13 +48,8 @@ impl Pauses {
 
     /// What keeps this action back, and until when. A capture that a refund needs is both: whoever has stopped
     /// the one or the other has stopped it.
-    pub fn stop(
-        self,
-        action: Action,
-        for_refund: bool,
-        now: DateTime<Utc>,
-    ) -> Option<(PauseOf, Option<DateTime<Utc>>)> {
-        let kinds = kinds(action, for_refund);
+    pub fn stop(self, action: Action, rule: Rule, now: DateTime<Utc>) -> Option<(PauseOf, Option<DateTime<Utc>>)> {
+        let kinds = kinds(action, rule);
         kinds.into_iter().flatten().find_map(|kind| self.end(kind, now).map(|until| (kind, until)))
     }
 
@@ -63,9 +59,11 @@ impl Pauses {
     }
 }
 
-/// Which pauses stop an action.
-pub fn kinds(action: Action, for_refund: bool) -> [Option<PauseOf>; 2] {
-    [(action == Action::C).then_some(PauseOf::Capture), (for_refund || action != Action::C).then_some(PauseOf::Refund)]
+/// Which pauses stop an action that was planned by this rule.
+pub fn kinds(action: Action, rule: Rule) -> [Option<PauseOf>; 2] {
+    let captures = action == Action::C;
+    let for_refund = !captures || rule == Rule::CaptureForPart;
+    [captures.then_some(PauseOf::Capture), for_refund.then_some(PauseOf::Refund)]
 }
 
 #[cfg(test)]
@@ -78,18 +76,18 @@ mod tests {
         let later = now + chrono::Duration::seconds(1);
         let captures = Pauses { capture: Some(Some(later)), refund: None };
         let refunds = Pauses { capture: None, refund: Some(None) };
-        for (action, for_refund, by_captures, by_refunds) in [
-            (Action::C, false, true, false),
-            (Action::C, true, true, true),
-            (Action::E, true, false, true),
-            (Action::N, true, false, true),
-            (Action::R, true, false, true),
+        for (action, rule, by_captures, by_refunds) in [
+            (Action::C, Rule::CaptureNow, true, false),
+            (Action::C, Rule::CaptureForPart, true, true),
+            (Action::E, Rule::FullOfToBeCaptured, false, true),
+            (Action::N, Rule::FullOfToBeCaptured, false, true),
+            (Action::R, Rule::Captured, false, true),
         ] {
-            assert_eq!(captures.stop(action, for_refund, now).is_some(), by_captures, "{action} {for_refund}");
-            assert_eq!(captures.stop(action, for_refund, later), None, "it is over");
-            assert_eq!(refunds.stop(action, for_refund, now).is_some(), by_refunds, "{action} {for_refund}");
-            assert!(Pauses::both().stop(action, for_refund, later).is_some());
-            assert_eq!(Pauses::default().stop(action, for_refund, now), None);
+            assert_eq!(captures.stop(action, rule, now).is_some(), by_captures, "{action} {rule:?}");
+            assert_eq!(captures.stop(action, rule, later), None, "it is over");
+            assert_eq!(refunds.stop(action, rule, now).is_some(), by_refunds, "{action} {rule:?}");
+            assert!(Pauses::both().stop(action, rule, later).is_some());
+            assert_eq!(Pauses::default().stop(action, rule, now), None);
         }
     }
 }

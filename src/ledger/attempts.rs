@@ -16,6 +16,7 @@ use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::money::Twd;
 use crate::domain::pause;
 use crate::domain::record::{Kept, NewAttempt, answered, resolved};
+use crate::domain::rule::Rule;
 use crate::domain::situation::Situation;
 
 /// Writes an attempt as started. The token it answers with is the licence for one call.
@@ -27,6 +28,8 @@ pub struct StartAttempt {
     pub revision: i64,
     pub call: MoneyCall,
     pub attempt: NewAttempt,
+    /// By which it was planned: a pause of refunds stops a capture that a refund needs.
+    pub rule: Rule,
     /// The newest attempt when the look was made that the plan was made from.
     pub newest_attempt: i64,
     /// The newest restore of the ledger when the order was loaded; 0: none.
@@ -87,8 +90,7 @@ impl StartAttempt {
     }
 
     fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
-        let [captures, refunds] =
-            pause::kinds(self.call.action, self.attempt.refund.is_some()).map(|kind| kind.is_some());
+        let [captures, refunds] = pause::kinds(self.call.action, self.rule).map(|kind| kind.is_some());
         let what = params! {
             order: self.order_id, refund: self.attempt.refund, captures, refunds, now: ms(self.attempt.at)
         };

@@ -21,6 +21,7 @@ mod lanes;
 #[path = "../support/ledger/mod.rs"]
 mod ledger;
 mod outbox;
+mod pauses;
 mod restored_marker;
 mod rows;
 mod rules;

@@ -54,8 +54,7 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: R
     let Some((observation, card)) = ctx.s.observation.as_ref().zip(ctx.card()) else {
         return ctx.look(rule, reason);
     };
-    let for_refund = refund.is_some() || rule == Rule::CaptureForPart;
-    if let Some((of, until)) = ctx.s.merchant.pauses.stop(action, for_refund, ctx.now) {
+    if let Some((of, until)) = ctx.s.merchant.pauses.stop(action, rule, ctx.now) {
         let reason = Gate::Paused { of, until: until.map(Into::into), then: reason.into() };
         let look = observation.at + cadence(ctx, card);
         return ctx.look_at(until.map_or(look, |until| look.min(until)), Rule::Paused, reason);

@@ -106,6 +106,7 @@ fn begins(s: &Situation, planned: &Plan, (action, amount): (Action, Twd), now: D
         revision: s.order.revision,
         call,
         attempt,
+        rule: planned.rule,
         newest_attempt: observation.after_attempt,
         newest_restore: s.restored.as_ref().map_or(0, |restored| restored.id),
         order_amount: card.amount,

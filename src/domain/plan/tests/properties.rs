@@ -15,8 +15,7 @@ pub fn hold(case: &Case) {
     match &plan.step {
         Step::Act { action, amount } => {
             trusted(case, &ok);
-            let for_refund = *action != Action::C || plan.rule == Rule::CaptureForPart;
-            let pause = case.s.merchant.pauses.stop(*action, for_refund, case.now);
+            let pause = case.s.merchant.pauses.stop(*action, plan.rule, case.now);
             ok(pause.is_none(), "what is paused moves no money");
             outside_the_window(case, *action, &ok);
             legal(case, *action, *amount, &ok);
