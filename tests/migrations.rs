@@ -10,7 +10,7 @@ use support::{BRISK, House, LedgerHandle};
 
 /// Rows as they are written by shops and by the daemon of each migration, right after it.
 /// A new migration adds a line; no line is ever taken out.
-const SAMPLES: &[(i64, &[&str])] = &[(13, &[CARDS, RESTORED, VOUCHERS, SHOPS_AGAIN, UNDONE])];
+const SAMPLES: &[(i64, &[&str])] = &[(13, &[CARDS, RESTORED, VOUCHERS, SHOPS_AGAIN, UNDONE, SEEN]), (14, &[BOOKS])];
 
 const CARDS: &str =
     "INSERT INTO merchants (merchant_id) VALUES ('3002607');
@@ -80,6 +80,73 @@ const UNDONE: &str = "UPDATE attempts SET reviewed_status = 'Captured', reviewed
      UPDATE order_state SET look_failures = 1, looks_403 = 2, money_calls_403 = 1 WHERE merchant_trade_no = 'M3';
      UPDATE voucher_state SET look_failures = 1, looks_403 = 1 WHERE number = 'M1';";
 
+/// The looks at an order that was captured, refunded in part by an attempt, called back and voided; and at one that
+/// ECPay has abandoned.
+const SEEN: &str = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'S1'), ('3002607', 'S2');
+     INSERT INTO refund_intents (merchant_id, merchant_trade_no, amount, request_key) VALUES ('3002607', 'S1', 300, 's1');
+     INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
+     SELECT order_id, intent_id, 'R', 300, '2601010000000003', 'Captured', 1000, 1785633052000 FROM refunds WHERE request_key = 's1';
+     UPDATE attempts SET state = 'applied', finished_at = 1785633053000 WHERE trade_no = '2601010000000003';
+     UPDATE refunds SET state = 'done', refunded_amount = 300, method = 'R' WHERE request_key = 's1';
+     INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+     SELECT s.at, '3002607', 'S1', o.id, s.kind, replace(s.detail, 'ATTEMPT', (SELECT max(id) FROM attempts)) FROM orders o JOIN (
+       SELECT 1785547853000 AS at, 'observed' AS kind, '{\"unpaid\":{\"amount\":1000}}' AS detail
+       UNION ALL SELECT 1785547854000, 'observed', '{\"card\":{\"amount\":1000,\"authorized_at\":1785547852000,\"status\":\"authorized\",\"net\":0,\"kind\":{\"union_pay\":false}}}'
+       UNION ALL SELECT 1785633051000, 'observed', '{\"card\":{\"amount\":1000,\"authorized_at\":1785547852000,\"status\":\"captured\",\"net\":1000}}'
+       UNION ALL SELECT 1785633052500, 'observed', '{\"unclear\":{\"raw\":\"a word\"}}'
+       UNION ALL SELECT 1785633053000, 'observed', '{\"card\":{\"amount\":1000,\"authorized_at\":1785547852000,\"status\":\"captured\",\"net\":700}}'
+       UNION ALL SELECT 1785633053000, 'attempt_applied', '{\"attempt\":ATTEMPT}'
+       UNION ALL SELECT 1785719453000, 'observed', '{\"card\":{\"amount\":1000,\"authorized_at\":1785547852000,\"status\":\"captured\",\"net\":500}}') AS s
+      WHERE o.merchant_trade_no = 'S1';
+     INSERT INTO events (at, merchant_id, merchant_trade_no, order_id, kind, detail)
+     SELECT 1793410252000, '3002607', 'S2', id, 'observed', '{\"card\":{\"amount\":80,\"authorized_at\":1785547852000,\"status\":\"canceled\",\"net\":0}}'
+       FROM orders WHERE merchant_trade_no = 'S2';
+     UPDATE order_state SET state = 'captured', trade_no = '2601010000000003', amount = 1000, captured_amount = 1000, refunded_amount = 500,
+            left_amount = 500, authorized_at = 1785547852000, last_checked_at = 1785719453000, next_at = NULL WHERE merchant_trade_no = 'S1';
+     UPDATE order_state SET state = 'expired', trade_no = '2601010000000004', amount = 80, authorized_at = 1785547852000,
+            last_checked_at = 1793410252000, next_at = NULL WHERE merchant_trade_no = 'S2';";
+
+const BOOKS: &str = "INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('k1', 'AB12345678', 300);
+     UPDATE refund_allowances SET canceled = 1;";
+
+/// What the books hold of all that.
+fn check_books(sql: &LedgerHandle) {
+    for (query, expected) in [
+        (
+            "SELECT merchant_trade_no || ' ' || day || ' ' || kind || ' ' || amount || ' ' || by || ' ' || (attempt_id IS NOT NULL) || ' ' || ifnull(refund_id, '-')
+               FROM movements WHERE merchant_trade_no IN ('S1', 'S2') ORDER BY id",
+            "S1 2026-08-01 authorized 1000 other 0 -,S1 2026-08-02 captured 1000 other 0 -,S1 2026-08-02 refunded 300 ecpayd 1 6,\
+             S1 2026-08-03 refunded 200 other 0 -,S2 2026-08-01 authorized 80 other 0 -,S2 2026-10-31 expired 80 ecpay 0 -",
+        ),
+        (
+            "SELECT kind || amount FROM movements WHERE merchant_trade_no = 'M1' ORDER BY id",
+            "authorized1000,captured1000,refunded300",
+        ),
+        (
+            "SELECT count(*) FROM order_state s WHERE captured_amount <> (SELECT ifnull(sum(amount * ((kind = 'captured') - (kind = 'called_back'))), 0)
+                FROM journal j WHERE j.order_id = s.order_id)
+              OR refunded_amount <> (SELECT ifnull(sum(amount), 0) FROM journal j WHERE j.order_id = s.order_id AND kind = 'refunded')",
+            "0",
+        ),
+        ("SELECT group_concat(kind || amount || 'x' || count) FROM journal_days WHERE day = '2026-08-02'", "captured1000x1,refunded300x1"),
+        ("PRAGMA foreign_key_check", ""),
+    ] {
+        assert_eq!(sql.ask(query), expected, "{query}");
+    }
+    for (statement, sentence) in [
+        ("UPDATE journal SET amount = 1", "movements are never changed"),
+        ("DELETE FROM journal", "movements are never deleted"),
+        (
+            "INSERT INTO journal (order_id, merchant_id, day, at, kind, amount, by) VALUES (1, '3002607', '2026-08-01', 0, 'refunded', 1, 'other')",
+            "ecpayd alone writes them",
+        ),
+        ("INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('none', 'AB1', 1)", "names no refund"),
+        ("UPDATE refund_allowances SET amount = 2", "never changed"),
+    ] {
+        assert!(sql.refused(statement).contains(sentence), "{statement}");
+    }
+}
+
 /// Counted before and after each later step.
 const TABLES: [&str; 15] = [
     "merchants",
@@ -121,11 +188,11 @@ fn check_cards(sql: &LedgerHandle) {
                FROM order_status WHERE merchant_trade_no = 'M1'",
             "M1 captured now 300 2026-08-01 09:30:52",
         ),
-        ("SELECT group_concat(merchant_trade_no) FROM (SELECT merchant_trade_no FROM order_status ORDER BY merchant_trade_no)", "M1,M2,M3"),
+        ("SELECT group_concat(merchant_trade_no) FROM (SELECT merchant_trade_no FROM order_status ORDER BY merchant_trade_no)", "M1,M2,M3,S1,S2"),
         ("SELECT group_concat(request_key || ' ' || state || ' ' || ifnull(method, '-')) FROM refund_status WHERE request_key IN ('k1', 'k2')", "k1 done R,k2 canceled -"),
         ("SELECT group_concat(kind || ' ' || message) FROM open_alerts WHERE message NOT IN ('for a week', 'of another')", "external_change by hand"),
         ("SELECT kind FROM order_events ORDER BY id LIMIT 1", "order_registered"),
-        ("SELECT state || amount FROM attempts", "applied300"),
+        ("SELECT state || amount FROM attempts ORDER BY id", "applied300,applied300"),
         ("PRAGMA foreign_key_check", ""),
         ("PRAGMA integrity_check", "ok"),
     ] {
@@ -165,7 +232,7 @@ fn check_vouchers(sql: &LedgerHandle) {
 /// What is there is counted.
 fn check_counts(sql: &LedgerHandle) {
     for (query, expected) in [
-        ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured1,registered1,unpaid1"),
+        ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured2,expired1,registered1,unpaid1"),
         ("SELECT state || count FROM voucher_counts WHERE count > 0 ORDER BY state", "issued1,registered1"),
     ] {
         assert_eq!(sql.ask(query), expected, "{query}");
@@ -195,6 +262,9 @@ async fn every_migration_keeps_what_was_written_before_it() {
         check_cards(&sql);
         check_vouchers(&sql);
         check_counts(&sql);
+        if migration.version >= 14 {
+            check_books(&sql);
+        }
         for (statement, sentence) in GUARDED {
             assert!(sql.refused(statement).contains(sentence), "{statement}");
         }

@@ -1250,3 +1250,230 @@ SELECT id, kind, severity, merchant_id, merchant_trade_no, message,
 CREATE VIEW order_events AS
 SELECT id, strftime('%Y-%m-%d %H:%M:%S', at / 1000 + 28800, 'unixepoch') AS at, merchant_id, merchant_trade_no, kind, detail
   FROM events;
+
+--# table journal journal
+CREATE TABLE journal (
+  -- The movements of money, append-only: what the looks have shown. Their sums are what order_state shows. Shops read movements.
+  id          INTEGER PRIMARY KEY,            -- in the order of their commits
+  order_id    INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
+  merchant_id TEXT    NOT NULL,               -- as in orders, for the sums by day
+  day         TEXT    NOT NULL,               -- of gateway_at, or else of at: YYYY-MM-DD in Asia/Taipei
+  at          INTEGER NOT NULL,               -- the look that showed it, by our clock
+  kind        TEXT    NOT NULL CHECK (kind = 'authorized' OR kind = 'captured' OR kind = 'called_back'
+                OR kind = 'refunded' OR kind = 'voided' OR kind = 'expired'),  -- what moved; see src/domain/movement.rs
+  amount      INTEGER NOT NULL CHECK (amount > 0 OR (amount < 0 AND kind <> 'captured' AND kind <> 'called_back')),  -- NT$; below 0: ECPay undid it
+  by          TEXT    NOT NULL CHECK (by = 'ecpayd' OR by = 'ecpay' OR by = 'other'),  -- by whom: us, ECPay by itself, or anybody else
+  attempt_id  INTEGER REFERENCES attempts (id),         -- the call of ours that explains it,
+  refund_id   INTEGER REFERENCES refund_intents (id),   -- and the refund that it was made for
+  gateway_at  INTEGER,                        -- when, by the gateway's own dates; NULL: it told none
+  fee_milli   INTEGER                         -- of a capture: the fees that the order query foresaw, thousandths of NT$
+) STRICT;
+
+--# index journal_of_order journal
+CREATE INDEX journal_of_order ON journal (order_id);
+
+--# index journal_by_day journal
+CREATE INDEX journal_by_day ON journal (day, merchant_id);
+
+--# index journal_of_attempt journal
+CREATE UNIQUE INDEX journal_of_attempt ON journal (attempt_id) WHERE attempt_id IS NOT NULL;
+
+--# table journal_days journal_days
+CREATE TABLE journal_days (
+  -- The sums of the journal by day, kept by a trigger.
+  merchant_id TEXT    NOT NULL,               -- whose
+  day         TEXT    NOT NULL,               -- as in journal
+  kind        TEXT    NOT NULL,               -- as in journal
+  amount      INTEGER NOT NULL,               -- NT$, all movements of the day
+  count       INTEGER NOT NULL,               -- how many
+  PRIMARY KEY (merchant_id, day, kind)
+) STRICT, WITHOUT ROWID;
+
+--# table closings closings
+CREATE TABLE closings (
+  -- The rows of CloseData, as each was seen first: a capture or a refund, with the gateway's own date.
+  order_id    INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
+  row_at      INTEGER NOT NULL,               -- its DateTime; 0: it had none
+  amount      INTEGER NOT NULL,               -- NT$; below 0: a refund
+  status      TEXT    NOT NULL,               -- ECPay's word, in English
+  nth         INTEGER NOT NULL,               -- of rows that are alike, from 1 on
+  seen_at     INTEGER NOT NULL,               -- the first look that showed it
+  PRIMARY KEY (order_id, row_at, amount, status, nth)
+) STRICT, WITHOUT ROWID;
+
+--# table statements statements
+CREATE TABLE statements (
+  -- The files of ECPay's that were read, each once.
+  id          INTEGER PRIMARY KEY,            -- in the order they were read
+  sha256      TEXT    NOT NULL UNIQUE,        -- of the file, in hex
+  name        TEXT    NOT NULL,               -- the file's, or where it was fetched from
+  kind        TEXT    NOT NULL,               -- 'QueryTradeMedia', 'FundingReconDetail' or 'TradeNoAio'
+  merchant_id TEXT    NOT NULL,               -- whose
+  from_day    TEXT    NOT NULL,               -- the days (Asia/Taipei) that it is about: those it was asked for,
+  to_day      TEXT    NOT NULL,               -- or those of its first and last row
+  row_count   INTEGER NOT NULL,               -- rows of orders in it
+  read_at     INTEGER NOT NULL                -- when
+) STRICT;
+
+--# index statements_of_merchant statements
+CREATE INDEX statements_of_merchant ON statements (merchant_id, to_day);
+
+--# table statement_rows statement_rows
+CREATE TABLE statement_rows (
+  -- What ECPay has accounted for: a row for each payment and each refund, as the newest file has it. Shops read settlements.
+  id                INTEGER PRIMARY KEY,      -- given by the ledger
+  statement_id      INTEGER NOT NULL REFERENCES statements (id),  -- the newest file that has it
+  line              INTEGER NOT NULL,         -- where in that file
+  kind              TEXT    NOT NULL,         -- as in statements
+  merchant_id       TEXT    NOT NULL,         -- whose
+  merchant_trade_no TEXT    NOT NULL,         -- the shop's number
+  trade_no          TEXT    NOT NULL DEFAULT '',  -- ECPay's; '' where the file has none
+  closing_no        TEXT    NOT NULL DEFAULT '',  -- 關帳單號; '' where the file has none
+  traded_on         TEXT    NOT NULL,         -- 交易日期, YYYY-MM-DD
+  gross             INTEGER NOT NULL,         -- NT$; below 0: a refund
+  nth               INTEGER NOT NULL,         -- of rows of a file that are alike in these, from 1 on
+  settled_on        TEXT,                     -- 結算日期 or 請款日期; NULL: not settled
+  paid_on           TEXT,                     -- 撥款日期; NULL: not paid out
+  fee_milli         INTEGER NOT NULL DEFAULT 0,  -- all fees together, thousandths of NT$; below 0: given back
+  net_milli         INTEGER,                  -- what ECPay pays out, thousandths of NT$; NULL: the file does not say
+  is_card           INTEGER NOT NULL DEFAULT 1 CHECK (is_card = 0 OR is_card = 1)  -- 0: paid in another way
+) STRICT;
+
+--# index statement_rows_once statement_rows
+CREATE UNIQUE INDEX statement_rows_once
+  ON statement_rows (merchant_trade_no, merchant_id, kind, trade_no, closing_no, traded_on, gross, nth);
+
+--# index statement_rows_of_file statement_rows
+CREATE INDEX statement_rows_of_file ON statement_rows (statement_id, line);
+
+--# index statement_rows_paid statement_rows
+CREATE INDEX statement_rows_paid ON statement_rows (merchant_id, paid_on) WHERE paid_on IS NOT NULL;
+
+--# index statement_rows_traded statement_rows
+CREATE INDEX statement_rows_traded ON statement_rows (merchant_id, traded_on);
+
+--# table statement_fetches statement_fetches
+CREATE TABLE statement_fetches (
+  -- How far the nightly fetch of statements has come, for each merchant.
+  merchant_id TEXT    NOT NULL PRIMARY KEY,   -- whose
+  tried_at    INTEGER NOT NULL,               -- the last call
+  fetched_on  TEXT    NOT NULL DEFAULT '',    -- the day (Asia/Taipei) of the last one that brought all it asked for
+  error       TEXT                            -- why the last one did not
+) STRICT, WITHOUT ROWID;
+
+--# table refund_allowances refund_allowances
+CREATE TABLE refund_allowances (
+  -- Written by shops: the allowances (折讓單) that they have issued for refunds. A row is never changed; canceled = 1 takes it back.
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,  -- given by the ledger
+  request_key  TEXT    NOT NULL,              -- of the refund
+  allowance_no TEXT    NOT NULL,              -- the number of the allowance
+  amount       INTEGER NOT NULL,              -- NT$, with tax
+  canceled     INTEGER NOT NULL DEFAULT 0 CHECK (canceled = 0 OR canceled = 1),  -- 1: the allowance was canceled (作廢)
+  noted_at     INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)),  -- of the INSERT
+  CHECK (amount BETWEEN 1 AND 2147483647)
+) STRICT;
+
+--# index refund_allowances_number refund_allowances
+CREATE UNIQUE INDEX refund_allowances_number ON refund_allowances (request_key, allowance_no);
+
+--# index refunds_ended refunds
+CREATE INDEX refunds_ended ON refunds (ended_at) WHERE ended_at IS NOT NULL;
+
+--# trigger journal_is_what_is_shown journal
+CREATE TRIGGER journal_is_what_is_shown BEFORE INSERT ON journal BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 0;
+  -- Each brings the sum nearer to what the order shows; where they are the same there is nothing to write.
+  SELECT RAISE(ABORT, 'movements follow from what ECPay shows of an order: ecpayd alone writes them')
+    FROM order_state s WHERE s.order_id = NEW.order_id AND NOT CASE
+      WHEN NEW.kind = 'captured' OR NEW.kind = 'called_back' THEN
+        (SELECT CASE WHEN NEW.kind = 'captured' THEN sum(amount) + NEW.amount <= s.captured_amount ELSE sum(amount) - NEW.amount >= s.captured_amount END
+           FROM (SELECT 0 AS amount UNION ALL
+                 SELECT CASE kind WHEN 'captured' THEN amount ELSE -amount END FROM journal
+                  WHERE order_id = NEW.order_id AND (kind = 'captured' OR kind = 'called_back')) AS captured)
+      WHEN NEW.kind = 'refunded' THEN
+        (SELECT CASE WHEN NEW.amount > 0 THEN sum(amount) + NEW.amount <= s.refunded_amount ELSE sum(amount) + NEW.amount >= s.refunded_amount END
+           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = 'refunded') AS refunded)
+      ELSE
+        (SELECT sum(amount) + NEW.amount BETWEEN 0 AND coalesce(s.amount, 0)
+           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = NEW.kind) AS others)
+      END;
+  SELECT RAISE(ABORT, 'the attempt is of another order, or took no effect')
+    WHERE NEW.attempt_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts WHERE id = NEW.attempt_id AND order_id = NEW.order_id);
+END;
+
+--# trigger journal_is_summed journal
+CREATE TRIGGER journal_is_summed AFTER INSERT ON journal BEGIN
+  INSERT INTO journal_days (merchant_id, day, kind, amount, count) VALUES (NEW.merchant_id, NEW.day, NEW.kind, NEW.amount, 1)
+    ON CONFLICT (merchant_id, day, kind) DO UPDATE SET amount = amount + excluded.amount, count = count + 1;
+END;
+
+--# trigger journal_does_not_change journal
+CREATE TRIGGER journal_does_not_change BEFORE UPDATE ON journal BEGIN
+  SELECT RAISE(ABORT, 'movements are never changed: what ECPay undoes is a movement of its own');
+END;
+
+--# trigger journal_is_kept journal
+CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal BEGIN
+  SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
+END;
+
+--# trigger closings_do_not_change closings
+CREATE TRIGGER closings_do_not_change BEFORE UPDATE ON closings BEGIN
+  SELECT RAISE(ABORT, 'closings are never changed: they are what ECPay showed');
+END;
+
+--# trigger closings_are_kept closings
+CREATE TRIGGER closings_are_kept BEFORE DELETE ON closings BEGIN
+  SELECT RAISE(ABORT, 'closings are never deleted: they are what ECPay showed');
+END;
+
+--# trigger statements_are_kept statements
+CREATE TRIGGER statements_are_kept BEFORE DELETE ON statements BEGIN
+  SELECT RAISE(ABORT, 'statements are never deleted: they are what ECPay has accounted for');
+END;
+
+--# trigger statement_rows_are_kept statement_rows
+CREATE TRIGGER statement_rows_are_kept BEFORE DELETE ON statement_rows BEGIN
+  SELECT RAISE(ABORT, 'settlements are never deleted: they are what ECPay has accounted for');
+END;
+
+--# trigger refund_allowances_check refund_allowances
+CREATE TRIGGER refund_allowances_check BEFORE INSERT ON refund_allowances BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 9007199254740991;
+  SELECT RAISE(ABORT, 'request_key names no refund of this ledger')
+    WHERE NEW.request_key IS NULL OR NOT EXISTS (SELECT 1 FROM refund_intents WHERE ifnull(request_key, '') = NEW.request_key);
+  SELECT RAISE(ABORT, 'allowance_no must be 1 to 20 letters, digits and dashes, as it stands on the allowance')
+    WHERE NEW.allowance_no IS NULL OR typeof(NEW.allowance_no) <> 'text' OR NEW.allowance_no = '' OR length(NEW.allowance_no) > 20
+       OR NEW.allowance_no GLOB '*[^-0-9A-Za-z]*' OR length(CAST(NEW.allowance_no AS BLOB)) <> length(NEW.allowance_no);
+  SELECT RAISE(ABORT, 'amount must be a whole number of New Taiwan dollars from 1 to 2147483647')
+    WHERE NEW.amount IS NULL OR typeof(NEW.amount) <> 'integer' OR NEW.amount < 1 OR NEW.amount > 2147483647;
+  SELECT RAISE(ABORT, 'canceled is set by an UPDATE of an allowance, not by its INSERT') WHERE NEW.canceled IS NOT 0;
+  SELECT RAISE(ABORT, 'noted_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer''s clock is right')
+    WHERE NEW.noted_at NOT BETWEEN 946684800000 AND 253402300799999;
+END;
+
+--# trigger refund_allowances_do_not_change refund_allowances
+CREATE TRIGGER refund_allowances_do_not_change BEFORE UPDATE ON refund_allowances BEGIN
+  SELECT RAISE(ABORT, 'an allowance is never changed: set canceled to 1 and insert another')
+    WHERE NEW.id IS NOT OLD.id OR NEW.request_key IS NOT OLD.request_key OR NEW.allowance_no IS NOT OLD.allowance_no
+       OR NEW.amount IS NOT OLD.amount OR NEW.noted_at IS NOT OLD.noted_at OR NEW.canceled < OLD.canceled;
+END;
+
+--# trigger refund_allowances_are_kept refund_allowances
+CREATE TRIGGER refund_allowances_are_kept BEFORE DELETE ON refund_allowances BEGIN
+  SELECT RAISE(ABORT, 'allowances are never deleted: set canceled to 1');
+END;
+
+--# view movements movements
+CREATE VIEW movements AS
+SELECT j.id, j.day, strftime('%Y-%m-%d %H:%M:%S', j.at / 1000 + 28800, 'unixepoch') AS at, j.merchant_id, o.merchant_trade_no,
+       coalesce(o.trade_no, s.trade_no) AS trade_no, j.kind, j.amount, j.by, j.attempt_id, j.refund_id,
+       strftime('%Y-%m-%d %H:%M:%S', j.gateway_at / 1000 + 28800, 'unixepoch') AS gateway_at
+  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id;
+
+--# view settlements settlements
+CREATE VIEW settlements AS
+SELECT r.merchant_id, r.merchant_trade_no, CASE WHEN r.trade_no <> '' THEN r.trade_no END AS trade_no, r.settled_on, r.paid_on, r.gross,
+       r.fee_milli / 1000.0 AS fee, r.net_milli / 1000.0 AS net, f.name AS file, r.line AS row
+  FROM statement_rows r JOIN statements f ON f.id = r.statement_id
+ WHERE r.is_card = 1;
