@@ -11,6 +11,7 @@ mod alerts;
 mod args;
 mod backup;
 mod channels;
+mod check;
 mod demo;
 mod dispatch;
 mod doctor;
