@@ -9,6 +9,8 @@ mod alerts;
 mod clients;
 #[path = "docs_run/foreground.rs"]
 mod foreground;
+#[path = "docs_run/inline.rs"]
+mod inline;
 #[path = "docs_run/machine.rs"]
 mod machine;
 #[path = "docs_run/not_run.rs"]

@@ -32,6 +32,7 @@ async fn typed(page: &mut Reading) {
     assert_eq!(machine.types(&page.next("systemd-run")).await, "owner: sent\n");
 
     std::fs::write(machine.path("/etc/ecpayd/config.toml"), settings).expect("settings");
+    machine.types(&page.next("sudo -v")).await;
     machine.is_typed("LINE token", "third");
     machine.types(&page.next("systemd-ask-password")).await;
     assert_eq!(machine.mode("/etc/ecpayd/keys/line.token"), 0o600);

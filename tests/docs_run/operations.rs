@@ -35,7 +35,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
         pause_and_reload(&mut machine, page).await;
         copies(&mut machine, page).await;
         // Upgrade.
-        machine.types(&page.next("sudo -u ecpayd ecpayd backup /var/backups/ecpayd/before-upgrade.db")).await;
+        machine.types(&page.next("sudo -u ecpayd ecpayd --config /etc/ecpayd/config.toml backup")).await;
         assert_eq!(machine.mode("/var/backups/ecpayd/before-upgrade.db"), 0o600);
     }
 }
@@ -52,6 +52,7 @@ async fn set_up(machine: &mut Machine, page: &mut Reading) {
 }
 
 async fn keys(machine: &mut Machine, page: &mut Reading) {
+    machine.types(&page.next("sudo -v")).await;
     for ((prompt, key), file) in ["HashKey", "HashIV"].into_iter().zip(KEYS.lines()).zip(["hash_key", "hash_iv"]) {
         machine.is_typed(prompt, key);
         machine.types(&page.next(&format!("systemd-ask-password {prompt}"))).await;

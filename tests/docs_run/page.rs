@@ -9,6 +9,8 @@ pub struct Page {
     pub stem: String,
     pub is_chinese: bool,
     fences: Vec<Fence>,
+    /// What stands between single backquotes in its sentences.
+    spans: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -35,7 +37,12 @@ impl Page {
         let text = std::fs::read_to_string(path).expect("a page");
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let is_chinese = name.ends_with(".zh-TW");
-        Self { stem: name.trim_end_matches(".zh-TW").to_owned(), is_chinese, fences: fences(&text) }
+        Self {
+            stem: name.trim_end_matches(".zh-TW").to_owned(),
+            is_chinese,
+            fences: fences(&text),
+            spans: spans(&text),
+        }
     }
 
     /// In both languages, English first.
@@ -50,6 +57,10 @@ impl Page {
 
     pub fn locale(&self) -> &'static str {
         if self.is_chinese { "zh_TW.UTF-8" } else { "en_US.UTF-8" }
+    }
+
+    pub fn spans(&self) -> &[String] {
+        &self.spans
     }
 
     pub fn fences(&self) -> &[Fence] {
@@ -106,6 +117,16 @@ fn fences(text: &str) -> Vec<Fence> {
     }
     assert!(open.is_none(), "a fence without an end in {section}");
     found
+}
+
+fn spans(text: &str) -> Vec<String> {
+    let mut is_inside = false;
+    let prose = text.lines().filter(|line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_inside ^= is_fence;
+        !is_inside && !is_fence
+    });
+    prose.flat_map(|line| line.split('`').skip(1).step_by(2).map(str::to_owned)).collect()
 }
 
 /// As a shell reads them: a command goes on over a backslash, an open quote and a here-document.

@@ -22,6 +22,7 @@ async fn typed(page: &mut Reading) {
     let settings =
         machine.read("/etc/ecpayd/config.toml").replace("\n# Who is told", &format!("\n{section}\n# Who is told"));
     std::fs::write(machine.path("/etc/ecpayd/config.toml"), settings).expect("settings");
+    machine.types(&page.next("sudo -v")).await;
     let keys = ecpayd::simulator::STAGE_VOUCHER_KEYS;
     for (prompt, key) in [("HashKey", keys.0), ("HashIV", keys.1)] {
         machine.is_typed(prompt, key);
