@@ -19,8 +19,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     ask_about_refund
     attempt_in_review
     attempts_of
+    book_movement
     channel_rest
     claim
+    claim_movement
     close_delivery_alert
     close_merchant_alert
     close_missing_merchant
@@ -50,6 +52,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     is_storage_told
     keep_answer
     keep_calls
+    keep_closing
     list_open_refunds
     list_orders
     list_orders_in_state
