@@ -93,3 +93,18 @@ fn no_page_has_commands_that_no_test_runs() {
         );
     }
 }
+
+/// A command in a fence that says nothing of a shell would be typed by nobody.
+#[test]
+fn no_command_stands_in_a_fence_that_is_no_shells() {
+    for page in Page::all() {
+        let others = page.fences().iter().filter(|fence| !page::is_shell(&fence.language));
+        let lines = others.flat_map(|fence| fence.body.lines());
+        let is_command = |line: &&str| {
+            let starts = ["$ ", "ecpayd ", "sudo ", "curl ", "cargo ", "systemctl ", "sqlite3 "];
+            starts.iter().any(|start| line.trim_start().starts_with(start))
+        };
+        let found: Vec<_> = lines.filter(is_command).collect();
+        assert!(found.is_empty(), "{} has commands in a fence that is not marked `sh`: {found:#?}", page.name());
+    }
+}

@@ -14,7 +14,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
 async fn typed(page: &mut Reading) {
     let (bank, line) = (gateway_of(&[MERCHANT]).await, Receiver::new(answer(200, "", "{}")).await);
     let mut machine = Machine::new(page.page().locale(), &bank.url());
-    machine.is_set_up(MERCHANT).await;
+    machine.set_up(MERCHANT).await;
     let channel = page.page().blocks("toml")[0].to_owned();
     // "`base_url` sends `line` and `telegram` to a gateway of your own."
     machine.add_settings(&format!("{channel}base_url = \"http://{}\"\n", line.at));
@@ -33,7 +33,7 @@ async fn typed(page: &mut Reading) {
 
     std::fs::write(machine.path("/etc/ecpayd/config.toml"), settings).expect("settings");
     machine.types(&page.next("sudo -v")).await;
-    machine.is_typed("LINE token", "third");
+    machine.secret("LINE token", "third");
     machine.types(&page.next("systemd-ask-password")).await;
     assert_eq!(machine.mode("/etc/ecpayd/keys/line.token"), 0o600);
     assert_eq!(machine.types(&test).await, "owner: sent\n");

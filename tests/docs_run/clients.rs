@@ -17,5 +17,5 @@ async fn typed(page: &mut Reading) {
         let answer = machine.types(&format!("curl -sf http://127.0.0.1:8484/1.0.0/{call} -d '{{}}'")).await;
         assert!(answer.contains("\"TransCode\":0"), "{call}: {answer}");
     }
-    simulator.is_interrupted().await;
+    simulator.interrupt().await;
 }

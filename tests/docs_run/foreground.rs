@@ -36,7 +36,7 @@ impl Foreground {
     }
 
     /// Ctrl-C, which ends it in good order.
-    pub async fn is_interrupted(mut self) {
+    pub async fn interrupt(mut self) {
         let group = format!("-{}", self.child.id());
         let told = Command::new("kill").args(["-INT", "--", &group]).status();
         assert!(told.is_ok_and(|status| status.success()));

@@ -26,7 +26,7 @@ fn the_program_takes_every_command_of_a_sentence() {
     let (mut tried, mut wrong) = (0, Vec::new());
     for page in Page::all() {
         for span in page.spans() {
-            let stripped = PREFIXES.iter().find_map(|prefix| span.strip_prefix(prefix)).unwrap_or(&span);
+            let stripped = PREFIXES.iter().find_map(|prefix| span.strip_prefix(prefix)).unwrap_or(span);
             let Some(command) = stripped.strip_prefix("ecpayd ").filter(|_| !SENTENCES.contains(&span.as_str())) else {
                 continue;
             };

@@ -85,7 +85,7 @@ impl Machine {
     }
 
     /// What somebody types who is asked this by `systemd-ask-password`.
-    pub fn is_typed(&self, prompt: &str, answer: &str) {
+    pub fn secret(&self, prompt: &str, answer: &str) {
         std::fs::write(self.run("typed").join(prompt), format!("{answer}\n")).expect("an answer");
     }
 
@@ -178,7 +178,7 @@ impl Machine {
     }
 
     /// Settings and keys by `init`, as the README has them.
-    pub async fn is_set_up(&mut self, merchant_id: &str) {
+    pub async fn set_up(&mut self, merchant_id: &str) {
         self.answers("sudo ecpayd init", &format!("{merchant_id}\n{KEYS}no\n")).await;
     }
 
@@ -206,7 +206,7 @@ impl Machine {
     }
 
     /// `doctor` finds nothing that fails, but for how full the tester's disk is.
-    pub async fn is_well(&mut self, command: &str) -> String {
+    pub async fn finds_no_fault(&mut self, command: &str) -> String {
         let told = self.tells(command, "").await;
         let failing: Vec<_> = told.out.lines().filter(|line| line.starts_with('✗')).collect();
         assert!(failing.iter().all(|line| line.contains("disk-space")), "{told:?}");

@@ -18,7 +18,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
         let mut machine = Machine::new(page.page().locale(), &bank.url());
         machine.set("POLL__FOREIGN_WRITES", "20ms");
         machine.set("GATEWAY__MIN_INTERVAL", "0s");
-        machine.is_set_up(MERCHANT).await;
+        machine.set_up(MERCHANT).await;
         machine.add_settings(&format!("[[alerts.channel]]\nkind = \"slack\"\nurl = \"http://{}\"\n", receiver.at));
         machine.types("sudo systemctl start ecpayd").await;
         machine.sim("orders", &format!("{{\"merchant_trade_no\":\"{ORDER}\",\"amount\":1200}}")).await;
@@ -54,7 +54,7 @@ async fn set_up(machine: &mut Machine, page: &mut Reading) {
 async fn keys(machine: &mut Machine, page: &mut Reading) {
     machine.types(&page.next("sudo -v")).await;
     for ((prompt, key), file) in ["HashKey", "HashIV"].into_iter().zip(KEYS.lines()).zip(["hash_key", "hash_iv"]) {
-        machine.is_typed(prompt, key);
+        machine.secret(prompt, key);
         machine.types(&page.next(&format!("systemd-ask-password {prompt}"))).await;
         let file = format!("/etc/ecpayd/keys/2345678.card.{file}");
         assert_eq!((machine.read(&file), machine.mode(&file)), (format!("{key}\n"), 0o600));
@@ -67,11 +67,11 @@ async fn keys(machine: &mut Machine, page: &mut Reading) {
 }
 
 async fn doctor(machine: &mut Machine, page: &mut Reading, receiver: &Receiver) {
-    machine.is_well(&page.next("sudo ecpayd doctor ")).await;
+    machine.finds_no_fault(&page.next("sudo ecpayd doctor ")).await;
     // The day's summary may be among them.
     let tests = || receiver.asked().iter().filter(|asked| asked.body.contains("測試訊息")).count();
     assert_eq!(tests(), 0);
-    machine.is_well(&page.next("sudo ecpayd doctor --alerts")).await;
+    machine.finds_no_fault(&page.next("sudo ecpayd doctor --alerts")).await;
     assert_eq!(tests(), 1);
     machine.tells(&page.next("sudo ecpayd doctor --bundle help.tar"), "").await;
     assert_eq!(machine.mode("help.tar"), 0o600);

@@ -40,7 +40,7 @@ async fn first_order(page: &mut Reading) {
     machine.types(&page.next("sudo systemctl restart")).await;
     let asked = machine.asked();
     assert_eq!(asked, ["start ecpayd", "usermod --append --groups ecpayd www-data", "restart php*-fpm.service"]);
-    machine.is_well(&page.next("sudo ecpayd doctor")).await;
+    machine.finds_no_fault(&page.next("sudo ecpayd doctor")).await;
 
     machine.sim("orders", &format!("{{\"merchant_trade_no\":\"{ORDER}\",\"amount\":1200}}")).await;
     assert_eq!(machine.types(&page.next("sudo -u www-data sqlite3")).await, "0\n", "as the page says");

@@ -30,7 +30,7 @@ async fn typed(page: &mut Reading) {
     let mut daemon = machine.starts(&page.next("ecpayd run"));
     daemon.until_it_says("ready").await;
     first_refund(&mut machine, page).await;
-    daemon.is_interrupted().await;
+    daemon.interrupt().await;
 
     let orders = calls(&mut machine, page).await;
     let truth = |call: &str| orders.iter().find(|(line, _)| line.contains(call)).expect(call).1.clone();
@@ -46,7 +46,7 @@ async fn typed(page: &mut Reading) {
     let faults = calls(&mut machine, page).await;
     let [.., (_, listed), (_, deleted)] = faults.as_slice() else { panic!("{faults:?}") };
     assert_eq!((listed.as_array().map(Vec::len), deleted.as_array().map(Vec::len)), (Some(9), Some(0)), "{faults:?}");
-    simulator.is_interrupted().await;
+    simulator.interrupt().await;
 }
 
 async fn first_refund(machine: &mut Machine, page: &mut Reading) {

@@ -18,5 +18,5 @@ pub async fn play(pages: &mut [Reading; 2]) {
         let html = machine.types(&format!("curl -sf 'http://127.0.0.1:8420/?lang={language}'")).await;
         assert!(html.contains(&format!("<html lang=\"{language}")) && html.contains("<svg"), "{html}");
     }
-    demo.is_interrupted().await;
+    demo.interrupt().await;
 }

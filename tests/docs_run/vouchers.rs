@@ -16,7 +16,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
 async fn typed(page: &mut Reading) {
     let bank = gateway_of(&["1234567"]).await;
     let mut machine = Machine::new(page.page().locale(), &bank.url());
-    machine.is_set_up("1234567").await;
+    machine.set_up("1234567").await;
     let section = page.page().blocks("toml")[0].replace("https://ecticket.ecpay.com.tw", &bank.url());
     assert!(section.contains(&bank.url()), "{section}");
     let settings =
@@ -25,12 +25,12 @@ async fn typed(page: &mut Reading) {
     machine.types(&page.next("sudo -v")).await;
     let keys = ecpayd::simulator::STAGE_VOUCHER_KEYS;
     for (prompt, key) in [("HashKey", keys.0), ("HashIV", keys.1)] {
-        machine.is_typed(prompt, key);
+        machine.secret(prompt, key);
         machine.types(&page.next(&format!("systemd-ask-password {prompt}"))).await;
     }
     assert_eq!(machine.mode("/etc/ecpayd/keys/1234567.voucher.hash_iv"), 0o600);
     // "Then `ecpayd doctor` and a restart."
-    machine.is_well("sudo ecpayd doctor").await;
+    machine.finds_no_fault("sudo ecpayd doctor").await;
     machine.types("sudo systemctl start ecpayd").await;
 
     machine.sim("orders", &format!("{{\"merchant_trade_no\":\"{ORDER}\",\"amount\":4800}}")).await;
