@@ -1,13 +1,17 @@
-//! A command that goes on until Ctrl-C.
+//! A command that goes on for long, or until Ctrl-C.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use crate::support::until;
+use crate::support::until_within;
 
-/// A command that does not end by itself, nor outlives its test.
+/// For ninety days of a demo, in a debug build beside others.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// It does not outlive its test.
 pub struct Foreground {
     child: Child,
     out: PathBuf,
@@ -26,7 +30,7 @@ impl Foreground {
     }
 
     pub async fn until_it_says(&mut self, part: &str) -> String {
-        until(part, async || {
+        until_within(PATIENCE, part, async || {
             let has_ended = self.child.try_wait().expect("our own child");
             assert!(has_ended.is_none(), "{has_ended:?}: {}", self.said());
             self.said().contains(part)
@@ -40,7 +44,17 @@ impl Foreground {
         let group = format!("-{}", self.child.id());
         let told = Command::new("kill").args(["-INT", "--", &group]).status();
         assert!(told.is_ok_and(|status| status.success()));
-        until("it ends", async || self.child.try_wait().expect("our own child").is_some()).await;
+        self.ended().await;
+    }
+
+    /// It ends by itself, in good order; what it has said.
+    pub async fn ends(mut self) -> String {
+        self.ended().await;
+        self.said()
+    }
+
+    async fn ended(&mut self) {
+        until_within(PATIENCE, "it ends", async || self.child.try_wait().expect("our own child").is_some()).await;
         let status = self.child.wait().expect("our own child");
         assert!(status.success(), "{status}: {}", self.said());
     }

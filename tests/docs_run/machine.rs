@@ -155,7 +155,7 @@ impl Machine {
         told.out
     }
 
-    /// Starts a command that goes on until Ctrl-C.
+    /// Starts a command that goes on for long, or until Ctrl-C.
     pub fn starts(&self, command: &str) -> Foreground {
         let out = self.run(&command.split(' ').take(2).collect::<Vec<_>>().join("-"));
         Foreground::start(self.shell(&format!("exec {command}")), out)

@@ -17,10 +17,10 @@ pub async fn play(pages: &mut [Reading; 2]) {
 
 /// Played once, since both pages show the same.
 async fn demo(pages: &mut [Reading; 2]) {
-    let mut machine = Machine::new(pages[0].page().locale(), "http://127.0.0.1:9");
+    let machine = Machine::new(pages[0].page().locale(), "http://127.0.0.1:9");
     let [command, twin] = pages.each_mut().map(|page| bare(&page.next("cargo run --release -- demo")));
     assert_eq!(command, twin);
-    let said = machine.types(&command).await;
+    let said = machine.starts(&command).ends().await;
     for page in pages {
         is_said(page.page().blocks("text")[0], &said);
     }
