@@ -99,7 +99,7 @@ pub fn dates(case: &Case, plain: bool, check: &mut impl FnMut(bool, &str)) {
         let Some(at) = m.gateway_at else { continue };
         let known = match m.kind.as_str() {
             "authorized" => case.truth.authorizations.iter().any(|a| s(a.authorized_at) == s(at)),
-            "captured" => case.rows().any(|r| r.amount > 0 && s(r.at) == s(at)),
+            "captured" => case.rows().any(|r| r.amount >= 0 && s(r.at) == s(at)),
             // What is taken back has the time of that.
             _ => case.rows().any(|r| r.amount < 0 && s(r.at) == s(at)) || case.undone().any(|r| -r.amount == m.amount),
         };
