@@ -45,7 +45,7 @@ pub(super) fn check(config: Option<PathBuf>, print: &PrintArgs) -> Result<(), Fa
     if print.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        report.differences.iter().for_each(|difference| tell(difference));
+        report.differences.iter().for_each(tell);
     }
     match (report.differences.len(), language) {
         (0, _) if print.json => Ok(()),
