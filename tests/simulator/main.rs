@@ -9,5 +9,6 @@ mod oddities;
 mod protocol;
 mod scene;
 mod state;
+mod statements;
 mod taken_back;
 mod vouchers;
