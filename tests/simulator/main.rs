@@ -5,6 +5,7 @@ mod client;
 mod control;
 mod docs;
 mod faults;
+mod fetch;
 mod oddities;
 mod protocol;
 mod scene;
