@@ -16,7 +16,7 @@ CREATE TABLE journal (
   amount      INTEGER NOT NULL CHECK (amount > 0 OR (amount < 0 AND kind <> 'captured' AND kind <> 'called_back')),  -- NT$; below 0: ECPay undid it
   by          TEXT    NOT NULL CHECK (by = 'ecpayd' OR by = 'ecpay' OR by = 'other'),  -- by whom: us, ECPay by itself, or anybody else
   attempt_id  INTEGER REFERENCES attempts (id),         -- the call of ours that explains it,
-  refund_id   INTEGER REFERENCES refund_intents (id),   -- and the refund that it was made for
+  refund_id   INTEGER,                        -- and the refund that it was made for, as in attempts
   gateway_at  INTEGER,                        -- when, by the gateway's own dates; NULL: it told none
   fee_milli   INTEGER                         -- of a capture: the fees that the order query foresaw, thousandths of NT$
 ) STRICT;

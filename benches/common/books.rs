@@ -51,6 +51,8 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
         listed: status.is_closing(),
         recurring: false,
         charges: None,
+        rows: Vec::new(),
+        fee_milli: None,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod health;
 pub mod ids;
 pub mod language;
 pub mod money;
+pub mod movement;
 pub mod obligation;
 pub mod order;
 pub mod pause;

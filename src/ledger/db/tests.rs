@@ -20,6 +20,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     ask_about_refund
     attempt_in_review
     attempts_of
+    book_movement
     channel_rest
     claim
     close_delivery_alert
@@ -54,6 +55,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     is_storage_told
     keep_answer
     keep_calls
+    keep_closing
     keep_statement_row
     list_open_refunds
     list_orders
