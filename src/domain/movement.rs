@@ -96,17 +96,30 @@ impl Position {
     }
 }
 
+/// A movement was booked as somebody else's, and has turned out to be a call of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub movement: i64,
+    pub attempt: i64,
+    pub refund: Option<i64>,
+}
+
 /// What the journal holds of an order already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Booked {
     pub position: Position,
     /// The attempts that explain a movement: none explains a second one.
     pub attempts: Vec<i64>,
+    /// Those that no call of ours explains, with their numbers in the journal.
+    pub unexplained: Vec<(i64, MovementKind, i64)>,
 }
 
 impl Booked {
-    pub fn add(&mut self, kind: MovementKind, amount: i64, attempt: Option<i64>) {
+    pub fn add(&mut self, id: i64, kind: MovementKind, amount: i64, attempt: Option<i64>) {
         self.position = self.position.plus(kind, amount);
-        self.attempts.extend(attempt);
+        match attempt {
+            Some(attempt) => self.attempts.push(attempt),
+            None => self.unexplained.push((id, kind, amount)),
+        }
     }
 }

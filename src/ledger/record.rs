@@ -91,7 +91,7 @@ impl Record {
         } else {
             self.state(tx, slot)?;
         }
-        journal::write(tx, self.order_id, self.merchant_id.as_str(), change)?;
+        journal::write(tx, self.order_id, self.merchant_id.as_str(), change, self.now)?;
         if let Some(what) = &change.external {
             raised.extend(self.external_change(tx, what)?);
         }

@@ -30,7 +30,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Observation;
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
-use crate::domain::movement::{Booked, Movement};
+use crate::domain::movement::{Booked, Claim, Movement};
 use crate::domain::plan::{Plan, Provoked, SlotRequest, Step, slot};
 use crate::domain::policy::Policy;
 use crate::domain::reason::Told;
@@ -38,7 +38,7 @@ use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::situation::Situation;
-use movements::{between, new_closings};
+use movements::{between, claims, new_closings};
 use shown::{external_change, unknown_in};
 
 /// From so many failed looks in a row on, an order whose answers make no sense is reported.
@@ -115,6 +115,7 @@ pub struct Change {
     /// What moved: with them the journal adds up to the row.
     pub movements: Vec<Movement>,
     pub closings: Vec<NewClosing>,
+    pub claims: Vec<Claim>,
     pub steps: Steps,
     /// Something that only somebody else can have done.
     pub external: Option<ExternalChange>,
@@ -141,7 +142,7 @@ impl Change {
     pub fn is_quiet(&self) -> bool {
         let told = self.slot.is_some() || self.external.is_some() || self.news().is_some() || self.alerts_change;
         let caught_up = self.caught_up != CaughtUp::default();
-        let moved = !self.movements.is_empty();
+        let moved = !self.movements.is_empty() || !self.claims.is_empty();
         !told && !caught_up && !moved && self.steps.are_none() && self.question.is_none()
     }
 }
@@ -247,6 +248,7 @@ impl Findings {
             failed: self.failed,
             movements,
             closings,
+            claims: claims(&kept.booked, s),
             steps: self.steps,
             external: self.external.flatten(),
             caught_up: CaughtUp { answered: s.first_answer(policy), unknown: self.unknown, done: self.caught_up },

@@ -10,7 +10,7 @@ use super::shown::OrderRow;
 use crate::domain::action::Action;
 use crate::domain::attempt::Attempt;
 use crate::domain::facts::{CardFacts, ClosedRow};
-use crate::domain::movement::{Booked, Hand, Movement, MovementKind, Position};
+use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position};
 use crate::domain::order::OrderState;
 use crate::domain::situation::{Situation, card_state};
 use crate::domain::status::CardStatus;
@@ -52,36 +52,117 @@ pub fn between(
     if was == is {
         return Vec::new();
     }
-    let dates = Dates { s, new, now };
-    let mut all = Vec::new();
-    let mut add = |kind, amount: i64, by: Hand, attempt: Option<&Attempt>, gateway_at| {
-        if amount != 0 {
-            let (attempt, refund) = (attempt.map(|a| a.id), attempt.and_then(|a| a.refund_id));
-            let fee_milli = s.card().filter(|_| kind == MovementKind::Captured).and_then(|card| card.fee_milli);
-            all.push(Movement { kind, amount, by, attempt, refund, at: dates.seen_at(), gateway_at, fee_milli });
-        }
+    let mut lines = Lines {
+        s,
+        dates: Dates { s, new: new.iter().map(|new| &new.row).collect(), now },
+        unbooked: unbooked(booked, s),
+        all: Vec::new(),
     };
-    let others = |attempt: Option<&Attempt>, else_by| if attempt.is_some() { Hand::Ecpayd } else { else_by };
     let authorized_at = s.authorization().map(|card| card.authorized_at);
-    add(MovementKind::Authorized, is.authorized - was.authorized, Hand::Other, None, authorized_at);
-    let (captured, called_back) = ((is.captured - was.captured).max(0), (was.captured - is.captured).max(0));
-    let attempt = ours(booked, s, Action::C).filter(|_| captured > 0);
-    add(MovementKind::Captured, captured, others(attempt, captured_by(s)), attempt, dates.of_capture());
-    let attempt = ours(booked, s, Action::E).filter(|_| called_back > 0);
-    add(MovementKind::CalledBack, called_back, others(attempt, Hand::Other), attempt, None);
-    let mut left = is.refunded - was.refunded;
-    for attempt in all_ours(booked, s, Action::R) {
-        let amount = attempt.amount.dollars();
-        if (1..=left).contains(&amount) {
-            add(MovementKind::Refunded, amount, Hand::Ecpayd, Some(attempt), dates.of_refund(amount));
-            left -= amount;
+    lines.add(MovementKind::Authorized, is.authorized - was.authorized, Hand::Other, authorized_at);
+    lines.whole(MovementKind::Captured, is.captured - was.captured, captured_by(s));
+    lines.whole(MovementKind::CalledBack, was.captured - is.captured, Hand::Other);
+    lines.refunded(is.refunded - was.refunded);
+    match is.voided - was.voided {
+        undone if undone < 0 => lines.add(MovementKind::Voided, undone, Hand::Other, None),
+        voided => lines.whole(MovementKind::Voided, voided, Hand::Other),
+    }
+    lines.add(MovementKind::Expired, is.expired - was.expired, Hand::Ecpay, None);
+    lines.all
+}
+
+/// What had been booked as somebody else's, and was a call of ours after all: a person has said so, or a look that
+/// came later.
+pub fn claims(booked: &Booked, s: &Situation) -> Vec<Claim> {
+    let mut unexplained = booked.unexplained.clone();
+    let claim = |a: &Attempt| {
+        let of = (kind_of(a.action), a.amount.dollars());
+        let place = unexplained.iter().rposition(|(_, kind, amount)| (*kind, *amount) == of)?;
+        Some(Claim { movement: unexplained.remove(place).0, attempt: a.id, refund: a.refund_id })
+    };
+    standing(booked, s).filter_map(claim).collect()
+}
+
+fn kind_of(action: Action) -> MovementKind {
+    match action {
+        Action::C => MovementKind::Captured,
+        Action::E => MovementKind::CalledBack,
+        Action::R => MovementKind::Refunded,
+        Action::N => MovementKind::Voided,
+    }
+}
+
+/// The attempts that took effect and explain no movement yet, oldest first.
+fn standing<'a>(booked: &'a Booked, s: &'a Situation) -> impl Iterator<Item = &'a Attempt> {
+    s.attempts.iter().filter(|a| a.stands() && !booked.attempts.contains(&a.id))
+}
+
+/// Those of them that no earlier movement is of either.
+fn unbooked<'a>(booked: &'a Booked, s: &'a Situation) -> Vec<&'a Attempt> {
+    let claims = claims(booked, s);
+    standing(booked, s).filter(|a| claims.iter().all(|claim| claim.attempt != a.id)).collect()
+}
+
+/// The lines that are added to the journal.
+struct Lines<'a> {
+    s: &'a Situation,
+    dates: Dates<'a>,
+    unbooked: Vec<&'a Attempt>,
+    all: Vec<Movement>,
+}
+
+impl Lines<'_> {
+    fn add(&mut self, kind: MovementKind, amount: i64, by: Hand, gateway_at: Option<DateTime<Utc>>) {
+        self.line(kind, amount, (by, None), gateway_at);
+    }
+
+    fn line(
+        &mut self,
+        kind: MovementKind,
+        amount: i64,
+        (by, attempt): (Hand, Option<&Attempt>),
+        gateway_at: Option<DateTime<Utc>>,
+    ) {
+        if amount == 0 {
+            return;
+        }
+        let (attempt, refund) = (attempt.map(|a| a.id), attempt.and_then(|a| a.refund_id));
+        let fee_milli = self.s.card().filter(|_| kind == MovementKind::Captured).and_then(|card| card.fee_milli);
+        let at = self.dates.seen_at();
+        self.all.push(Movement { kind, amount, by, attempt, refund, at, gateway_at, fee_milli });
+    }
+
+    /// What C, E and N do: always the whole order, so the newest call explains it.
+    fn whole(&mut self, kind: MovementKind, amount: i64, else_by: Hand) {
+        if amount <= 0 {
+            return;
+        }
+        let attempt = self.unbooked.iter().rfind(|a| kind_of(a.action) == kind).copied();
+        let at = self.dates.of_capture().filter(|_| kind == MovementKind::Captured);
+        self.line(kind, amount, (attempt.map_or(else_by, |_| Hand::Ecpayd), attempt), at);
+    }
+
+    /// Each of our calls, then what is left: row by row where the rows come to it.
+    fn refunded(&mut self, mut left: i64) {
+        let ours: Vec<&Attempt> = self.unbooked.iter().filter(|a| a.action == Action::R).copied().collect();
+        for attempt in ours {
+            let amount = attempt.amount.dollars();
+            if (1..=left).contains(&amount) {
+                let at = self.dates.take_refund(amount);
+                self.line(MovementKind::Refunded, amount, (Hand::Ecpayd, Some(attempt)), at);
+                left -= amount;
+            }
+        }
+        let rows = self.dates.refunds();
+        if left > 0 && rows.iter().map(|row| -row.amount).sum::<i64>() == left {
+            for row in rows {
+                let at = row.at.filter(|at| self.dates.is_sane(*at));
+                self.add(MovementKind::Refunded, -row.amount, Hand::Other, at);
+            }
+        } else {
+            self.add(MovementKind::Refunded, left, Hand::Other, None);
         }
     }
-    add(MovementKind::Refunded, left, Hand::Other, None, dates.of_refund(left));
-    let attempt = ours(booked, s, Action::N).filter(|_| is.voided > was.voided);
-    add(MovementKind::Voided, is.voided - was.voided, others(attempt, Hand::Other), attempt, None);
-    add(MovementKind::Expired, is.expired - was.expired, Hand::Ecpay, None, None);
-    all
 }
 
 /// Where the money is by what the order shows. What no look tells anew stays where it was.
@@ -98,15 +179,6 @@ fn position(before: Position, s: &Situation, row: &OrderRow, now: DateTime<Utc>)
     }
 }
 
-/// The newest attempt of a kind that took effect and explains no movement yet.
-fn ours<'a>(booked: &'a Booked, s: &'a Situation, action: Action) -> Option<&'a Attempt> {
-    all_ours(booked, s, action).last()
-}
-
-fn all_ours<'a>(booked: &'a Booked, s: &'a Situation, action: Action) -> impl Iterator<Item = &'a Attempt> {
-    s.attempts.iter().filter(move |a| a.action == action && a.stands() && !booked.attempts.contains(&a.id))
-}
-
 /// A capture that no call of ours explains.
 fn captured_by(s: &Situation) -> Hand {
     let at_once = s.card().is_some_and(|card| card.kind.union_pay);
@@ -116,11 +188,11 @@ fn captured_by(s: &Situation) -> Hand {
 /// When the gateway says that it was.
 struct Dates<'a> {
     s: &'a Situation,
-    new: &'a [NewClosing],
+    new: Vec<&'a ClosedRow>,
     now: DateTime<Utc>,
 }
 
-impl Dates<'_> {
+impl<'a> Dates<'a> {
     fn seen_at(&self) -> DateTime<Utc> {
         self.s.observation.as_ref().map_or(self.now, |o| o.at)
     }
@@ -132,12 +204,16 @@ impl Dates<'_> {
         at.filter(|at| self.is_sane(*at))
     }
 
-    /// Of the new row of just this amount, or of the only new row of a refund.
-    fn of_refund(&self, amount: i64) -> Option<DateTime<Utc>> {
-        let rows = || self.new.iter().map(|new| &new.row).filter(|row| row.amount < 0 && row.status.is_closing());
-        let mut of_amount = rows().filter(|row| -row.amount == amount);
-        let row = of_amount.next().or_else(|| rows().next().filter(|_| rows().count() == 1))?;
-        row.at.filter(|at| amount > 0 && self.is_sane(*at))
+    /// The new rows of refunds that no movement is of yet.
+    fn refunds(&self) -> Vec<&'a ClosedRow> {
+        self.new.iter().copied().filter(|row| row.amount < 0 && row.status.is_closing()).collect()
+    }
+
+    /// Of a new row of just this amount, which is then used.
+    fn take_refund(&mut self, amount: i64) -> Option<DateTime<Utc>> {
+        let of_amount = |row: &&ClosedRow| -row.amount == amount && row.status.is_closing();
+        let place = self.new.iter().position(of_amount)?;
+        self.new.remove(place).at.filter(|at| self.is_sane(*at))
     }
 
     /// A date before the payment, or after the look, is no date.

@@ -23,6 +23,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     book_movement
     channel_rest
     claim
+    claim_movement
     close_delivery_alert
     close_merchant_alert
     close_missing_merchant

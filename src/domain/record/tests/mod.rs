@@ -69,8 +69,8 @@ impl Case {
     fn kept(&self) -> Kept {
         let row = OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now);
         let mut booked = Booked::default();
-        for m in between(&Booked::default(), &self.s, &row, &[], self.now) {
-            booked.add(m.kind, m.amount, m.attempt);
+        for (id, m) in (1..).zip(between(&Booked::default(), &self.s, &row, &[], self.now)) {
+            booked.add(id, m.kind, m.amount, m.attempt);
         }
         Kept {
             situation: self.s.clone(),

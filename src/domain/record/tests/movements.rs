@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::facts::{CardFacts, CardKind, ClosedRow, Seen};
-use crate::domain::movement::{Booked, Movement, MovementKind, Position};
+use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position};
 use crate::domain::plan::plan;
 
 /// An order that is looked at again and again, and what its journal holds.
@@ -55,10 +55,19 @@ impl Story {
     fn keep(&mut self, kept: Kept, change: Change) -> Vec<String> {
         self.case.s = kept.situation;
         self.row = change.row;
-        for m in &change.movements {
-            self.booked.add(m.kind, m.amount, m.attempt);
+        let claimed = |claim: &Claim| {
+            let place = usize::try_from(claim.movement).expect("a place");
+            (self.journal[place].attempt, self.journal[place].refund) = (Some(claim.attempt), claim.refund);
+            self.journal[place].by = Hand::Ecpayd;
+            self.booked.unexplained.retain(|(id, ..)| *id != claim.movement);
+            self.booked.attempts.push(claim.attempt);
+            format!("it was attempt {}: {}", claim.attempt, line(&self.journal[place]))
+        };
+        let mut lines: Vec<String> = change.claims.iter().map(claimed).collect();
+        for (id, m) in (self.journal.len()..).zip(&change.movements) {
+            self.booked.add(i64::try_from(id).expect("few"), m.kind, m.amount, m.attempt);
         }
-        let lines = change.movements.iter().map(line).collect();
+        lines.extend(change.movements.iter().map(line));
         self.journal.extend(change.movements);
         self.adds_up();
         lines
@@ -78,6 +87,7 @@ impl Story {
         let again = between(&self.booked, &self.case.s, &self.row, &[], self.case.now);
         assert_eq!(again, [], "what is booked is not booked again");
         let mut used: Vec<i64> = self.journal.iter().filter_map(|m| m.attempt).collect();
+        used.sort_unstable();
         used.dedup();
         assert_eq!(
             used.len(),
@@ -212,6 +222,39 @@ fn a_refund_that_a_person_declares_done_is_booked_when_it_counts() {
     // An empty list hides it, and a person has said that it was made.
     let hidden = Seen::Card(CardFacts { listed: false, ..card(Captured, 1000) });
     assert_eq!(story.look(hidden), ["2026-08-01 refunded 300 by ecpayd attempt 1 refund 1"]);
+}
+
+#[test]
+fn a_refund_that_nobody_had_claimed_becomes_ours_when_a_person_says_so() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 1000));
+    story.case = story.case.clone().refund(Some(300)).tried(Action::R, 300, AttemptState::Refused);
+    assert_eq!(story.look(shown(Captured, 700)), ["2026-08-01 refunded 300 by other"]);
+    story.case.s.attempts[0].state = AttemptState::Applied;
+    let ours = "it was attempt 1: 2026-08-01 refunded 300 by ecpayd attempt 1 refund 1";
+    assert_eq!(story.pass(None), [ours]);
+    assert_eq!(
+        story.look(shown(Captured, 400)),
+        ["2026-08-01 refunded 300 by other"],
+        "the same amount once more is not"
+    );
+}
+
+#[test]
+fn what_others_gave_back_is_booked_row_by_row() {
+    let mut story = Story::new();
+    let mut rows = vec![row(Captured, 1000, "2026-08-01 09:00:00")];
+    story.look(listed(Captured, &rows));
+    rows.extend([
+        row(Captured, -100, "2026-08-01 10:00:00"),
+        row(Captured, -250, "2026-07-31 12:00:00"),
+        row(Captured, -200, "2026-08-01 11:00:00"),
+    ]);
+    story.case = story.case.clone().refund(Some(100)).tried(Action::R, 100, AttemptState::Accepted);
+    // The call is not settled by a look that shows more than it asked for: nobody has claimed any of them yet.
+    let lines = story.look(listed(Captured, &rows));
+    let of = |day: &str, amount: i64| format!("{day} refunded {amount} by other");
+    assert_eq!(lines, [of("2026-08-01", 100), of("2026-07-31", 250), of("2026-08-01", 200)]);
 }
 
 #[test]
