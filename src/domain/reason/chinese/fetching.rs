@@ -5,12 +5,12 @@ use crate::domain::reason::Fetching;
 pub(super) fn fetching(reason: &Fetching) -> String {
     match reason {
         Fetching::StatementsNotAvailable { text } => format!(
-            "這個特店沒有 QueryTradeMedia，或綠界目前不提供（TransCode 128：{text}）；這不代表沒有訂單：請向綠界申請開通，或下載所屬產品的對帳檔，用 --statement 讀入"
+            "這個特店沒有這種特店對帳媒體檔，或綠界目前不提供（代碼 128：{text}）；這不代表沒有訂單：請向綠界申請開通，或下載所屬產品的對帳檔自行讀入"
         ),
         Fetching::AddressNotListed => {
-            "這台主機的 IP 不在特店的名單裡：請到廠商後台 → 系統開發管理 → 系統介接設定加入".to_owned()
+            "這台主機的網路位址不在特店的名單裡：請到廠商後台 → 系統開發管理 → 系統介接設定加入".to_owned()
         }
-        Fetching::StatementsLimited => "綠界限制呼叫次數（http 403）：靜默結束後再要對帳檔".to_owned(),
+        Fetching::StatementsLimited => "綠界限制呼叫次數（HTTP 403）：靜默結束後再要對帳檔".to_owned(),
         Fetching::StatementNotGiven { error } => format!("綠界沒有給對帳檔：{error}"),
         Fetching::StatementEmpty => "綠界的回應是空的，連欄位列都沒有".to_owned(),
         Fetching::PageForStatement => "綠界回的是網頁，不是對帳檔".to_owned(),
