@@ -49,11 +49,7 @@ struct Changed {
     by_others: Vec<Foreign>,
 }
 
-pub(super) async fn look(
-    ledger: &Ledger,
-    config: Option<PathBuf>,
-    args: &ReconcileArgs,
-) -> Result<Looked, Failure> {
+pub(super) async fn look(ledger: &Ledger, config: Option<PathBuf>, args: &ReconcileArgs) -> Result<Looked, Failure> {
     let merchant = args.merchant.as_ref();
     let since = now();
     let before = ledger.unfinished_shown(merchant, since).await?;
