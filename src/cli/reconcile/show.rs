@@ -107,7 +107,8 @@ impl Report {
         let parts = [
             (orders > 0)
                 .then(|| format!("{orders} order{} differ{} from ECPay's statements", plural(orders), verb(orders))),
-            (payouts > 0).then(|| format!("{payouts} payout day{} do not add up", plural(payouts as u64))),
+            (payouts > 0)
+                .then(|| format!("{payouts} payout day{} not add up", if payouts == 1 { " does" } else { "s do" })),
             looked,
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
