@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
     Failure, alerts, backup, channels, check, demo, doctor, explain, go_live, health, init, ledger, manual, orders,
-    pause, refund, refunds, resolve, restore, run, show, simulator, status, vouchers,
+    pause, reconcile, refund, refunds, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -73,7 +73,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, &print).await).await
         }
         Command::Orders { command } => {
-            on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command).await).await
+            let keys = config.clone();
+            on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command, keys).await).await
         }
         Command::Vouchers { command } => {
             on_ledger(config, async |settings, ledger| vouchers::vouchers(settings, ledger, command).await).await
@@ -93,6 +94,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause(args) => pause::pause(config, args).await,
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
+        Command::Reconcile(args) => reconcile::reconcile(config, &args).await,
         Command::Backup(args) => backup::backup(config, args).await,
         Command::Restore(args) => restore::restore(config, &args),
         Command::GoLive(args) => go_live::go_live(config, args).await,

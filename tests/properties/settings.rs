@@ -31,6 +31,8 @@ const KEYS: [(&str, &str); 38] = [
     ("gateway", "concurrency"),
     ("gateway", "cooldown"),
     ("gateway", "request_validity"),
+    ("gateway", "statement_interval"),
+    ("reconcile", "fetch"),
     ("gateway", "max_skew"),
     ("gateway", "settle_gap"),
     ("poll", "foreign_writes"),

@@ -1,5 +1,7 @@
 //! The values of arguments, as they are typed.
 
+use chrono::{Datelike as _, NaiveDate};
+
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
@@ -44,4 +46,11 @@ pub(super) fn capture(text: &str) -> Result<CaptureMode, String> {
 pub(super) fn capture_or_hold(text: &str) -> Result<CaptureMode, String> {
     let mode = CaptureMode::parse(text).filter(|mode| *mode != CaptureMode::Now);
     mode.ok_or_else(|| "auto or hold is needed".to_owned())
+}
+
+/// Of Taiwan's calendar.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    let wrong = || format!("'{text}' is no day: it is written as 2026-08-31");
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    (2000..3000).contains(&day.year()).then_some(day).ok_or_else(wrong)
 }

@@ -13,6 +13,7 @@ macro_rules! statements {
 
 const STATEMENTS: &[(&str, &str)] = statements![
     add_order
+    add_statement
     add_unclaimed
     add_voucher
     alerts
@@ -31,6 +32,9 @@ const STATEMENTS: &[(&str, &str)] = statements![
     close_merchant_alert
     close_missing_merchant
     close_storage_alert
+    compare_numbers
+    compare_orders
+    compare_rows
     count_deliveries
     count_messages
     count_orders
@@ -57,6 +61,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     keep_answer
     keep_calls
     keep_closing
+    keep_statement_fetch
+    keep_statement_row
     list_open_refunds
     list_orders
     list_orders_in_state
@@ -68,6 +74,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     list_vouchers_of_merchant
     load_order
     load_voucher
+    look_anew
+    looks_awaited
     lost_answers
     lost_attempts
     lost_refunds
@@ -75,6 +83,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     merchants
     message_failed
     missing_merchants
+    moved_by_others
     new_message
     next_deadlines
     next_due_order
@@ -84,9 +93,11 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_alerts_of_row
     open_counts
     open_refunds
+    open_unregistered
     order_event
     order_is_followed
     order_is_there
+    owners_of_number
     page_ahead
     page_alert_counts
     page_authorized
@@ -107,9 +118,11 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_orders_of_merchant_in_state
     page_orders_scanned
     page_refunds_scanned
+    page_statement
     page_told
     pause
     pauses
+    payout_rows
     plan_orders_anew
     plan_vouchers_anew
     queue_refund
@@ -125,9 +138,11 @@ const STATEMENTS: &[(&str, &str)] = statements![
     resume
     same_authorization
     set_refund
+    shown_orders
     start_attempt
     start_attempt_check
     start_attempt_order
+    statement_row_place
     take_channel
     take_slot
     ticket_changes
@@ -136,6 +151,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     undo_refunds_order
     unfinished_in_state
     unfinished_refunds
+    unfinished_shown
     unfinished_uncaptured
     unlist_tickets
     vitals

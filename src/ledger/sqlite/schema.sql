@@ -1321,6 +1321,7 @@ CREATE TABLE statements (
   from_day    TEXT    NOT NULL,               -- the days (Asia/Taipei) that it is about: those it was asked for,
   to_day      TEXT    NOT NULL,               -- or those of its first and last row
   row_count   INTEGER NOT NULL,               -- rows of orders in it
+  is_whole    INTEGER NOT NULL DEFAULT 1 CHECK (is_whole = 0 OR is_whole = 1),  -- 0: what is not in it may be at ECPay all the same
   read_at     INTEGER NOT NULL                -- when
 ) STRICT;
 
@@ -1367,7 +1368,8 @@ CREATE TABLE statement_fetches (
   merchant_id TEXT    NOT NULL PRIMARY KEY,   -- whose
   tried_at    INTEGER NOT NULL,               -- the last call
   fetched_on  TEXT    NOT NULL DEFAULT '',    -- the day (Asia/Taipei) of the last one that brought all it asked for
-  error       TEXT                            -- why the last one did not
+  error       TEXT,                           -- why the last one did not, as JSON, see docs/sql.md; NULL: it did
+  failing_since INTEGER                      -- the first of the calls that brought none since then; NULL: the last one did
 ) STRICT, WITHOUT ROWID;
 
 --# table refund_allowances refund_allowances

@@ -9,8 +9,8 @@ use crate::web::wall::Wall;
 const ADDED_UP: i64 = 500;
 
 /// Kinds of alerts that say that the ledger and ECPay differ.
-const DIFFERENCES: [&str; 5] =
-    ["amount_mismatch", "external_change", "refund_undone", "unregistered", "voucher_mismatch"];
+const DIFFERENCES: [&str; 6] =
+    ["amount_mismatch", "external_change", "refund_undone", "statement_differs", "unregistered", "voucher_mismatch"];
 
 pub(super) struct Money {
     pub mark: &'static str,
