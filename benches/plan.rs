@@ -9,6 +9,7 @@ use common::books::{card, merchant, noon, number};
 use common::{Goal, Line, by_turns, measures, nanos, table};
 use criterion::{Criterion, Throughput};
 use ecpayd::domain::action::Action;
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::money::Twd;
@@ -151,6 +152,7 @@ fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Ut
     s.attempts.push(Attempt {
         id: 1,
         refund_id: s.refunds.first().map(|refund| refund.id),
+        api: CardApi::Json,
         action,
         amount,
         state,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::scripted::{self, AMOUNT, MERCHANT, STAMP_S};
 use ecpayd::domain::action::Action;
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::calendar;
 use ecpayd::domain::facts::{Observation, Seen};
@@ -86,6 +87,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
     let attempt = Attempt {
         id: 3,
         refund_id: Some(7),
+        api: CardApi::Json,
         action: Action::R,
         amount,
         state: AttemptState::Unknown,

@@ -297,6 +297,9 @@ pub(super) struct SimulatorArgs {
     /// 每日自動關帳: capture everything authorized at 20:15
     #[arg(long)]
     pub daily_auto_close: bool,
+    /// Its orders are made by 全方位金流 (AIO), whose calls are forms
+    #[arg(long)]
+    pub aio: bool,
     /// Keep the bank in this file, and go on with what it holds
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

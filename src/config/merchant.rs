@@ -6,11 +6,12 @@ use secrecy::SecretString;
 
 use super::{
     base_url::{self, BaseUrl, Hosts},
+    form::{self, FormSettings},
     keys::{HASH_IV, HASH_KEY, is_public_stage_key, is_whole},
     reader::Section,
     secret::KeyRing,
 };
-use crate::domain::ids::MerchantId;
+use crate::domain::{api::CardApi, ids::MerchantId};
 
 #[derive(Clone, Debug)]
 pub struct MerchantSettings {
@@ -20,8 +21,17 @@ pub struct MerchantSettings {
     /// 每日自動關帳: the vendor captures each evening by itself.
     pub daily_auto_close: bool,
     pub card: GatewayAccess,
+    /// `card.api = "form"`: its orders are of 全方位金流 (AIO). Nothing: of the JSON products.
+    pub form: Option<FormSettings>,
     /// Nothing: the merchant sells no vouchers.
     pub voucher: Option<GatewayAccess>,
+}
+
+impl MerchantSettings {
+    /// By which its card orders are acted on.
+    pub fn api(&self) -> CardApi {
+        if self.form.is_some() { CardApi::Form } else { CardApi::Json }
+    }
 }
 
 /// One of a merchant's gateways, which has keys of its own.
@@ -69,14 +79,19 @@ fn read(
     let platform_id = section.text("platform_id").filter(|text| !text.is_empty());
     let platform_id = platform_id.and_then(|text| number(section, "platform_id", &text));
     let daily_auto_close = section.boolean("daily_auto_close", false);
-    let card = section.within("card", |card| gateway(card, base_url::CARD, ring, exposure));
-    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, base_url::VOUCHER, ring, exposure));
-    let merchant = merchant_id.clone().zip(card).map(|(merchant_id, card)| MerchantSettings {
+    let card = section.within("card", |section| {
+        let read = gateway(section, base_url::CARD, ring, exposure);
+        let form = form::read(section, read.as_ref(), ring, exposure);
+        Some((read?.access, form?))
+    });
+    let voucher = section.within_if_present("voucher", |section| gateway(section, base_url::VOUCHER, ring, exposure));
+    let merchant = merchant_id.clone().zip(card).map(|(merchant_id, (card, form))| MerchantSettings {
         merchant_id,
         platform_id,
         daily_auto_close,
         card,
-        voucher: voucher.flatten(),
+        form,
+        voucher: voucher.flatten().map(|read| read.access),
     });
     (merchant_id, merchant)
 }
@@ -89,12 +104,7 @@ fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
     number
 }
 
-fn gateway(
-    section: &mut Section<'_>,
-    hosts: Hosts,
-    ring: KeyRing<'_>,
-    exposure: &mut Exposure,
-) -> Option<GatewayAccess> {
+fn gateway(section: &mut Section<'_>, hosts: Hosts, ring: KeyRing<'_>, exposure: &mut Exposure) -> Option<Gateway> {
     let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
     let base_url =
         base_url.and_then(|text| BaseUrl::parse(&text, hosts).map_err(|why| section.complain("base_url", why)).ok());
@@ -104,15 +114,32 @@ fn gateway(
     exposure.leaves_host |= !base_url.as_ref().is_some_and(|url| url.loopback);
 
     let (base_url, hash_key, hash_iv) = (base_url?, hash_key?, hash_iv?);
-    for key in [&hash_key, &hash_iv] {
-        if is_public_stage_key(key) && !base_url.is_stage() {
+    let public_keys = [&hash_key, &hash_iv].into_iter().filter(|key| is_public_stage_key(key)).map(|key| key.from);
+    let read = Gateway {
+        public_keys: public_keys.collect(),
+        access: GatewayAccess { base_url: base_url.text.clone(), hash_key: hash_key.secret, hash_iv: hash_iv.secret },
+    };
+    read.check_keys(section, &base_url);
+    Some(read)
+}
+
+/// A gateway that was read.
+pub(super) struct Gateway {
+    pub(super) access: GatewayAccess,
+    /// Which of the section's keys give one of ECPay's public stage keys.
+    public_keys: Vec<&'static str>,
+}
+
+impl Gateway {
+    /// They are everybody's.
+    pub(super) fn check_keys(&self, section: &Section<'_>, url: &BaseUrl) {
+        for from in self.public_keys.iter().filter(|_| !url.is_stage()) {
             let text = format!(
                 "gives one of ECPay's public stage keys, and {} is a production host; \
                  set the key of your contract, or the stage host",
-                base_url.host
+                url.host
             );
-            section.complain(key.from, text);
+            section.complain(from, text);
         }
     }
-    Some(GatewayAccess { base_url: base_url.text, hash_key: hash_key.secret, hash_iv: hash_iv.secret })
 }

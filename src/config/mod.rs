@@ -12,6 +12,7 @@ mod channel;
 mod credential;
 mod events;
 mod file;
+mod form;
 mod http;
 mod keys;
 mod kinds;
@@ -43,6 +44,7 @@ pub use self::{
     },
     credential::{KEYS, credential_of, may_be_credential},
     events::EventChannelSettings,
+    form::FormSettings,
     http::HttpSettings,
     merchant::{GatewayAccess, MerchantSettings},
     places::{SecretPlace, Stands},

@@ -208,6 +208,13 @@ pub struct CardKind {
     pub installments: bool,
     pub bonus_points: bool,
     pub union_pay: bool,
+    /// The gateway does not tell whether it is one of the first two.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unknown: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl CardKind {
@@ -216,6 +223,7 @@ impl CardKind {
         match self {
             Self { installments: true, .. } => Some(WholeOnly::Installments),
             Self { bonus_points: true, .. } => Some(WholeOnly::BonusPoints),
+            Self { unknown: true, .. } => Some(WholeOnly::Unknown),
             _ => None,
         }
     }
@@ -227,6 +235,8 @@ impl CardKind {
 pub enum WholeOnly {
     Installments,
     BonusPoints,
+    /// Installments for all that is known.
+    Unknown,
 }
 
 impl CardFacts {

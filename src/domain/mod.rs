@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod alert;
+pub mod api;
 pub mod attempt;
 pub mod audit;
 pub mod backup;
@@ -37,5 +38,6 @@ pub mod status;
 pub mod storage;
 pub mod traffic;
 pub mod transitions;
+pub mod unanswered;
 pub mod voucher;
 pub mod words;

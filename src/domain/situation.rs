@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
+use super::api::CardApi;
 use super::attempt::{Attempt, AttemptState};
 use super::deadlines::ABANDONED_AFTER;
 use super::facts::{CardFacts, Observation, Seen};
@@ -47,6 +48,8 @@ pub struct MerchantState {
     pub missing: bool,
     pub pauses: Pauses,
     pub daily_auto_close: bool,
+    /// By which its orders are acted on.
+    pub api: CardApi,
     /// After HTTP 403 nothing is asked of this merchant before.
     pub silent_until: Option<DateTime<Utc>>,
 }

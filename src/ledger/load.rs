@@ -9,6 +9,7 @@ use super::times::from_ms;
 use super::{Ledger, LedgerError};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -27,6 +28,7 @@ use crate::domain::voucher::PaidVouchers;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MerchantTerms {
     pub daily_auto_close: bool,
+    pub api: CardApi,
     /// The voucher service is in them.
     pub vouchers: bool,
 }
@@ -57,6 +59,7 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
             missing: !row.get::<bool>("configured")?,
             pauses: Pauses { capture: pause(row, "captures")?, refund: pause(row, "refunds")? },
             daily_auto_close: terms.daily_auto_close,
+            api: terms.api,
             silent_until: row.get::<Option<i64>>("silent_until")?.map(from_ms),
         },
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
@@ -234,6 +237,7 @@ struct AttemptRow {
     reviewed_net: Option<i64>,
     undone_at: Option<i64>,
     asked: Option<i64>,
+    by_form: i64,
 }
 
 fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
@@ -241,6 +245,7 @@ fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
     Ok(Attempt {
         id: row.id,
         refund_id: row.refund_id,
+        api: if row.by_form == 0 { CardApi::Json } else { CardApi::Form },
         action: Action::parse(&row.action).ok_or_else(|| Broken::Row(format!("action '{}'", row.action)))?,
         amount: Twd::new(row.amount).map_err(row_error)?,
         state: AttemptState::parse(&row.state).ok_or_else(|| Broken::Row(format!("attempt state '{}'", row.state)))?,

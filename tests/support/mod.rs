@@ -67,7 +67,7 @@ impl House {
     pub fn settle(&self, merchants: &[&str], gateway: &str, with_vouchers: &[&str], settings: &str) {
         let one = |id: &&str| {
             let at_bank = SimMerchant { merchant_id: (*id).to_owned(), ..SimMerchant::stage() };
-            Merchant { at_bank, vouchers: with_vouchers.contains(id) }
+            Merchant { at_bank, vouchers: with_vouchers.contains(id), ..Merchant::stage() }
         };
         let merchants: Vec<_> = merchants.iter().map(one).collect();
         let text = settings_file(&self.ledger(), &merchants, gateway) + &far_window(Utc::now()) + settings;

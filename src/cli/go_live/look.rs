@@ -44,7 +44,7 @@ impl Looks {
         let recorder = Arc::new(Recorder::over(daemon::transport(settings)?));
         let recording = record.map(Recording::open).transpose().map_err(|e| Failure::Usage(e.to_string()))?;
         Ok(Self {
-            gateway: CardGateway::new(recorder.clone(), daemon::access(merchant, &merchant.card)?),
+            gateway: daemon::card_gateway(merchant, recorder.clone())?,
             keys: daemon::access(merchant, &merchant.card)?.keys,
             recorder,
             merchant_id: merchant.merchant_id.clone(),

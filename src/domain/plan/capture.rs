@@ -45,12 +45,10 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
 /// made the one that was seen. One more look when the call is too old to be accepted tells of both.
 fn may_still_land(ctx: &Ctx) -> Option<Plan> {
     let observation = ctx.s.observation.as_ref()?;
-    let unanswered = |a: &&Attempt| {
-        a.action == Action::R && a.state == AttemptState::Applied && a.sent && a.asked.is_none() && !a.text.is_empty()
-    };
-    let spent_at = ctx.s.attempts.iter().filter(unanswered).map(|a| a.spent_at(ctx.policy)).max()?;
-    let left = spent_at - observation.gateway_time();
-    let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
+    let unanswered = |a: &&Attempt| a.action == Action::R && a.state == AttemptState::Applied && a.went_unanswered();
+    let last = ctx.s.attempts.iter().filter(unanswered).max_by_key(|a| a.over_at(ctx.policy))?;
+    let left = last.over_at(ctx.policy) - observation.gateway_time();
+    let longest = ctx.policy.longest_unsettled(last.api);
     (left > Duration::zero())
         .then(|| ctx.look_at(observation.at + left.min(longest), Rule::MayStillLand, Unexplained::MayStillLand))
 }

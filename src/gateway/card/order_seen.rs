@@ -68,8 +68,8 @@ impl OrderSeen {
         match order.trade_status.as_deref().map(str::trim) {
             Some("1") => paid(order, &card, amount, gwsr),
             None if gwsr.is_some() => paid(order, &card, amount, gwsr),
-            // 10200095: the payment was not established, the card or 3-D Secure failed.
-            Some("0" | "10200095") | None => Ok(Self::Unpaid { amount }),
+            // 10200095: the payment was not established, the card or 3-D Secure failed; 10200163: declined.
+            Some("0" | "10200095" | "10200163") | None => Ok(Self::Unpaid { amount }),
             Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", quote(word, 60)) }),
         }
     }
@@ -113,6 +113,8 @@ fn card_kind(payment_type: &str, card: &CardInfo) -> CardKind {
         installments: card.stage.is_some_and(|s| s > 1) || installments_in(payment_type),
         bonus_points: some(card.red_dan) || some(card.red_ok_amt) || some(card.red_yet),
         union_pay: is_union_pay(payment_type),
+        // Said by the word where nothing else says it.
+        unknown: false,
     }
 }
 

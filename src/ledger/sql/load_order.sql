@@ -8,8 +8,8 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant
             FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
            WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY r.intent_id LIMIT 100) AS waiting) AS refunds,
        (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at,
-                                           code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
-          SELECT * FROM attempts
+                                           code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked, by_form)) FROM (
+          SELECT attempts.*, (SELECT count(*) FROM form_calls f WHERE f.attempt_id = attempts.id) AS by_form FROM attempts
            WHERE order_id = o.id
              AND (is_open = 1 OR state = 'applied'
                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id

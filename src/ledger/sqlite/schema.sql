@@ -1298,6 +1298,12 @@ CREATE TABLE journal_days (
   PRIMARY KEY (merchant_id, day, kind)
 ) STRICT, WITHOUT ROWID;
 
+--# table form_calls form_calls
+CREATE TABLE form_calls (
+  -- The attempts that were sent by the form API of 全方位金流 (AIO); append-only. Their requests carry no stamp that ends them.
+  attempt_id  INTEGER PRIMARY KEY REFERENCES attempts (id)  -- the call
+) STRICT;
+
 --# table closings closings
 CREATE TABLE closings (
   -- The rows of CloseData, as each was seen first: a capture or a refund, with the gateway's own date.
@@ -1436,6 +1442,16 @@ END;
 --# trigger journal_claims_are_kept journal_claims
 CREATE TRIGGER journal_claims_are_kept BEFORE DELETE ON journal_claims BEGIN
   SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
+END;
+
+--# trigger form_calls_do_not_change form_calls
+CREATE TRIGGER form_calls_do_not_change BEFORE UPDATE ON form_calls BEGIN
+  SELECT RAISE(ABORT, 'how an attempt was sent is never changed');
+END;
+
+--# trigger form_calls_are_kept form_calls
+CREATE TRIGGER form_calls_are_kept BEFORE DELETE ON form_calls BEGIN
+  SELECT RAISE(ABORT, 'how an attempt was sent is never deleted');
 END;
 
 --# trigger closings_do_not_change closings

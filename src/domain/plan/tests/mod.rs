@@ -4,6 +4,7 @@ mod cadence;
 mod captures;
 mod confirms;
 mod exhaustive;
+mod forms;
 mod gates;
 mod properties;
 mod refunds;
@@ -217,6 +218,7 @@ impl Case {
         let mut attempt = Attempt {
             id,
             refund_id: self.s.refunds.first().filter(|_| action != Action::C).map(|r| r.id),
+            api: self.s.merchant.api,
             action,
             amount: twd(amount),
             state,

@@ -92,6 +92,11 @@ fn gate(reason: &Gate) -> String {
         Gate::ClocksDiffer { skew_s } => format!("綠界的時鐘與我方相差 {skew_s} 秒：一致之前不動款項"),
         Gate::NoTimeTold => "綠界的回應沒有附時間：附上之前不動款項".to_owned(),
         Gate::NotSent { action, text, again_at } => format!("{} 沒有送出：{text}；{again_at} 再試", call(*action)),
+        Gate::MayCross { action, attempt, earlier, until } => format!(
+            "{} 等到 {until}：動作 {attempt}（{}）沒有回應，請求不帶時間戳記，仍可能抵銷這一次",
+            call(*action),
+            call(*earlier)
+        ),
         Gate::UnansweredAgain { action, calls, again_at } => {
             format!("連續 {calls} 次呼叫（{}）沒有回應，也沒有生效；{again_at} 再試", call(*action))
         }
@@ -144,6 +149,7 @@ fn refunding(reason: &Refunding) -> String {
             let kind = match kind {
                 WholeOnly::Installments => "分期訂單",
                 WholeOnly::BonusPoints => "紅利折抵訂單",
+                WholeOnly::Unknown => "可能是分期的訂單（綠界沒有說明）",
             };
             format!("{kind}只能全額退款（要求 {asked}，訂單 {amount}）")
         }
