@@ -6,6 +6,7 @@ mod ages;
 mod books;
 mod clock_steps;
 mod figures;
+mod form;
 mod harness;
 mod invariant_1_crashes;
 mod invariant_1_once;
