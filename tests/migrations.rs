@@ -106,7 +106,8 @@ const SEEN: &str = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (
      UPDATE order_state SET state = 'expired', trade_no = '2601010000000004', amount = 80, authorized_at = 1785547852000,
             last_checked_at = 1793410252000, next_at = NULL WHERE merchant_trade_no = 'S2';";
 
-const BOOKS: &str = "INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('k1', 'AB12345678', 300);
+const BOOKS: &str =
+    "INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('k1', 'AB12345678', 300);
      UPDATE refund_allowances SET canceled = 1;";
 
 /// What the books hold of all that.
@@ -140,7 +141,10 @@ fn check_books(sql: &LedgerHandle) {
             "INSERT INTO journal (order_id, merchant_id, day, at, kind, amount, by) VALUES (1, '3002607', '2026-08-01', 0, 'refunded', 1, 'other')",
             "ecpayd alone writes them",
         ),
-        ("INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('none', 'AB1', 1)", "names no refund"),
+        (
+            "INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('none', 'AB1', 1)",
+            "names no refund",
+        ),
         ("UPDATE refund_allowances SET amount = 2", "never changed"),
     ] {
         assert!(sql.refused(statement).contains(sentence), "{statement}");
@@ -232,7 +236,10 @@ fn check_vouchers(sql: &LedgerHandle) {
 /// What is there is counted.
 fn check_counts(sql: &LedgerHandle) {
     for (query, expected) in [
-        ("SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state", "captured2,expired1,registered1,unpaid1"),
+        (
+            "SELECT state || count FROM order_counts WHERE count > 0 ORDER BY state",
+            "captured2,expired1,registered1,unpaid1",
+        ),
         ("SELECT state || count FROM voucher_counts WHERE count > 0 ORDER BY state", "issued1,registered1"),
     ] {
         assert_eq!(sql.ask(query), expected, "{query}");

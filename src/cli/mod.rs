@@ -24,6 +24,7 @@ mod orders;
 mod pause;
 mod refund;
 mod refunds;
+mod report;
 mod resolve;
 mod restore;
 mod run;

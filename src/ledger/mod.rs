@@ -8,6 +8,7 @@
 mod alerts;
 mod attempts;
 mod backups;
+pub mod books;
 pub mod copies;
 mod db;
 mod deliveries;

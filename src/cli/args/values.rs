@@ -1,5 +1,7 @@
 //! The values of arguments, as they are typed.
 
+use chrono::NaiveDate;
+
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
@@ -14,6 +16,14 @@ pub(super) fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
 
 pub(super) fn trade_no(text: &str) -> Result<TradeNo, String> {
     TradeNo::parse(text).map_err(|e| e.to_string())
+}
+
+/// A day of the calendar, as it is written everywhere here.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    let day: Option<NaiveDate> = text.parse().ok();
+    // Read leniently: signs, blanks, single digits.
+    day.filter(|day| day.to_string() == text && text.len() == 10)
+        .ok_or_else(|| format!("there is no day '{text}': write one as YYYY-MM-DD"))
 }
 
 /// Of a person, for the history.

@@ -1,0 +1,107 @@
+//! `report`: the books of a range of days, on the terminal or in files.
+
+mod csv_files;
+mod json;
+mod lines;
+mod made;
+mod sheets;
+mod summary;
+#[cfg(feature = "xlsx")]
+mod xlsx;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use self::csv_files::CsvFiles;
+use self::json::JsonText;
+use self::summary::Summary;
+use super::args::{Calendar, ReportArgs};
+use super::{Failure, now};
+use crate::domain::language::Language;
+use crate::domain::report::cell::Cell;
+use crate::domain::report::sheet::{Column, Sheet};
+use crate::ledger::Ledger;
+use crate::ledger::books::{Books, Range};
+
+/// What is reported, and how its values are written.
+struct Request {
+    range: Range,
+    /// With days of the Republic.
+    roc: bool,
+    /// Of the files.
+    language: Language,
+    now: DateTime<Utc>,
+}
+
+/// What the sheets are written into, one after the other.
+trait Sheets {
+    fn begin(&mut self, sheet: Sheet, columns: &[Column]) -> Result<(), Failure>;
+    fn row(&mut self, cells: &[Cell]) -> Result<(), Failure>;
+    fn end(&mut self) -> Result<(), Failure>;
+}
+
+pub(super) async fn report(ledger: &Ledger, args: ReportArgs) -> Result<(), Failure> {
+    let ReportArgs { from, to, .. } = args;
+    if from > to {
+        return Err(Failure::Usage(format!("--from {from} is after --to {to}: exchange them")));
+    }
+    let spoken = args.print.language();
+    let request = Request {
+        range: Range { from, to, merchant: args.merchant.as_ref().map(|merchant| merchant.as_str().to_owned()) },
+        roc: args.calendar == Some(Calendar::Roc),
+        language: args.header.unwrap_or(spoken),
+        now: now(),
+    };
+    ledger.books(|books| {
+        check_merchant(books, &request.range)?;
+        match (&args.csv, &args.xlsx) {
+            (Some(folder), _) => csv(books, &request, folder, args.armour, spoken),
+            (None, Some(file)) => xlsx(books, &request, file, spoken),
+            (None, None) if args.print.json => json(books, &request),
+            (None, None) => Summary::read(books, &request)?.print(&request, spoken),
+        }
+    })
+}
+
+fn check_merchant(books: &Books, range: &Range) -> Result<(), Failure> {
+    let Some(merchant) = &range.merchant else { return Ok(()) };
+    if books.merchants()?.contains(merchant) {
+        return Ok(());
+    }
+    Err(Failure::Problem(format!("merchant {merchant} is not in the ledger")))
+}
+
+fn csv(books: &Books, request: &Request, folder: &Path, armour: bool, spoken: Language) -> Result<(), Failure> {
+    let mut files = CsvFiles::into(folder, request.language, armour)?;
+    sheets::write(books, request, &mut files)?;
+    for (file, rows) in files.put()? {
+        told(spoken, &file, rows);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "xlsx")]
+fn xlsx(books: &Books, request: &Request, file: &Path, spoken: Language) -> Result<(), Failure> {
+    let mut workbook = xlsx::Book::new(file, request.language)?;
+    sheets::write(books, request, &mut workbook)?;
+    let rows = workbook.put()?;
+    told(spoken, file, rows);
+    Ok(())
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn xlsx(_: &Books, _: &Request, _: &Path, _: Language) -> Result<(), Failure> {
+    Err(Failure::Usage("this ecpayd was built without workbooks: --csv writes the same sheets".to_owned()))
+}
+
+fn json(books: &Books, request: &Request) -> Result<(), Failure> {
+    let mut text = JsonText::of(&request.range)?;
+    sheets::write(books, request, &mut text)?;
+    text.end_all()
+}
+
+fn told(language: Language, file: &Path, rows: u64) {
+    let file = file.display();
+    say!("{}", language.pick(format!("{file}: {rows} rows"), format!("{file}：{rows} 列")));
+}
