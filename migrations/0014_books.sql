@@ -16,7 +16,7 @@ CREATE TABLE journal (
   amount      INTEGER NOT NULL CHECK (amount > 0 OR (amount < 0 AND kind <> 'captured' AND kind <> 'called_back')),  -- NT$; below 0: ECPay undid it
   by          TEXT    NOT NULL CHECK (by = 'ecpayd' OR by = 'ecpay' OR by = 'other'),  -- by whom: us, ECPay by itself, or anybody else
   attempt_id  INTEGER REFERENCES attempts (id),         -- the call of ours that explains it,
-  refund_id   INTEGER REFERENCES refund_intents (id),   -- and the refund that it was made for
+  refund_id   INTEGER,                        -- and the refund that it was made for, as in attempts
   gateway_at  INTEGER,                        -- when, by the gateway's own dates; NULL: it told none
   fee_milli   INTEGER                         -- of a capture: the fees that the order query foresaw, thousandths of NT$
 ) STRICT;
@@ -25,6 +25,14 @@ CREATE INDEX journal_of_order ON journal (order_id);
 CREATE INDEX journal_by_day ON journal (day, merchant_id);
 -- A call explains one movement.
 CREATE UNIQUE INDEX journal_of_attempt ON journal (attempt_id) WHERE attempt_id IS NOT NULL;
+
+CREATE TABLE journal_claims (
+  -- Movements that were booked as somebody else's and have turned out to be a call of ours; append-only.
+  movement_id INTEGER PRIMARY KEY REFERENCES journal (id),  -- journal.id
+  attempt_id  INTEGER NOT NULL UNIQUE REFERENCES attempts (id),  -- the call
+  refund_id   INTEGER,                        -- and the refund that it was made for
+  at          INTEGER NOT NULL                -- when that was known
+) STRICT;
 
 CREATE TABLE journal_days (
   -- The sums of the journal by day, kept by a trigger.
@@ -232,6 +240,14 @@ CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal BEGIN
   SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
 END;
 
+CREATE TRIGGER journal_claims_do_not_change BEFORE UPDATE ON journal_claims BEGIN
+  SELECT RAISE(ABORT, 'movements are never changed: what ECPay undoes is a movement of its own');
+END;
+
+CREATE TRIGGER journal_claims_are_kept BEFORE DELETE ON journal_claims BEGIN
+  SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
+END;
+
 CREATE TRIGGER closings_do_not_change BEFORE UPDATE ON closings BEGIN
   SELECT RAISE(ABORT, 'closings are never changed: they are what ECPay showed');
 END;
@@ -274,9 +290,12 @@ END;
 
 CREATE VIEW movements AS
 SELECT j.id, j.day, strftime('%Y-%m-%d %H:%M:%S', j.at / 1000 + 28800, 'unixepoch') AS at, j.merchant_id, o.merchant_trade_no,
-       coalesce(o.trade_no, s.trade_no) AS trade_no, j.kind, j.amount, j.by, j.attempt_id, j.refund_id,
+       coalesce(o.trade_no, s.trade_no) AS trade_no, j.kind, j.amount,
+       CASE WHEN c.movement_id IS NULL THEN j.by ELSE 'ecpayd' END AS by,
+       coalesce(j.attempt_id, c.attempt_id) AS attempt_id, coalesce(j.refund_id, c.refund_id) AS refund_id,
        strftime('%Y-%m-%d %H:%M:%S', j.gateway_at / 1000 + 28800, 'unixepoch') AS gateway_at
-  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id;
+  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id
+       LEFT JOIN journal_claims c ON c.movement_id = j.id;
 
 CREATE VIEW settlements AS
 SELECT r.merchant_id, r.merchant_trade_no, CASE WHEN r.trade_no <> '' THEN r.trade_no END AS trade_no, r.settled_on, r.paid_on, r.gross,

@@ -7,13 +7,16 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use ecpayd::domain::action::{Action, MoneyCall};
 use ecpayd::domain::attempt::Before;
 use ecpayd::domain::calendar::from_taipei;
-use ecpayd::domain::facts::{CardFacts, CardKind, Observation, Seen};
+use ecpayd::domain::facts::{CardFacts, CardKind, ClosedRow, Observation, Seen};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
+use ecpayd::domain::movement::{Hand, Movement, MovementKind};
 use ecpayd::domain::order::OrderState;
 use ecpayd::domain::plan::Rank;
 use ecpayd::domain::reason::Capturing;
-use ecpayd::domain::record::{CaughtUp, Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, Wanted};
+use ecpayd::domain::record::{
+    CaughtUp, Change, Look, NewAttempt, NewClosing, NewKind, NextVisit, OrderRow, Steps, Wanted,
+};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{Ledger, MerchantSetting, MerchantsTaken, Record, StartAttempt};
@@ -51,7 +54,15 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
         listed: status.is_closing(),
         recurring: false,
         charges: None,
+        rows: rows(status),
+        fee_milli: Some(33_000),
     }
+}
+
+/// The one row of a capture.
+fn rows(status: CardStatus) -> Vec<ClosedRow> {
+    let row = ClosedRow { status, amount: DOLLARS, at: Some(noon()) };
+    if status.is_closing() { vec![row] } else { Vec::new() }
 }
 
 pub fn observation(order: i64, status: CardStatus) -> Observation {
@@ -134,6 +145,20 @@ pub fn unchanged(order: i64, revision: i64) -> Record {
     record(order, revision, CardStatus::Authorized)
 }
 
+/// What the look at a capture adds to the journal.
+fn captured() -> Movement {
+    Movement {
+        kind: MovementKind::Captured,
+        amount: DOLLARS,
+        by: Hand::Ecpay,
+        attempt: None,
+        refund: None,
+        at: noon(),
+        gateway_at: Some(noon()),
+        fee_milli: Some(33_000),
+    }
+}
+
 fn record(order: i64, revision: i64, status: CardStatus) -> Record {
     let next = noon() + Duration::days(2);
     let is_new = status != CardStatus::Authorized;
@@ -141,6 +166,9 @@ fn record(order: i64, revision: i64, status: CardStatus) -> Record {
         look: Some(Look { observation: observation(order, status), is_new }),
         failed: None,
         row: row(status),
+        movements: if is_new { vec![captured()] } else { Vec::new() },
+        claims: Vec::new(),
+        closings: rows(status).into_iter().map(|row| NewClosing { row, nth: 1 }).collect(),
         steps: Steps::default(),
         external: None,
         caught_up: CaughtUp::default(),

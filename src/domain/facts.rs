@@ -191,6 +191,12 @@ pub struct CardFacts {
     /// How many authorizations of a recurring order have succeeded (`TotalSuccessTimes`), where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges: Option<i64>,
+    /// The rows of `CloseData`, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<ClosedRow>,
+    /// ECPay's charge and processing fee as the order query foresees them, in thousandths of a dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_milli: Option<i64>,
 }
 
 /// What limits an order's refunds (vendor page 信用卡請退款功能, notes 2 and 3 of R; note 4 of C).
@@ -240,12 +246,23 @@ pub struct CloseRow {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// A row of `CloseData` whose word is in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedRow {
+    pub status: CardStatus,
+    /// Below 0: a refund.
+    pub amount: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
+    pub at: Option<DateTime<Utc>>,
+}
+
 /// The closing state that the header and the rows of a card detail add up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub status: CardStatus,
     pub net: i64,
-    pub listed: bool,
+    /// Oldest first: the vendor's samples come in both orders.
+    pub rows: Vec<ClosedRow>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -267,11 +284,15 @@ impl Closing {
         let header = known(header)?;
         // In 128 bits: a sum that stopped at the end of 64 would come back into range with the next row.
         let mut net = 0_i128;
+        let mut listed = Vec::with_capacity(rows.len());
         for row in rows {
-            if !matches!(known(&row.status)?, CardStatus::Canceled | CardStatus::OperationCanceled) {
+            let status = known(&row.status)?;
+            if !matches!(status, CardStatus::Canceled | CardStatus::OperationCanceled) {
                 net += i128::from(row.amount);
             }
+            listed.push(ClosedRow { status, amount: row.amount, at: row.at });
         }
+        listed.sort_by_key(|row| (row.at, row.amount, row.status as u8));
         let net = i64::try_from(net).unwrap_or(if net < 0 { i64::MIN } else { i64::MAX });
         let status = match newest_capture(rows)? {
             Some(row) => reconcile(header, row)?,
@@ -288,7 +309,7 @@ impl Closing {
         } else {
             net
         };
-        Ok(Self { status, net, listed: !rows.is_empty() })
+        Ok(Self { status, net, rows: listed })
     }
 }
 

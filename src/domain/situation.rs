@@ -174,7 +174,8 @@ pub fn order_state(s: &Situation, now: DateTime<Utc>) -> OrderState {
     }
 }
 
-fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState {
+/// The state of an authorization, whatever else is open about its order.
+pub(in crate::domain) fn card_state(s: &Situation, card: &CardFacts, now: DateTime<Utc>) -> OrderState {
     let day_90 = card.authorized_at + ABANDONED_AFTER;
     // Also by the gateway's clock, whose abandoning it is; ours may be wrong by more than clocks differ.
     let late = |o: &Observation| o.at >= day_90 && o.gateway_time() >= day_90 - Duration::days(1);

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::db::{self, Db, Row, params};
 use super::times::from_ms;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, journal};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
@@ -72,7 +72,8 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
     let look_failures = u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX);
     let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
     let (alerts, shown, authorization) = (open_stages(row, "alerts")?, shown(row)?, authorization(row)?);
-    Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization })
+    let booked = journal::booked(row)?;
+    Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization, booked })
 }
 
 /// None: these go on. Its end, if it has one.

@@ -19,6 +19,7 @@ mod events;
 mod figures;
 mod health;
 pub mod inspect;
+mod journal;
 mod lease;
 mod load;
 mod merchants;

@@ -7,7 +7,7 @@ use super::db::{Db, params, to_json};
 use super::steps::{self, Of};
 use super::times::{ms, ms_up};
 use super::views::followed_by_another;
-use super::{LedgerError, Write, events, slots};
+use super::{LedgerError, Write, events, journal, slots};
 use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::event::Event;
 use crate::domain::facts::{Observation, Seen};
@@ -91,6 +91,7 @@ impl Record {
         } else {
             self.state(tx, slot)?;
         }
+        journal::write(tx, self.order_id, self.merchant_id.as_str(), change, self.now)?;
         if let Some(what) = &change.external {
             raised.extend(self.external_change(tx, what)?);
         }

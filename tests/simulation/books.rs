@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use ecpayd::simulator::bank::{ActionRecord, By};
 
 use crate::hands::Hands;
+use crate::journal::{self, MovementBook};
 use crate::ledger::{LedgerHandle, Row};
 
 pub struct OrderBook {
@@ -20,6 +21,7 @@ pub struct OrderBook {
     pub rule: String,
     pub refunds: Vec<RefundBook>,
     pub attempts: Vec<AttemptBook>,
+    pub journal: Vec<MovementBook>,
     /// Open or not.
     pub alerts: Vec<AlertBook>,
 }
@@ -104,6 +106,7 @@ pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
             rule: row.get("rule"),
             refunds: Vec::new(),
             attempts: Vec::new(),
+            journal: Vec::new(),
             alerts: Vec::new(),
         };
         (row.get("id"), (row.get("merchant_trade_no"), book))
@@ -130,6 +133,9 @@ pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
     let attempts = ledger.rows(attempts, (), |row| (row.get("order_id"), AttemptBook::read(row)));
     for (order, attempt) in attempts {
         books.get_mut(&order).expect("an order").1.attempts.push(attempt);
+    }
+    for (order, movement) in ledger.rows(journal::SELECT, (), |row| (row.get("order_id"), MovementBook::read(row))) {
+        books.get_mut(&order).expect("an order").1.journal.push(movement);
     }
     let alerts =
         "SELECT order_id, kind, stage, raised_at, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";

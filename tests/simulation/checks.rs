@@ -12,6 +12,7 @@ use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 use crate::actors::{has_other_hands, merchant_of, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
 use crate::hands::{Shop, names};
+use crate::journal;
 use crate::story::Story;
 use crate::strange;
 use crate::voucher_checks::{self, Guard, Move};
@@ -174,6 +175,10 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
         same_books(case, &mut check);
     }
     strange::all(case, world, &mut check);
+    journal::adds_up(case, &mut check);
+    journal::by_whom(case, &mut check);
+    let plain = !world.in_trouble.contains(&case.order) && lost.is_empty();
+    journal::dates(case, plain, &mut check);
     ends(case, world, &mut check);
     deadlines(case, &lost, world, &mut check);
 }

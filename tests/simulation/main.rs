@@ -9,6 +9,7 @@ mod books;
 mod checks;
 mod due;
 mod hands;
+mod journal;
 #[path = "../support/ledger/mod.rs"]
 mod ledger;
 mod obligations;

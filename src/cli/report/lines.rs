@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use super::Request;
 use crate::domain::calendar::{show, taipei_date};
 use crate::domain::language::Language;
-use crate::domain::movement::{By, MovementKind};
+use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::refund::{Method, RefundState};
 use crate::domain::report::cell::Cell;
@@ -52,7 +52,7 @@ pub(super) fn moved(request: &Request, moved: Moved) -> Vec<Cell> {
         Cell::whole(released),
         Cell::milli(fee),
         fee_source,
-        word!(By, request, moved.by),
+        word!(Hand, request, moved.by),
         Cell::whole(moved.attempt_id),
         Cell::whole(moved.refund_id),
         moved.request_key.as_deref().into(),
@@ -140,7 +140,7 @@ pub(super) fn given_back(request: &Request, back: GivenBack) -> Vec<Cell> {
         back.request_key.as_deref().into(),
         Cell::Whole(back.amount),
         facts.method.map(Method::word).into(),
-        word!(By, request, back.by),
+        word!(Hand, request, back.by),
         date(facts.paid_on),
         back.allowance_no.into(),
         Cell::whole(back.allowance_amount),

@@ -37,6 +37,8 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         listed: true,
         recurring: false,
         charges: None,
+        rows: Vec::new(),
+        fee_milli: None,
     })
 }
 

@@ -173,6 +173,8 @@ fn what_went_back_is_told_of_closing_orders_only() {
             listed: true,
             recurring,
             charges,
+            rows: Vec::new(),
+            fee_milli: None,
         }
         .refunded()
         .dollars()
@@ -219,6 +221,8 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             listed: true,
             recurring: false,
             charges: None,
+            rows: Vec::new(),
+            fee_milli: None,
         })
     };
     let vanished = "the gateway no longer knows the order, which it had shown as authorized";

@@ -8,6 +8,7 @@
 
 pub mod alerts;
 mod attempt;
+mod movements;
 mod next;
 mod refund;
 pub mod shown;
@@ -18,6 +19,7 @@ pub use alerts::{OpenStage, Wanted, set_aside};
 pub use attempt::{
     AttemptChange, AttemptStep, NewAttempt, NewKind, SettledBy, Steps, answered, found_open, resolved, settled,
 };
+pub use movements::NewClosing;
 pub use next::NextVisit;
 pub use refund::{Done, RefundStep};
 pub use shown::{ExternalChange, OrderRow};
@@ -28,6 +30,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Observation;
 use crate::domain::ids::TradeNo;
 use crate::domain::money::Twd;
+use crate::domain::movement::{Booked, Claim, Movement};
 use crate::domain::plan::{Plan, Provoked, SlotRequest, Step, slot};
 use crate::domain::policy::Policy;
 use crate::domain::reason::Told;
@@ -35,6 +38,7 @@ use crate::domain::restored::Unclaimed;
 use crate::domain::rule::Rule;
 use crate::domain::service::Service;
 use crate::domain::situation::Situation;
+use movements::{between, claims, new_closings};
 use shown::{external_change, unknown_in};
 
 /// From so many failed looks in a row on, an order whose answers make no sense is reported.
@@ -52,6 +56,8 @@ pub struct Kept {
     pub row: OrderRow,
     /// The authorization that the gateway has shown, with its amount.
     pub authorization: Option<(TradeNo, Twd)>,
+    /// What the journal holds of it.
+    pub booked: Booked,
 }
 
 impl Kept {
@@ -106,6 +112,10 @@ pub struct Change {
     pub look: Option<Look>,
     pub failed: Option<LookFailed>,
     pub row: OrderRow,
+    /// What moved: with them the journal adds up to the row.
+    pub movements: Vec<Movement>,
+    pub closings: Vec<NewClosing>,
+    pub claims: Vec<Claim>,
     pub steps: Steps,
     /// Something that only somebody else can have done.
     pub external: Option<ExternalChange>,
@@ -132,7 +142,8 @@ impl Change {
     pub fn is_quiet(&self) -> bool {
         let told = self.slot.is_some() || self.external.is_some() || self.news().is_some() || self.alerts_change;
         let caught_up = self.caught_up != CaughtUp::default();
-        !told && !caught_up && self.steps.are_none() && self.question.is_none()
+        let moved = !self.movements.is_empty() || !self.claims.is_empty();
+        !told && !caught_up && !moved && self.steps.are_none() && self.question.is_none()
     }
 }
 
@@ -226,12 +237,18 @@ impl Findings {
         self.steps.refunds.extend(refund::waiting(s, planned));
         self.steps.refunds.extend(refund::let_go(s, planned));
         let row = OrderRow::of(s, &kept.row, policy, now);
+        let before = self.before.as_ref();
+        let closings = before.map(|before| new_closings(before.authorization(), s.card())).unwrap_or_default();
+        let movements = between(&kept.booked, s, &row, &closings, now);
         if let Some(restore) = self.caught_up {
             self.steps.events.push(caught_up_event(s, &row, restore));
         }
         Change {
             look: s.observation.clone().filter(|_| looked).map(|observation| Look { observation, is_new }),
             failed: self.failed,
+            movements,
+            closings,
+            claims: claims(&kept.booked, s),
             steps: self.steps,
             external: self.external.flatten(),
             caught_up: CaughtUp { answered: s.first_answer(policy), unknown: self.unknown, done: self.caught_up },

@@ -5,7 +5,7 @@ use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::event::EventKind;
 use crate::domain::language::Language;
-use crate::domain::movement::{By, MovementKind};
+use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
@@ -56,7 +56,7 @@ names! {
         Voided: "voided", "取消授權";
         Expired: "expired", "逾期放棄";
     }
-    By {
+    Hand {
         Ecpayd: "ecpayd", "ecpayd";
         Ecpay: "ECPay by itself", "綠界自動";
         Other: "somebody else", "其他人";

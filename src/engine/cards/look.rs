@@ -111,6 +111,7 @@ fn known(card: &CardFacts) -> PaidOrder {
         paid_at: None,
         recurring: card.recurring,
         charges: card.charges,
+        fee_milli: card.fee_milli,
     }
 }
 

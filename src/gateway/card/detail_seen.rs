@@ -97,9 +97,11 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         kind: paid.kind,
         status: closing.status,
         net: closing.net,
-        listed: closing.listed,
+        listed: !closing.rows.is_empty(),
         recurring: paid.recurring,
         charges: paid.charges,
+        rows: closing.rows,
+        fee_milli: paid.fee_milli.filter(|_| own),
     }))
 }
 
@@ -134,6 +136,7 @@ mod tests {
             paid_at: None,
             recurring: true,
             charges: None,
+            fee_milli: None,
         }
     }
 

@@ -67,12 +67,12 @@ pub struct OrderInfo {
     pub payment_type: String,
     #[serde(rename = "PaymentDate", default, deserialize_with = "times::taipei_time")]
     pub payment_date: Option<DateTime<Utc>>,
-    /// ECPay's service charge, in dollars and fractions of one (4.98 was recorded).
-    #[serde(rename = "ChargeFee", default, deserialize_with = "liberal::fraction_if_readable")]
-    pub charge_fee: Option<f64>,
-    /// ECPay's processing fee, in dollars and fractions of one.
-    #[serde(rename = "ProcessFee", default, deserialize_with = "liberal::fraction_if_readable")]
-    pub process_fee: Option<f64>,
+    /// ECPay's service charge, in thousandths of a dollar (4.98 dollars were recorded).
+    #[serde(rename = "ChargeFee", default, deserialize_with = "liberal::thousandths_if_readable")]
+    pub charge_fee: Option<i64>,
+    /// ECPay's processing fee, in thousandths of a dollar.
+    #[serde(rename = "ProcessFee", default, deserialize_with = "liberal::thousandths_if_readable")]
+    pub process_fee: Option<i64>,
     /// "0": created, not paid; "1": paid.
     #[serde(rename = "TradeStatus", default, deserialize_with = "liberal::optional_text")]
     pub trade_status: Option<String>,
@@ -179,9 +179,9 @@ mod tests {
         assert_eq!(answer.platform_id, None);
         let order = answer.order_info;
         assert_eq!(order.trade_no.as_deref(), Some("1809261503338172"));
-        assert_eq!((order.trade_amt, order.charge_fee), (Twd::new(199).ok(), Some(4.98)));
+        assert_eq!((order.trade_amt, order.charge_fee), (Twd::new(199).ok(), Some(4980)));
         assert_eq!(order.trade_date.map(|at| at.to_rfc3339()).as_deref(), Some("2018-09-26T06:59:54+00:00"));
-        assert_eq!((order.payment_date, order.process_fee), (None, Some(5.0)));
+        assert_eq!((order.payment_date, order.process_fee), (None, Some(5000)));
         assert_eq!(order.trade_status.as_deref(), Some("1"));
         assert_eq!((answer.card_info.stage, answer.card_info.eci), (None, Some(5)));
     }

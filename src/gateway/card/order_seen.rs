@@ -43,6 +43,8 @@ pub struct PaidOrder {
     pub recurring: bool,
     /// How many of a recurring order's authorizations have succeeded.
     pub charges: Option<i64>,
+    /// Its charge and processing fee, thousandths of a dollar.
+    pub fee_milli: Option<i64>,
 }
 
 impl OrderSeen {
@@ -88,7 +90,20 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
     let trade_no = trade_no.ok_or_else(|| LookError::Unreadable("paid order without a TradeNo".to_owned()))?;
     let paid_at = order.payment_date.or(card.process_date);
     let charges = card.total_success_times.filter(|_| recurring);
-    Ok(OrderSeen::Paid(PaidOrder { trade_no, amount, gwsr, payment_type, kind, paid_at, recurring, charges }))
+    let fees = [order.charge_fee, order.process_fee];
+    let fee_milli =
+        fees.iter().any(Option::is_some).then(|| fees.iter().flatten().fold(0_i64, |a, b| a.saturating_add(*b)));
+    Ok(OrderSeen::Paid(PaidOrder {
+        trade_no,
+        amount,
+        gwsr,
+        payment_type,
+        kind,
+        paid_at,
+        recurring,
+        charges,
+        fee_milli,
+    }))
 }
 
 fn card_kind(payment_type: &str, card: &CardInfo) -> CardKind {
@@ -139,6 +154,7 @@ mod tests {
             paid_at: None,
             recurring: false,
             charges: None,
+            fee_milli: None,
         };
         assert_eq!(seen(answer), Ok(OrderSeen::Paid(expected)));
     }

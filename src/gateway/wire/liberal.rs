@@ -94,13 +94,16 @@ pub fn whole_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i6
     Ok(whole_of(&Scalar::deserialize(from)?))
 }
 
-/// A number with a fraction that nothing is decided by: unreadable is `None`.
-pub fn fraction_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    Ok(match Scalar::deserialize(from)? {
+/// Thousandths of a number with a fraction that nothing is decided by: unreadable is `None`.
+pub fn thousandths_if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let number: Option<f64> = match Scalar::deserialize(from)? {
         Scalar::Number(number) => number.as_f64(),
-        Scalar::Text(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Null | Scalar::Other => None,
-    })
+    };
+    // Above that nobody's fee is, and below it a double holds thousandths.
+    let sane = number.filter(|n| n.abs() < 1e9);
+    Ok(sane.map(|n| (n * 1000.0).round() as i64))
 }
 
 fn whole_of(value: &Scalar) -> Option<i64> {
@@ -178,9 +181,17 @@ mod tests {
 
     #[test]
     fn a_fee_may_have_a_fraction() {
-        assert_eq!(fraction_if_readable(json!(4.98)).expect("lenient"), Some(4.98));
-        assert_eq!(fraction_if_readable(json!("4.98")).expect("lenient"), Some(4.98));
-        assert_eq!(fraction_if_readable(json!("")).expect("lenient"), None);
+        for (told, thousandths) in [
+            (json!(4.98), Some(4980)),
+            (json!("4.98"), Some(4980)),
+            (json!(27.845), Some(27_845)),
+            (json!(5), Some(5000)),
+            (json!(""), None),
+            (json!("NaN"), None),
+            (json!("1e300"), None),
+        ] {
+            assert_eq!(thousandths_if_readable(told).expect("lenient"), thousandths);
+        }
     }
 
     #[test]

@@ -19,8 +19,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     ask_about_refund
     attempt_in_review
     attempts_of
+    book_movement
     channel_rest
     claim
+    claim_movement
     close_delivery_alert
     close_merchant_alert
     close_missing_merchant
@@ -50,6 +52,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     is_storage_told
     keep_answer
     keep_calls
+    keep_closing
     list_open_refunds
     list_orders
     list_orders_in_state
@@ -191,7 +194,6 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("missing_merchants", "m", "a row for each merchant of the settings"),
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
-    ("queue_refund", "journal", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("repeat_critical", "a USING INDEX alerts_of_order", "the open ones"),
     ("report_open_orders", "candidates", "those that were found before by an index each"),
     ("report_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),

@@ -1264,7 +1264,7 @@ CREATE TABLE journal (
   amount      INTEGER NOT NULL CHECK (amount > 0 OR (amount < 0 AND kind <> 'captured' AND kind <> 'called_back')),  -- NT$; below 0: ECPay undid it
   by          TEXT    NOT NULL CHECK (by = 'ecpayd' OR by = 'ecpay' OR by = 'other'),  -- by whom: us, ECPay by itself, or anybody else
   attempt_id  INTEGER REFERENCES attempts (id),         -- the call of ours that explains it,
-  refund_id   INTEGER REFERENCES refund_intents (id),   -- and the refund that it was made for
+  refund_id   INTEGER,                        -- and the refund that it was made for, as in attempts
   gateway_at  INTEGER,                        -- when, by the gateway's own dates; NULL: it told none
   fee_milli   INTEGER                         -- of a capture: the fees that the order query foresaw, thousandths of NT$
 ) STRICT;
@@ -1277,6 +1277,15 @@ CREATE INDEX journal_by_day ON journal (day, merchant_id);
 
 --# index journal_of_attempt journal
 CREATE UNIQUE INDEX journal_of_attempt ON journal (attempt_id) WHERE attempt_id IS NOT NULL;
+
+--# table journal_claims journal_claims
+CREATE TABLE journal_claims (
+  -- Movements that were booked as somebody else's and have turned out to be a call of ours; append-only.
+  movement_id INTEGER PRIMARY KEY REFERENCES journal (id),  -- journal.id
+  attempt_id  INTEGER NOT NULL UNIQUE REFERENCES attempts (id),  -- the call
+  refund_id   INTEGER,                        -- and the refund that it was made for
+  at          INTEGER NOT NULL                -- when that was known
+) STRICT;
 
 --# table journal_days journal_days
 CREATE TABLE journal_days (
@@ -1417,6 +1426,16 @@ CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal BEGIN
   SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
 END;
 
+--# trigger journal_claims_do_not_change journal_claims
+CREATE TRIGGER journal_claims_do_not_change BEFORE UPDATE ON journal_claims BEGIN
+  SELECT RAISE(ABORT, 'movements are never changed: what ECPay undoes is a movement of its own');
+END;
+
+--# trigger journal_claims_are_kept journal_claims
+CREATE TRIGGER journal_claims_are_kept BEFORE DELETE ON journal_claims BEGIN
+  SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
+END;
+
 --# trigger closings_do_not_change closings
 CREATE TRIGGER closings_do_not_change BEFORE UPDATE ON closings BEGIN
   SELECT RAISE(ABORT, 'closings are never changed: they are what ECPay showed');
@@ -1467,9 +1486,12 @@ END;
 --# view movements movements
 CREATE VIEW movements AS
 SELECT j.id, j.day, strftime('%Y-%m-%d %H:%M:%S', j.at / 1000 + 28800, 'unixepoch') AS at, j.merchant_id, o.merchant_trade_no,
-       coalesce(o.trade_no, s.trade_no) AS trade_no, j.kind, j.amount, j.by, j.attempt_id, j.refund_id,
+       coalesce(o.trade_no, s.trade_no) AS trade_no, j.kind, j.amount,
+       CASE WHEN c.movement_id IS NULL THEN j.by ELSE 'ecpayd' END AS by,
+       coalesce(j.attempt_id, c.attempt_id) AS attempt_id, coalesce(j.refund_id, c.refund_id) AS refund_id,
        strftime('%Y-%m-%d %H:%M:%S', j.gateway_at / 1000 + 28800, 'unixepoch') AS gateway_at
-  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id;
+  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id
+       LEFT JOIN journal_claims c ON c.movement_id = j.id;
 
 --# view settlements settlements
 CREATE VIEW settlements AS

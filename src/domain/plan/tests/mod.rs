@@ -67,6 +67,8 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         listed: true,
         recurring: false,
         charges: None,
+        rows: Vec::new(),
+        fee_milli: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What follows as facts. Each test builds one situation and reads the change in words.
 
 mod answers;
+mod movements;
 mod passes;
 pub mod properties;
 mod verdicts;
@@ -66,13 +67,19 @@ impl Case {
 
     /// As the ledger keeps it.
     fn kept(&self) -> Kept {
+        let row = OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now);
+        let mut booked = Booked::default();
+        for (id, m) in (1..).zip(between(&Booked::default(), &self.s, &row, &[], self.now)) {
+            booked.add(id, m.kind, m.amount, m.attempt);
+        }
         Kept {
             situation: self.s.clone(),
             look_failures: 0,
             provoked: Provoked::default(),
             alerts: Vec::new(),
-            row: OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now),
+            row,
             authorization: None,
+            booked,
         }
     }
 

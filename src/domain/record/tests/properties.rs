@@ -34,6 +34,10 @@ pub fn hold(case: &Case) {
             ok(refund.state != RefundState::Running || runs, "what runs is in a call, its own or its leader's");
         }
     }
+    let booked = change.movements.iter().fold(kept.booked.position, |sum, m| sum.plus(m.kind, m.amount));
+    let (captured, refunded) = (change.row.captured.dollars(), change.row.refunded.dollars());
+    ok((booked.captured, booked.refunded) == (captured, refunded), "the journal adds up to what the order shows");
+    ok(change.movements.is_empty() || !change.is_quiet(), "and what it adds is written");
     let whole = change.row.amount.unwrap_or(Twd::MAX);
     // More than the order in our own attempts is what the ledger's guards never let happen.
     ok(change.row.refunded <= whole.max(case.s.refunded_by_us()), "no more goes back than there was");

@@ -1,0 +1,337 @@
+//! The journal of an order, from look to look.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::facts::{CardFacts, CardKind, ClosedRow, Seen};
+use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position};
+use crate::domain::plan::plan;
+
+/// An order that is looked at again and again, and what its journal holds.
+struct Story {
+    case: Case,
+    booked: Booked,
+    row: OrderRow,
+    journal: Vec<Movement>,
+}
+
+impl Story {
+    fn new() -> Self {
+        let case = order(CardStatus::Authorized, 0).with(|c| c.s.observation = None);
+        Self { case, booked: Booked::default(), row: OrderRow::REGISTERED, journal: Vec::new() }
+    }
+
+    fn with(mut self, bend: impl FnOnce(&mut Case)) -> Self {
+        bend(&mut self.case);
+        self
+    }
+
+    /// A look, and all that the plan settles by it. What it adds to the journal, a line each.
+    fn look(&mut self, seen: Seen) -> Vec<String> {
+        let after_attempt = self.case.s.attempts.last().map_or(0, |a| a.id);
+        let first = order(CardStatus::Authorized, 0).s.observation.expect("a look");
+        let observation = Observation { at: self.case.now, seen, after_attempt, ..first };
+        self.pass(Some(observation))
+    }
+
+    fn pass(&mut self, looked: Option<Observation>) -> Vec<String> {
+        let authorization = self.case.s.authorization().map(|card| (card.trade_no.clone(), card.amount));
+        let mut kept = Kept { booked: self.booked.clone(), row: self.row.clone(), authorization, ..self.case.kept() };
+        let mut found = Findings::default();
+        if let Some(observation) = looked {
+            found.looked(&mut kept, observation);
+        }
+        for _ in 0..9 {
+            let planned = plan(&kept.situation, &self.case.policy, self.case.now);
+            if !matches!(planned.step, Step::Settle { .. } | Step::Reject | Step::Review | Step::CatchUp) {
+                let change = found.change(&kept, &planned, &self.case.end());
+                return self.keep(kept, change);
+            }
+            found.decided(&mut kept.situation, &planned, self.case.now);
+        }
+        panic!("the plan never comes to rest: {kept:#?}");
+    }
+
+    fn keep(&mut self, kept: Kept, change: Change) -> Vec<String> {
+        self.case.s = kept.situation;
+        self.row = change.row;
+        let claimed = |claim: &Claim| {
+            let place = usize::try_from(claim.movement).expect("a place");
+            (self.journal[place].attempt, self.journal[place].refund) = (Some(claim.attempt), claim.refund);
+            self.journal[place].by = Hand::Ecpayd;
+            self.booked.unexplained.retain(|(id, ..)| *id != claim.movement);
+            self.booked.attempts.push(claim.attempt);
+            format!("it was attempt {}: {}", claim.attempt, line(&self.journal[place]))
+        };
+        let mut lines: Vec<String> = change.claims.iter().map(claimed).collect();
+        for (id, m) in (self.journal.len()..).zip(&change.movements) {
+            self.booked.add(i64::try_from(id).expect("few"), m.kind, m.amount, m.attempt);
+        }
+        lines.extend(change.movements.iter().map(line));
+        self.journal.extend(change.movements);
+        self.adds_up();
+        lines
+    }
+
+    /// Invariant 9.
+    fn adds_up(&self) {
+        let Position { authorized, captured, refunded, voided, expired } = self.booked.position;
+        assert_eq!(
+            (captured, refunded),
+            (self.row.captured.dollars(), self.row.refunded.dollars()),
+            "{:#?}",
+            self.journal
+        );
+        let whole = self.row.amount.map_or(0, Twd::dollars);
+        assert!([authorized, voided, expired].iter().all(|sum| *sum == 0 || *sum == whole), "{:#?}", self.journal);
+        let again = between(&self.booked, &self.case.s, &self.row, &[], self.case.now);
+        assert_eq!(again, [], "what is booked is not booked again");
+        let mut used: Vec<i64> = self.journal.iter().filter_map(|m| m.attempt).collect();
+        used.sort_unstable();
+        used.dedup();
+        assert_eq!(
+            used.len(),
+            self.journal.iter().filter(|m| m.attempt.is_some()).count(),
+            "a call explains one movement"
+        );
+    }
+}
+
+fn line(m: &Movement) -> String {
+    let of = |what: &str, id: Option<i64>| id.map(|id| format!(" {what} {id}")).unwrap_or_default();
+    let fee = m.fee_milli.map(|fee| format!(" fee {fee}")).unwrap_or_default();
+    let (attempt, refund) = (of("attempt", m.attempt), of("refund", m.refund));
+    format!("{} {} {} by {}{attempt}{refund}{fee}", m.day(), m.kind.word(), m.amount, m.by.word())
+}
+
+fn shown(status: CardStatus, net: i64) -> Seen {
+    Seen::Card(card(status, net))
+}
+
+fn row(status: CardStatus, amount: i64, when: &str) -> ClosedRow {
+    ClosedRow { status, amount, at: Some(at(when)) }
+}
+
+fn listed(status: CardStatus, rows: &[ClosedRow]) -> Seen {
+    let net = rows.iter().filter(|row| row.status.is_closing()).map(|row| row.amount).sum();
+    Seen::Card(CardFacts { rows: rows.to_vec(), fee_milli: Some(27_500), ..card(status, net) })
+}
+
+use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
+
+#[test]
+fn an_order_that_we_capture_and_refund_in_parts_is_booked_by_our_calls() {
+    let mut story = Story::new();
+    assert_eq!(story.look(shown(Authorized, 0)), ["2026-08-01 authorized 1000 by other"]);
+    story.case = story.case.clone().on(day(19)).tried(Action::C, 1000, AttemptState::Accepted);
+    let captured = row(ToBeCaptured, 1000, "2026-08-19 09:00:00");
+    assert_eq!(
+        story.look(listed(ToBeCaptured, &[captured])),
+        ["2026-08-19 captured 1000 by ecpayd attempt 1 fee 27500"]
+    );
+    let captured = row(Captured, 1000, "2026-08-19 09:00:00");
+    assert_eq!(story.look(listed(Captured, std::slice::from_ref(&captured))), [""; 0], "the claim moves nothing anew");
+    story.case = story.case.clone().on(day(30)).refund(Some(300)).tried(Action::R, 300, AttemptState::Unknown);
+    let mut rows = vec![captured, row(Captured, -300, "2026-08-31 23:59:59")];
+    assert_eq!(story.look(listed(Captured, &rows)), ["2026-08-31 refunded 300 by ecpayd attempt 2 refund 1"]);
+    rows.push(row(Captured, -200, "2026-09-02 10:00:00"));
+    story.case = story.case.clone().on(day(40));
+    assert_eq!(story.look(listed(Captured, &rows)), ["2026-09-02 refunded 200 by other"], "nobody of ours");
+    rows[2].status = Canceled;
+    story.case = story.case.clone().on(day(41));
+    assert_eq!(
+        story.look(listed(Captured, &rows)),
+        ["2026-09-11 refunded -200 by other"],
+        "undone on the day it was seen"
+    );
+}
+
+#[test]
+fn an_order_that_is_found_captured_and_refunded_gets_all_of_its_life_at_once() {
+    let rows = [row(Captured, 1000, "2026-08-01 20:15:00"), row(Captured, -400, "2026-08-01 21:00:00")];
+    for (auto_close, by) in [(true, "ecpay"), (false, "other")] {
+        let mut story = Story::new().with(|c| c.s.merchant.daily_auto_close = auto_close);
+        story.case = story.case.with(|c| c.now = day(3));
+        let captured = format!("2026-08-01 captured 1000 by {by} fee 27500");
+        let refunded = "2026-08-01 refunded 400 by other".to_owned();
+        assert_eq!(
+            story.look(listed(Captured, &rows)),
+            ["2026-08-01 authorized 1000 by other".to_owned(), captured, refunded]
+        );
+    }
+    let union = |seen| match seen {
+        Seen::Card(card) => Seen::Card(CardFacts { kind: CardKind { union_pay: true, ..card.kind }, ..card }),
+        other => other,
+    };
+    let lines = Story::new().look(union(listed(Captured, &rows[..1])));
+    assert_eq!(lines[1], "2026-08-01 captured 1000 by ecpay fee 27500", "it is captured as it is authorized");
+}
+
+#[test]
+fn a_whole_refund_by_e_and_n_gives_back_what_was_captured_and_then_the_authorization() {
+    let mut story = Story::new();
+    story.look(shown(ToBeCaptured, 1000));
+    story.case = story.case.clone().refund(None).tried(Action::E, 1000, AttemptState::Accepted);
+    assert_eq!(story.look(shown(OperationCanceled, 0)), ["2026-08-01 called_back 1000 by ecpayd attempt 1 refund 1"]);
+    story.case = story.case.clone().tried(Action::N, 1000, AttemptState::Accepted);
+    assert_eq!(story.look(shown(Canceled, 0)), ["2026-08-01 voided 1000 by ecpayd attempt 2 refund 1"]);
+    assert_eq!(story.booked.position.open(), 0);
+    assert_eq!(story.booked.position.net(), 0);
+}
+
+#[test]
+fn what_the_dashboard_does_is_somebody_elses() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 700));
+    let back = ["2026-08-01 called_back 1000 by other", "2026-08-01 refunded -300 by other"];
+    assert_eq!(story.look(shown(Authorized, 0)), back, "the whole capture is undone, and the refund in it");
+    assert_eq!(story.look(shown(Canceled, 0)), ["2026-08-01 voided 1000 by other"]);
+}
+
+#[test]
+fn an_authorization_that_ecpay_abandons_is_expired_by_ecpay() {
+    let mut story = Story::new();
+    story.look(shown(Authorized, 0));
+    story.case = story.case.clone().with(|c| c.now = day(90));
+    assert_eq!(story.look(shown(Authorized, 0)), ["2026-10-30 expired 1000 by ecpay"]);
+    assert_eq!(story.look(shown(Canceled, 0)), [""; 0], "nor again when it is shown void");
+}
+
+#[test]
+fn a_look_that_cannot_be_read_moves_nothing() {
+    let mut story = Story::new();
+    for seen in [
+        Seen::NotFound,
+        Seen::Unpaid { amount: Some(twd(1000)) },
+        Seen::NotCard { amount: None, payment_type: "ATM".to_owned() },
+    ] {
+        assert_eq!(story.look(seen), [""; 0]);
+    }
+    story.look(shown(Captured, 700));
+    for seen in [Seen::Unclear { raw: "a word".to_owned() }, Seen::NotFound, Seen::BankPending { amount: None }] {
+        assert_eq!(story.look(seen), [""; 0]);
+    }
+    assert_eq!(story.look(shown(Captured, 700)), [""; 0]);
+}
+
+#[test]
+fn a_refund_that_a_person_declares_done_is_booked_when_it_counts() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 1000));
+    story.case = story.case.clone().refund(Some(300)).tried(Action::R, 300, AttemptState::Applied);
+    // An empty list hides it, and a person has said that it was made.
+    let hidden = Seen::Card(CardFacts { listed: false, ..card(Captured, 1000) });
+    assert_eq!(story.look(hidden), ["2026-08-01 refunded 300 by ecpayd attempt 1 refund 1"]);
+}
+
+#[test]
+fn a_refund_that_nobody_had_claimed_becomes_ours_when_a_person_says_so() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 1000));
+    story.case = story.case.clone().refund(Some(300)).tried(Action::R, 300, AttemptState::Refused);
+    assert_eq!(story.look(shown(Captured, 700)), ["2026-08-01 refunded 300 by other"]);
+    story.case.s.attempts[0].state = AttemptState::Applied;
+    let ours = "it was attempt 1: 2026-08-01 refunded 300 by ecpayd attempt 1 refund 1";
+    assert_eq!(story.pass(None), [ours]);
+    assert_eq!(
+        story.look(shown(Captured, 400)),
+        ["2026-08-01 refunded 300 by other"],
+        "the same amount once more is not"
+    );
+}
+
+#[test]
+fn what_others_gave_back_is_booked_row_by_row() {
+    let mut story = Story::new();
+    let mut rows = vec![row(Captured, 1000, "2026-08-01 09:00:00")];
+    story.look(listed(Captured, &rows));
+    rows.extend([
+        row(Captured, -100, "2026-08-01 10:00:00"),
+        row(Captured, -250, "2026-07-31 12:00:00"),
+        row(Captured, -200, "2026-08-01 11:00:00"),
+    ]);
+    story.case = story.case.clone().refund(Some(100)).tried(Action::R, 100, AttemptState::Accepted);
+    // The call is not settled by a look that shows more than it asked for: nobody has claimed any of them yet.
+    let lines = story.look(listed(Captured, &rows));
+    let of = |day: &str, amount: i64| format!("{day} refunded {amount} by other");
+    assert_eq!(lines, [of("2026-08-01", 100), of("2026-07-31", 250), of("2026-08-01", 200)]);
+}
+
+#[test]
+fn a_date_that_cannot_be_is_none() {
+    for when in ["2026-07-30 10:00:00", "2026-08-09 10:00:00"] {
+        let mut story = Story::new();
+        let lines = story.look(listed(Captured, &[row(Captured, 1000, when)]));
+        assert_eq!(lines[1], "2026-08-01 captured 1000 by other fee 27500", "{when}");
+    }
+}
+
+#[test]
+fn each_row_is_kept_once_however_many_are_alike() {
+    let same = row(Captured, -100, "2026-08-01 21:00:00");
+    let first = card(Captured, 900);
+    let before = CardFacts { rows: vec![same.clone()], ..first.clone() };
+    let now =
+        CardFacts { rows: vec![same.clone(), same.clone(), row(ToBeCaptured, 1000, "2026-08-01 20:00:00")], ..first };
+    let new = super::super::movements::new_closings(Some(&before), Some(&now));
+    assert_eq!(new.iter().map(|new| (new.row.amount, new.nth)).collect::<Vec<_>>(), [(-100, 2), (1000, 1)]);
+    assert_eq!(super::super::movements::new_closings(Some(&now), Some(&now)), []);
+    assert_eq!(super::super::movements::new_closings(None, Some(&before)).len(), 1);
+}
+
+/// One thing that happens to an order between two looks.
+#[derive(Clone, Debug)]
+enum Happens {
+    Shows(CardStatus, i64),
+    Unreadable,
+    Called(Action, i64, AttemptState),
+    Undone(usize),
+    Days(i64),
+}
+
+fn happening() -> impl Strategy<Value = Happens> {
+    let status = prop::sample::select(CardStatus::ALL.to_vec());
+    let action = prop::sample::select(vec![Action::C, Action::R, Action::E, Action::N]);
+    let state = prop::sample::select(AttemptState::ALL.to_vec());
+    prop_oneof![
+        6 => (status, 0..=10_i64).prop_map(|(status, net)| Happens::Shows(status, if status.is_closing() { net * 100 } else { 0 })),
+        1 => Just(Happens::Unreadable),
+        4 => (action, 1..=10_i64, state).prop_map(|(action, part, state)| Happens::Called(action, part * 100, state)),
+        1 => (0..6_usize).prop_map(Happens::Undone),
+        1 => (1..60_i64).prop_map(Happens::Days),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_sum_of_its_movements_is_what_an_order_shows_whatever_happens(life in prop::collection::vec(happening(), 1..25)) {
+        let mut story = Story::new();
+        let mut moved = Position::default();
+        for happens in life {
+            match happens {
+                Happens::Shows(status, net) => drop(story.look(shown(status, net))),
+                Happens::Unreadable => drop(story.look(Seen::Unclear { raw: "a word".to_owned() })),
+                Happens::Called(action, amount, state) if story.case.s.observation.is_some() && story.case.s.open_attempt().is_none() => {
+                    story.case = story.case.clone().tried(action, amount, state);
+                    story.pass(None);
+                }
+                Happens::Called(..) => {}
+                Happens::Undone(which) => {
+                    if let Some(attempt) = story.case.s.attempts.get_mut(which) {
+                        attempt.undone = true;
+                    }
+                    if story.case.s.observation.is_some() {
+                        story.pass(None);
+                    }
+                }
+                Happens::Days(days) => story.case.now += Duration::days(days),
+            }
+            moved = story.journal.iter().fold(Position::default(), |sum, m| sum.plus(m.kind, m.amount));
+            prop_assert_eq!(moved, story.booked.position);
+        }
+        for m in &story.journal {
+            prop_assert!(m.amount > 0 || !matches!(m.kind, MovementKind::Captured | MovementKind::CalledBack), "{:?}", m);
+        }
+        prop_assert!(moved.open() >= 0, "{:#?}", story.journal);
+    }
+}
