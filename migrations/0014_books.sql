@@ -65,6 +65,7 @@ CREATE TABLE statements (
   from_day    TEXT    NOT NULL,               -- the days (Asia/Taipei) that it is about: those it was asked for,
   to_day      TEXT    NOT NULL,               -- or those of its first and last row
   row_count   INTEGER NOT NULL,               -- rows of orders in it
+  is_whole    INTEGER NOT NULL DEFAULT 1 CHECK (is_whole = 0 OR is_whole = 1),  -- 0: what is not in it may be at ECPay all the same
   read_at     INTEGER NOT NULL                -- when
 ) STRICT;
 

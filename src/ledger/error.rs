@@ -48,6 +48,9 @@ pub enum LedgerError {
     /// A sentence for the person who asked.
     #[error("{0}")]
     Refused(String),
+    /// A statement that cannot be read; nothing of it is kept. A sentence for the person who asked.
+    #[error("{0}")]
+    Statement(String),
     #[error("ledger: {0}")]
     Sql(Arc<db::Error>),
     #[error("ledger row {table} {id}: {why}")]

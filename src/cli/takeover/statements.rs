@@ -43,7 +43,7 @@ impl<R: Read> List for CardOrders<R> {
             Line::Paid(entry) => Listed::Order(self.order(entry)),
             Line::Refunded(_) => Listed::LeftOut(LeftOut::Refund),
             Line::Subtotal => Listed::LeftOut(LeftOut::Subtotal),
-            Line::NotByCard(word) => Listed::LeftOut(LeftOut::NotByCard(word)),
+            Line::NotByCard(word, _) => Listed::LeftOut(LeftOut::NotByCard(word)),
             Line::NotPaid => Listed::LeftOut(LeftOut::NotPaid),
             Line::Faulty(fault) => Listed::Refused(fault.to_string()),
             Line::Undated => Listed::Refused("the row has no day that can be read, so it is of no payment".to_owned()),

@@ -90,6 +90,12 @@ pub fn bare(cell: &str) -> String {
 
 /// Whole New Taiwan dollars, as `1200`, `-2180`, `1,200`, `1200.00` or `NT$1,200`.
 pub fn dollars(cell: &str) -> Option<i64> {
+    let milli = thousandths(cell)?;
+    (milli % 1000 == 0).then_some(milli / 1000)
+}
+
+/// Thousandths of a dollar, of dollars with up to three decimals; more may follow if they are zeros.
+pub fn thousandths(cell: &str) -> Option<i64> {
     let text = bare(cell);
     let (negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
     let text = text.strip_prefix("NT").unwrap_or(text);
@@ -100,9 +106,10 @@ pub fn dollars(cell: &str) -> Option<i64> {
     let first = groups.next().unwrap_or_default();
     let grouped = !whole.contains(',') || first.len() <= 3 && groups.all(|group| group.len() == 3);
     let digits = whole.replace(',', "");
-    if !(grouped && is_digits(first) && is_digits(&digits) && part.bytes().all(|b| b == b'0')) {
+    let part = part.trim_end_matches('0');
+    if !(grouped && is_digits(first) && is_digits(&digits)) || part.len() > 3 || !(part.is_empty() || is_digits(part)) {
         return None;
     }
-    let dollars: i64 = digits.parse().ok()?;
-    Some(if negative { -dollars } else { dollars })
+    let milli: i64 = format!("{digits}{part:0<3}").parse().ok()?;
+    Some(if negative { -milli } else { milli })
 }

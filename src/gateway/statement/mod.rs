@@ -3,12 +3,15 @@
 //! From bytes to text in [`decode`], from text to rows by the names of columns in [`Sheet`], from rows to what they
 //! tell in [`Statement`]. Nothing is found by its place: the vendor adds columns and moves them.
 
+mod books;
 pub mod decode;
 mod entry;
 mod kind;
 mod sheet;
+mod sums;
 
-pub use entry::{Entry, Line, Statement};
+pub use books::{Books, BooksError};
+pub use entry::{BookEntry, Entry, Line, Statement};
 pub use kind::{Kind, StatementError};
 pub use sheet::{Row, RowFault, Sheet, SheetError};
 

@@ -12,6 +12,9 @@ use super::decode::{Coding, bare};
 const BEHIND: &str = "\n\u{1}the end of the file\u{1}";
 const END: &str = BEHIND.split_at(1).1;
 
+/// No row of a list of orders is longer. What a quote takes in that is never closed could fill the memory.
+const LONGEST_ROW: u64 = 4 * 1024 * 1024;
+
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     #[error("cannot be read: {0}")]
@@ -54,8 +57,26 @@ impl Row {
 /// The text of a file, and what is put behind it.
 type Text<R> = Chain<BufReader<DecodeReaderBytes<R, Vec<u8>>>, &'static [u8]>;
 
+/// Text of which no more is read than a row may have.
+struct OfRows<T> {
+    text: T,
+    left: u64,
+}
+
+impl<T: Read> Read for OfRows<T> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            let why = "a row is longer than 4 MB: it is no CSV file, or a quote in it is never closed";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        let read = self.text.read(room)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
 pub struct Sheet<R: Read> {
-    rows: csv::Reader<Text<R>>,
+    rows: csv::Reader<OfRows<Text<R>>>,
     coding: Coding,
     header: Vec<String>,
     next: StringRecord,
@@ -65,6 +86,7 @@ impl<R: Read> Sheet<R> {
     /// From the beginning of the file, whose encoding is known.
     pub fn open(file: R, coding: Coding) -> Result<Self, SheetError> {
         let text = BufReader::new(coding.text(file)).chain(BEHIND.as_bytes());
+        let text = OfRows { text, left: LONGEST_ROW };
         // By LF alone, and without the CR before it: with both, the reader is not on the line that it says.
         let by_lines = csv::Terminator::Any(b'\n');
         let rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).terminator(by_lines).from_reader(text);
@@ -86,6 +108,7 @@ impl<R: Read> Sheet<R> {
     /// The next row in which something stands.
     pub fn read(&mut self) -> Result<Option<Row>, SheetError> {
         loop {
+            self.rows.get_mut().left = LONGEST_ROW;
             if !self.rows.read_record(&mut self.next).map_err(io::Error::from)? {
                 return Ok(None);
             }

@@ -13,6 +13,7 @@ macro_rules! statements {
 
 const STATEMENTS: &[(&str, &str)] = statements![
     add_order
+    add_statement
     add_unclaimed
     add_voucher
     alerts
@@ -27,6 +28,9 @@ const STATEMENTS: &[(&str, &str)] = statements![
     close_merchant_alert
     close_missing_merchant
     close_storage_alert
+    compare_numbers
+    compare_orders
+    compare_rows
     count_deliveries
     count_messages
     count_orders
@@ -53,6 +57,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     keep_answer
     keep_calls
     keep_closing
+    keep_statement_row
     list_open_refunds
     list_orders
     list_orders_in_state
@@ -83,6 +88,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     order_event
     order_is_followed
     order_is_there
+    owners_of_number
     page_ahead
     page_alert_counts
     page_authorized
@@ -106,6 +112,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_told
     pause
     pauses
+    payout_rows
     plan_orders_anew
     plan_vouchers_anew
     queue_refund
@@ -133,6 +140,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     start_attempt
     start_attempt_check
     start_attempt_order
+    statement_row_place
     take_channel
     take_slot
     ticket_changes

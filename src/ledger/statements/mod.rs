@@ -1,0 +1,9 @@
+//! ECPay's statements: read into the ledger, and held against its orders.
+
+mod compare;
+mod import;
+mod place;
+mod whose;
+
+pub use compare::{Differences, Range};
+pub use import::{ReadStatement, RowSource, StatementFile, StatementRead, Whose};
