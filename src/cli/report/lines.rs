@@ -7,11 +7,13 @@ use crate::domain::calendar::{show, taipei_date};
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
+use crate::domain::reconcile::{Class, Compared};
 use crate::domain::refund::{Method, RefundState};
 use crate::domain::report::cell::Cell;
 use crate::domain::report::days::DayLine;
 use crate::domain::report::hint::Hint;
 use crate::domain::report::roc;
+use crate::domain::statement::StatementKind;
 use crate::domain::voucher::VoucherState;
 use crate::ledger::books::{GivenBack, Moved, OpenOrder, OpenRefund, VoucherLine};
 
@@ -174,6 +176,37 @@ impl Allowance {
         let is_noted = back.allowance_amount.unwrap_or(0) >= back.amount;
         let days = (taipei_date(now) - refunded_on).num_days().max(0);
         Self { method, paid_on, hint, days_without: (hint.may_need_allowance() && !is_noted).then_some(days) }
+    }
+}
+
+pub(super) fn difference(request: &Request, merchant: &str, order: &Compared, file: Option<&str>) -> Vec<Cell> {
+    let mut cells = days(&order.day.to_string(), request.roc);
+    cells.extend([
+        Cell::text(merchant),
+        Cell::text(&*order.merchant_trade_no),
+        order.trade_no.as_deref().into(),
+        Cell::Word(order.class.word(), request.language.pick(order.class.word(), class(order.class))),
+        Cell::whole(order.ledger),
+        Cell::whole(order.ecpay),
+        Cell::milli(order.ledger_fee_milli),
+        Cell::milli(order.ecpay_fee_milli),
+        order.kind.map(StatementKind::word).into(),
+        file.into(),
+        Cell::whole(order.line),
+    ]);
+    cells
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Agrees => "相符",
+        Class::NotYet => "尚未列入",
+        Class::MissingInLedger => "帳本沒有此訂單",
+        Class::MissingAtEcpay => "綠界對帳檔沒有此訂單",
+        Class::AmountDiffers => "金額不符",
+        Class::RefundOnlyAtEcpay => "退款僅綠界有",
+        Class::RefundOnlyInLedger => "退款僅帳本有",
+        Class::FeeDiffers => "手續費不符",
     }
 }
 

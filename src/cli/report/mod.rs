@@ -18,11 +18,12 @@ use self::json::JsonText;
 use self::summary::Summary;
 use super::args::{Calendar, ReportArgs};
 use super::{Failure, now};
+use crate::domain::ids::MerchantId;
 use crate::domain::language::Language;
 use crate::domain::report::cell::Cell;
 use crate::domain::report::sheet::{Column, Sheet};
-use crate::ledger::Ledger;
 use crate::ledger::books::{Books, Range};
+use crate::ledger::{self, Differences, Ledger};
 
 /// What is reported, and how its values are written.
 struct Request {
@@ -32,6 +33,8 @@ struct Request {
     /// Of the files.
     language: Language,
     now: DateTime<Utc>,
+    /// By merchant.
+    differences: Vec<(String, Differences)>,
 }
 
 /// What the sheets are written into, one after the other.
@@ -47,29 +50,31 @@ pub(super) async fn report(ledger: &Ledger, args: ReportArgs) -> Result<(), Fail
         return Err(Failure::Usage(format!("--from {from} is after --to {to}: exchange them")));
     }
     let spoken = args.print.language();
-    let request = Request {
-        range: Range { from, to, merchant: args.merchant.as_ref().map(|merchant| merchant.as_str().to_owned()) },
-        roc: args.calendar == Some(Calendar::Roc),
-        language: args.header.unwrap_or(spoken),
-        now: now(),
-    };
-    ledger.books(|books| {
-        check_merchant(books, &request.range)?;
-        match (&args.csv, &args.xlsx) {
-            (Some(folder), _) => csv(books, &request, folder, args.armour, spoken),
-            (None, Some(file)) => xlsx(books, &request, file, spoken),
-            (None, None) if args.print.json => json(books, &request),
-            (None, None) => Summary::read(books, &request)?.print(&request, spoken),
-        }
+    let range = Range { from, to, merchant: args.merchant.as_ref().map(|merchant| merchant.as_str().to_owned()) };
+    let differences = differences(ledger, &range).await?;
+    let (roc, language) = (args.calendar == Some(Calendar::Roc), args.header.unwrap_or(spoken));
+    let request = Request { range, roc, language, now: now(), differences };
+    ledger.books(|books| match (&args.csv, &args.xlsx) {
+        (Some(folder), _) => csv(books, &request, folder, args.armour, spoken),
+        (None, Some(file)) => xlsx(books, &request, file, spoken),
+        (None, None) if args.print.json => json(books, &request),
+        (None, None) => Summary::read(books, &request)?.print(&request, spoken),
     })
 }
 
-fn check_merchant(books: &Books, range: &Range) -> Result<(), Failure> {
-    let Some(merchant) = &range.merchant else { return Ok(()) };
-    if books.merchants()?.contains(merchant) {
-        return Ok(());
+/// Against the statements of the merchants that are reported.
+async fn differences(ledger: &Ledger, range: &Range) -> Result<Vec<(String, Differences)>, Failure> {
+    let known = ledger.books(|books| books.merchants())?;
+    if let Some(merchant) = range.merchant.as_ref().filter(|merchant| !known.contains(merchant)) {
+        return Err(Failure::Problem(format!("merchant {merchant} is not in the ledger")));
     }
-    Err(Failure::Problem(format!("merchant {merchant} is not in the ledger")))
+    let mut found = Vec::new();
+    for merchant in known.into_iter().filter(|known| range.merchant.as_ref().is_none_or(|wanted| wanted == known)) {
+        let Ok(merchant_id) = MerchantId::parse(&merchant) else { continue };
+        let of = ledger::Range { merchant_id, from: range.from, to: range.to };
+        found.push((merchant, ledger.differences(&of).await?));
+    }
+    Ok(found)
 }
 
 fn csv(books: &Books, request: &Request, folder: &Path, armour: bool, spoken: Language) -> Result<(), Failure> {

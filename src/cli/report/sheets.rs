@@ -7,8 +7,8 @@ use crate::cli::Failure;
 use crate::domain::calendar::taipei_date;
 use crate::domain::report::days::{self, DayLine, RefundsAsked};
 use crate::domain::report::sheet::Sheet;
-use crate::ledger::LedgerError;
 use crate::ledger::books::{Books, Range};
+use crate::ledger::{Differences, LedgerError};
 
 pub(super) fn write(books: &Books, request: &Request, to: &mut dyn Sheets) -> Result<(), Failure> {
     for sheet in Sheet::ALL {
@@ -36,6 +36,13 @@ fn rows(books: &Books, request: &Request, sheet: Sheet, to: &mut dyn Sheets) -> 
             books.open_refunds(range, |refund| to.row(&lines::open_refund(request, refund)))
         }
         Sheet::Allowances => books.given_back(range, |back| to.row(&lines::given_back(request, back))),
+        Sheet::Differences => {
+            let differs = |(merchant, found): &(String, Differences)| {
+                let orders = found.orders.iter().filter(|order| order.class.is_difference());
+                orders.map(|order| lines::difference(request, merchant, order, found.file(order))).collect::<Vec<_>>()
+            };
+            request.differences.iter().flat_map(differs).try_for_each(|line| to.row(&line))
+        }
         Sheet::Vouchers => books.vouchers(range, |vouchers| to.row(&lines::vouchers(request, vouchers))),
     }
 }

@@ -60,16 +60,18 @@ impl Summary {
         let header = language.pick(["movement", "count", "NT$"], ["異動", "筆數", "NT$"]);
         say!("{}", table(&header, MovementKind::ALL.iter().map(|kind| self.kind(language, *kind))));
         let line = |english: &str, chinese: &str, value: String| {
-            crate::cli::table::line(34, language.pick(english, chinese), &value);
+            crate::cli::table::line(44, language.pick(english, chinese), &value);
         };
         line("authorized and open before, NT$", "期初已授權未關帳 NT$", self.opening.to_string());
         line("authorized and open at the end, NT$", "期末已授權未關帳 NT$", self.closing.to_string());
         line(
-            "net: captured − called back − refunded, NT$",
-            "淨額（關帳−取消關帳−退刷）NT$",
+            "net: captured - called back - refunded, NT$",
+            "淨額（關帳-取消關帳-退刷）NT$",
             self.sums.net().to_string(),
         );
         line("refunds open at the end", "期末未結退款筆數", self.refunds_open.to_string());
+        let differing: u64 = request.differences.iter().map(|(_, found)| found.counts.differences()).sum();
+        line("orders that differ from ECPay's statements", "與綠界對帳檔不符的訂單", differing.to_string());
         let (count, amount) = self.without_allowance;
         let sum = language.pick(format!("{count}, NT${amount}"), format!("{count} 筆，NT${amount}"));
         line("refunds without a noted allowance", "尚未登錄折讓單的退款", sum);

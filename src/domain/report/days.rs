@@ -94,6 +94,8 @@ pub fn lines(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn day(day: u32) -> NaiveDate {
@@ -118,6 +120,27 @@ mod tests {
         let seen: Vec<_> = told.iter().map(|l| (l.opening, l.closing, l.sums.net())).collect();
         assert_eq!(seen, [(500, 1200, 300), (1200, 1200, 0), (1200, 1000, -350), (1000, 1000, 0)]);
         assert!(told.iter().all(|l| l.opening + l.sums.left_authorized() == l.closing));
+    }
+
+    fn any_movement() -> impl Strategy<Value = DaySum> {
+        let kind = proptest::sample::select(MovementKind::ALL);
+        (1_u32..31, kind, -1000_i64..5000).prop_map(|(on, kind, amount)| moved(on, kind, amount))
+    }
+
+    proptest! {
+        #[test]
+        fn two_halves_of_a_month_tell_the_same_as_the_whole(
+            opening in 0_i64..10_000, cut in 1_u32..30, moved in proptest::collection::vec(any_movement(), 0..60)
+        ) {
+            let whole = lines(opening, (day(1), day(30)), &moved, &[]);
+            let mut halves = lines(opening, (day(1), day(cut)), &moved, &[]);
+            let middle = halves.last().map_or(opening, |line| line.closing);
+            halves.extend(lines(middle, (day(cut + 1), day(30)), &moved, &[]));
+            prop_assert_eq!(&whole, &halves);
+            let mut sums = Sums::default();
+            moved.iter().for_each(|moved| sums.add(moved.kind, moved.amount));
+            prop_assert_eq!(whole.last().map(|line| line.closing), Some(opening + sums.left_authorized()));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ words! {
         Days = "days",
         Open = "open",
         Allowances = "allowances",
+        Differences = "differences",
         Vouchers = "vouchers",
     }
 }
@@ -143,6 +144,21 @@ const ALLOWANCES: &[Column] = &[
     REASON,
 ];
 
+const DIFFERENCES: &[Column] = &[
+    DAY,
+    MERCHANT,
+    ORDER,
+    TRADE_NO,
+    column("class", "差異", Form::Text, 26),
+    sum("ledger", "帳本金額", Form::Money, 12),
+    sum("ecpay", "綠界金額", Form::Money, 12),
+    sum("ledger_fee", "帳本手續費", Form::Fee, 12),
+    sum("ecpay_fee", "綠界手續費", Form::Fee, 12),
+    column("statement", "對帳檔種類", Form::Text, 20),
+    column("file", "檔案", Form::Text, 32),
+    column("row", "列", Form::Count, 8),
+];
+
 const VOUCHERS: &[Column] = &[
     MERCHANT,
     ORDER,
@@ -167,6 +183,7 @@ impl Sheet {
             Self::Days => "日結",
             Self::Open => "未結",
             Self::Allowances => "折讓",
+            Self::Differences => "差異",
             Self::Vouchers => "票券",
         };
         language.pick(self.word(), chinese)
@@ -179,6 +196,7 @@ impl Sheet {
             Self::Days => DAYS,
             Self::Open => OPEN,
             Self::Allowances => ALLOWANCES,
+            Self::Differences => DIFFERENCES,
             Self::Vouchers => VOUCHERS,
         };
         let roc = |column: &Column| if roc && column.name == DAY.name { &ROC[..] } else { &[] };
