@@ -4,10 +4,9 @@ use super::lines::Allowance;
 use super::{Request, sheets};
 use crate::cli::Failure;
 use crate::cli::table::table;
-use crate::domain::calendar::taipei_date;
 use crate::domain::language::Language;
 use crate::domain::movement::MovementKind;
-use crate::domain::report::days::Sums;
+use crate::domain::report::days::{RefundsAsked, Sums};
 use crate::ledger::books::{Books, Counted};
 
 pub(super) struct Summary {
@@ -24,13 +23,15 @@ pub(super) struct Summary {
 impl Summary {
     pub fn read(books: &Books, request: &Request) -> Result<Self, Failure> {
         let range = &request.range;
-        let (mut opening, mut closing, mut refunds_open) = (0, 0, 0);
+        let (mut opening, mut closing) = (0, 0);
+        let after = range.to.succ_opt().unwrap_or(range.to);
         for merchant in sheets::merchants(books, range)? {
-            let lines = sheets::of_merchant(books, range, &merchant, taipei_date(request.now))?;
-            opening += lines.first().map_or(0, |line| line.opening);
-            closing += lines.last().map_or(0, |line| line.closing);
-            refunds_open += lines.last().map_or(0, |line| line.refunds_open);
+            opening += books.opening(&merchant, range.from)?;
+            closing += books.opening(&merchant, after)?;
         }
+        let open = |asked: &RefundsAsked| asked.ended_on.is_none_or(|ended_on| ended_on > range.to);
+        let asked = books.refunds_asked(range)?;
+        let refunds_open = asked.iter().filter(|(_, asked)| open(asked)).map(|(_, asked)| asked.count).sum();
         let mut without_allowance = (0, 0);
         books.given_back(range, |back| {
             if Allowance::of(&back, request.now).days_without.is_some() {

@@ -137,8 +137,11 @@ impl Sheets for Book {
             .set_align(FormatAlign::VerticalCenter);
         for (at, column) in columns.iter().enumerate() {
             page.set_column_width(column_number(at), column.width)?;
-            let right = matches!(column.form, Form::Money | Form::Fee | Form::Count);
-            let header = if right { header.clone().set_align(FormatAlign::Right) } else { header.clone() };
+            let header = match column.form {
+                Form::Money | Form::Fee | Form::Count => header.clone().set_align(FormatAlign::Right),
+                Form::Text | Form::Number => header.clone().set_indent(1),
+                Form::Day | Form::Time => header.clone(),
+            };
             page.write_string_with_format(0, column_number(at), column.named(language), &header)?;
         }
         Ok(())
@@ -181,12 +184,13 @@ fn column_number(at: usize) -> u16 {
 
 fn format_of(form: Form) -> Format {
     match form {
-        Form::Text | Form::Number => Format::new().set_num_format("@"),
+        // Away from a number that ends where it begins.
+        Form::Text | Form::Number => Format::new().set_num_format("@").set_indent(1),
         Form::Money => Format::new().set_num_format("#,##0"),
         Form::Fee => Format::new().set_num_format("#,##0.000"),
         Form::Count => Format::new().set_num_format("0"),
-        Form::Day => Format::new().set_num_format("yyyy-mm-dd"),
-        Form::Time => Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+        Form::Day => Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+        Form::Time => Format::new().set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
     }
 }
 

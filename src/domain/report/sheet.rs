@@ -65,7 +65,7 @@ const MERCHANT: Column = column("merchant_id", "特店編號", Form::Number, 12)
 const ORDER: Column = column("merchant_trade_no", "特店訂單編號", Form::Number, 22);
 const TRADE_NO: Column = column("trade_no", "綠界交易編號", Form::Number, 22);
 const REFUND: Column = column("refund", "退款編號", Form::Count, 9);
-const REQUEST_KEY: Column = column("request_key", "退款代號", Form::Text, 18);
+const REQUEST_KEY: Column = column("request_key", "退款代號", Form::Text, 26);
 const REASON: Column = column("reason", "退款原因", Form::Text, 28);
 const STATE: Column = column("state", "目前狀態", Form::Text, 16);
 

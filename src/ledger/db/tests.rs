@@ -35,9 +35,9 @@ const STATEMENTS: &[(&str, &str)] = statements![
     count_messages
     count_orders
     count_vouchers
-    digest_captured
     digest_counts
-    digest_given_back
+    digest_differences
+    digest_money
     digest_paused
     digest_raised
     digest_uncaptured
@@ -100,6 +100,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_failing
     page_last_answer
     page_merchants
+    page_money_days
     page_open_alerts
     page_orders
     page_orders_by_number
