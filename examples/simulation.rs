@@ -19,6 +19,8 @@ mod checks;
 mod due;
 #[path = "../tests/simulation/hands.rs"]
 mod hands;
+#[path = "../tests/simulation/journal.rs"]
+mod journal;
 #[path = "../tests/support/ledger/mod.rs"]
 mod ledger;
 #[path = "../tests/simulation/obligations.rs"]

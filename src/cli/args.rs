@@ -56,6 +56,13 @@ pub(super) enum Command {
     ///
     /// It only reads. Exit 0: all is good, or there are warnings; 1: something fails; 2: the settings are wrong.
     Doctor(DoctorArgs),
+    /// The ledger against itself: sums of movements, steps of attempts and refunds, days, the schema
+    ///
+    /// It only reads. Exit 0: everything agrees; 1: something differs, a line each.
+    Check {
+        #[command(flatten)]
+        print: PrintArgs,
+    },
     /// Counts by state, next deadlines, open refunds, alerts
     Status {
         #[command(flatten)]

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
-    Failure, alerts, backup, channels, demo, doctor, explain, go_live, health, init, ledger, manual, orders, pause,
-    refund, refunds, report, resolve, restore, run, show, simulator, status, vouchers,
+    Failure, alerts, backup, channels, check, demo, doctor, explain, go_live, health, init, ledger, manual, orders,
+    pause, refund, refunds, report, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -61,6 +61,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => init::init(args).await,
         Command::CheckConfig => doctor::check_config(config),
         Command::Doctor(args) => doctor::doctor(config, args).await,
+        Command::Check { print } => check::check(config, &print),
         Command::Status { print, exit_code } => {
             on_ledger(config, async |_, ledger| status::status(ledger, &print, exit_code).await).await
         }

@@ -11,6 +11,7 @@ mod alerts;
 mod args;
 mod backup;
 mod channels;
+mod check;
 mod demo;
 mod dispatch;
 mod doctor;
@@ -36,7 +37,7 @@ mod takeover;
 mod vouchers;
 mod words;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 pub use dispatch::main;
@@ -104,7 +105,14 @@ fn settings_path(config: Option<PathBuf>) -> Result<PathBuf, Failure> {
     if let Some(path) = config {
         return Ok(path);
     }
-    let mut usual = ["config.toml", "/etc/ecpayd/config.toml"].into_iter().map(PathBuf::from);
+    let [here, of_unit] = ["config.toml", "/etc/ecpayd/config.toml"].map(PathBuf::from);
+    // Under `sudo -u` in a home of somebody else: whether there is one that comes first nobody can say.
+    if here.try_exists().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
+        let shut =
+            "this user may not look for a config.toml in the current directory: `cd /`, or name one with --config";
+        return Err(Failure::Usage(shut.to_owned()));
+    }
+    let mut usual = [here, of_unit].into_iter();
     // One that this user may not see is there all the same; reading it says so.
     let found = usual.find(|path| path.try_exists().unwrap_or(true));
     let missing =

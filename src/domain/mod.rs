@@ -3,6 +3,7 @@
 pub mod action;
 pub mod alert;
 pub mod attempt;
+pub mod audit;
 pub mod backup;
 pub mod cadence;
 pub mod calendar;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::LedgerError;
-use super::db::Row;
+use super::db::{Db, Row};
 use super::health;
 use super::sqlite::still::{self, Still};
 use super::sqlite::{mounts, open, shipped};
@@ -52,6 +52,10 @@ impl Inspection {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let path = open::real(path);
         Ok(Self { still: still::open(&path)?, path })
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.still.db
     }
 
     /// False: what was written last is in a log that cannot be read without making a file.

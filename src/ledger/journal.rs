@@ -1,15 +1,11 @@
 //! The books: movements of money and the gateway's own rows, each written once.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 
 use super::LedgerError;
 use super::db::{Db, params};
-use super::load::{Broken, parts, row_error};
 use super::times::ms;
-use crate::domain::movement::{Booked, MovementKind};
 use crate::domain::record::Change;
-use crate::ledger::db::Row;
 
 /// Behind the order's row: a trigger lets in what brings the journal nearer to it.
 pub(super) fn write(
@@ -40,23 +36,4 @@ pub(super) fn write(
         tx.run(include_str!("sql/book_movement.sql"), movement)?;
     }
     Ok(())
-}
-
-/// In the order of the columns in the statement.
-#[derive(Deserialize)]
-struct BookedRow {
-    kind: String,
-    amount: i64,
-    attempt: Option<i64>,
-    id: i64,
-}
-
-/// What the journal holds of the order that is loaded.
-pub(super) fn booked(row: &Row<'_>) -> Result<Booked, Broken> {
-    let mut booked = Booked::default();
-    for BookedRow { kind, amount, attempt, id } in parts(row, "booked")? {
-        let kind = MovementKind::parse(&kind).ok_or_else(|| row_error(format!("movement '{kind}'")))?;
-        booked.add(id, kind, amount, attempt);
-    }
-    Ok(booked)
 }

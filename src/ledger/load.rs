@@ -6,12 +6,13 @@ use serde::de::DeserializeOwned;
 
 use super::db::{self, Db, Row, params};
 use super::times::from_ms;
-use super::{Ledger, LedgerError, journal};
+use super::{Ledger, LedgerError};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
+use crate::domain::movement::{Booked, MovementKind};
 use crate::domain::order::{CaptureMode, Order, OrderState};
 use crate::domain::pause::Pauses;
 use crate::domain::plan::Provoked;
@@ -72,7 +73,7 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
     let look_failures = u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX);
     let provoked = Provoked { looks: row.get("looks_403")?, money_calls: row.get("money_calls_403")? };
     let (alerts, shown, authorization) = (open_stages(row, "alerts")?, shown(row)?, authorization(row)?);
-    let booked = journal::booked(row)?;
+    let booked = booked(row)?;
     Ok(Kept { situation, look_failures, provoked, alerts, row: shown, authorization, booked })
 }
 
@@ -260,4 +261,23 @@ fn before(status: &str, net: i64) -> Result<Before, Broken> {
     let known = CardStatus::ALL.into_iter().find(|s| s.english() == status);
     let status = known.ok_or_else(|| Broken::Row(format!("status '{status}'")))?;
     Ok(Before { status, net })
+}
+
+/// In the order of the columns in the statement.
+#[derive(Deserialize)]
+struct BookedRow {
+    kind: String,
+    amount: i64,
+    attempt: Option<i64>,
+    id: i64,
+}
+
+/// What the journal holds of the order that is loaded.
+fn booked(row: &Row<'_>) -> Result<Booked, Broken> {
+    let mut booked = Booked::default();
+    for BookedRow { kind, amount, attempt, id } in parts(row, "booked")? {
+        let kind = MovementKind::parse(&kind).ok_or_else(|| row_error(format!("movement '{kind}'")))?;
+        booked.add(id, kind, amount, attempt);
+    }
+    Ok(booked)
 }

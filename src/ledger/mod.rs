@@ -7,6 +7,7 @@
 
 mod alerts;
 mod attempts;
+pub mod audit;
 mod backups;
 pub mod books;
 pub mod copies;

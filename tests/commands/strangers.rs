@@ -14,8 +14,8 @@ fn chmod(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
 }
 
-/// A command of nobody, where the tester is root and would be let in anywhere; else of the tester.
-fn stranger(house: &House, arguments: &[&str]) -> Told {
+/// The binary for nobody, where the tester is root and would be let in anywhere; else for the tester.
+fn by_a_stranger(house: &House) -> Command {
     let mut command = ecpayd();
     if house.settings().metadata().expect("settings").uid() == 0 {
         let (binary, own) = (command.get_program().to_owned(), house.path("ecpayd"));
@@ -30,6 +30,11 @@ fn stranger(house: &House, arguments: &[&str]) -> Told {
         }
         command.uid(NOBODY).gid(NOBODY);
     }
+    command
+}
+
+fn stranger(house: &House, arguments: &[&str]) -> Told {
+    let mut command = by_a_stranger(house);
     command.arg("--config").arg(house.settings()).args(arguments);
     told(command)
 }
@@ -69,4 +74,25 @@ fn a_stranger_is_told_of_the_permission_that_is_missing_and_of_no_missing_ledger
     chmod(&house.settings(), 0o000);
     let shut_out = stranger(&house, &["status"]);
     assert!(shut_out.error(2).contains("config.toml: no permission to read it; join the group"), "{shut_out:?}");
+}
+
+/// As with `sudo -u ecpayd` in the home of root.
+#[test]
+fn whoever_may_not_look_into_the_current_directory_is_told_of_it_and_not_of_settings_that_are_not_there() {
+    let house = House::without_gateway(BRISK);
+    let here = house.path("here");
+    std::fs::create_dir(&here).expect("a folder");
+    chmod(house.settings().parent().expect("the house"), 0o755);
+    chmod(&here, 0o777);
+    let ecpayd = by_a_stranger(&house);
+    let mut shell = Command::new("sh");
+    // A root that has become nobody cannot shut a folder of root's, so the shell makes its own.
+    shell.args(["-c", "mkdir shut && cd shut && chmod 0 . && exec \"$0\" status"]).arg(ecpayd.get_program());
+    shell.current_dir(&here).env_remove("ECPAYD_CONFIG");
+    if house.settings().metadata().expect("settings").uid() == 0 {
+        shell.uid(NOBODY).gid(NOBODY);
+    }
+    let told = told(shell);
+    assert!(told.error(2).starts_with("this user may not look for a config.toml in the current directory"), "{told:?}");
+    chmod(&here.join("shut"), 0o755);
 }

@@ -97,11 +97,13 @@ pub fn dates(case: &Case, plain: bool, check: &mut impl FnMut(bool, &str)) {
     let s = |at: DateTime<Utc>| at.timestamp();
     for m in &case.book.journal {
         let Some(at) = m.gateway_at else { continue };
+        // What is taken back has the time of that in place of its own.
+        let taken_back =
+            |sign: i64| case.truth.authorizations.iter().flat_map(|a| &a.undone).any(|r| r.amount * sign > 0);
         let known = match m.kind.as_str() {
             "authorized" => case.truth.authorizations.iter().any(|a| s(a.authorized_at) == s(at)),
-            "captured" => case.rows().any(|r| r.amount > 0 && s(r.at) == s(at)),
-            // What is taken back has the time of that.
-            _ => case.rows().any(|r| r.amount < 0 && s(r.at) == s(at)) || case.undone().any(|r| -r.amount == m.amount),
+            "captured" => case.rows().any(|r| r.amount >= 0 && s(r.at) == s(at)) || taken_back(1),
+            _ => case.rows().any(|r| r.amount < 0 && s(r.at) == s(at)) || taken_back(-1),
         };
         check(known, &format!("{} {} is dated {at}, and the bank has no such row", m.kind, m.amount));
     }

@@ -1,3 +1,4 @@
+use crate::domain::status::StatusWord;
 use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured, Unauthorized};
 
 use super::*;

@@ -6,6 +6,7 @@
 //! ([`found_open`]). Nothing here reads a clock, a socket or a row: the engine carries the change, the ledger
 //! applies it under its guards.
 
+mod after;
 pub mod alerts;
 mod attempt;
 mod movements;
@@ -25,7 +26,7 @@ pub use refund::{Done, RefundStep};
 pub use shown::{ExternalChange, OrderRow};
 
 use crate::domain::alert::{Alert, AlertKind, Severity};
-use crate::domain::attempt::{AttemptState, Before};
+use crate::domain::attempt::Before;
 use crate::domain::event::Event;
 use crate::domain::facts::Observation;
 use crate::domain::ids::TradeNo;
@@ -319,38 +320,6 @@ fn question(s: &Situation, planned: &Plan, now: DateTime<Utc>) -> Option<NewAtte
         at: now,
         kind: NewKind::Question { why: planned.reason.clone(), shown: Before::of(card), restore },
     })
-}
-
-impl Situation {
-    /// As it is after these steps.
-    fn take(&mut self, steps: &Steps, now: DateTime<Utc>) {
-        for step in &steps.attempts {
-            let Some(attempt) = self.attempts.iter_mut().find(|a| a.id == step.id) else { continue };
-            let to = match &step.what {
-                AttemptChange::AbsentOnce { seen_at } => {
-                    attempt.first_absence_at = Some(*seen_at);
-                    continue;
-                }
-                AttemptChange::Answered { to, code, text } => {
-                    (attempt.code, attempt.text) = (*code, text.clone());
-                    *to
-                }
-                AttemptChange::Settled { to, .. } => *to,
-                AttemptChange::InReview { why, shown, asked } => {
-                    (attempt.text, attempt.reviewed, attempt.asked) = (why.english(), *shown, *asked);
-                    AttemptState::Review
-                }
-            };
-            (attempt.state, attempt.finished_at) = (to, Some(now));
-        }
-        for step in &steps.refunds {
-            if let Some(refund) = self.refunds.iter_mut().find(|r| r.id == step.id) {
-                (refund.state, refund.detail) = (step.to, step.detail());
-            }
-        }
-        self.refunds.retain(|r| r.state.is_open());
-        self.unclaimed = self.unclaimed.less(steps.claimed);
-    }
 }
 
 #[cfg(test)]

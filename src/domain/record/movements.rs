@@ -200,7 +200,7 @@ impl<'a> Dates<'a> {
     /// Of the newest row that stands for a capture.
     fn of_capture(&self) -> Option<DateTime<Utc>> {
         let rows = self.s.card().into_iter().flat_map(|card| &card.rows);
-        let at = rows.filter(|row| row.amount > 0 && row.status.is_closing()).map(|row| row.at).max().flatten();
+        let at = rows.filter(|row| row.amount >= 0 && row.status.is_closing()).map(|row| row.at).max().flatten();
         at.filter(|at| self.is_sane(*at))
     }
 

@@ -22,6 +22,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     attempts_of
     book_movement
     channel_rest
+    check_counts
+    check_days
+    check_events
+    check_movements
     claim
     claim_movement
     close_delivery_alert
@@ -179,6 +183,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("add_order", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("add_voucher", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
+    ("check_counts", "both", "all orders, which is what it is for"),
+    ("check_counts", "order_state", "all orders, which is what it is for"),
+    ("check_days", "both", "the whole journal, which is what it is for"),
+    ("check_days", "journal", "the whole journal, which is what it is for"),
+    ("check_days", "journal_days", "the whole journal, which is what it is for"),
     ("add_order", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
