@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::Sheets;
 use super::made::{Made, cannot};
+use super::request::Sheets;
 use crate::cli::Failure;
 use crate::domain::language::Language;
 use crate::domain::report::cell::{self, Cell, harmless};

@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, ErrorKind, StdoutLock, Write as _};
 
-use super::Sheets;
+use super::request::Sheets;
 use crate::cli::Failure;
 use crate::domain::report::cell::{self, Cell};
 use crate::domain::report::sheet::{Column, Sheet};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use super::Request;
+use super::request::Request;
 use crate::domain::calendar::{show, taipei_date};
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};

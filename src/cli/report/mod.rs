@@ -4,6 +4,7 @@ mod csv_files;
 mod json;
 mod lines;
 mod made;
+mod request;
 mod sheets;
 mod summary;
 #[cfg(feature = "xlsx")]
@@ -11,38 +12,16 @@ mod xlsx;
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
-
 use self::csv_files::CsvFiles;
 use self::json::JsonText;
+use self::request::Request;
 use self::summary::Summary;
 use super::args::{Calendar, ReportArgs};
 use super::{Failure, now};
 use crate::domain::ids::MerchantId;
 use crate::domain::language::Language;
-use crate::domain::report::cell::Cell;
-use crate::domain::report::sheet::{Column, Sheet};
 use crate::ledger::books::{Books, Range};
 use crate::ledger::{self, Differences, Ledger};
-
-/// What is reported, and how its values are written.
-struct Request {
-    range: Range,
-    /// With days of the Republic.
-    roc: bool,
-    /// Of the files.
-    language: Language,
-    now: DateTime<Utc>,
-    /// By merchant.
-    differences: Vec<(String, Differences)>,
-}
-
-/// What the sheets are written into, one after the other.
-trait Sheets {
-    fn begin(&mut self, sheet: Sheet, columns: &[Column]) -> Result<(), Failure>;
-    fn row(&mut self, cells: &[Cell]) -> Result<(), Failure>;
-    fn end(&mut self) -> Result<(), Failure>;
-}
 
 pub(super) async fn report(ledger: &Ledger, args: ReportArgs) -> Result<(), Failure> {
     let ReportArgs { from, to, .. } = args;

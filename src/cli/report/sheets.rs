@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{Request, Sheets, lines};
+use super::lines;
+use super::request::{Request, Sheets};
 use crate::cli::Failure;
 use crate::domain::calendar::taipei_date;
 use crate::domain::report::days::{self, DayLine, RefundsAsked};

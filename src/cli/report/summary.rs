@@ -1,7 +1,8 @@
 //! The range in a few lines, for the terminal.
 
 use super::lines::Allowance;
-use super::{Request, sheets};
+use super::request::Request;
+use super::sheets;
 use crate::cli::Failure;
 use crate::cli::table::table;
 use crate::domain::language::Language;

@@ -6,8 +6,8 @@ use std::path::Path;
 use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 
-use super::Sheets;
 use super::made::{Made, cannot};
+use super::request::Sheets;
 use crate::cli::Failure;
 use crate::domain::language::Language;
 use crate::domain::report::cell::Cell;
