@@ -5,6 +5,7 @@ mod go_live;
 mod house;
 mod pause;
 mod print;
+mod reconcile;
 mod refunds;
 mod report;
 mod takeover;
@@ -20,6 +21,7 @@ pub(super) use self::go_live::GoLiveArgs;
 pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
+pub(super) use self::reconcile::ReconcileArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 pub(super) use self::report::{Calendar, ReportArgs};
 pub(super) use self::takeover::{AdoptArgs, ImportArgs};
@@ -119,6 +121,10 @@ pub(super) enum Command {
     Pause(PauseArgs),
     /// Let captures and refunds go on
     Resume(ResumeArgs),
+    /// Hold the ledger against ECPay: its statements, or a look at every unfinished order
+    ///
+    /// Exit 1: something differs.
+    Reconcile(ReconcileArgs),
     /// A consistent copy of the ledger, verified, whoever runs on it and writes to it
     Backup(BackupArgs),
     /// Put a copy in the ledger's place while the daemon is stopped; lists what the replaced ledger did after it

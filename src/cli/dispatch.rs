@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
     Failure, alerts, backup, channels, check, demo, doctor, explain, go_live, health, init, ledger, manual, orders,
-    pause, refund, refunds, report, resolve, restore, run, show, simulator, status, vouchers,
+    pause, reconcile, refund, refunds, report, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -94,6 +94,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Resolve(args) => on_ledger(config, async |_, ledger| resolve::resolve(ledger, args).await).await,
         Command::Pause(args) => pause::pause(config, args).await,
         Command::Resume(args) => on_ledger(config, async |_, ledger| pause::resume(ledger, args).await).await,
+        Command::Reconcile(args) => reconcile::reconcile(config, &args).await,
         Command::Backup(args) => backup::backup(config, args).await,
         Command::Restore(args) => restore::restore(config, &args),
         Command::GoLive(args) => go_live::go_live(config, args).await,

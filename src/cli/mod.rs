@@ -23,6 +23,7 @@ mod init;
 mod manual;
 mod orders;
 mod pause;
+mod reconcile;
 mod refund;
 mod refunds;
 mod report;

@@ -17,6 +17,7 @@ words! {
         UnknownStatus = "unknown_status",
         OrderUnknown = "order_unknown",
         Unregistered = "unregistered",
+        StatementDiffers = "statement_differs",
         MerchantMissing = "merchant_missing",
         ExternalChange = "external_change",
         RefundWaiting = "refund_waiting",

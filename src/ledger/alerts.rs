@@ -23,6 +23,8 @@ pub(super) struct Subject<'a> {
 pub(super) enum About<'a> {
     Order(i64, &'a str),
     Voucher(i64, &'a str),
+    /// An order that the ledger does not have.
+    Number(&'a str),
     Merchant,
 }
 
@@ -30,20 +32,20 @@ impl<'a> About<'a> {
     fn order_id(self) -> Option<i64> {
         match self {
             Self::Order(id, _) => Some(id),
-            Self::Voucher(..) | Self::Merchant => None,
+            Self::Voucher(..) | Self::Number(_) | Self::Merchant => None,
         }
     }
 
     fn voucher_id(self) -> Option<i64> {
         match self {
             Self::Voucher(id, _) => Some(id),
-            Self::Order(..) | Self::Merchant => None,
+            Self::Order(..) | Self::Number(_) | Self::Merchant => None,
         }
     }
 
     fn number(self) -> Option<&'a str> {
         match self {
-            Self::Order(_, number) | Self::Voucher(_, number) => Some(number),
+            Self::Order(_, number) | Self::Voucher(_, number) | Self::Number(number) => Some(number),
             Self::Merchant => None,
         }
     }

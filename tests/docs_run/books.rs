@@ -32,4 +32,21 @@ async fn typed(page: &mut Reading) {
     let json = machine.types(&page.next("ecpayd report")).await;
     let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(report["from"], "2026-11-01");
+    statements(page, &mut machine).await;
+}
+
+/// What was downloaded at ECPay has orders of which this shop knows none.
+async fn statements(page: &mut Reading, machine: &mut Machine) {
+    for (name, text) in [
+        ("media.csv", &include_bytes!("../statements/query-trade-media.csv")[..]),
+        ("funding.csv", include_bytes!("../statements/funding-recon-detail.csv")),
+    ] {
+        std::fs::write(machine.path(name), text).expect("a statement");
+    }
+    for _ in 0..3 {
+        let told = machine.tells(&page.next("ecpayd reconcile"), "").await;
+        assert_eq!((told.code, told.err.as_str()), (Some(1), ""), "{told:?}");
+        assert!(told.out.contains("SHOP0001"), "{told:?}");
+    }
+    machine.types(&page.next("ecpayd reconcile --look")).await;
 }

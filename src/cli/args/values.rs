@@ -1,6 +1,6 @@
 //! The values of arguments, as they are typed.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -16,14 +16,6 @@ pub(super) fn merchant_trade_no(text: &str) -> Result<MerchantTradeNo, String> {
 
 pub(super) fn trade_no(text: &str) -> Result<TradeNo, String> {
     TradeNo::parse(text).map_err(|e| e.to_string())
-}
-
-/// A day of the calendar, as it is written everywhere here.
-pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
-    let day: Option<NaiveDate> = text.parse().ok();
-    // Read leniently: signs, blanks, single digits.
-    day.filter(|day| day.to_string() == text && text.len() == 10)
-        .ok_or_else(|| format!("there is no day '{text}': write one as YYYY-MM-DD"))
 }
 
 /// Of a person, for the history.
@@ -54,4 +46,11 @@ pub(super) fn capture(text: &str) -> Result<CaptureMode, String> {
 pub(super) fn capture_or_hold(text: &str) -> Result<CaptureMode, String> {
     let mode = CaptureMode::parse(text).filter(|mode| *mode != CaptureMode::Now);
     mode.ok_or_else(|| "auto or hold is needed".to_owned())
+}
+
+/// Of Taiwan's calendar.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    let wrong = || format!("'{text}' is no day: it is written as 2026-08-31");
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    (2000..3000).contains(&day.year()).then_some(day).ok_or_else(wrong)
 }

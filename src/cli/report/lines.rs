@@ -7,7 +7,7 @@ use crate::domain::calendar::{show, taipei_date};
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
-use crate::domain::reconcile::{Class, Compared};
+use crate::domain::reconcile::{Compared, Payout};
 use crate::domain::refund::{Method, RefundState};
 use crate::domain::report::cell::Cell;
 use crate::domain::report::days::DayLine;
@@ -185,7 +185,7 @@ pub(super) fn difference(request: &Request, merchant: &str, order: &Compared, fi
         Cell::text(merchant),
         Cell::text(&*order.merchant_trade_no),
         order.trade_no.as_deref().into(),
-        Cell::Word(order.class.word(), request.language.pick(order.class.word(), class(order.class))),
+        Cell::Word(order.class.word(), request.language.pick(order.class.word(), order.class.named(Language::Chinese))),
         Cell::whole(order.ledger),
         Cell::whole(order.ecpay),
         Cell::milli(order.ledger_fee_milli),
@@ -197,17 +197,23 @@ pub(super) fn difference(request: &Request, merchant: &str, order: &Compared, fi
     cells
 }
 
-fn class(class: Class) -> &'static str {
-    match class {
-        Class::Agrees => "相符",
-        Class::NotYet => "尚未列入",
-        Class::MissingInLedger => "帳本沒有此訂單",
-        Class::MissingAtEcpay => "綠界對帳檔沒有此訂單",
-        Class::AmountDiffers => "金額不符",
-        Class::RefundOnlyAtEcpay => "退款僅綠界有",
-        Class::RefundOnlyInLedger => "退款僅帳本有",
-        Class::FeeDiffers => "手續費不符",
-    }
+/// A payout day whose sum is not what ECPay says it pays.
+pub(super) fn payout(request: &Request, merchant: &str, payout: &Payout) -> Vec<Cell> {
+    let mut cells = days(&payout.day.to_string(), request.roc);
+    cells.extend([
+        Cell::text(merchant),
+        Cell::None,
+        Cell::None,
+        Cell::Word("payout_differs", request.language.pick("payout_differs", "撥款不符")),
+        Cell::Whole(payout.payout),
+        Cell::whole(payout.ecpay),
+        Cell::Milli(payout.fee_milli),
+        Cell::None,
+        Cell::text(payout.kind.word()),
+        Cell::None,
+        Cell::None,
+    ]);
+    cells
 }
 
 pub(super) fn vouchers(request: &Request, line: VoucherLine) -> Vec<Cell> {

@@ -41,7 +41,7 @@ pub(super) async fn report(ledger: &Ledger, args: ReportArgs) -> Result<(), Fail
     })
 }
 
-/// Against the statements of the merchants that are reported.
+/// Of the merchants that are reported, where statements were read: nothing can differ from none.
 async fn differences(ledger: &Ledger, range: &Range) -> Result<Vec<(String, Differences)>, Failure> {
     let known = ledger.books(|books| books.merchants())?;
     if let Some(merchant) = range.merchant.as_ref().filter(|merchant| !known.contains(merchant)) {
@@ -50,6 +50,9 @@ async fn differences(ledger: &Ledger, range: &Range) -> Result<Vec<(String, Diff
     let mut found = Vec::new();
     for merchant in known.into_iter().filter(|known| range.merchant.as_ref().is_none_or(|wanted| wanted == known)) {
         let Ok(merchant_id) = MerchantId::parse(&merchant) else { continue };
+        if !ledger.books(|books| books.has_statements(&merchant))? {
+            continue;
+        }
         let of = ledger::Range { merchant_id, from: range.from, to: range.to };
         found.push((merchant, ledger.differences(&of).await?));
     }

@@ -8,8 +8,8 @@ use crate::cli::Failure;
 use crate::domain::calendar::taipei_date;
 use crate::domain::report::days::{self, DayLine, RefundsAsked};
 use crate::domain::report::sheet::Sheet;
+use crate::ledger::LedgerError;
 use crate::ledger::books::{Books, Range};
-use crate::ledger::{Differences, LedgerError};
 
 pub(super) fn write(books: &Books, request: &Request, to: &mut dyn Sheets) -> Result<(), Failure> {
     for sheet in Sheet::ALL {
@@ -37,13 +37,14 @@ fn rows(books: &Books, request: &Request, sheet: Sheet, to: &mut dyn Sheets) -> 
             books.open_refunds(range, |refund| to.row(&lines::open_refund(request, refund)))
         }
         Sheet::Allowances => books.given_back(range, |back| to.row(&lines::given_back(request, back))),
-        Sheet::Differences => {
-            let differs = |(merchant, found): &(String, Differences)| {
-                let orders = found.orders.iter().filter(|order| order.class.is_difference());
-                orders.map(|order| lines::difference(request, merchant, order, found.file(order))).collect::<Vec<_>>()
-            };
-            request.differences.iter().flat_map(differs).try_for_each(|line| to.row(&line))
-        }
+        Sheet::Differences => request.differences.iter().try_for_each(|(merchant, found)| {
+            let orders = found.orders.iter().filter(|order| order.class.is_difference());
+            let mut orders = orders.map(|order| lines::difference(request, merchant, order, found.file(order)));
+            orders.try_for_each(|line| to.row(&line))?;
+            let payouts = found.payouts.iter().filter(|payout| !payout.agrees());
+            let mut payouts = payouts.map(|payout| lines::payout(request, merchant, payout));
+            payouts.try_for_each(|line| to.row(&line))
+        }),
         Sheet::Vouchers => books.vouchers(range, |vouchers| to.row(&lines::vouchers(request, vouchers))),
     }
 }

@@ -73,7 +73,9 @@ impl Summary {
         );
         line("refunds open at the end", "期末未結退款筆數", self.refunds_open.to_string());
         let differing: u64 = request.differences.iter().map(|(_, found)| found.counts.differences()).sum();
+        let payouts = request.differences.iter().flat_map(|(_, found)| &found.payouts).filter(|p| !p.agrees()).count();
         line("orders that differ from ECPay's statements", "與綠界對帳檔不符的訂單", differing.to_string());
+        line("payout days that do not add up", "金額不符的撥款日", payouts.to_string());
         let (count, amount) = self.without_allowance;
         let sum = language.pick(format!("{count}, NT${amount}"), format!("{count} 筆，NT${amount}"));
         line("refunds without a noted allowance", "尚未登錄折讓單的退款", sum);

@@ -11,10 +11,10 @@ use crate::gateway::statement::decode::Coding;
 use crate::gateway::statement::{Sheet, SheetError};
 
 /// What a list is read from.
-pub(super) type Source = ProgressBarIter<File>;
+pub(in crate::cli) type Source = ProgressBarIter<File>;
 
 /// The file, and how much of it is read, to be drawn on standard error.
-pub(super) fn open(path: &Path) -> Result<(Sheet<Source>, ProgressBar), Failure> {
+pub(in crate::cli) fn open(path: &Path) -> Result<(Sheet<Source>, ProgressBar), Failure> {
     let cannot = |error: io::Error| unreadable(path, &SheetError::from(error));
     let mut file = File::open(path).map_err(cannot)?;
     let bytes = file.metadata().map_err(cannot)?.len();
@@ -30,7 +30,7 @@ pub(super) fn open(path: &Path) -> Result<(Sheet<Source>, ProgressBar), Failure>
 }
 
 /// Of a file that is no list, whatever the reason.
-pub(super) fn unreadable(path: &Path, error: &dyn std::error::Error) -> Failure {
+pub(in crate::cli) fn unreadable(path: &Path, error: &dyn std::error::Error) -> Failure {
     let kind = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     let why = match kind {
         Some(io::ErrorKind::NotFound) => "there is no such file".to_owned(),

@@ -3,7 +3,7 @@
 //! The list is read as it is written to the ledger, a part at a time. Each part is a transaction that is over before
 //! a shop's own INSERT has waited for long; a run that is ended leaves whole ones, and the next finds them there.
 
-mod file;
+pub(super) mod file;
 mod list;
 mod refused;
 mod seen;

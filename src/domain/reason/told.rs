@@ -43,6 +43,8 @@ reasons! {
         AmountsDiffer = "amounts_differ" { expected: Twd, amount: Twd, captured: bool },
         /// A recurring order was charged more often than authorizations of it are registered.
         ChargesUnregistered = "charges_unregistered" { charges: i64, registered: i64 },
+        /// A statement has a card payment of that day which nobody has registered.
+        PaidUnregistered = "paid_unregistered" { merchant_trade_no: String, amount: Twd, paid_on: String, file: String },
         /// The vouchers with this number name another card authorization than the gateway shows.
         VouchersNameAnother = "vouchers_name_another",
         /// The vouchers were sold for another amount than the card paid.

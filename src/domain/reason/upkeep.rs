@@ -21,6 +21,8 @@ reasons! {
         RateLimited = "rate_limited" { service: Service, until: At },
         /// The settings do not name the merchant, and so many of its orders are not finished.
         OrdersNotServed = "orders_not_served" { merchant_id: String, orders: i64 },
+        /// ECPay's statements of these days differ from the ledger in so many orders and payout days.
+        StatementDiffers = "statement_differs" { orders: i64, payouts: i64, from: String, to: String },
         /// A program that reads the ledger and never ends keeps SQLite's log growing.
         LogLarge = "log_large" { megabytes: u64 },
         /// The disk that holds the ledger is nearly full.

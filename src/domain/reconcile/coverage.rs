@@ -73,6 +73,11 @@ impl Coverage {
         self.0.get(&(kind as usize, day)).is_some_and(|newest| *newest > statement)
     }
 
+    /// Whether there is any statement of the kind.
+    pub fn has(&self, kind: StatementKind) -> bool {
+        self.0.range((kind as usize, NaiveDate::MIN)..=(kind as usize, NaiveDate::MAX)).next().is_some()
+    }
+
     /// Of a capture or a refund of that day.
     pub fn standing(&self, kind: StatementKind, day: NaiveDate) -> Standing {
         // What was paid is listed under its own day.

@@ -116,6 +116,7 @@ fn compared(number: &Number, order: Option<&Booked>, verdict: Verdict<'_>) -> Op
         trade_no: order.and_then(|order| order.trade_no.clone()).or_else(|| trade_no(&rows)),
         order_id: order.map(|order| order.order_id),
         day: rows.iter().map(|row| row.traded_on).min().or(captured_on)?,
+        is_settled: rows.iter().any(|row| row.settled_on.or(row.paid_on).is_some()),
         ledger: order.map(|order| order.captured() - order.refunded()),
         ecpay: (!rows.is_empty()).then(|| rows.iter().map(|row| row.gross).sum()),
         ledger_fee_milli: order.and_then(Booked::fee_milli),

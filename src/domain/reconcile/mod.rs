@@ -119,6 +119,8 @@ pub struct Compared {
     pub order_id: Option<i64>,
     /// The first of the days that ECPay has it under, else the day of the capture in the ledger.
     pub day: NaiveDate,
+    /// ECPay has settled it or paid it out, as its rows say.
+    pub is_settled: bool,
     /// NT$ captured and not refunded, in the ledger.
     pub ledger: Option<i64>,
     /// The same in the statement: the sum of its rows.

@@ -80,7 +80,9 @@ impl Booked {
     }
 
     fn class_unlisted(&self, kind: StatementKind, coverage: &Coverage) -> Option<Class> {
-        if self.captured() == 0 {
+        // Which kinds of file a merchant reads is its own affair: one is told of those that it does.
+        let reads_none = StatementKind::ALL.iter().all(|kind| !coverage.has(*kind));
+        if self.captured() == 0 || !coverage.has(kind) && !reads_none {
             return None;
         }
         let paid_on = self.authorized_on.filter(|_| kind.lists_payments());

@@ -59,9 +59,13 @@ todos! {
         "請核對送給綠界的編號，登錄正確的那一個",
         "ecpayd orders add NUMBER";
     Unregistered:
-        "add the later authorizations with their TradeNo",
-        "請以綠界交易編號登錄之後各期的授權",
-        "ecpayd orders add ORDER --authorization TRADE_NO";
+        "register it, all of a statement at once with ecpayd orders adopt; a later authorization of a recurring order with --authorization and its TradeNo",
+        "請登錄；整份對帳檔可用 ecpayd orders adopt 一次登錄，定期定額之後各期請加 --authorization 與綠界交易編號",
+        "ecpayd orders add ORDER";
+    StatementDiffers:
+        "see which orders they are, compare them with ECPay's dashboard, and have what was done there looked at",
+        "請看是哪些訂單，與綠界廠商後台核對，再重新查詢一次",
+        "ecpayd reconcile --merchant MERCHANT";
     MerchantMissing:
         "add its [[merchant]] section to the settings and start ecpayd again",
         "請在設定檔加上它的 [[merchant]] 段落，再重新啟動 ecpayd",

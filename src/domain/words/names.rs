@@ -7,6 +7,7 @@ use crate::domain::event::EventKind;
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
+use crate::domain::reconcile::Class;
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
 use crate::domain::status::CardStatus;
@@ -110,6 +111,7 @@ names! {
         UnknownStatus: "answer not understood", "回應不明";
         OrderUnknown: "order unknown", "綠界查無訂單";
         Unregistered: "not registered", "授權未登錄";
+        StatementDiffers: "statement differs", "對帳不符";
         MerchantMissing: "merchant not in the settings", "設定檔沒有特店";
         ExternalChange: "changed at ECPay", "綠界端變動";
         RefundWaiting: "refund waits", "退款尚未結束";
@@ -128,6 +130,16 @@ names! {
         DiskLow: "disk nearly full", "磁碟空間不足";
         BackupFailing: "no new backup", "沒有新的備份";
         DeliveryFailing: "messages do not arrive", "通知送不到";
+    }
+    Class {
+        Agrees: "agrees", "相符";
+        NotYet: "not listed yet", "尚未列入";
+        MissingInLedger: "missing in the ledger", "帳本沒有";
+        MissingAtEcpay: "missing at ECPay", "綠界沒有";
+        AmountDiffers: "amount differs", "金額不符";
+        RefundOnlyAtEcpay: "refund only at ECPay", "只有綠界有退刷";
+        RefundOnlyInLedger: "refund only in the ledger", "只有帳本有退刷";
+        FeeDiffers: "fee differs", "手續費不符";
     }
     EventKind {
         OrderRegistered: "order registered", "登錄訂單";

@@ -31,8 +31,8 @@ pub enum BooksError {
     HeaderAgain { line: u64 },
     #[error("line {line} has no day that can be read, so it is of no payment")]
     Undated { line: u64 },
-    #[error("line {line} names no order")]
-    Nameless { line: u64 },
+    #[error("line {line}: '{number}' is no order number")]
+    NoNumber { line: u64, number: String },
     #[error("line {line}: '{cell}' is no amount in New Taiwan dollars")]
     NoAmount { line: u64, cell: String },
     #[error("line {line}: {sum}: a row is missing or was changed, so download it again")]
@@ -106,8 +106,9 @@ impl<R: Read> Books<R> {
     /// A row for what was paid, and one more for what was given back of it.
     fn taken(&mut self, line: u64, entry: Entry, is_card: bool) -> Result<StatementRow, BooksError> {
         let no_amount = |cell: String| BooksError::NoAmount { line, cell: cell.chars().take(40).collect() };
-        if entry.merchant_trade_no.is_empty() {
-            return Err(BooksError::Nameless { line });
+        if !is_number(&entry.merchant_trade_no) {
+            let number = entry.merchant_trade_no.chars().take(40).filter(|c| !c.is_control()).collect();
+            return Err(BooksError::NoNumber { line, number });
         }
         let BookEntry { closing_no, settled_on, paid_on, fee_milli, net_milli, refund, refunded_on, .. } = entry.books;
         let gross = entry.amount.ok_or_else(|| no_amount(entry.raw_amount.clone()))?;
@@ -158,4 +159,9 @@ impl<R: Read> Iterator for Books<R> {
         self.is_over = !matches!(row, Some(Ok(_)));
         row
     }
+}
+
+/// Of any way to pay: those by card are letters and digits.
+fn is_number(text: &str) -> bool {
+    (1..=50).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

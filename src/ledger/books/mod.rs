@@ -84,4 +84,9 @@ impl Books {
         let select = "SELECT merchant_id FROM merchants ORDER BY merchant_id";
         Ok(self.0.all(select, params! {}, |row| row.at(0))?)
     }
+
+    pub fn has_statements(&self, merchant: &str) -> Result<bool, LedgerError> {
+        let select = "SELECT EXISTS (SELECT 1 FROM statements WHERE merchant_id = :merchant)";
+        Ok(self.0.one(select, params! { merchant }, |row| row.at(0))?)
+    }
 }

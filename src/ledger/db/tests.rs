@@ -73,6 +73,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     list_vouchers_of_merchant
     load_order
     load_voucher
+    look_anew
+    looks_awaited
     lost_answers
     lost_attempts
     lost_refunds
@@ -80,6 +82,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     merchants
     message_failed
     missing_merchants
+    moved_by_others
     new_message
     next_deadlines
     next_due_order
@@ -89,6 +92,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_alerts_of_row
     open_counts
     open_refunds
+    open_unregistered
     order_event
     order_is_followed
     order_is_there
@@ -142,6 +146,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     resume
     same_authorization
     set_refund
+    shown_orders
     start_attempt
     start_attempt_check
     start_attempt_order
@@ -154,6 +159,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     undo_refunds_order
     unfinished_in_state
     unfinished_refunds
+    unfinished_shown
     unfinished_uncaptured
     unlist_tickets
     vitals

@@ -74,10 +74,20 @@ impl Ledger {
     }
 
     /// Hands on each order of the range, as it is compared. Nothing is held but a page.
-    pub async fn each_compared(&self, range: &Range, mut tell: impl FnMut(Compared)) -> Result<Counts, LedgerError> {
-        let merchant = range.merchant_id.as_str();
-        let coverage = self.ask(|db| coverage(db, merchant)).await?;
+    pub async fn each_compared(&self, range: &Range, tell: impl FnMut(Compared)) -> Result<Counts, LedgerError> {
         let numbers = self.ask(|db| numbers(db, range)).await?;
+        self.compare_numbers(&range.merchant_id, numbers, tell).await
+    }
+
+    /// Of these numbers, in their order.
+    pub(super) async fn compare_numbers(
+        &self,
+        merchant_id: &MerchantId,
+        numbers: Vec<String>,
+        mut tell: impl FnMut(Compared),
+    ) -> Result<Counts, LedgerError> {
+        let merchant = merchant_id.as_str();
+        let coverage = self.ask(|db| coverage(db, merchant)).await?;
         let mut counts = Counts::default();
         for page in numbers.chunks(PAGE) {
             for number in self.ask(|db| read_page(db, merchant, page)).await? {

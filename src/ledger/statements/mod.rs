@@ -3,6 +3,7 @@
 mod compare;
 mod import;
 mod place;
+mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};

@@ -44,6 +44,9 @@ pub(super) fn told(reason: &Told) -> String {
         Told::ChargesUnregistered { charges, registered } => {
             format!("定期定額已扣款 {charges} 次，只登錄了 {registered} 次授權：請以 trade_no 登錄其餘的")
         }
+        Told::PaidUnregistered { merchant_trade_no: number, amount, paid_on, file } => format!(
+            "{file} 有 {paid_on} 刷卡付款的訂單 {number}（{amount}），但沒有登錄：請用 ecpayd orders add {number} 登錄，或用 ecpayd orders adopt --statement 登錄整份對帳檔"
+        ),
         Told::VouchersNameAnother => {
             "同編號的票券，寫的信用卡授權與綠界顯示的不同：有人看過之前不退款，或由商店把 voucher_orders 那一列設為 guard = 0"
                 .to_owned()
@@ -151,6 +154,9 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         }
         Upkeep::OrdersNotServed { merchant_id, orders } => format!(
             "設定檔裡沒有特店 {merchant_id}，它有 {orders} 筆訂單還沒結束，沒有人處理：請加上它的 [[merchant]] 段落，再重新啟動 ecpayd"
+        ),
+        Upkeep::StatementDiffers { orders, payouts, from, to } => format!(
+            "{from} 至 {to} 的綠界對帳檔與帳本不符，共 {orders} 筆訂單、{payouts} 個撥款日：請用 ecpayd reconcile --from {from} --to {to} 查看"
         ),
         Upkeep::LogLarge { megabytes } => format!(
             "帳本的日誌檔已有 {megabytes} MB，因為有程式開著 SELECT 或交易一直不結束：請結束那個程式（用 lsof 可查到），否則磁碟會滿"

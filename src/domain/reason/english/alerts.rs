@@ -48,6 +48,9 @@ pub(super) fn told(reason: &Told) -> String {
             "the recurring order was charged {charges} times, and {registered} of its authorizations are registered: \
              add the others with their trade_no"
         ),
+        Told::PaidUnregistered { merchant_trade_no: number, amount, paid_on, file } => format!(
+            "{file} has order {number} of {amount}, paid by card on {paid_on}, and nobody has registered it: ecpayd orders add {number}, or all that it has with ecpayd orders adopt --statement"
+        ),
         Told::VouchersNameAnother => {
             "the vouchers with this number name another card authorization than the gateway shows: \
              no refund goes on until a person has looked, or sets guard = 0 of the row in voucher_orders"
@@ -170,6 +173,9 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         }
         Upkeep::OrdersNotServed { merchant_id, orders } => format!(
             "merchant {merchant_id} is not in the settings, and {orders} unfinished orders of it are looked after by nobody: add its [[merchant]] section and start ecpayd again"
+        ),
+        Upkeep::StatementDiffers { orders, payouts, from, to } => format!(
+            "ECPay's statements of {from} to {to} and the ledger differ in {orders} orders and {payouts} payout days: ecpayd reconcile --from {from} --to {to} lists them"
         ),
         Upkeep::LogLarge { megabytes } => format!(
             "the log of the ledger has grown to {megabytes} MB, because a program keeps a SELECT or a transaction open on the ledger and never ends it: end that program (lsof names it), or the disk fills up"

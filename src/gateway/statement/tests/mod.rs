@@ -1,10 +1,11 @@
 //! ECPay's files, in the form that was seen and with invented numbers, and files that are bent.
 
+mod books;
 mod properties;
 
 use encoding_rs::{BIG5, UTF_16LE};
 
-use super::decode::{Coding, dollars};
+use super::decode::{Coding, dollars, thousandths};
 use super::*;
 
 fn sheet(bytes: &[u8]) -> Result<Sheet<&[u8]>, SheetError> {
@@ -51,6 +52,7 @@ fn brief(line: &Line) -> String {
             e.amount.map_or("?".to_owned(), |a| a.to_string())
         ),
         Line::Refunded(e) => format!("refunded {} {:?}", e.merchant_trade_no, e.amount),
+        Line::NotByCard(word, _) => format!("NotByCard({word:?})"),
         other => format!("{other:?}"),
     }
 }
@@ -265,6 +267,30 @@ fn ragged_and_blank_rows_are_read_as_a_spreadsheet_shows_them() {
         rows,
         [row(2, "1", "", false), row(5, "2", "x, \"y\"\r\nz", false), row(7, "3", "4", true), row(8, "6", "", false)]
     );
+}
+
+#[test]
+fn thousandths_are_read_to_the_digit() {
+    for (cell, milli) in [
+        ("25.8", Some(25_800)),
+        ("=\"-43.6\"", Some(-43_600)),
+        ("0.001", Some(1)),
+        ("-0.001", Some(-1)),
+        ("1,234.567", Some(1_234_567)),
+        ("2.5000000", Some(2_500)),
+        // A double has no such number.
+        ("9007199254740993.001", Some(9_007_199_254_740_993_001)),
+        ("0.0005", None),
+        ("1.2.3", None),
+        (".5", None),
+        ("5.", Some(5_000)),
+        ("1.-5", None),
+        ("9223372036854775.808", None),
+        ("2%", None),
+        ("", None),
+    ] {
+        assert_eq!(thousandths(cell), milli, "{cell:?}");
+    }
 }
 
 #[test]

@@ -64,6 +64,11 @@ proptest! {
     fn any_bytes_are_read_to_their_end_or_refused(bytes in vec(any::<u8>(), 0..400), kind in 0..4_usize) {
         let begins: [&[u8]; 4] = [b"", MEDIA, FUNDING, AIO];
         let bytes = [begins[kind], &bytes].concat();
+        if let Ok(Ok(books)) = super::sheet(&bytes).map(Books::of) {
+            // At most one error, and nothing behind it.
+            let rows: Vec<_> = books.collect();
+            prop_assert!(rows.iter().rev().skip(1).all(Result::is_ok));
+        }
         let Ok(sheet) = sheet(&bytes) else { return Ok(()) };
         let Ok(mut statement) = Statement::of(sheet) else { return Ok(()) };
         let mut before = 0;
@@ -71,5 +76,31 @@ proptest! {
             prop_assert!(row.line > before, "{} after {before}", row.line);
             before = row.line;
         }
+    }
+
+    /// A month of rows, its sums behind them: what was written is what is read, and a row less is told.
+    #[test]
+    fn any_month_with_its_sums_is_read_and_a_row_that_is_gone_is_missed(
+        rows in vec((1_i64..100_000, 0_i64..5_000_000, any::<bool>()), 1..20), gone in any::<prop::sample::Index>(),
+    ) {
+        let decimal = |milli: i64| format!("{}{}.{:03}", if milli < 0 { "-" } else { "" }, milli.abs() / 1000, milli.abs() % 1000);
+        let signed = |&(gross, fee, is_refund): &(i64, i64, bool)| if is_refund { (-gross, -fee) } else { (gross, fee) };
+        let line = |(place, row): (usize, &(i64, i64, bool))| {
+            let (gross, fee) = signed(row);
+            format!("1,2,c{place},A{place},20260811,20260812,{gross},{},2%,{},0", decimal(fee), decimal(gross * 1000 - fee))
+        };
+        let lines: Vec<String> = rows.iter().enumerate().map(line).collect();
+        let sums = rows.iter().map(signed).fold((0, 0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
+        let total = format!(",,,,,合計:,{},{},,{},0", sums.0, decimal(sums.1), decimal(sums.0 * 1000 - sums.1));
+        let header = "授權單號,授權碼,關帳單號,訂單編號,交易日期,請款日期,交易金額,手續費,%數,撥款金額,交易處理費";
+        let file = |lines: &[String]| [&[header.to_owned()], lines, std::slice::from_ref(&total)].concat().join("\r\n");
+        let read = |text: &str| Books::of(super::sheet(text.as_bytes()).expect("a header")).expect("all columns").collect::<Result<Vec<_>, _>>();
+        let all = read(&file(&lines)).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let found: Vec<_> = all.iter().map(|row| (row.gross, row.fee_milli)).collect();
+        prop_assert_eq!(found, rows.iter().map(signed).collect::<Vec<_>>());
+        let mut fewer = lines.clone();
+        fewer.remove(gone.index(lines.len()));
+        let is_missed = matches!(read(&file(&fewer)), Err(BooksError::Sum { .. }));
+        prop_assert!(is_missed);
     }
 }
