@@ -33,8 +33,8 @@ pub(super) struct Daily {
 pub(super) struct Label {
     pub x: String,
     pub text: String,
-    /// Not on a narrow screen.
-    pub is_wide: bool,
+    /// Of the stylesheet.
+    pub class: &'static str,
 }
 
 pub(super) struct Row {
@@ -116,9 +116,16 @@ fn columns(days: &[Sums; DAYS]) -> (String, String) {
     (captured, back)
 }
 
+/// The last one ends with the picture; every other one is not on a narrow screen.
 fn label(at: usize, date: NaiveDate) -> Label {
-    let x = percent((at as f64 + 0.5) / DAYS as f64 * 100.0);
-    Label { x, text: format!("{}/{}", date.month(), date.day()), is_wide: at % 2 == 0 }
+    let is_last = at + 1 == DAYS;
+    let x = if is_last { 1.0 } else { (at as f64 + 0.5) / DAYS as f64 };
+    let class = match at % 2 {
+        _ if is_last => "e",
+        0 => "w",
+        _ => "",
+    };
+    Label { x: percent(x * 100.0), text: format!("{}/{}", date.month(), date.day()), class }
 }
 
 #[cfg(test)]
