@@ -1,5 +1,7 @@
 //! The commands of a person: what they do, and the one line that they say when they cannot.
 
+#[path = "commands/check.rs"]
+mod check;
 #[path = "commands/health.rs"]
 mod health;
 #[path = "commands/languages.rs"]

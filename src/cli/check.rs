@@ -10,7 +10,7 @@ use super::table::one_line;
 use super::{Failure, settings};
 use crate::config::KeysNeeded;
 use crate::domain::language::Language;
-use crate::ledger::audit::{CountDiffers, DayDiffers, Differing};
+use crate::ledger::audit::{self, CountDiffers, DayDiffers, Differing};
 use crate::ledger::inspect::Inspection;
 
 /// What programs read; its words are English.
@@ -45,7 +45,7 @@ pub(super) fn check(config: Option<PathBuf>, print: &PrintArgs) -> Result<(), Fa
     if print.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        report.differences.iter().for_each(|difference| tell(difference));
+        report.differences.iter().for_each(tell);
     }
     match (report.differences.len(), language) {
         (0, _) if print.json => Ok(()),
@@ -71,10 +71,10 @@ fn tell(difference: &Difference) {
 
 fn checked(ledger: &Inspection, language: Language) -> Result<Report, Failure> {
     let mut differences = of_the_file(ledger, language)?;
-    differences.extend(ledger.counts_that_differ()?.into_iter().map(|count| of_count(count, language)));
-    differences.extend(ledger.days_that_differ()?.into_iter().map(|day| of_day(day, language)));
-    let bar = ProgressBar::with_draw_target(Some(ledger.orders()?), ProgressDrawTarget::stderr());
-    let orders = ledger.audit(|seen, found| {
+    differences.extend(audit::counts(ledger.db())?.into_iter().map(|count| of_count(count, language)));
+    differences.extend(audit::days(ledger.db())?.into_iter().map(|day| of_day(day, language)));
+    let bar = ProgressBar::with_draw_target(Some(audit::count(ledger.db())?), ProgressDrawTarget::stderr());
+    let orders = audit::orders(ledger.db(), |seen, found| {
         bar.set_position(seen);
         differences.extend(found.into_iter().map(|found| of_order(found, language)));
     })?;
@@ -98,7 +98,7 @@ fn of_the_file(ledger: &Inspection, language: Language) -> Result<Vec<Difference
     };
     let mut found: Vec<Difference> = ledger.altered()?.what.into_iter().map(schema).collect();
     found.extend(ledger.damage()?.into_iter().map(damage));
-    found.extend(ledger.dangling()?.into_iter().map(dangling));
+    found.extend(audit::dangling(ledger.db())?.into_iter().map(dangling));
     Ok(found)
 }
 

@@ -1,10 +1,9 @@
-//! The ledger against itself, as somebody sees it who only looks: what `ecpayd check` is made of.
+//! The ledger against itself: what `ecpayd check` is made of. Nothing is written.
 
 use serde_json::Value;
 
 use super::LedgerError;
 use super::db::{Db, Row, params};
-use super::inspect::Inspection;
 use crate::domain::action::Action;
 use crate::domain::attempt::AttemptState;
 use crate::domain::audit::{AttemptKept, Finding, LookKept, MovementKept, OrderRecord, RefundKept, StepKept, findings};
@@ -44,60 +43,59 @@ pub struct CountDiffers {
     pub counted: i64,
 }
 
-impl Inspection {
-    /// Every order, oldest first; `each` is told how many were looked at. The number of orders in all.
-    pub fn audit(&self, mut each: impl FnMut(u64, Vec<Differing>)) -> Result<u64, LedgerError> {
-        let (mut after, mut seen) = (0, 0);
-        loop {
-            let reading = self.db().begin_reading()?;
-            let orders = orders_after(self.db(), after)?;
-            let Some(last) = orders.last() else { return Ok(seen) };
-            after = last.id;
-            let mut differing = Vec::new();
-            for order in &orders {
-                differing.extend(order.audit(self.db())?);
-            }
-            reading.end()?;
-            seen += orders.len() as u64;
-            each(seen, differing);
+/// Every order, oldest first; `each` is told how many were looked at. The number of orders in all.
+pub fn orders(db: &Db, mut each: impl FnMut(u64, Vec<Differing>)) -> Result<u64, LedgerError> {
+    let (mut after, mut seen) = (0, 0);
+    loop {
+        let reading = db.begin_reading()?;
+        let orders = orders_after(db, after)?;
+        let Some(last) = orders.last() else { return Ok(seen) };
+        after = last.id;
+        let mut differing = Vec::new();
+        for order in &orders {
+            differing.extend(order.audit(db)?);
         }
+        reading.end()?;
+        seen += orders.len() as u64;
+        each(seen, differing);
     }
+}
 
-    /// How many there are.
-    pub fn orders(&self) -> Result<u64, LedgerError> {
-        let count: i64 = self.db().one("SELECT coalesce(sum(count), 0) FROM order_counts", &[], |row| row.at(0))?;
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
+/// How many there are.
+pub fn count(db: &Db) -> Result<u64, LedgerError> {
+    let count: i64 = db.one("SELECT coalesce(sum(count), 0) FROM order_counts", &[], |row| row.at(0))?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
 
-    /// The sums by day against the movements that they are of.
-    pub fn days_that_differ(&self) -> Result<Vec<DayDiffers>, LedgerError> {
-        Ok(self.db().all(include_str!("sql/check_days.sql"), &[], |row| {
-            Ok(DayDiffers {
-                merchant_id: row.get("merchant_id")?,
-                day: row.get("day")?,
-                kind: row.get("kind")?,
-                kept: row.get("kept")?,
-                journal: row.get("journal")?,
-            })
-        })?)
-    }
+/// The sums by day against the movements that they are of.
+pub fn days(db: &Db) -> Result<Vec<DayDiffers>, LedgerError> {
+    Ok(db.all(include_str!("sql/check_days.sql"), &[], |row| {
+        Ok(DayDiffers {
+            merchant_id: row.get("merchant_id")?,
+            day: row.get("day")?,
+            kind: row.get("kind")?,
+            kept: row.get("kept")?,
+            journal: row.get("journal")?,
+        })
+    })?)
+}
 
-    pub fn counts_that_differ(&self) -> Result<Vec<CountDiffers>, LedgerError> {
-        Ok(self.db().all(include_str!("sql/check_counts.sql"), &[], |row| {
-            Ok(CountDiffers {
-                merchant_id: row.get("merchant_id")?,
-                state: row.get("state")?,
-                kept: row.get("kept")?,
-                counted: row.get("counted")?,
-            })
-        })?)
-    }
+/// The counts of orders by state against the orders.
+pub fn counts(db: &Db) -> Result<Vec<CountDiffers>, LedgerError> {
+    Ok(db.all(include_str!("sql/check_counts.sql"), &[], |row| {
+        Ok(CountDiffers {
+            merchant_id: row.get("merchant_id")?,
+            state: row.get("state")?,
+            kept: row.get("kept")?,
+            counted: row.get("counted")?,
+        })
+    })?)
+}
 
-    /// Rows that name others which are not there: the table, and the one that it names.
-    pub fn dangling(&self) -> Result<Vec<(String, String)>, LedgerError> {
-        let select = "SELECT DISTINCT \"table\", parent FROM pragma_foreign_key_check LIMIT 20";
-        Ok(self.db().all(select, &[], |row| row.try_into())?)
-    }
+/// Rows that name others which are not there: the table, and the one that it names.
+pub fn dangling(db: &Db) -> Result<Vec<(String, String)>, LedgerError> {
+    let select = "SELECT DISTINCT \"table\", parent FROM pragma_foreign_key_check LIMIT 20";
+    Ok(db.all(select, &[], |row| row.try_into())?)
 }
 
 struct OrderRow {

@@ -54,7 +54,7 @@ impl Inspection {
         Ok(Self { still: still::open(&path)?, path })
     }
 
-    pub(super) fn db(&self) -> &Db {
+    pub fn db(&self) -> &Db {
         &self.still.db
     }
 

@@ -14,7 +14,7 @@ use ecpayd::domain::money::Twd;
 use ecpayd::engine::{Clock, Engine, ManualClock};
 use ecpayd::gateway::transport::Transport;
 use ecpayd::gateway::wire::cipher::Keys;
-use ecpayd::ledger::{Ledger, LedgerError};
+use ecpayd::ledger::{Ledger, LedgerError, as_a_shop, audit};
 use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid, Refusal, Terms, Truth};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, SimHandle};
@@ -47,8 +47,24 @@ pub struct Shop {
     pub wire: Arc<Wire>,
     pub sql: LedgerHandle,
     pub stage: Rehearsal,
+    /// Somebody has written into the record: it may contradict itself then.
+    pub meddled: bool,
     engine: Option<Engine>,
     _dir: TempDir,
+}
+
+/// Whatever a test has done to it, the ledger does not contradict itself.
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // A test that has failed says why itself.
+        if std::thread::panicking() || self.meddled {
+            return;
+        }
+        let ledger = as_a_shop(&self.stage.settings.database_path).expect("a ledger");
+        let mut found = Vec::new();
+        audit::orders(&ledger, |_, differing| found.extend(differing)).expect("it can be read");
+        assert!(found.is_empty(), "the ledger contradicts itself: {found:#?}");
+    }
 }
 
 /// Noon of an ordinary day, far from the closing window.
@@ -71,7 +87,7 @@ impl Shop {
         let wire = Arc::new(Wire::new(keys));
         let engine = daemon(&stage.settings, stage.clock.clone(), &wire).await;
         let sql = LedgerHandle::open(&stage.settings.database_path);
-        Self { sim: stage.bank.clone(), wire, sql, stage, engine: Some(engine), _dir: dir }
+        Self { sim: stage.bank.clone(), wire, sql, stage, meddled: false, engine: Some(engine), _dir: dir }
     }
 
     // ------------------------------------------------------------ time

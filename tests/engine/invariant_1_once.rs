@@ -328,6 +328,7 @@ async fn invariant_1_a_refused_refund_is_not_taken_back_before_a_look_shows_that
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_that_has_moved_its_money_gets_no_second_call_whatever_its_row_says() {
     let mut shop = shop().await;
+    shop.meddled = true;
     shop.order_captured("MEDDLED", 1000).await;
     shop.settle().await;
     shop.refund("MEDDLED", Some(300), "k").await;

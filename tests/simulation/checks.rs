@@ -6,6 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::Duration;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::policy::CapturePolicy;
+use ecpayd::ledger::as_a_shop;
+use ecpayd::ledger::audit::{self, Differing};
 use ecpayd::rehearsal::MADE_UP_KEYS;
 use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
@@ -210,6 +212,11 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
     if let Some(state) = shop.ledger.first(MISCOUNTED, (), |row| row.get::<String>(0)) {
         wrong.push(format!("the orders in state {state} are miscounted"));
     }
+    let inspected = as_a_shop(shop.ledger.path()).expect("a ledger");
+    let differ = |order: Differing| format!("{}: {:?}", order.merchant_trade_no, order.finding);
+    audit::orders(&inspected, |_, found| wrong.extend(found.into_iter().map(differ))).expect("it can be read");
+    let days = audit::days(&inspected).expect("it can be read");
+    wrong.extend(days.into_iter().map(|day| format!("{day:?}")));
     let whole: String = shop.ledger.value("PRAGMA integrity_check", ());
     if whole != "ok" {
         wrong.push(format!("the ledger's file is damaged: {whole}"));

@@ -266,8 +266,8 @@ fn attempt_state(kind: EventKind) -> Option<AttemptState> {
 /// The end of a refund stands in its row and in its history; what is open goes to and fro.
 fn refunds(order: &OrderRecord, found: &mut Vec<Finding>) {
     for refund in &order.refunds {
-        let ends = order.steps.iter().filter(|s| s.of == refund.id).filter_map(|s| Some((s, refund_end(s.kind)?)));
-        let last = ends.last();
+        let mut ends = order.steps.iter().filter(|s| s.of == refund.id).filter_map(|s| Some((s, refund_end(s.kind)?)));
+        let last = ends.next_back();
         let history = last.map(|(_, to)| to);
         let row = Some(refund.state).filter(|state| !state.is_open());
         if history != row {

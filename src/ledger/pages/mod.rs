@@ -19,7 +19,7 @@ pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::money::{LastStatement, MoneyOfDay};
 pub use self::orders::{OrderFilter, PageOrder};
 pub use self::told::{AlertDelivery, PageChannel};
-pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant};
+pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};
 
 use super::LedgerError;
 use super::db::{Db, Interrupter};

@@ -50,6 +50,10 @@ impl LedgerHandle {
         Self { sql, path: path.to_owned() }
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// As a careful library opens a database that others can write: it trusts no schema, and lets nobody
     /// break the file.
     pub fn hardened(ledger: &Path) -> Self {

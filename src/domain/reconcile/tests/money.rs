@@ -59,7 +59,8 @@ fn half_a_dollar_of_a_days_fees_is_dropped() {
 #[test]
 fn a_payout_day_is_gross_without_refunds_and_the_days_fees() {
     // Gross, fee and net of each row.
-    let table: [(&str, &[(i64, i64, Option<i64>)], i64, Option<i64>); 6] = [
+    type Row = (i64, i64, Option<i64>);
+    let table: [(&str, &[Row], i64, Option<i64>); 6] = [
         ("one order", &[(1290, 25_800, Some(1_264_200))], 1264, Some(1264)),
         (
             "fees are summed before they are rounded",
