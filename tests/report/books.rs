@@ -62,7 +62,10 @@ const ORDERS: [Shown; 8] = [
 ];
 
 /// A refund: its order, what it asks for, its key, the shop's reason, and what became of it.
-const REFUNDS: [(&str, Option<i64>, &str, Option<&str>, Option<(&str, i64, &str)>); 6] = [
+type Refund =
+    (&'static str, Option<i64>, &'static str, Option<&'static str>, Option<(&'static str, i64, &'static str)>);
+
+const REFUNDS: [Refund; 6] = [
     (
         "20261028000000000001",
         Some(300),
