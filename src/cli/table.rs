@@ -4,7 +4,8 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
 /// Columns of numbers.
-const NUMBERS: [&str; 17] = [
+const NUMBERS: [&str; 18] = [
+    "count",
     "NT$",
     "captured",
     "redeemed",
