@@ -1,4 +1,4 @@
-//! docs/books.md: the report of a month, in each of its forms.
+//! docs/books.md: the report of a month in each of its forms, the statements, and the ledger's check.
 
 use crate::machine::{Machine, gateway_of};
 use crate::page::Reading;
@@ -48,4 +48,6 @@ async fn statements(page: &mut Reading, machine: &mut Machine) {
         assert!(told.code == Some(1) && told.out.contains("SHOP0001"), "{told:?}");
     }
     machine.types(&page.next("ecpayd reconcile --look")).await;
+    let checked = machine.types(&page.next("ecpayd check")).await;
+    assert!(checked.contains(" orders: every sum") || checked.contains("筆訂單：所有合計"), "{checked}");
 }
