@@ -9,6 +9,7 @@ mod alerts;
 mod attempts;
 pub mod audit;
 mod backups;
+pub mod books;
 pub mod copies;
 mod db;
 mod deliveries;

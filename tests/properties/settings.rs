@@ -14,7 +14,7 @@ fn good() -> String {
 }
 
 /// Every section's keys that take a value of their own, as the contract lists them.
-const KEYS: [(&str, &str); 38] = [
+const KEYS: [(&str, &str); 40] = [
     ("database", "path"),
     ("capture", "policy"),
     ("capture", "deadline_days"),

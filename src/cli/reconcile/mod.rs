@@ -61,9 +61,8 @@ async fn of_ledger(
     let is_of_statements = !args.look || !args.statement.is_empty() || args.from.is_some();
     let mut merchants = Vec::new();
     for range in ranges(settings, args, &files).into_iter().filter(|_| is_of_statements) {
-        let differences = ledger.differences(&range).await?;
-        let raised = ledger.tell_differences(&range, now()).await?.len();
-        merchants.push(Compared { range, differences, raised });
+        let (differences, raised) = ledger.differences_told(&range, now()).await?;
+        merchants.push(Compared { range, differences, raised: raised.len() });
     }
     Ok(Report { files, looked, merchants })
 }

@@ -50,7 +50,33 @@ impl Ledger {
     pub async fn tell_differences(&self, range: &Range, now: DateTime<Utc>) -> Result<Vec<Raised>, LedgerError> {
         let range = self.with_days_told(range).await?;
         let differences = self.differences(&range).await?;
-        let wanted: Vec<(String, Alert)> = unregistered(&differences, now);
+        self.tell_found(range, &differences, now).await
+    }
+
+    /// The same for somebody who wants to see them.
+    pub async fn differences_told(
+        &self,
+        range: &Range,
+        now: DateTime<Utc>,
+    ) -> Result<(Differences, Vec<Raised>), LedgerError> {
+        let differences = self.differences(range).await?;
+        let raised = match self.with_days_told(range).await? {
+            same if same == *range => self.tell_found(same, &differences, now).await?,
+            wider => {
+                let all = self.differences(&wider).await?;
+                self.tell_found(wider, &all, now).await?
+            }
+        };
+        Ok((differences, raised))
+    }
+
+    async fn tell_found(
+        &self,
+        range: Range,
+        differences: &Differences,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Raised>, LedgerError> {
+        let wanted: Vec<(String, Alert)> = unregistered(differences, now);
         let kept: BTreeSet<&str> = wanted.iter().map(|(number, _)| number.as_str()).collect();
         let open = self.ask(|db| open(db, &range.merchant_id)).await?;
         let others: Vec<String> =
@@ -62,7 +88,7 @@ impl Ledger {
             }
         })
         .await?;
-        let differs = differs(&range, &differences, wanted.len());
+        let differs = differs(&range, differences, wanted.len());
         self.write(TellDifferences { range, differs, unregistered: wanted, settled, now }).await
     }
 

@@ -59,7 +59,8 @@ fn half_a_dollar_of_a_days_fees_is_dropped() {
 #[test]
 fn a_payout_day_is_gross_without_refunds_and_the_days_fees() {
     // Gross, fee and net of each row.
-    let table: [(&str, &[(i64, i64, Option<i64>)], i64, Option<i64>); 6] = [
+    type Row = (i64, i64, Option<i64>);
+    let table: [(&str, &[Row], i64, Option<i64>); 6] = [
         ("one order", &[(1290, 25_800, Some(1_264_200))], 1264, Some(1264)),
         (
             "fees are summed before they are rounded",
@@ -128,5 +129,22 @@ proptest! {
     #[test]
     fn half_down_is_never_further_than_half_a_dollar(milli in -10_000_000_i64..10_000_000) {
         prop_assert!((half_down(milli) * 1000 - milli).abs() <= 500);
+    }
+}
+
+#[test]
+fn a_payment_that_a_newer_file_has_with_another_amount_is_that_one_and_no_second() {
+    let newer = |row: Listed| Listed { statement: 2, ..row };
+    for kind in [MEDIA, FUNDING, AIO] {
+        // The newer file is too young to have all rows of its days, so what it leaves out stands.
+        let young = Span { read_at: at("2026-08-03 09:00"), ..span(2, kind, 1, 5) };
+        let rows = vec![row(kind, 3, 1000), newer(row(kind, 3, 1001))];
+        let number = Number { merchant_trade_no: "A1".to_owned(), orders: vec![order(3)], rows };
+        let compared = compare(&number, &Coverage::of([span(1, kind, 1, 31), young]));
+        assert_eq!(
+            compared.iter().map(|c| (c.class, c.ecpay)).collect::<Vec<_>>(),
+            [(Class::AmountDiffers, Some(1001))],
+            "{kind:?}"
+        );
     }
 }
