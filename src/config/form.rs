@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{
     base_url::{self, BaseUrl},
-    merchant::{Exposure, Gateway},
+    gateway::{Exposure, Gateway},
     reader::Section,
     secret::{KeyRing, Source},
 };

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::*;
 
 mod channels;
+mod forms;
 mod keys;
 mod overrides;
 mod properties;

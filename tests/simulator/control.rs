@@ -108,7 +108,7 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("clock", json!({ "speed": 2, "running": false }), "has no speed"),
         ("faults", json!({ "kind": "cut", "rate": 1.5 }), "between 0 and 1"),
         ("faults", json!({ "kind": "cut", "time": 3 }), "unknown field time"),
-        ("merchants/3002607", json!({ "balanse": 3 }), "unknown field balanse; known are balance"),
+        ("merchants/3002607", json!({ "balanse": 3 }), "unknown field balanse; known are aio, aio_on_json, balance"),
         ("merchants/3002607", json!({ "balance": "much" }), "balance: "),
         ("merchants/3002607", json!({ "daily_auto_close": true, "dialect": "fr" }), "dialect: "),
         ("vouchers", json!({ "tickets": [{ "amount": 5 }] }), "merchant_trade_no or a free_trade_no"),
