@@ -1,10 +1,12 @@
 //! ECPay's statements: read into the ledger, and held against its orders.
 
 mod compare;
+mod file;
 mod import;
 mod place;
 mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};
-pub use import::{ReadStatement, RowSource, StatementFile, StatementRead, Whose};
+pub use file::{RowSource, StatementFile, Whose};
+pub use import::{ReadStatement, StatementRead};
