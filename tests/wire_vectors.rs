@@ -1,5 +1,7 @@
 //! The wire against vectors made by an independent implementation.
 
+use std::collections::BTreeMap;
+
 use ecpayd::gateway::wire::checksum;
 use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::gateway::wire::urlencode;
@@ -32,5 +34,31 @@ fn the_wire_agrees_with_an_independent_implementation() {
         assert_eq!(keys.open(&vector.data).as_ref(), Ok(&vector.json));
         assert_eq!(checksum::of(&keys, &vector.json), vector.ecticket_check_mac_value);
         assert_eq!(keys.open(&vector.data_dotnet_style).as_ref(), Ok(&vector.json));
+    }
+}
+
+#[derive(Deserialize)]
+struct FormVectors {
+    vectors: Vec<FormVector>,
+}
+
+#[derive(Deserialize)]
+struct FormVector {
+    name: String,
+    hash_key: String,
+    hash_iv: String,
+    fields: BTreeMap<String, String>,
+    check_mac_value: String,
+}
+
+#[test]
+fn the_form_checksum_agrees_with_published_signatures() {
+    let file: FormVectors = serde_json::from_str(include_str!("vectors/form.json")).expect("the vectors");
+    assert_eq!(file.vectors.len(), 17);
+    for FormVector { name, hash_key, hash_iv, fields, check_mac_value } in file.vectors {
+        let keys = Keys::new(&hash_key, &hash_iv).expect("16 bytes each");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(checksum::form::of(&keys, &fields), check_mac_value, "{name}");
+        assert!(checksum::form::holds(&keys, &fields, &check_mac_value), "{name}");
     }
 }

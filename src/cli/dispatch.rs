@@ -73,7 +73,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             on_ledger(config, async |settings, ledger| explain::explain(settings, ledger, &order, &print).await).await
         }
         Command::Orders { command } => {
-            on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command).await).await
+            let keys = config.clone();
+            on_ledger(config, async |settings, ledger| orders::orders(settings, ledger, command, keys).await).await
         }
         Command::Vouchers { command } => {
             on_ledger(config, async |settings, ledger| vouchers::vouchers(settings, ledger, command).await).await

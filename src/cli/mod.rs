@@ -16,6 +16,7 @@ mod demo;
 mod dispatch;
 mod doctor;
 mod explain;
+mod fetch;
 mod go_live;
 mod health;
 mod history;

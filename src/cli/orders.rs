@@ -1,5 +1,7 @@
 //! `orders add / list / capture / hold / release`: the same as the SQL; `import` and `adopt` have a room of their own.
 
+use std::path::PathBuf;
+
 use super::args::{OrderArgs, OrdersCommand, PrintArgs};
 use super::table::{or_dash, table};
 use super::{Failure, find, print_json, takeover, words};
@@ -10,7 +12,13 @@ use crate::domain::order::{CaptureMode, OrderState};
 use crate::ledger::views::OrderStatus;
 use crate::ledger::{AddOrder, Ledger, LedgerError, SetCapture};
 
-pub(super) async fn orders(settings: &Settings, ledger: &Ledger, command: OrdersCommand) -> Result<(), Failure> {
+/// `config`: where the keys are read from, for whoever asks ECPay.
+pub(super) async fn orders(
+    settings: &Settings,
+    ledger: &Ledger,
+    command: OrdersCommand,
+    config: Option<PathBuf>,
+) -> Result<(), Failure> {
     match command {
         OrdersCommand::Add { trade_no, merchant, authorization, expected_amount, capture, hold, memo } => {
             let capture = match (capture, hold) {
@@ -41,7 +49,10 @@ pub(super) async fn orders(settings: &Settings, ledger: &Ledger, command: Orders
         }
         OrdersCommand::Adopt(args) => {
             let merchant = one_merchant(settings, args.merchant.clone())?;
-            takeover::adopt(ledger, &args, merchant).await
+            match args.since.filter(|_| args.fetch) {
+                Some(since) => takeover::adopt_fetched(ledger, &args, merchant, since, config).await,
+                None => takeover::adopt(ledger, &args, merchant).await,
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ use std::{
     time::Duration,
 };
 
+use chrono::NaiveTime;
+
 pub use self::{
     alerts::AlertSettings,
     answers::{PRODUCTION, card_base_url, card_key},
@@ -72,6 +74,8 @@ pub struct Settings {
     pub alerts: AlertSettings,
     pub event_channels: Vec<EventChannelSettings>,
     pub http: HttpSettings,
+    /// `[reconcile]`: when the day's statement is fetched, Asia/Taipei. None: never.
+    pub fetch_statements: Option<NaiveTime>,
     pub log: LogSettings,
     /// What is legal but worth a word at start-up, a line each.
     pub warnings: Vec<String>,
@@ -132,12 +136,25 @@ impl Settings {
         });
         let event_channels = root.within("events", |section| events::read(section, &mut names, &mut vault));
         let http = root.within("http", |section| http::read(section, &mut vault));
+        let fetch_statements = root.within("reconcile", rules::reconcile);
         let log = root.within("log", rules::log);
         if file::is_open(mode) {
             open_to_others(root, mode, exposure.holds_keys && exposure.leaves_host, vault.exposed());
         }
         let warnings = Vec::new();
-        Self { database_path, merchants, policy, gateway, foreign_writes, alerts, event_channels, http, log, warnings }
+        Self {
+            database_path,
+            merchants,
+            policy,
+            gateway,
+            foreign_writes,
+            alerts,
+            event_channels,
+            http,
+            fetch_statements,
+            log,
+            warnings,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::reader::{Section, SpanOrder, nearest};
@@ -21,6 +21,8 @@ pub struct GatewaySettings {
     pub concurrency: u32,
     /// Silence after HTTP 403.
     pub cooldown: Duration,
+    /// Between two statements, whosever they are.
+    pub statement_interval: Duration,
 }
 
 impl Default for GatewaySettings {
@@ -30,6 +32,7 @@ impl Default for GatewaySettings {
             min_interval: Duration::from_millis(200),
             concurrency: 4,
             cooldown: Duration::from_secs(30 * 60),
+            statement_interval: VENDORS_INTERVAL + SECOND,
         }
     }
 }
@@ -136,7 +139,24 @@ pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy, real_gatew
         min_interval: section.duration("min_interval", default.min_interval, Duration::ZERO..=MINUTE),
         concurrency: u32::try_from(concurrency).unwrap_or(default.concurrency),
         cooldown: section.duration("cooldown", default.cooldown, SECOND..=DAY),
+        statement_interval: statement_interval(section, default.statement_interval, real_gateway),
     }
+}
+
+/// One file a minute and address (vendor page 信用卡撥款對帳, ?p=2898).
+const VENDORS_INTERVAL: Duration = MINUTE;
+
+fn statement_interval(section: &mut Section<'_>, default: Duration, real_gateway: bool) -> Duration {
+    let interval = section.duration("statement_interval", default, Duration::ZERO..=HOUR);
+    if real_gateway && interval <= VENDORS_INTERVAL {
+        section.complain("statement_interval", "must be longer than the 1m in which ECPay gives out one statement");
+    }
+    interval
+}
+
+/// When the day's statement is fetched; never where that is empty.
+pub(super) fn reconcile(section: &mut Section<'_>) -> Option<NaiveTime> {
+    section.time_or_none("fetch", None)
 }
 
 pub(super) fn poll(section: &mut Section<'_>, policy: &mut Policy) -> Duration {

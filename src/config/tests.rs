@@ -110,13 +110,17 @@ fn the_example_lists_every_key_with_its_default() {
     assert!(settings.alerts.channels.is_empty() && settings.event_channels.is_empty());
     let http = &settings.http;
     assert!(http.listen.is_none() && http.token.is_none() && http.hosts.is_empty() && http.heartbeat_url.is_none());
+    assert!(settings.fetch_statements.is_none());
     assert!(settings.merchants.iter().all(|m| m.platform_id.is_none() && !m.daily_auto_close));
     for (section, keys) in [
         ("database", "path"),
         ("capture", "policy deadline_days lead spread"),
         ("refund", "partial_on_authorized retry_short_balance voucher_guard"),
         ("window", "start end guard"),
-        ("gateway", "timeout min_interval concurrency cooldown request_validity max_skew settle_gap"),
+        (
+            "gateway",
+            "timeout min_interval concurrency cooldown request_validity max_skew settle_gap statement_interval",
+        ),
         ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after confirm"),
         (
             "alerts",
@@ -124,6 +128,7 @@ fn the_example_lists_every_key_with_its_default() {
              digest repeat_critical",
         ),
         ("http", "listen token hosts heartbeat_url"),
+        ("reconcile", "fetch"),
         ("log", "format level"),
     ] {
         let table: toml::Table = example.parse().expect("TOML");
@@ -184,6 +189,8 @@ fn each_rule_has_its_sentence() {
         ("[window]\nstart = \"20:30\"\nend = \"20:15\"", "have the two changed places?"),
         ("[window]\nguard = \"2h\"", "window.guard is 2h; it must lie between 0s and 1h"),
         ("[gateway]\ntimeout = \"49ms\"", "gateway.timeout is 49ms; it must lie between 50ms and 1m"),
+        ("[gateway]\nstatement_interval = \"61m\"", "gateway.statement_interval is 61m; it must lie between 0s and 1h"),
+        ("[reconcile]\nfetch = \"2pm\"", "reconcile.fetch must be a time of day in quotes such as \"20:15\""),
         ("[gateway]\nrequest_validity = \"59s\"", "gateway.request_validity is 59s; it must lie between 1m and 1h"),
         ("[gateway]\nconcurrency = 0", "gateway.concurrency is 0; it must lie between 1 and 64"),
         ("[gateway]\nconcurrency = 65", "gateway.concurrency is 65"),

@@ -79,6 +79,8 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
         }
         Tick::Ages => engine.raise_ages().await.map(|_| false),
         Tick::Stages => engine.raise_stages().await.map(|_| false),
+        // Rows that it makes due are seen by their commit.
+        Tick::Statements => engine.fetch_statement().await.map(|_| false),
         Tick::Housekeeping => {
             engine.shared().ledger.sync_mark();
             ledger_watch::housekeeping(&engine).await?;

@@ -53,6 +53,7 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
     });
     let result = async {
         engine.settle(&stop).await?;
+        engine.fetch_statement().await?;
         engine.raise_stages().await?;
         ledger_watch::storage(&engine).await?;
         deliveries.pass(engine.as_ref()).await?;

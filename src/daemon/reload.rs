@@ -130,6 +130,7 @@ fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("[capture], [refund], [window], [poll] or the ages of [alerts]", plan(old) != plan(new)),
         ("[gateway]", format!("{:?}", old.gateway) != format!("{:?}", new.gateway)),
         ("[http]", http(old) != http(new)),
+        ("[reconcile]", old.fetch_statements != new.fetch_statements),
         ("log.format", old.log.format != new.log.format),
     ]
     .into_iter()

@@ -7,7 +7,7 @@ use chrono::Duration;
 use secrecy::ExposeSecret;
 
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
-use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, Tally, tell};
+use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, StatementPace, Tally, tell};
 use crate::gateway::Access;
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::wire::cipher::Keys;
@@ -80,14 +80,14 @@ pub async fn open(
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    let shared = Arc::new(Shared { ledger, policy: settings.policy.clone(), clock, tally: Tally::default() });
+    let (policy, tally) = (settings.policy.clone(), Tally::default());
+    let statements = StatementPace::new(settings.fetch_statements, chrono(settings.gateway.statement_interval));
+    let shared = Arc::new(Shared { ledger, policy, clock, tally, statements });
     Ok(Engine::new(shared, &transport, merchants))
 }
 
 fn merchant(settings: &Settings, merchant: &MerchantSettings) -> Result<Merchant, StartError> {
     let gateway = &settings.gateway;
-    // Settings hold durations of a day at most.
-    let chrono = |d: std::time::Duration| Duration::from_std(d).unwrap_or(Duration::days(1));
     Ok(Merchant {
         card: access(merchant, &merchant.card)?,
         daily_auto_close: merchant.daily_auto_close,
@@ -98,6 +98,11 @@ fn merchant(settings: &Settings, merchant: &MerchantSettings) -> Result<Merchant
             cooldown: chrono(gateway.cooldown),
         },
     })
+}
+
+/// Settings hold durations of a day at most.
+fn chrono(duration: std::time::Duration) -> Duration {
+    Duration::from_std(duration).unwrap_or(Duration::days(1))
 }
 
 pub fn access(merchant: &MerchantSettings, service: &GatewayAccess) -> Result<Access, StartError> {

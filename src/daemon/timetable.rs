@@ -21,15 +21,18 @@ pub(super) enum Tick {
     /// The morning's alert stages.
     Stages,
     Housekeeping,
+    /// The day's statements: whose turn it is, the ledger knows over restarts.
+    Statements,
 }
 
 impl Tick {
-    pub(super) const ALL: [Self; 4] = [Self::Sweep, Self::Ages, Self::Stages, Self::Housekeeping];
+    pub(super) const ALL: [Self; 5] = [Self::Sweep, Self::Ages, Self::Stages, Self::Housekeeping, Self::Statements];
 
     fn recurs(self) -> Recurs {
         match self {
             Self::Sweep => Recurs::Every(Duration::minutes(1)),
             Self::Ages => Recurs::Every(Duration::hours(1)),
+            Self::Statements => Recurs::Every(Duration::seconds(30)),
             // Before people in Taiwan begin their day at work.
             Self::Stages => Recurs::Daily { hour: 9, minute: 0 },
             Self::Housekeeping => Recurs::Daily { hour: 4, minute: 40 },
@@ -81,6 +84,7 @@ pub(super) struct Timetable {
     ages: Option<DateTime<Utc>>,
     stages: Option<DateTime<Utc>>,
     housekeeping: Option<DateTime<Utc>>,
+    statements: Option<DateTime<Utc>>,
 }
 
 impl Timetable {
@@ -90,6 +94,7 @@ impl Timetable {
             Tick::Ages => self.ages,
             Tick::Stages => self.stages,
             Tick::Housekeeping => self.housekeeping,
+            Tick::Statements => self.statements,
         };
         tick.recurs().is_due(done, now)
     }
@@ -109,6 +114,7 @@ impl Timetable {
             Tick::Ages => &mut self.ages,
             Tick::Stages => &mut self.stages,
             Tick::Housekeeping => &mut self.housekeeping,
+            Tick::Statements => &mut self.statements,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod language;
 pub mod money;
 pub mod movement;
+pub mod nightly;
 pub mod obligation;
 pub mod order;
 pub mod pause;

@@ -10,6 +10,7 @@ words! {
         OrderQuery = "order_query",
         CardDetail = "card_detail",
         Action = "action",
+        Statement = "statement",
         VoucherQuery = "voucher_query",
         VoucherRefunds = "voucher_refunds",
     }

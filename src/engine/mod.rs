@@ -8,6 +8,7 @@ mod cards;
 mod clock;
 mod error;
 mod lane;
+mod statements;
 mod tally;
 mod traffic;
 mod vouchers;
@@ -24,6 +25,7 @@ pub use clock::{Clock, ManualClock};
 pub use error::EngineError;
 pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
+pub use statements::{NotTaken, StatementPace, name as statement_name, take as take_statement};
 pub use tally::Tally;
 
 use self::cards::Cards;
@@ -117,6 +119,11 @@ impl Engine {
     pub async fn raise_ages(&self) -> Result<u64, EngineError> {
         let kinds = cards::stages::hourly(&self.shared.policy, self.shared.clock.now());
         cards::stages::raise(&self.shared, &self.cards, kinds).await
+    }
+
+    /// Fetches the day's statement of a merchant for whom it is time. False: for nobody now.
+    pub async fn fetch_statement(&self) -> Result<bool, EngineError> {
+        statements::nightly::next(&self.shared, &self.cards).await
     }
 
     /// Other keys of a merchant's service, from its next call on. False: the engine does not know it.

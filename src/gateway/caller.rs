@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::errors::{LookError, unreadable};
-use super::transport::{Purpose, Transport, TransportError};
+use super::transport::{HttpAnswer, Purpose, Transport, TransportError};
 use super::wire::cipher::{Keys, OpenError};
 use super::wire::envelope::AnswerEnvelope;
 use super::wire::liberal::Fields;
@@ -43,6 +43,8 @@ impl<T> Dated<T> {
 /// What a call is made for.
 pub(super) enum Errand {
     Query,
+    /// A question whose answer is a file.
+    Statement,
     /// It goes out only while it may.
     Money(Leave),
 }
@@ -85,10 +87,21 @@ impl Caller {
         keys: Arc<Keys>,
         errand: Errand,
     ) -> Result<Answered, LookError> {
+        read_envelope(&self.send(path, envelope, errand).await?, keys)
+    }
+
+    /// The same, whatever the answer is made of: its status is 200.
+    pub(super) async fn send(
+        &self,
+        path: &'static str,
+        envelope: &impl Serialize,
+        errand: Errand,
+    ) -> Result<HttpAnswer, LookError> {
         let body = json_of(envelope)?.into_bytes();
         let url = format!("{}{path}", self.base_url.trim_end_matches('/'));
         let posted = match errand {
             Errand::Query => self.transport.post(&url, body, Purpose::Query),
+            Errand::Statement => self.transport.post(&url, body, Purpose::Statement),
             Errand::Money(leave) => self.transport.post_money(&url, body, leave),
         };
         let answer = match posted.await {
@@ -97,15 +110,7 @@ impl Caller {
             Err(TransportError::Lost(why)) => return Err(LookError::Lost(why)),
         };
         match answer.status {
-            200 => {
-                let Fields(mut envelope): Fields<AnswerEnvelope> =
-                    serde_json::from_slice(bytes_without_bom(&answer.body))
-                        .map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
-                let told = &mut envelope.rp_header.timestamp;
-                // 0 is what a refusal may have there.
-                *told = told.filter(|at| *at > 0).or(answer.date_s);
-                Ok(Answered { envelope, keys })
-            }
+            200 => Ok(answer),
             403 => Err(LookError::RateLimited),
             404 => Err(LookError::NoSuchCall(path)),
             status => Err(LookError::Lost(format!("http {status}"))),
@@ -180,7 +185,17 @@ pub(super) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, LookError>
     serde_json::from_str(without_bom(json)).map(|Fields(answer)| answer).map_err(|e| unreadable(&e))
 }
 
-fn bytes_without_bom(body: &[u8]) -> &[u8] {
+/// The outer JSON of an answer.
+pub(super) fn read_envelope(answer: &HttpAnswer, keys: Arc<Keys>) -> Result<Answered, LookError> {
+    let Fields(mut envelope): Fields<AnswerEnvelope> = serde_json::from_slice(bytes_without_bom(&answer.body))
+        .map_err(|e| LookError::Lost(unreadable(&e).to_string()))?;
+    let told = &mut envelope.rp_header.timestamp;
+    // 0 is what a refusal may have there.
+    *told = told.filter(|at| *at > 0).or(answer.date_s);
+    Ok(Answered { envelope, keys })
+}
+
+pub(super) fn bytes_without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 

@@ -16,12 +16,16 @@ use crate::domain::action::Leave;
 
 /// Far above any answer of the gateway; what is longer is not one.
 const LONGEST_BODY_BYTES: usize = 1024 * 1024;
+/// A month of a large shop: two hundred thousand rows.
+const LONGEST_STATEMENT_BYTES: usize = 64 * 1024 * 1024;
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Changes nothing, may be asked again.
     Query,
+    /// As a query, and its answer may be long.
+    Statement,
     /// Moves money: its bytes go out at most once.
     Money,
 }
@@ -88,8 +92,12 @@ impl HttpTransport {
 
     async fn send(&self, url: &str, body: impl Into<Body>, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
         let client = match purpose {
-            Purpose::Query => &self.query,
+            Purpose::Query | Purpose::Statement => &self.query,
             Purpose::Money => &self.money,
+        };
+        let longest = match purpose {
+            Purpose::Query | Purpose::Money => LONGEST_BODY_BYTES,
+            Purpose::Statement => LONGEST_STATEMENT_BYTES,
         };
         let request = client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
         let mut response = request.send().await.map_err(classify)?;
@@ -97,8 +105,8 @@ impl HttpTransport {
         let date_s = date_s(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| lost_body(e, status))? {
-            if body.len() + chunk.len() > LONGEST_BODY_BYTES {
-                let why = format!("http {status} with a body above {LONGEST_BODY_BYTES} bytes, cut off");
+            if body.len() + chunk.len() > longest {
+                let why = format!("http {status} with a body above {longest} bytes, cut off");
                 return Err(TransportError::Lost(why));
             }
             body.extend_from_slice(&chunk);

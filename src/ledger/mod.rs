@@ -82,7 +82,9 @@ pub use restores::Restore;
 pub use sentences::event_line;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
-pub use statements::{Differences, Range, ReadStatement, RowSource, StatementFile, StatementRead, Whose};
+pub use statements::{
+    Differences, Range, ReadStatement, RowSource, StatementAsked, StatementFile, StatementRead, Whose,
+};
 pub use storage::{StorageAlert, StorageUsed};
 pub use takeover::{ListedOrder, TakeOver, TakenOver};
 pub use traffic::{CallCount, KeepTraffic, LastAnswer};

@@ -94,6 +94,7 @@ impl Rehearsal {
             alerts: AlertSettings::default(),
             event_channels: Vec::new(),
             http: HttpSettings::default(),
+            fetch_statements: None,
             log: LogSettings::default(),
             warnings: Vec::new(),
         };

@@ -1,5 +1,8 @@
 //! One request from bytes to bytes: read, strike with a fault, act, answer.
 
+mod files;
+mod reply;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
@@ -13,10 +16,8 @@ use super::protocol::{self, Call, Crooked, Keyring, Question, Request, Unread};
 use crate::domain::ids::MerchantId;
 use crate::gateway::wire::cipher::Keys;
 
-const HUGE_BYTES: usize = 50 * 1024 * 1024;
-
-const HTML_PAGE: &str =
-    "<!DOCTYPE html><html><head><title>系統維護中</title></head><body>Service Unavailable</body></html>";
+pub use self::reply::{Delivery, Reply};
+use self::reply::{bare, json, nothing, struck, text};
 
 pub struct Desk {
     pub bank: Bank,
@@ -31,6 +32,8 @@ pub struct Desk {
     /// Counts whatever may have changed what is to be kept, but for the passing of time.
     pub changes: u64,
     usual: Terms,
+    /// When the last statement was given out.
+    last_file_at: Option<DateTime<Utc>>,
 }
 
 /// A request that does not arrive, or is not acted on, before its time.
@@ -50,32 +53,6 @@ pub struct KeptDesk {
     held: Vec<(DateTime<Utc>, Held)>,
 }
 
-/// An answer, and how it reaches the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    pub status: u16,
-    pub content_type: &'static str,
-    pub body: Vec<u8>,
-    pub delivery: Delivery,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    Whole,
-    /// The connection closes without a byte.
-    Never,
-    /// The connection closes after half of the body.
-    Half,
-    /// After this much real time.
-    After {
-        ms: u64,
-    },
-    /// A byte at a time.
-    Trickle {
-        ms: u64,
-    },
-}
-
 impl Desk {
     pub fn new(bank: Bank, keyring: Keyring, wrong_keys: Keys) -> Self {
         let faults = Faults::default();
@@ -88,6 +65,7 @@ impl Desk {
             delayed: 0,
             changes: 0,
             usual: Terms::default(),
+            last_file_at: None,
         }
     }
 
@@ -125,7 +103,10 @@ impl Desk {
         }
         let mut request = match read {
             Ok(request) => request,
-            Err(unread) => return json(self.keyring.seal_refusal(&unread, self.terms_of(&unread), stamped)),
+            Err(unread) => {
+                let refusal = self.keyring.seal_refusal(&unread, self.terms_of(&unread), stamped);
+                return if call.form().is_some() { text(refusal) } else { json(refusal) };
+            }
         };
         // From here on by the bank's time, which alone goes on until a late request arrives.
         request.stamp_s += (now - stamped).num_seconds();
@@ -151,6 +132,10 @@ impl Desk {
             Some(FaultKind::Status { code }) => return bare(code),
             Some(FaultKind::Forbidden) => return bare(403),
             _ => {}
+        }
+        if let Question::Statement(asked) = &request.question {
+            let whole = self.statement(&request.to, asked, now, stamped);
+            return struck(whole, fault);
         }
         let instead = fault.and_then(|kind| self.instead_of_the_effect(kind, &request));
         let mut data = instead.unwrap_or_else(|| self.perform(&request, now));
@@ -214,17 +199,7 @@ impl Desk {
             name_another_order(&mut data);
         }
         let terms = self.terms(&request.to.merchant_id);
-        let whole = json(self.keyring.seal(&request.to, &data, terms, crooked, stamped));
-        match fault {
-            Some(FaultKind::LostAfter) => Reply { delivery: Delivery::Never, ..whole },
-            Some(FaultKind::Cut) => Reply { delivery: Delivery::Half, ..whole },
-            Some(FaultKind::Late { ms }) => Reply { delivery: Delivery::After { ms }, ..whole },
-            Some(FaultKind::Slow { ms }) => Reply { delivery: Delivery::Trickle { ms }, ..whole },
-            Some(FaultKind::StatusAfter { code }) => bare(code),
-            Some(FaultKind::Html) => page(200, HTML_PAGE.as_bytes().to_vec()),
-            Some(FaultKind::Huge) => json(vec![b' '; HUGE_BYTES]),
-            _ => whole,
-        }
+        struck(json(self.keyring.seal(&request.to, &data, terms, crooked, stamped)), fault)
     }
 
     /// To a call that has an effect, which it has not then.
@@ -251,6 +226,8 @@ impl Desk {
             Question::VoucherRefunds { number } => {
                 answers::voucher_refunds(self.bank.voucher(id, number), self.terms(id), now)
             }
+            // A file, which is no JSON.
+            Question::Statement(_) => Value::Null,
         }
     }
 
@@ -261,7 +238,7 @@ impl Desk {
 
     fn terms_of(&self, unread: &Unread) -> &Terms {
         match unread {
-            Unread::Envelope { .. } => &self.usual,
+            Unread::Envelope { .. } | Unread::Form { .. } => &self.usual,
             Unread::Content { to, .. } => self.terms(&to.sender),
         }
     }
@@ -324,20 +301,4 @@ fn name_another_order(data: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(name_another_order),
         _ => {}
     }
-}
-
-fn nothing() -> Reply {
-    Reply { delivery: Delivery::Never, ..json(Vec::new()) }
-}
-
-fn json(body: Vec<u8>) -> Reply {
-    Reply { status: 200, content_type: "application/json; charset=utf-8", body, delivery: Delivery::Whole }
-}
-
-fn bare(status: u16) -> Reply {
-    page(status, format!("<html><body><h1>{status}</h1></body></html>").into_bytes())
-}
-
-fn page(status: u16, body: Vec<u8>) -> Reply {
-    Reply { status, content_type: "text/html; charset=utf-8", body, delivery: Delivery::Whole }
 }

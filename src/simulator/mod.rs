@@ -1,4 +1,4 @@
-//! A stand-in for ECPay's card and voucher gateways, since the vendor's stage has no `DoAction` (vendor page 信用卡請退款功能, in English, "API URLs").
+//! A stand-in for ECPay's card and voucher gateways and its statements, since the vendor's stage has no `DoAction` (vendor page 信用卡請退款功能, in English, "API URLs").
 //!
 //! ```text
 //!  bytes ─▶ protocol ─▶ faults ─▶ bank ─▶ answers ─▶ faults ─▶ protocol ─▶ bytes      (desk: pure)
@@ -19,6 +19,7 @@ mod protocol;
 mod server;
 mod socket;
 mod state;
+mod statements;
 mod style;
 mod time;
 

@@ -34,6 +34,7 @@ struct Row {
     answered: String,
     clock: String,
     silence: String,
+    statement: String,
     problems: Vec<String>,
 }
 
@@ -103,6 +104,13 @@ fn row(ask: &Ask<'_>, merchant: &PageMerchant, service: Service, alerts: &[PageA
         (None, None, Some(answer)) if ask.now - answer.at() <= LATELY => ("ok", w.answers),
         (None, None, _) => ("wait", w.no_failure),
     };
+    let mut problems: Vec<String> =
+        problems.iter().map(|a| sentences::reason(ask.lang, a.reason.as_ref(), &a.message)).collect();
+    let read = match service {
+        Service::Card => Some(ask.reader.statements_read(&merchant.merchant_id)?),
+        Service::Voucher => None,
+    };
+    problems.extend(read.iter().filter_map(|read| sentences::alone(ask.lang, read.error.as_ref())));
     let skew_s = answer.as_ref().and_then(|answer| answer.skew_s);
     Ok(Row {
         merchant: merchant.merchant_id.clone(),
@@ -112,7 +120,8 @@ fn row(ask: &Ask<'_>, merchant: &PageMerchant, service: Service, alerts: &[PageA
         answered: answer.map_or_else(|| "–".to_owned(), |answer| minute(answer.at())),
         clock: skew_s.map_or_else(|| "–".to_owned(), |s| format!("{s:+} s")),
         silence: until.map_or_else(|| "–".to_owned(), |until| (w.until)(&minute(until))),
-        problems: problems.iter().map(|a| sentences::reason(ask.lang, a.reason.as_ref(), &a.message)).collect(),
+        statement: read.and_then(|read| read.read_to).unwrap_or_else(|| "–".to_owned()),
+        problems,
     })
 }
 

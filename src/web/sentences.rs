@@ -83,6 +83,11 @@ pub fn reason(lang: Lang, reason: Option<&Json>, kept: &str) -> String {
     read.map_or_else(|| kept.to_owned(), |reason| why(lang, &reason))
 }
 
+/// The same of a reason that stands alone. None: there is none, or this version does not know it.
+pub fn alone(lang: Lang, reason: Option<&Json>) -> Option<String> {
+    serde_json::from_str::<Reason>(reason?.text()).ok().map(|reason| why(lang, &reason))
+}
+
 /// Why a refund is as it is.
 pub fn of_refund(lang: Lang, refund: &RefundStatus) -> String {
     refund.sentence(lang.language())

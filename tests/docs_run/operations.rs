@@ -18,6 +18,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
         let mut machine = Machine::new(page.page().locale(), &bank.url());
         machine.set("POLL__FOREIGN_WRITES", "20ms");
         machine.set("GATEWAY__MIN_INTERVAL", "0s");
+        machine.set("GATEWAY__STATEMENT_INTERVAL", "0s");
         machine.set_up(MERCHANT).await;
         machine.add_settings(&format!("[[alerts.channel]]\nkind = \"slack\"\nurl = \"http://{}\"\n", receiver.at));
         machine.types("sudo systemctl start ecpayd").await;
@@ -121,9 +122,23 @@ async fn every_day(machine: &mut Machine, page: &mut Reading) {
         machine.types(&format!("ecpayd alerts ack {number}")).await;
     }
     assert_eq!(machine.types(&watch).await, "");
+    statements(machine, page).await;
     let health = machine.types(&page.next("ecpayd health")).await;
     assert_eq!(health.lines().count(), 1, "{health}");
     machine.types(&page.next("ecpayd status --exit-code")).await;
+}
+
+/// What is asked for is told on standard error.
+async fn statements(machine: &mut Machine, page: &mut Reading) {
+    machine.sim(&format!("merchants/{MERCHANT}"), "{\"statement\":{\"every_s\":0}}").await;
+    let told = machine.tells(&page.next("ecpayd reconcile --fetch"), "").await;
+    assert!(told.code == Some(0) && told.err.lines().count() == 3, "{told:?}");
+    assert_eq!(machine.sql().ask("SELECT count(*) FROM statements WHERE row_count = 0"), "3");
+    // Of the last month, whatever the day is.
+    let since = (chrono::Utc::now() - chrono::Duration::days(20)).format("%Y-%m-%d").to_string();
+    let adopt = page.next("ecpayd orders adopt --fetch").replace("2026-06-01", &since);
+    let told = machine.tells(&adopt, "").await;
+    assert!(told.code == Some(0) && told.out.contains("QueryTradeMedia"), "{told:?}");
 }
 
 async fn pause_and_reload(machine: &mut Machine, page: &mut Reading) {

@@ -43,6 +43,12 @@ async fn typed(page: &mut Reading) {
     assert!(clock[4].1["now"] == "2035-01-03 00:00:00" && clock[5].1["now"] == "2035-01-03 01:30:00", "{clock:?}");
     let merchants = calls(&mut machine, page).await;
     assert!(merchants[2].1["terms"]["dialect"] == "zh", "{merchants:?}");
+    let statements = calls(&mut machine, page).await;
+    let told = |place: usize| statements[place].1["terms"]["statement"].clone();
+    assert!(
+        told(1)["unavailable"] == true && told(2)["adds"] == "STRANGER1" && told(3)["adds"].is_null(),
+        "{statements:?}"
+    );
     let faults = calls(&mut machine, page).await;
     let [.., (_, listed), (_, deleted)] = faults.as_slice() else { panic!("{faults:?}") };
     assert_eq!((listed.as_array().map(Vec::len), deleted.as_array().map(Vec::len)), (Some(9), Some(0)), "{faults:?}");

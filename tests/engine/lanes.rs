@@ -7,7 +7,7 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::ids::MerchantId;
-use ecpayd::engine::{Clock, Engine, LaneSettings, Merchant, Shared, Tally};
+use ecpayd::engine::{Clock, Engine, LaneSettings, Merchant, Shared, StatementPace, Tally};
 use ecpayd::gateway::Access;
 use ecpayd::gateway::transport::{Posted, Purpose, Transport};
 use ecpayd::gateway::wire::cipher::Keys;
@@ -130,8 +130,13 @@ async fn a_lane_without_the_ledgers_lease_begins_no_step() {
     let id = shop.sql.value("SELECT id FROM orders", ());
     let ledger = Ledger::attach(&shop.stage.settings.database_path).expect("beside the daemon");
     assert!(!ledger.has_lease(), "the daemon has it");
-    let shared =
-        Shared { ledger, policy: shop.stage.settings.policy.clone(), clock: shop.clock(), tally: Tally::default() };
+    let shared = Shared {
+        ledger,
+        policy: shop.stage.settings.policy.clone(),
+        clock: shop.clock(),
+        tally: Tally::default(),
+        statements: StatementPace::default(),
+    };
     let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");
     let merchant_id = MerchantId::parse(MERCHANT).expect("a merchant's number");
     let base_url = shop.stage.url.clone();

@@ -20,6 +20,7 @@ mod invariant_8_secrets;
 mod lanes;
 #[path = "../support/ledger/mod.rs"]
 mod ledger;
+mod nightly;
 mod outbox;
 mod pauses;
 mod restored_marker;

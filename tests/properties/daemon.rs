@@ -34,8 +34,10 @@ impl Transport for Bent {
             Purpose::Query if url.contains("Cashier") => json!({"RtnCode": 1, "OrderInfo": {
                 "MerchantTradeNo": asked["MerchantTradeNo"], "TradeNo": TRADE_NO, "TradeAmt": 1000,
                 "TradeStatus": if self.paid { "1" } else { "0" }, "PaymentType": "Credit_CreditCard"}}),
-            Purpose::Query => json!({"RtnMsg": "", "RtnValue": {"TradeID": GWSR, "Amount": 1000, "ClsAmt": 0,
-                "AuthTime": self.authorized_at, "Status": "Authorized"}, "CloseData": {}}),
+            Purpose::Query | Purpose::Statement => {
+                json!({"RtnMsg": "", "RtnValue": {"TradeID": GWSR, "Amount": 1000, "ClsAmt": 0,
+                "AuthTime": self.authorized_at, "Status": "Authorized"}, "CloseData": {}})
+            }
         };
         let data = mutated(data, self.bent.clone()).to_string();
         let answer = json!({"MerchantID": MERCHANT, "RpHeader": {"Timestamp": self.clock_s}, "TransCode": 1,

@@ -14,7 +14,7 @@ fn good() -> String {
 }
 
 /// Every section's keys that take a value of their own, as the contract lists them.
-const KEYS: [(&str, &str); 38] = [
+const KEYS: [(&str, &str); 40] = [
     ("database", "path"),
     ("capture", "policy"),
     ("capture", "deadline_days"),
@@ -31,6 +31,8 @@ const KEYS: [(&str, &str); 38] = [
     ("gateway", "concurrency"),
     ("gateway", "cooldown"),
     ("gateway", "request_validity"),
+    ("gateway", "statement_interval"),
+    ("reconcile", "fetch"),
     ("gateway", "max_skew"),
     ("gateway", "settle_gap"),
     ("poll", "foreign_writes"),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::print::PrintArgs;
-use super::values::{capture, capture_or_hold, merchant};
+use super::values::{capture, capture_or_hold, day, merchant};
 use crate::domain::ids::MerchantId;
 use crate::domain::order::CaptureMode;
 
@@ -30,8 +31,15 @@ pub(in crate::cli) struct ImportArgs {
 #[derive(Args)]
 pub(in crate::cli) struct AdoptArgs {
     /// Files of ECPay's: QueryTradeMedia, FundingReconDetail or TradeNoAio
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "fetch", conflicts_with = "fetch", num_args = 1..)]
     pub statement: Vec<PathBuf>,
+    /// Ask ECPay for its QueryTradeMedia instead: what it has settled from --since up to yesterday, a month in each
+    /// file and a file a minute
+    #[arg(long, requires = "since")]
+    pub fetch: bool,
+    /// The first day to ask for, as in 2026-06-01
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "fetch")]
+    pub since: Option<NaiveDate>,
     /// Whose statements they are; needed where the settings name several merchants
     #[arg(long, value_name = "ID", value_parser = merchant)]
     pub merchant: Option<MerchantId>,

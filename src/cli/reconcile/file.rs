@@ -112,6 +112,11 @@ pub(super) struct FileTold<'a> {
 }
 
 impl ReadFile {
+    /// By ECPay's own call.
+    pub fn fetched(name: String, read: StatementRead) -> Self {
+        Self { path: name.into(), kind: Kind::QueryTradeMedia, read }
+    }
+
     pub fn told(&self) -> FileTold<'_> {
         let StatementRead { merchant_id, from, to, read_before, rows, .. } = &self.read;
         FileTold {

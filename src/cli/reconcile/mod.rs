@@ -11,10 +11,12 @@ use chrono::{Duration, NaiveDate};
 use self::file::{Checked, ReadFile};
 use self::show::{Compared, Report};
 use super::args::ReconcileArgs;
+use super::fetch::{Fetch, months};
 use super::{Failure, ledger, now, print_json};
 use crate::config::Settings;
 use crate::domain::calendar::taipei_date;
 use crate::domain::ids::MerchantId;
+use crate::engine::{statement_name, take_statement};
 use crate::ledger::{Ledger, Range, Whose};
 
 /// What is compared where neither files nor days are named.
@@ -45,10 +47,13 @@ async fn of_ledger(
 ) -> Result<Report, Failure> {
     let checked = check_all(args)?;
     let looked = match args.look {
-        true => Some(look::look(ledger, config, args).await?),
+        true => Some(look::look(ledger, config.clone(), args).await?),
         false => None,
     };
-    let mut files = Vec::new();
+    let mut files = match args.days().filter(|_| args.fetch) {
+        Some(days) => fetched(settings, ledger, config, args, days).await?,
+        None => Vec::new(),
+    };
     for file in checked {
         files.push(file.read(ledger, whose(settings, args)?, args.days()).await?);
     }
@@ -60,6 +65,27 @@ async fn of_ledger(
         merchants.push(Compared { range, differences, raised: raised.len() });
     }
     Ok(Report { files, looked, merchants })
+}
+
+/// The days of all merchants, or of the one that is named.
+async fn fetched(
+    settings: &Settings,
+    ledger: &Ledger,
+    config: Option<PathBuf>,
+    args: &ReconcileArgs,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Vec<ReadFile>, Failure> {
+    let mut fetch = Fetch::open(ledger, config, args.print.language()).await?;
+    let mut files = Vec::new();
+    let all = settings.merchants.iter().map(|m| &m.merchant_id);
+    for merchant in all.filter(|id| args.merchant.as_ref().is_none_or(|named| named == *id)) {
+        for days in months(from, to)? {
+            let file = fetch.file(merchant, days).await?;
+            let read = take_statement(ledger, merchant, days, file, now()).await?;
+            files.push(ReadFile::fetched(statement_name(days), read));
+        }
+    }
+    Ok(files)
 }
 
 fn known(settings: &Settings, named: Option<&MerchantId>) -> Result<(), Failure> {

@@ -12,9 +12,10 @@ mod statements;
 mod stop;
 mod summary;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use chrono::{Days, NaiveDate};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use self::file::{open, unreadable};
@@ -26,9 +27,12 @@ use self::statements::CardOrders;
 use self::stop::Stop;
 use self::summary::{Report, Summary};
 use super::args::{AdoptArgs, ImportArgs, PrintArgs};
-use super::{Failure, print_json, told};
+use super::fetch::{Fetch, months};
+use super::{Failure, now, print_json, told};
+use crate::domain::calendar::taipei_date;
 use crate::domain::ids::MerchantId;
-use crate::gateway::statement::{Row, SheetError, Statement};
+use crate::gateway::statement::decode::Coding;
+use crate::gateway::statement::{Row, Sheet, SheetError, Statement};
 use crate::ledger::{Ledger, LedgerError, ListedOrder, TakeOver, TakenOver};
 
 /// Rows to a transaction.
@@ -63,6 +67,31 @@ pub(super) async fn adopt(ledger: &Ledger, args: &AdoptArgs, merchant: MerchantI
     let mut intake = Intake::new(ledger, args.yes)?;
     for (path, list, bar) in lists {
         intake.take(path, list, &bar).await?;
+    }
+    intake.end(&args.print)
+}
+
+/// The same of what ECPay has settled from `since` on, asked for by its own call.
+pub(super) async fn adopt_fetched(
+    ledger: &Ledger,
+    args: &AdoptArgs,
+    merchant: MerchantId,
+    since: NaiveDate,
+    config: Option<PathBuf>,
+) -> Result<(), Failure> {
+    let yesterday = taipei_date(now()) - Days::new(1);
+    let months = months(since, yesterday)?;
+    let mut fetch = Fetch::open(ledger, config, args.print.language()).await?;
+    let mut intake = Intake::new(ledger, args.yes)?;
+    for days in months {
+        // Beside which the rows are written that were refused.
+        let path = PathBuf::from(format!("QueryTradeMedia-{merchant}-{}.csv", days.from()));
+        let file = fetch.file(&merchant, days).await?;
+        let sheet = Coding::of(&file[..]).map_err(SheetError::from).and_then(|coding| Sheet::open(&file[..], coding));
+        let statement = Statement::of(sheet.map_err(|error| misread(&path, &error))?);
+        let statement = statement.map_err(|error| misread(&path, &error))?;
+        let list = CardOrders { statement, merchant_id: merchant.to_string(), capture: args.capture.word() };
+        intake.take(&path, list, &ProgressBar::hidden()).await?;
     }
     intake.end(&args.print)
 }

@@ -16,6 +16,7 @@ mod codes;
 mod condition;
 mod elsewhere;
 mod english;
+mod fetching;
 mod flat;
 mod gate;
 mod looking;
@@ -39,6 +40,7 @@ pub use chinese::retold;
 pub use codes::{Code, Subject};
 pub use condition::Condition;
 pub use elsewhere::{By, Elsewhere};
+pub use fetching::Fetching;
 pub use gate::Gate;
 pub use looking::Looking;
 pub use refunding::Refunding;
@@ -92,6 +94,7 @@ macro_rules! subjects {
 
 subjects! {
     Looking, Gate, Capturing, Refunding, Calling, Settling, Restoring, Unexplained, Vouchers, Told, Age, Elsewhere, By, Upkeep, Condition,
+    Fetching,
 }
 
 impl Reason {

@@ -1,7 +1,7 @@
 //! Alerts of a merchant and of the ledger.
 
-use super::At;
 use super::codes::reasons;
+use super::{At, Reason};
 use crate::domain::service::Service;
 
 reasons! {
@@ -23,6 +23,8 @@ reasons! {
         OrdersNotServed = "orders_not_served" { merchant_id: String, orders: i64 },
         /// ECPay's statements of these days differ from the ledger in so many orders and payout days.
         StatementDiffers = "statement_differs" { orders: i64, payouts: i64, from: String, to: String },
+        /// ECPay has given out no statement since then.
+        StatementsMissing = "statements_missing" { since: At, why: Box<Reason> },
         /// A program that reads the ledger and never ends keeps SQLite's log growing.
         LogLarge = "log_large" { megabytes: u64 },
         /// The disk that holds the ledger is nearly full.

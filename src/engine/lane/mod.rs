@@ -24,6 +24,7 @@ use crate::engine::error::EngineError;
 use crate::engine::lane::health::Health;
 use crate::engine::lane::pacing::Pacer;
 use crate::engine::lane::pick::Shares;
+use crate::engine::statements::StatementPace;
 use crate::engine::tally::Tally;
 use crate::engine::traffic::CallEnded;
 use crate::gateway::LookError;
@@ -35,6 +36,7 @@ pub struct Shared {
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub tally: Tally,
+    pub statements: StatementPace,
 }
 
 #[derive(Clone, Debug)]

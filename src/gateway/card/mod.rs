@@ -1,8 +1,9 @@
-//! The three card calls. Each is one POST; none is repeated here.
+//! The three card calls, and the statement. Each is one POST; none is repeated here.
 
 pub mod action;
 pub mod detail;
 mod detail_seen;
+mod media;
 pub mod order_query;
 mod order_seen;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use self::action::{ActionAnswer, ActionRequest};
 use self::detail::{DetailAnswer, DetailQuery};
+pub use self::media::{BadDays, MediaDates, MediaDays, MediaError};
 use self::order_query::{OrderAnswer, OrderQuery};
 pub use self::order_seen::{OrderSeen, PaidOrder};
 use super::caller::{Access, Answered, Caller, Dated, Errand, json_of, read_json, without_bom};
@@ -118,6 +120,11 @@ impl CardGateway {
         stamp_s: i64,
         errand: Errand,
     ) -> Result<Answered, LookError> {
+        let (envelope, keys) = self.sealed(request, stamp_s)?;
+        self.caller.post(path, &envelope, keys, errand).await
+    }
+
+    fn sealed(&self, request: &impl Serialize, stamp_s: i64) -> Result<(RequestEnvelope, Arc<Keys>), LookError> {
         let (caller, keys) = (&self.caller, self.caller.keys());
         let envelope = RequestEnvelope {
             // A platform speaks outside, and `Data` names both (vendor page 信用卡請退款功能, `PlatformID`).
@@ -125,7 +132,7 @@ impl CardGateway {
             rq_header: RqHeader { timestamp: stamp_s },
             data: keys.seal(&json_of(request)?),
         };
-        caller.post(path, &envelope, keys, errand).await
+        Ok((envelope, keys))
     }
 
     fn open(&self, answered: &Answered) -> Result<String, LookError> {

@@ -3,6 +3,8 @@
 //! Over the plain JSON text exactly as it was sent or received: a text that is written
 //! again from what was read may differ in order, spaces and escapes, and so in its checksum.
 
+pub mod form;
+
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -12,12 +14,15 @@ use super::urlencode;
 
 /// Upper-case hex of SHA-256 over the lower-cased urlencode of HashKey, text and HashIV.
 ///
-/// None of the .NET replacements that ECPay's other checksum makes after the urlencode.
+/// None of the .NET replacements that ECPay's other checksum ([`form`]) makes after the urlencode.
 pub fn of(keys: &Keys, json: &str) -> String {
     let mut encoded = Zeroizing::new(urlencode::encode(&keys.around(json)));
     encoded.make_ascii_lowercase();
-    let digest = Sha256::digest(encoded.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02X}")).collect()
+    upper_sha256(&encoded)
+}
+
+fn upper_sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// In constant time, so that how long a refusal takes tells nothing about the right value.

@@ -67,6 +67,13 @@ impl Keys {
         Zeroizing::new(format!("{key}{text}{iv}"))
     }
 
+    /// The same of the form API's checksum.
+    pub(super) fn around_fields(&self, fields: &str) -> Zeroizing<String> {
+        let key = String::from_utf8_lossy(self.key.expose_secret());
+        let iv = String::from_utf8_lossy(self.iv.expose_secret());
+        Zeroizing::new(format!("HashKey={key}&{fields}&HashIV={iv}"))
+    }
+
     pub fn open(&self, data: &str) -> Result<String, OpenError> {
         let unbroken = || data.split_ascii_whitespace().collect::<String>();
         let sealed = BASE64.decode(data).or_else(|_| BASE64.decode(unbroken()));

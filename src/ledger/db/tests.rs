@@ -61,6 +61,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     keep_answer
     keep_calls
     keep_closing
+    keep_statement_fetch
     keep_statement_row
     list_open_refunds
     list_orders
@@ -117,6 +118,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_orders_of_merchant_in_state
     page_orders_scanned
     page_refunds_scanned
+    page_statement
     page_told
     pause
     pauses

@@ -17,7 +17,7 @@ pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::orders::{OrderFilter, PageOrder};
 pub use self::told::{AlertDelivery, PageChannel};
-pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant};
+pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};
 
 use super::LedgerError;
 use super::db::{Db, Interrupter};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::PageReader;
 use crate::domain::service::Service;
-use crate::ledger::db::{Text, from_columns, params};
+use crate::ledger::db::{Json, Text, from_columns, params};
 use crate::ledger::restores::Restore;
 use crate::ledger::times::from_ms;
 use crate::ledger::{LedgerError, PauseRow, pauses};
@@ -67,6 +67,17 @@ impl AnswerSeen {
     }
 }
 
+/// How far ECPay's statements of a merchant were read.
+#[derive(Clone, Debug)]
+pub struct StatementsRead {
+    /// The last day that one of them is about. None: none was read.
+    pub read_to: Option<String>,
+    /// Why the last fetch brought none.
+    pub error: Option<Json>,
+}
+
+from_columns!(StatementsRead: read_to, error);
+
 /// Calls of an hour that ended alike.
 #[derive(Clone, Debug)]
 pub struct CallsOfHour {
@@ -119,6 +130,10 @@ impl PageReader {
     pub fn last_answer(&self, merchant: &str, service: Service) -> Result<Option<AnswerSeen>, LedgerError> {
         let what = params! { merchant, service: service.word() };
         Ok(self.0.maybe(include_str!("../sql/page_last_answer.sql"), what, |row| row.try_into())?)
+    }
+
+    pub fn statements_read(&self, merchant: &str) -> Result<StatementsRead, LedgerError> {
+        Ok(self.0.one(include_str!("../sql/page_statement.sql"), params! { merchant }, |row| row.try_into())?)
     }
 
     /// Its calls from that hour on.

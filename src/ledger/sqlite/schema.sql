@@ -1368,7 +1368,8 @@ CREATE TABLE statement_fetches (
   merchant_id TEXT    NOT NULL PRIMARY KEY,   -- whose
   tried_at    INTEGER NOT NULL,               -- the last call
   fetched_on  TEXT    NOT NULL DEFAULT '',    -- the day (Asia/Taipei) of the last one that brought all it asked for
-  error       TEXT                            -- why the last one did not
+  error       TEXT,                           -- why the last one did not, as JSON, see docs/sql.md; NULL: it did
+  failing_since INTEGER                      -- the first of the calls that brought none since then; NULL: the last one did
 ) STRICT, WITHOUT ROWID;
 
 --# table refund_allowances refund_allowances

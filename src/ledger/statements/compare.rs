@@ -110,8 +110,11 @@ impl Ledger {
 
     async fn statement_files(&self, range: &Range) -> Result<Vec<(i64, String)>, LedgerError> {
         let select = "SELECT id, name FROM statements WHERE merchant_id = :merchant";
-        let of = params! { merchant: range.merchant_id.as_str() };
-        self.ask(|db| Ok(db.all(select, of, |row| row.try_into())?)).await
+        self.ask(|db| {
+            let of = params! { merchant: range.merchant_id.as_str() };
+            Ok(db.all(select, of, |row| row.try_into())?)
+        })
+        .await
     }
 }
 

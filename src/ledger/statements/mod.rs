@@ -1,6 +1,7 @@
 //! ECPay's statements: read into the ledger, and held against its orders.
 
 mod compare;
+mod fetches;
 mod file;
 mod import;
 mod place;
@@ -8,5 +9,6 @@ mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};
+pub use fetches::StatementAsked;
 pub use file::{RowSource, StatementFile, Whose};
 pub use import::{ReadStatement, StatementRead};

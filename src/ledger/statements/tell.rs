@@ -95,8 +95,11 @@ impl Ledger {
     /// The days, and those that the open alert speaks of.
     async fn with_days_told(&self, range: &Range) -> Result<Range, LedgerError> {
         let select = "SELECT reason FROM alerts WHERE kind = :kind AND stage = '' AND merchant_id = :merchant AND closed_at IS NULL";
-        let of = params! { kind: AlertKind::StatementDiffers.word(), merchant: range.merchant_id.as_str() };
-        let told: Option<String> = self.ask(|db| Ok(db.maybe(select, of, |row| row.at(0))?)).await?;
+        let told = self.ask(|db| {
+            let of = params! { kind: AlertKind::StatementDiffers.word(), merchant: range.merchant_id.as_str() };
+            Ok(db.maybe(select, of, |row| row.at::<String>(0))?)
+        });
+        let told = told.await?;
         let told = told.and_then(|reason| serde_json::from_str(&reason).ok());
         let Some(Reason::Upkeep(Upkeep::StatementDiffers { from, to, .. })) = told else { return Ok(range.clone()) };
         let (Ok(from), Ok(to)) = (from.parse::<NaiveDate>(), to.parse::<NaiveDate>()) else { return Ok(range.clone()) };

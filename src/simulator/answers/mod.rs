@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 pub use vouchers::{voucher_order, voucher_refunds};
 
-use super::bank::{Authorization, Dialect, Kind, Order, Payment, Refusal, Row, Spelling, Terms};
+use super::bank::{Authorization, Dialect, Fees, Kind, Order, Payment, Refusal, Row, Spelling, Terms};
 use crate::domain::calendar::taipei;
 use crate::domain::ids::TradeNo;
 use crate::domain::status::CardStatus;
@@ -130,8 +130,9 @@ fn order_info(order: &Order, terms: &Terms) -> Value {
         Payment::Unpaid | Payment::BankPending | Payment::Unauthorized => String::new(),
     };
     let refunded: i64 = order.authorizations.iter().map(|a| a.refunded).sum();
-    // The service charge has a fraction (4.98 for 199, recorded).
-    let hundredths = order.amount.dollars() * 25 / 10 + 1;
+    // With a fraction (4.98 for 199, recorded).
+    let Fees { service, process } =
+        if is_paid(order) { terms.fees(order.kind, order.amount.dollars()) } else { Fees::default() };
     json!({
         "MerchantTradeNo": order.merchant_trade_no,
         "TradeNo": order.trade_no,
@@ -139,8 +140,8 @@ fn order_info(order: &Order, terms: &Terms) -> Value {
         "TradeDate": vendor_time(order.created_at),
         "PaymentType": payment_type(order, terms),
         "PaymentDate": paid_at,
-        "ChargeFee": if is_paid(order) { hundredths as f64 / 100.0 } else { 0.0 },
-        "ProcessFee": 0,
+        "ChargeFee": service as f64 / 1000.0,
+        "ProcessFee": process / 1000,
         "RefundAmount": refunded,
         "TradeStatus": trade_status(order),
     })

@@ -7,6 +7,8 @@ mod act;
 mod ask;
 mod book;
 mod due;
+mod fees;
+mod files;
 mod kept;
 mod limits;
 mod order;
@@ -25,6 +27,8 @@ use book::Book;
 use chrono::{DateTime, Utc};
 
 pub use ask::{Ask, By};
+pub use fees::{Fees, decimals, given_back, working_day};
+pub use files::StatementTerms;
 pub use kept::KeptBank;
 pub use order::{Authorization, Kind, Order, Payment, Row};
 pub use rules::Refusal;

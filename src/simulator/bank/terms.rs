@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::files::StatementTerms;
+
 /// The language of the card detail's status words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialect {
@@ -116,6 +118,15 @@ pub struct Terms {
     /// Whether an answer holds 200 tickets at most, and `PageNum` asks for more.
     pub voucher_pages: bool,
     pub voucher_dates: VoucherDates,
+    /// What a payment by card costs, in thousandths of a percent.
+    pub fee_rate: u32,
+    /// And at least, NT$.
+    pub least_fee: u32,
+    /// For each payment besides, NT$.
+    pub process_fee: u32,
+    /// Working days from the settlement to the payout.
+    pub payout_days: u32,
+    pub statement: StatementTerms,
 }
 
 /// Ten years: what a bank does later, nobody waits for.
@@ -134,6 +145,12 @@ impl Terms {
         }
         if self.voucher_confirm_h.is_some_and(|hours| hours > LONGEST_CONFIRMATION_H) {
             return Some(format!("voucher_confirm_h must be at most {LONGEST_CONFIRMATION_H} hours; null: when told"));
+        }
+        if self.fee_rate > 100_000 || self.least_fee > 1000 || self.process_fee > 1000 {
+            return Some("fee_rate must be at most 100000, least_fee and process_fee at most 1000".to_owned());
+        }
+        if self.payout_days > 365 {
+            return Some("payout_days must be at most 365".to_owned());
         }
         None
     }
@@ -165,6 +182,11 @@ impl Default for Terms {
             voucher_confirm_h: Some(24),
             voucher_pages: true,
             voucher_dates: VoucherDates::Sample,
+            fee_rate: 2_750,
+            least_fee: 5,
+            process_fee: 1,
+            payout_days: 5,
+            statement: StatementTerms::default(),
         }
     }
 }

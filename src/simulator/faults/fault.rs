@@ -147,6 +147,9 @@ pub enum OnCall {
     DoAction,
     QueryOrderInfo,
     QueryRefundInfo,
+    QueryTradeMedia,
+    FundingReconDetail,
+    TradeNoAio,
 }
 
 impl OnCall {
@@ -158,6 +161,9 @@ impl OnCall {
             Self::DoAction => call == Call::DoAction,
             Self::QueryOrderInfo => call == Call::QueryOrderInfo,
             Self::QueryRefundInfo => call == Call::QueryRefundInfo,
+            Self::QueryTradeMedia => call == Call::QueryTradeMedia,
+            Self::FundingReconDetail => call == Call::FundingReconDetail,
+            Self::TradeNoAio => call == Call::TradeNoAio,
         }
     }
 }

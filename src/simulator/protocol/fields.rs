@@ -7,6 +7,7 @@ use crate::domain::action::Action;
 use crate::domain::ids::{FreeTradeNo, MerchantTradeNo, TradeNo, VoucherTradeNo};
 use crate::domain::money::Twd;
 use crate::domain::voucher::VoucherNumber;
+use crate::simulator::statements::media_fields;
 
 pub fn read(call: Call, data: &Map<String, Value>) -> Result<Question, String> {
     let no = || number(data, "MerchantTradeNo", MerchantTradeNo::parse);
@@ -23,6 +24,9 @@ pub fn read(call: Call, data: &Map<String, Value>) -> Result<Question, String> {
         Call::QueryRefundInfo => Question::VoucherRefunds {
             number: VoucherNumber::MerchantTradeNo(number(data, "MerchantTradeNo", VoucherTradeNo::parse)?),
         },
+        Call::QueryTradeMedia => Question::Statement(media_fields(data)?),
+        // Asked for by a form.
+        Call::FundingReconDetail | Call::TradeNoAio => return Err("the body is not a form".to_owned()),
     })
 }
 

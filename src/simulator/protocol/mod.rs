@@ -3,6 +3,7 @@
 //! Stricter than the vendor on purpose: a request that this reads would be read by ECPay too.
 
 mod fields;
+mod form;
 mod request;
 mod seal;
 
@@ -14,8 +15,11 @@ use serde_json::{Map, Value, json};
 use crate::domain::ids::MerchantId;
 use crate::gateway::wire::checksum;
 use crate::gateway::wire::cipher::Keys;
+use form::Form;
 pub use request::{Addressee, Call, Question, Request};
 pub use seal::Crooked;
+
+use super::statements::{File, form_fields};
 
 /// Vendor page 信用卡請退款功能, in English, RqHeader. How far ahead a stamp may be is on no page; taken as the same.
 const STAMP_VALID: Duration = Duration::minutes(10);
@@ -30,13 +34,15 @@ pub enum Unread {
     Envelope { sender: Option<MerchantId>, told: String, text: String },
     /// Answered inside `Data`.
     Content { to: Addressee, data: Value },
+    /// A form, answered in plain text.
+    Form { sender: Option<MerchantId>, text: String },
 }
 
 impl Unread {
     /// Who called, where that can be read.
     pub fn sender(&self) -> Option<&MerchantId> {
         match self {
-            Self::Envelope { sender, .. } => sender.as_ref(),
+            Self::Envelope { sender, .. } | Self::Form { sender, .. } => sender.as_ref(),
             Self::Content { to, .. } => Some(&to.sender),
         }
     }
@@ -74,6 +80,9 @@ impl Keyring {
     }
 
     pub fn read(&self, call: Call, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
+        if let Some(file) = call.form() {
+            return self.read_form(call, file, body, now);
+        }
         let envelope: Value = serde_json::from_slice(body).map_err(|_| refuse("", "the body is not JSON"))?;
         let sender = sender(call, &envelope)?;
         let known = MerchantId::parse(sender).ok().and_then(|id| self.member(&id).map(|member| (id, member)));
@@ -97,6 +106,29 @@ impl Keyring {
             Ok(Value::Object(fields)) => self.question(call, stamp_s, &id, &fields),
             _ => Err(refuse(sender, "Data is not a JSON object")),
         }
+    }
+
+    /// Without a stamp: it may be of any time.
+    fn read_form(&self, call: Call, file: File, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
+        let refuse =
+            |sender: Option<&MerchantId>, text: &str| Unread::Form { sender: sender.cloned(), text: text.to_owned() };
+        let form = Form::of(body).ok_or_else(|| refuse(None, "the body is not a form"))?;
+        let merchant_id = form.id("MerchantID").ok_or_else(|| refuse(None, "MerchantID Error"))?;
+        // A platform signs with its own keys, and the merchant's number stays (vendor page 介接注意事項, ?p=2858).
+        let platform = form.id("PlatformID");
+        let sender = platform.clone().unwrap_or_else(|| merchant_id.clone());
+        let is_allowed = match &platform {
+            Some(platform) => self.platform_of(&merchant_id) == Some(platform),
+            None => self.0.contains_key(&merchant_id),
+        };
+        let member = self.member(&sender).filter(|_| is_allowed);
+        let member = member.ok_or_else(|| refuse(Some(&sender), "MerchantID Error"))?;
+        if !form.is_signed_with(&member.keys) {
+            return Err(refuse(Some(&sender), "10200073|CheckMacValue Error"));
+        }
+        let asked = form_fields(file, &form.0).map_err(|why| refuse(Some(&sender), &why))?;
+        let to = Addressee { call, sender, merchant_id };
+        Ok(Request { stamp_s: now.timestamp(), to, question: Question::Statement(asked) })
     }
 
     fn question(

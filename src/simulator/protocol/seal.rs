@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Addressee, Keyring, Unread};
+use crate::domain::ids::MerchantId;
 use crate::gateway::wire::checksum;
 use crate::gateway::wire::cipher::Keys;
 use crate::gateway::wire::envelope::{AnswerEnvelope, RpHeader};
@@ -53,10 +54,16 @@ impl Keyring {
         })
     }
 
+    /// An envelope without `Data`, to a call that is refused as a whole.
+    pub fn refusal(merchant_id: &MerchantId, trans_code: i64, text: &str, now: DateTime<Utc>) -> Vec<u8> {
+        bytes(&envelope(merchant_id.as_str(), trans_code, text, String::new(), now))
+    }
+
     pub fn seal_refusal(&self, unread: &Unread, terms: &Terms, now: DateTime<Utc>) -> Vec<u8> {
         match unread {
             Unread::Envelope { told, text, .. } => bytes(&envelope(told, TRANS_REFUSED, text, String::new(), now)),
             Unread::Content { to, data } => self.seal(to, data, terms, Crooked::No, now),
+            Unread::Form { text, .. } => text.clone().into_bytes(),
         }
     }
 }

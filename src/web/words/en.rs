@@ -251,6 +251,7 @@ pub const EN: Words = Words {
     merchants_and_services: "Merchants and services",
     now: "Now",
     silence: "Silence",
+    statement_read_to: "Statement read to",
     until: |until| format!("until {until}"),
     troubled: "fails",
     no_failure: "no failure known",

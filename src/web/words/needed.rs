@@ -204,6 +204,7 @@ pub struct Words {
     pub merchants_and_services: &'static str,
     pub now: &'static str,
     pub silence: &'static str,
+    pub statement_read_to: &'static str,
     pub until: fn(&str) -> String,
     pub troubled: &'static str,
     pub no_failure: &'static str,

@@ -229,6 +229,7 @@ pub const ZH: Words = Words {
     merchants_and_services: "特店與服務",
     now: "現況",
     silence: "靜默",
+    statement_read_to: "對帳檔讀到",
     until: |until| format!("至 {until}"),
     troubled: "異常",
     no_failure: "沒有已知異常",

@@ -158,6 +158,9 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         Upkeep::StatementDiffers { orders, payouts, from, to } => format!(
             "{from} 至 {to} 的綠界對帳檔與帳本不符，共 {orders} 筆訂單、{payouts} 個撥款日：請用 ecpayd reconcile --from {from} --to {to} 查看"
         ),
+        Upkeep::StatementsMissing { since, why } => {
+            format!("自 {since} 起拿不到綠界的對帳檔，無法與帳本核對：{}", why.chinese())
+        }
         Upkeep::LogLarge { megabytes } => format!(
             "帳本的日誌檔已有 {megabytes} MB，因為有程式開著 SELECT 或交易一直不結束：請結束那個程式（用 lsof 可查到），否則磁碟會滿"
         ),

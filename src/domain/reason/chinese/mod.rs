@@ -3,6 +3,7 @@
 mod alerts;
 mod calls;
 mod conditions;
+mod fetching;
 mod kept;
 mod phrases;
 mod vouchers;
@@ -34,6 +35,7 @@ impl Reason {
             Self::By(reason) => alerts::by(reason),
             Self::Upkeep(reason) => alerts::upkeep(reason),
             Self::Condition(reason) => conditions::condition(reason),
+            Self::Fetching(reason) => fetching::fetching(reason),
         }
     }
 }

@@ -177,6 +177,12 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
         Upkeep::StatementDiffers { orders, payouts, from, to } => format!(
             "ECPay's statements of {from} to {to} and the ledger differ in {orders} orders and {payouts} payout days: ecpayd reconcile --from {from} --to {to} lists them"
         ),
+        Upkeep::StatementsMissing { since, why } => {
+            format!(
+                "since {since} no statement of ECPay's could be fetched to hold the ledger against: {}",
+                why.english()
+            )
+        }
         Upkeep::LogLarge { megabytes } => format!(
             "the log of the ledger has grown to {megabytes} MB, because a program keeps a SELECT or a transaction open on the ledger and never ends it: end that program (lsof names it), or the disk fills up"
         ),

@@ -182,7 +182,11 @@ fn a_file_that_was_cut_changed_or_put_together_is_refused() {
         ),
         ("no day", media.replacen("2026/08/11 13:27:00", "soon", 1), "line 2 has no day that can be read"),
         ("no number", media.replacen("SHOP0001", "", 1), "line 2: '' is no order number"),
-        ("a quote too many", media.replacen("=\"SHOP0001\"", "\"SHOP0001,", 1), "line 2: 'SHOP0001,="),
+        (
+            "a quote too many",
+            media.replacen("=\"SHOP0001\"", "\"SHOP0001,", 1),
+            "line 2: 'SHOP0001,,=260811090' has the amount 25.8, and is neither an order nor a sum",
+        ),
         ("no statement", "a,b,c\n1,2,3\n".to_owned(), "is none of ECPay's statements"),
         ("an error of ECPay's", "{\"TransCode\":128}".to_owned(), "is none of ECPay's statements"),
         ("nothing", String::new(), "is empty: its first line has to name the columns"),
