@@ -93,6 +93,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_alerts_of_row
     open_counts
     open_refunds
+    note_statement_call
     open_unregistered
     order_event
     order_is_followed

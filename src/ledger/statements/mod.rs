@@ -8,5 +8,5 @@ mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};
-pub use fetches::StatementAsked;
+pub use fetches::{StatementAsked, StatementAskedByHand};
 pub use import::{ReadStatement, RowSource, StatementFile, StatementRead, Whose};
