@@ -2,6 +2,7 @@
 
 mod compare;
 mod fetches;
+mod file;
 mod import;
 mod place;
 mod tell;
@@ -9,4 +10,5 @@ mod whose;
 
 pub use compare::{Differences, Range};
 pub use fetches::{StatementAsked, StatementAskedByHand};
-pub use import::{ReadStatement, RowSource, StatementFile, StatementRead, Whose};
+pub use file::{RowSource, StatementFile, Whose};
+pub use import::{ReadStatement, StatementRead};
