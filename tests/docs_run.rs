@@ -5,6 +5,8 @@
 
 #[path = "docs_run/alerts.rs"]
 mod alerts;
+#[path = "docs_run/books.rs"]
+mod books;
 #[path = "docs_run/clients.rs"]
 mod clients;
 #[path = "docs_run/foreground.rs"]
@@ -71,6 +73,7 @@ macro_rules! scenes {
 scenes! {
     readme of "README" needs &["curl", "sqlite3"];
     alerts of "alerts" needs &[];
+    books of "books" needs &["curl"];
     clients of "clients" needs &["curl"];
     operations of "operations" needs &["curl", "sqlite3", "python3"];
     status_page of "page" needs &["curl"];

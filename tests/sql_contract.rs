@@ -1,5 +1,7 @@
 //! The contract of the ledger's tables, as a shop meets it: plain SQL from outside.
 
+#[path = "sql_contract/books.rs"]
+mod books;
 mod support;
 #[path = "sql_contract/vouchers.rs"]
 mod vouchers;

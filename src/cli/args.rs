@@ -7,6 +7,7 @@ mod pause;
 mod print;
 mod reconcile;
 mod refunds;
+mod report;
 mod takeover;
 mod values;
 
@@ -22,6 +23,7 @@ pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::reconcile::ReconcileArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
+pub(super) use self::report::{Calendar, ReportArgs};
 pub(super) use self::takeover::{AdoptArgs, ImportArgs};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -104,6 +106,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: RefundsCommand,
     },
+    /// The books of a range of days, for the accountant: movements, days, what is open, allowances, vouchers
+    Report(ReportArgs),
     /// Open alerts, and the channels by which they go
     Alerts {
         #[command(subcommand)]

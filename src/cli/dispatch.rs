@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use super::args::{AlertsCommand, Cli, Command};
 use super::{
     Failure, alerts, backup, channels, check, demo, doctor, explain, go_live, health, init, ledger, manual, orders,
-    pause, reconcile, refund, refunds, resolve, restore, run, show, simulator, status, vouchers,
+    pause, reconcile, refund, refunds, report, resolve, restore, run, show, simulator, status, vouchers,
 };
 use crate::config::Settings;
 use crate::ledger::Ledger;
@@ -85,6 +85,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Refunds { command } => {
             on_ledger(config, async |_, ledger| refunds::refunds(ledger, command).await).await
         }
+        Command::Report(args) => on_ledger(config, async |_, ledger| report::report(ledger, args).await).await,
         Command::Alerts { command: Some(AlertsCommand::Test { channel }), .. } => {
             channels::test(config, channel.as_deref()).await
         }

@@ -27,6 +27,7 @@ mod pause;
 mod reconcile;
 mod refund;
 mod refunds;
+mod report;
 mod resolve;
 mod restore;
 mod run;

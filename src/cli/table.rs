@@ -4,7 +4,14 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
 /// Columns of numbers.
-const NUMBERS: [&str; 17] = [
+const NUMBERS: [&str; 24] = [
+    "authorized",
+    "called back",
+    "voided",
+    "expired",
+    "net",
+    "net at the bank",
+    "count",
     "NT$",
     "captured",
     "redeemed",

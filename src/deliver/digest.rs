@@ -23,11 +23,10 @@ pub fn due(time: NaiveTime, last: &str, deadline_days: i64, now: DateTime<Utc>) 
     if now < from_taipei(today.and_time(time)) || last >= day.as_str() {
         return None;
     }
-    let midnight = from_taipei(today.and_time(NaiveTime::MIN));
     let span = DigestSpan {
         since: from_taipei(today.and_time(time)) - Duration::days(1),
         now,
-        yesterday: (midnight - Duration::days(1), midnight),
+        yesterday: today - Duration::days(1),
         week_ends: now + WEEK - Duration::days(deadline_days),
         reaches_day_80: now + WEEK - DAY_80,
     };
@@ -77,7 +76,22 @@ fn money(language: Language, digest: &Digest) -> Vec<String> {
     }
     lines.push(line("captured yesterday", "昨日關帳", orders, &digest.captured));
     lines.push(line("refunded yesterday", "昨日退刷", refunds, &digest.refunded));
-    lines.push(line("voided yesterday", "昨日取消", refunds, &digest.voided));
+    lines.push(line("voided yesterday", "昨日取消授權", orders, &digest.voided));
+    for (english, chinese, sum) in [
+        ("called back yesterday", "昨日取消關帳", &digest.called_back),
+        ("abandoned by ECPay yesterday", "昨日逾期放棄", &digest.expired),
+    ] {
+        if sum.count > 0 {
+            lines.push(line(english, chinese, orders, sum));
+        }
+    }
+    if digest.differences > 0 {
+        let count = digest.differences;
+        lines.push(language.pick(
+            format!("differing from ECPay's statements: {count} orders; ecpayd reconcile names them"),
+            format!("與綠界對帳檔不符：{count} 筆訂單；請用 ecpayd reconcile 查看"),
+        ));
+    }
     lines
 }
 
@@ -115,12 +129,17 @@ fn body(day: &str, digest: &Digest) -> Value {
         "captured_yesterday": sum(&digest.captured),
         "refunded_yesterday": sum(&digest.refunded),
         "voided_yesterday": sum(&digest.voided),
+        "called_back_yesterday": sum(&digest.called_back),
+        "expired_yesterday": sum(&digest.expired),
+        "statement_differences": digest.differences,
         "paused": digest.paused,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -144,7 +163,7 @@ mod tests {
         }
         let (_, span) = due(time, "", 21, at("2026-08-03 09:06:00")).expect("due");
         assert_eq!(span.since, at("2026-08-02 09:05:00"));
-        assert_eq!(span.yesterday, (at("2026-08-02 00:00:00"), at("2026-08-03 00:00:00")));
+        assert_eq!(span.yesterday, "2026-08-02".parse::<NaiveDate>().expect("a day"));
         assert_eq!(span.week_ends, at("2026-07-20 09:06:00"), "authorized then, it ends on August 10");
     }
 }

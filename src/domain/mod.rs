@@ -28,6 +28,7 @@ pub mod reason;
 pub mod reconcile;
 pub mod record;
 pub mod refund;
+pub mod report;
 pub mod restored;
 pub mod rule;
 pub mod service;

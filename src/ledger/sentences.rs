@@ -3,6 +3,7 @@
 //! The columns `message` and `detail` are English. Another language is made anew from the reason that stands
 //! beside them; where there is none, or one of a later version, the English words have to do.
 
+use super::books::OpenRefund;
 use super::db::Json;
 use super::deliveries::{DigestAlert, WaitingAlert};
 use super::views::{OpenAlert, OrderEvent, OrderStatus, RefundStatus};
@@ -42,6 +43,15 @@ impl DigestAlert {
         match language {
             Language::English => self.message.clone(),
             Language::Chinese => anew(self.reason.as_ref(), &self.message, language),
+        }
+    }
+}
+
+impl OpenRefund {
+    pub fn sentence(&self, language: Language) -> String {
+        match language {
+            Language::English => self.detail.clone(),
+            Language::Chinese => anew(self.reason.as_ref(), &self.detail, language),
         }
     }
 }

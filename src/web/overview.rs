@@ -1,10 +1,12 @@
 //! The overview: what needs somebody, what is next, whether the money is right; then the pictures.
 
+mod daily;
 mod foreseen;
 mod money;
 
 use askama::Template;
 
+use self::daily::{Daily, daily};
 use self::foreseen::{Foreseen, foreseen};
 use self::money::{Money, money};
 use super::ask::{Ask, PageError};
@@ -40,6 +42,7 @@ struct Page {
     next: String,
     next_mark: &'static str,
     money: Money,
+    daily: Daily,
     wall: Wall,
     wall_intro: String,
     is_part: bool,
@@ -82,6 +85,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         refunds_link: ask.link("/refunds"),
         alerts_link: ask.link("/alerts"),
         states: states(ask)?,
+        daily: daily(ask)?,
         money,
         wall,
         f,

@@ -372,6 +372,11 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
     mismatches(&shop, &["B1"]).await;
     shop.sql.does("INSERT INTO pauses (merchant_id, action, at, by) SELECT merchant_id, action, 1785895200000, 'Lin' FROM merchants, (SELECT 'capture' AS action UNION ALL SELECT 'refund')");
 
+    shop.sql.does(
+        r#"INSERT INTO alerts (kind, severity, merchant_id, message, reason, raised_at)
+           SELECT 'statement_differs', 'warning', merchant_id, 'x', '{"code":"statement_differs","orders":3}', 0 FROM merchants LIMIT 1"#,
+    );
+
     let times = Times { digest: NaiveTime::from_hms_opt(9, 5, 0), repeat_critical: days(1), deadline_days: 21 };
     let deliveries = Deliveries::new(vec![outbox], times);
     shop.run_until(at("2026-08-05 09:04:00")).await;
@@ -384,7 +389,7 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
 
     let got = stand.take();
     assert_eq!(got.len(), 1, "once a day: {got:?}");
-    assert_eq!(got[0].title, "2026-08-05: 1 raised, 0 closed, 1 open");
+    assert_eq!(got[0].title, "2026-08-05: 1 raised, 0 closed, 2 open");
     assert_eq!(
         got[0].text.lines().collect::<Vec<_>>(),
         [
@@ -393,8 +398,10 @@ async fn the_digest_tells_what_came_what_went_what_is_next_and_the_money_of_the_
             "to be captured within seven days: 0 orders, NT$0",
             "captured yesterday: 2 orders, NT$2000",
             "refunded yesterday: 1 refunds, NT$300",
-            "voided yesterday: 1 refunds, NT$1000",
+            "voided yesterday: 1 orders, NT$1000",
+            "differing from ECPay's statements: 3 orders; ecpayd reconcile names them",
         ]
     );
     assert_eq!(got[0].json["refunded_yesterday"]["amount"], 300);
+    assert_eq!(got[0].json["statement_differences"], 3);
 }

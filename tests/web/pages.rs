@@ -86,6 +86,32 @@ async fn the_overview_says_what_needs_a_person_and_what_to_type() {
 }
 
 #[tokio::test]
+async fn the_overview_shows_the_money_of_each_day_as_the_journal_has_it_and_the_statement_read_last() {
+    let stage = Stage::played().await;
+    let before = ecpayd::domain::calendar::taipei_date(stage.now() - chrono::Duration::days(30)).to_string();
+    let captured = "SELECT sum(amount) FROM journal_days WHERE kind = 'captured' AND day > ?";
+    let (captured, all): (i64, i64) = (stage.sql.value(captured, [before]), stage.sql.value(captured, ["0"]));
+    assert!(0 < captured && captured < all, "some are older");
+    let pages = stage.pages(|_| {}).await;
+    let page = get(pages.at, "/?lang=en").await.body;
+    let money = page.split("id=\"mo\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("the money");
+    let headline = money.split("30 days: captured NT$").nth(1).and_then(|rest| rest.split(", given back").next());
+    assert_eq!(headline.map(|sum| sum.replace(',', "")), Some(captured.to_string()));
+    assert!(money.contains("<path class=\"b2\" d=\"M") && money.contains("<th>net<tbody>"), "{money}");
+
+    stage.sql.does(
+        "INSERT INTO statements (sha256, name, kind, merchant_id, from_day, to_day, row_count, read_at)
+         VALUES ('0', 'x.csv', 'QueryTradeMedia', '3002607', '2026-08-01', '2026-08-31', 0, 1788220800000)",
+    );
+    let page = get(pages.at, "/?lang=zh").await.body;
+    assert!(
+        page.contains("最近讀取的對帳檔：QueryTradeMedia，2026-08-01 至 2026-08-31，讀於 2026-09-01 08:00。"),
+        "{page}"
+    );
+    assert!(!page.contains("尚未讀取綠界對帳檔"));
+}
+
+#[tokio::test]
 async fn the_words_of_a_shop_are_shown_as_text() {
     let stage = Stage::played().await;
     let pages = stage.pages(|_| {}).await;

@@ -3,6 +3,7 @@
 //! Everything is real but the bank and the time: HTTP on loopback, the ledger on disk, and a
 //! shop that writes its rows by SQL from outside.
 
+mod books;
 mod news;
 mod page;
 mod report;
@@ -57,7 +58,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), Failure> {
         news.tell(start, now, stage.shop())?;
     }
     let orders_agree = report::print(&stage, started.elapsed())?;
-    let agreed = report::print_vouchers(&stage)? && orders_agree;
+    let vouchers_agree = report::print_vouchers(&stage)?;
+    let agreed = books::print_months(&stage)? && vouchers_agree && orders_agree;
     stage.keep_traffic().await?;
     if let Some(listener) = listener {
         page::serve(&stage, listener).await?;

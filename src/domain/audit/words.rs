@@ -4,31 +4,6 @@ use super::Finding;
 use crate::domain::language::Language;
 use crate::domain::movement::MovementKind;
 
-impl MovementKind {
-    /// What the accountant calls it.
-    pub fn chinese(self) -> &'static str {
-        match self {
-            Self::Authorized => "授權",
-            Self::Captured => "關帳",
-            Self::CalledBack => "取消關帳",
-            Self::Refunded => "退刷",
-            Self::Voided => "取消授權",
-            Self::Expired => "逾期放棄",
-        }
-    }
-
-    pub fn english(self) -> &'static str {
-        match self {
-            Self::Authorized => "authorized",
-            Self::Captured => "captured",
-            Self::CalledBack => "called back",
-            Self::Refunded => "refunded",
-            Self::Voided => "voided",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 impl Finding {
     /// Stable, for programs.
     pub fn code(&self) -> &'static str {
@@ -58,11 +33,14 @@ impl Finding {
                 format!("its movements leave NT${journal} authorized, and its state says NT${shown}")
             }
             Self::Sum { kind, journal, shown } => {
-                format!("its movements come to NT${journal} {}, and the order shows NT${shown}", kind.english())
+                format!(
+                    "its movements come to NT${journal} {}, and the order shows NT${shown}",
+                    kind.named(Language::English)
+                )
             }
             Self::Look { event, kind, journal, shown } => format!(
                 "event {event} shows NT${shown} {}, and the movements up to it come to NT${journal}",
-                kind.english()
+                kind.named(Language::English)
             ),
             Self::EventUnreadable { event } => format!("what event {event} says of a look cannot be read"),
             Self::MoreThanAmount { refunded, amount } => format!("NT${refunded} went back of an order of NT${amount}"),
@@ -90,10 +68,13 @@ impl Finding {
                 format!("異動合計尚有授權 NT${journal}，依訂單狀態應為 NT${shown}")
             }
             Self::Sum { kind, journal, shown } => {
-                format!("異動合計{} NT${journal}，訂單顯示 NT${shown}", kind.chinese())
+                format!("異動合計{} NT${journal}，訂單顯示 NT${shown}", kind.named(Language::Chinese))
             }
             Self::Look { event, kind, journal, shown } => {
-                format!("事件 {event} 顯示{} NT${shown}，到該事件為止的異動合計為 NT${journal}", kind.chinese())
+                format!(
+                    "事件 {event} 顯示{} NT${shown}，到該事件為止的異動合計為 NT${journal}",
+                    kind.named(Language::Chinese)
+                )
             }
             Self::EventUnreadable { event } => format!("事件 {event} 的查詢內容無法讀取"),
             Self::MoreThanAmount { refunded, amount } => format!("訂單金額 NT${amount}，卻退了 NT${refunded}"),

@@ -12,7 +12,7 @@ type Group<'a> = Vec<&'a Listed>;
 /// What is said of each order with this number, in the ledger or in a statement.
 pub fn compare(number: &Number, coverage: &Coverage) -> Vec<Compared> {
     let stands = |row: &&Listed| !coverage.is_superseded(row.kind, row.day(), row.statement);
-    let rows: Vec<&Listed> = number.rows.iter().filter(stands).collect();
+    let rows: Vec<&Listed> = newest(number.rows.iter().filter(stands).collect());
     let mut verdicts: Vec<Vec<Verdict<'_>>> = number.orders.iter().map(|_| Vec::new()).collect();
     let mut unknown: Vec<Group<'_>> = Vec::new();
     for kind in StatementKind::ALL.iter().copied() {
@@ -42,6 +42,14 @@ pub fn compare(number: &Number, coverage: &Coverage) -> Vec<Compared> {
         }
     }
     all
+}
+
+/// What was paid is listed but once in a file: with another amount in a newer one it is that payment, and no second.
+fn newest(rows: Vec<&Listed>) -> Vec<&Listed> {
+    let same = |a: &Listed, b: &Listed| (a.kind, a.traded_on) == (b.kind, b.traded_on) && a.trade_no == b.trade_no;
+    let is_replaced =
+        |row: &Listed| rows.iter().any(|other| other.gross > 0 && other.statement > row.statement && same(other, row));
+    rows.iter().copied().filter(|row| row.gross <= 0 || !is_replaced(row)).collect()
 }
 
 /// By ECPay's number. Where a file has none, all rows are of the one order with the shop's number; of several, which

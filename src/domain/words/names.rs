@@ -5,6 +5,7 @@ use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::event::EventKind;
 use crate::domain::language::Language;
+use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::reconcile::Class;
 use crate::domain::refund::RefundState;
@@ -47,6 +48,19 @@ names! {
         Rejected: "rejected", "已拒絕";
         Review: "needs a person", "待人工判斷";
         Canceled: "canceled", "已撤回";
+    }
+    MovementKind {
+        Authorized: "authorized", "授權";
+        Captured: "captured", "關帳";
+        CalledBack: "called back", "取消關帳";
+        Refunded: "refunded", "退刷";
+        Voided: "voided", "取消授權";
+        Expired: "expired", "逾期放棄";
+    }
+    Hand {
+        Ecpayd: "ecpayd", "ecpayd";
+        Ecpay: "ECPay by itself", "綠界自動";
+        Other: "somebody else", "其他人";
     }
     AttemptState {
         Started: "under way", "進行中";

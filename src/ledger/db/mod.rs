@@ -95,6 +95,21 @@ impl Db {
         Ok(found)
     }
 
+    /// Row after row, of which none is kept: an answer may be longer than the memory.
+    pub fn each<E: From<Error>>(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+        mut read: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self.told(sql, parameters)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(Error::from)? {
+            read(&Row::new(row))?;
+        }
+        Ok(())
+    }
+
     /// All of it or nothing; not inside a transaction.
     pub(super) fn together<T, E: From<Error>>(&self, work: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         // Dropped without a commit, it is rolled back.

@@ -39,9 +39,9 @@ const STATEMENTS: &[(&str, &str)] = statements![
     count_messages
     count_orders
     count_vouchers
-    digest_captured
     digest_counts
-    digest_given_back
+    digest_differences
+    digest_money
     digest_paused
     digest_raised
     digest_uncaptured
@@ -93,6 +93,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_alerts_of_row
     open_counts
     open_refunds
+    note_statement_call
     open_unregistered
     order_event
     order_is_followed
@@ -109,6 +110,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_failing
     page_last_answer
     page_merchants
+    page_money_days
     page_open_alerts
     page_orders
     page_orders_by_number
@@ -135,6 +137,15 @@ const STATEMENTS: &[(&str, &str)] = statements![
     renew_merchant_alert
     repeat_critical
     restore
+    report_counts
+    report_days
+    report_given_back
+    report_movements
+    report_open_orders
+    report_open_refunds
+    report_opening
+    report_refunds_asked
+    report_vouchers
     resume
     same_authorization
     set_refund
@@ -212,6 +223,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("repeat_critical", "a USING INDEX alerts_of_order", "the open ones"),
+    ("report_open_orders", "candidates", "those that were found before by an index each"),
+    ("report_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    ("report_refunds_asked", "r", "those that were found before by an index each"),
+    ("report_refunds_asked", "refunds USING INDEX refunds_open", "the open ones"),
+    ("report_vouchers", "v", "all of them, as it says itself"),
     ("restore", "s USING INDEX order_due", "unfinished orders, after a restore alone"),
     ("restore", "s USING INDEX order_unclaimed", "orders with something unclaimed, after a restore alone"),
     ("restore", "t", "a row for each restore"),

@@ -1,7 +1,10 @@
 //! What a day brought, for the digest.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::movement::MovementKind;
 use crate::ledger::PauseRow;
 use crate::ledger::db::{self, Db, Json, from_columns, params};
 use crate::ledger::times::ms;
@@ -13,8 +16,8 @@ pub struct DigestSpan {
     /// Alerts that came or went since then.
     pub since: DateTime<Utc>,
     pub now: DateTime<Utc>,
-    /// The day before, in Asia/Taipei.
-    pub yesterday: (DateTime<Utc>, DateTime<Utc>),
+    /// In Asia/Taipei.
+    pub yesterday: NaiveDate,
     /// What is to be captured by then.
     pub week_ends: DateTime<Utc>,
     /// Authorized so early that it reaches day 80 by then.
@@ -54,9 +57,14 @@ pub struct Digest {
     pub to_capture: Sum,
     /// Will have waited for 80 days by then.
     pub reaching_day_80: Sum,
+    /// These five of yesterday, as the journal has them.
     pub captured: Sum,
+    pub called_back: Sum,
     pub refunded: Sum,
     pub voided: Sum,
+    pub expired: Sum,
+    /// Orders on which ECPay's statements and the ledger differ.
+    pub differences: i64,
     pub paused: Vec<PauseRow>,
 }
 
@@ -87,15 +95,10 @@ fn read(db: &Db, channel: &str, span: &DigestSpan) -> Result<Digest, db::Error> 
         let of = params! { channel, before: ms(before) };
         db.one(include_str!("../sql/digest_uncaptured.sql"), of, |row| -> Result<Sum, db::Error> { row.try_into() })
     };
-    let (from, to) = (ms(span.yesterday.0), ms(span.yesterday.1));
-    let (first, last) = (first_event_since(db, from)?, first_event_since(db, to)?);
-    let day = params! { channel, first, last, from, to };
-    let captured =
-        db.one(include_str!("../sql/digest_captured.sql"), day, |row| -> Result<Sum, db::Error> { row.try_into() })?;
-    let back = |is_void: bool| {
-        let of = params! { channel, first, last, is_void };
-        db.one(include_str!("../sql/digest_given_back.sql"), of, |row| -> Result<Sum, db::Error> { row.try_into() })
-    };
+    let day = params! { channel, day: span.yesterday.to_string() };
+    let moved = db.all(include_str!("../sql/digest_money.sql"), day, |row| Ok((row.get("kind")?, row.try_into()?)))?;
+    let moved: HashMap<String, Sum> = moved.into_iter().collect();
+    let of = |kind: MovementKind| moved.get(kind.word()).cloned().unwrap_or_default();
     let paused = db.all(include_str!("../sql/digest_paused.sql"), params! { channel, now }, |row| row.try_into())?;
     Ok(Digest {
         raised,
@@ -104,27 +107,12 @@ fn read(db: &Db, channel: &str, span: &DigestSpan) -> Result<Digest, db::Error> 
         open_count,
         to_capture: uncaptured(span.week_ends)?,
         reaching_day_80: uncaptured(span.reaches_day_80)?,
-        captured,
-        refunded: back(false)?,
-        voided: back(true)?,
+        captured: of(MovementKind::Captured),
+        called_back: of(MovementKind::CalledBack),
+        refunded: of(MovementKind::Refunded),
+        voided: of(MovementKind::Voided),
+        expired: of(MovementKind::Expired),
+        differences: db.one(include_str!("../sql/digest_differences.sql"), params! { channel }, |row| row.at(0))?,
         paused,
     })
-}
-
-/// Events lie in the order in which they were written, so their times are found by halving. A clock that was
-/// set makes that wrong by as much.
-fn first_event_since(db: &Db, at: i64) -> Result<i64, db::Error> {
-    let select = "SELECT coalesce(max(id), 0) + 1 FROM events";
-    let (mut low, mut high): (i64, i64) = (1, db.one(select, &[], |row| row.at(0))?);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let select = "SELECT at FROM events WHERE id >= :id ORDER BY id LIMIT 1";
-        let found: Option<i64> = db.maybe(select, params! { id: middle }, |row| row.at(0))?;
-        if found.is_some_and(|found| found < at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
 }

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod authorized;
+mod money;
 mod order;
 mod orders;
 mod refunds;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
+pub use self::money::{LastStatement, MoneyOfDay};
 pub use self::orders::{OrderFilter, PageOrder};
 pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};

@@ -9,6 +9,6 @@ mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};
-pub use fetches::StatementAsked;
+pub use fetches::{StatementAsked, StatementAskedByHand};
 pub use file::{RowSource, StatementFile, Whose};
 pub use import::{ReadStatement, StatementRead};

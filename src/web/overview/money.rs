@@ -1,7 +1,7 @@
 //! Whether the money is right, as far as it is looked at.
 
 use crate::web::ask::{Ask, PageError};
-use crate::web::form::money as amount;
+use crate::web::form::{minute, money as amount};
 use crate::web::frame::Frame;
 use crate::web::wall::Wall;
 
@@ -17,6 +17,7 @@ pub(super) struct Money {
     pub answer: String,
     pub differences: usize,
     pub verdict: String,
+    pub statement: String,
     pub rows: Vec<Row>,
 }
 
@@ -26,7 +27,7 @@ pub(super) struct Row {
     pub amount: String,
 }
 
-/// Never a tick: no statement of ECPay is read, and sums of all days are not in the ledger.
+/// Never a tick: whether the payouts are right is what a reconciliation says, not a page.
 pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall) -> Result<Money, PageError> {
     let w = ask.w();
     let differs = |t: &&crate::web::tasks::Task| DIFFERENCES.iter().any(|kind| t.kinds.split(", ").any(|k| k == *kind));
@@ -36,12 +37,17 @@ pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall) -> Result<Money, Page
     let whole = refunds.iter().filter(|r| r.amount.is_none()).count();
     let all_added = i64::try_from(refunds.len()).is_ok_and(|n| n == f.open_refunds);
     let sum = if all_added { (w.and_whole)(&amount(asked), whole) } else { "–".to_owned() };
+    let statement = ask.reader.last_statement()?.map_or_else(
+        || w.no_statement.to_owned(),
+        |last| (w.last_statement)(&last.kind, &last.from_day, &last.to_day, &minute(last.read_at())),
+    );
     let row = |name, count, sum| Row { name, count: amount(count), amount: sum };
     Ok(Money {
         mark: if differences > 0 { "warn" } else { "wait" },
         answer: (w.money_answer)(&amount(wall.amount), f.open_refunds, differences),
         differences,
         verdict: (w.money_verdict)(differences),
+        statement,
         rows: vec![
             row(w.authorized_now, wall.orders, amount(wall.amount)),
             row(w.of_it_held, wall.held, String::new()),

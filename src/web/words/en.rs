@@ -163,6 +163,16 @@ pub const EN: Words = Words {
     },
     money_looked_at: "Each look compares the order's state and amounts at ECPay with the ledger; what differs is an alert.",
     no_statement: "No statement of ECPay is read: this page does not know whether payouts are right.",
+    last_statement: |kind, from, to, at| {
+        format!("Statement read last: {kind} of {from} to {to}, at {at}. ecpayd reconcile says what differs.")
+    },
+    daily_title: "Captured and given back, 30 days",
+    daily_sum: |captured, back, net| format!("30 days: captured NT${captured}, given back NT${back}, net NT${net}"),
+    daily_desc: |from, to, most| format!("{from} to {to}; most captured on one day NT${most}."),
+    daily_none: "Nothing was captured or given back in 30 days.",
+    daily_back: "refunded or called back",
+    called_back: "called back",
+    net: "net",
     sums_of_ledger: "Sums of the ledger",
     count: "count",
     authorized_now: "authorized now, as on the wall",

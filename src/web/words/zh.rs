@@ -143,6 +143,16 @@ pub const ZH: Words = Words {
     money_verdict: |n| if n == 0 { "沒有已知的不符。".to_owned() } else { format!("{n} 筆不符。") },
     money_looked_at: "每次查詢都會把綠界的狀態、金額與帳本核對；不符就有警告。",
     no_statement: "尚未讀取綠界對帳檔：本頁不知道撥款是否正確。",
+    last_statement: |kind, from, to, at| {
+        format!("最近讀取的對帳檔：{kind}，{from} 至 {to}，讀於 {at}。差異請用 ecpayd reconcile 查看。")
+    },
+    daily_title: "關帳與退回，30 天",
+    daily_sum: |captured, back, net| format!("30 天：關帳 {captured} 元，退回 {back} 元，淨額 {net} 元"),
+    daily_desc: |from, to, most| format!("{from} 至 {to}；單日關帳最多 {most} 元。"),
+    daily_none: "30 天內沒有關帳或退回。",
+    daily_back: "退刷或取消關帳",
+    called_back: "取消關帳",
+    net: "淨額",
     sums_of_ledger: "帳本的合計",
     count: "筆數",
     authorized_now: "現在已授權，與授權牆相同",

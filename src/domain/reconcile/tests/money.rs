@@ -131,3 +131,20 @@ proptest! {
         prop_assert!((half_down(milli) * 1000 - milli).abs() <= 500);
     }
 }
+
+#[test]
+fn a_payment_that_a_newer_file_has_with_another_amount_is_that_one_and_no_second() {
+    let newer = |row: Listed| Listed { statement: 2, ..row };
+    for kind in [MEDIA, FUNDING, AIO] {
+        // The newer file is too young to have all rows of its days, so what it leaves out stands.
+        let young = Span { read_at: at("2026-08-03 09:00"), ..span(2, kind, 1, 5) };
+        let rows = vec![row(kind, 3, 1000), newer(row(kind, 3, 1001))];
+        let number = Number { merchant_trade_no: "A1".to_owned(), orders: vec![order(3)], rows };
+        let compared = compare(&number, &Coverage::of([span(1, kind, 1, 31), young]));
+        assert_eq!(
+            compared.iter().map(|c| (c.class, c.ecpay)).collect::<Vec<_>>(),
+            [(Class::AmountDiffers, Some(1001))],
+            "{kind:?}"
+        );
+    }
+}
