@@ -126,3 +126,16 @@ async fn a_403_is_the_daemons_silence_too_and_the_next_command_keeps_it() {
     let calls = "SELECT group_concat(outcome || calls) FROM traffic WHERE call = 'statement'";
     assert_eq!(house.sql().await.ask(calls), "limited1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_commands_keep_the_vendors_minute_between_them() {
+    let (bank, house) = house().await;
+    let every_second = BRISK.replace("settle_gap", "statement_interval = \"1500ms\"\nsettle_gap");
+    house.settle_in(&[MERCHANT], &bank.url(), &every_second);
+    files(&bank, |statement| statement.every_s = 1);
+    let fetch = ["reconcile", "--fetch", "--from", &day(5).to_string(), "--to", &day(1).to_string()];
+    for told in [house.tell(&fetch), house.tell(&fetch)] {
+        // Too early, ECPay would have refused the second.
+        assert_eq!(told.code, Some(0), "{told:?}");
+    }
+}

@@ -19,7 +19,7 @@ use crate::engine::statement_name;
 use crate::gateway::LookError;
 use crate::gateway::card::{CardGateway, MediaDates, MediaDays, MediaError};
 use crate::gateway::transport::Transport;
-use crate::ledger::{CallCount, KeepTraffic, Ledger, Silence};
+use crate::ledger::{CallCount, KeepTraffic, Ledger, Silence, StatementAskedByHand};
 
 pub(super) struct Fetch<'a> {
     ledger: &'a Ledger,
@@ -27,8 +27,6 @@ pub(super) struct Fetch<'a> {
     settings: Settings,
     transport: Arc<dyn Transport>,
     language: Language,
-    /// The last file, of this run or of the daemon.
-    last: Option<DateTime<Utc>>,
 }
 
 /// Days of any length, as the months that are asked for.
@@ -37,27 +35,26 @@ pub(super) fn months(from: NaiveDate, to: NaiveDate) -> Result<Vec<MediaDays>, F
 }
 
 impl<'a> Fetch<'a> {
-    pub async fn open(ledger: &'a Ledger, config: Option<PathBuf>, language: Language) -> Result<Self, Failure> {
+    pub fn open(ledger: &'a Ledger, config: Option<PathBuf>, language: Language) -> Result<Self, Failure> {
         let settings = settings(config, KeysNeeded::Gateways)?;
         let transport = daemon::transport(&settings)?;
-        let last = ledger.last_statement_asked_for().await?;
-        Ok(Self { ledger, settings, transport, language, last })
+        Ok(Self { ledger, settings, transport, language })
     }
 
     /// The card rows that ECPay settled on these days.
-    pub async fn file(&mut self, merchant: &MerchantId, days: MediaDays) -> Result<Vec<u8>, Failure> {
+    pub async fn file(&self, merchant: &MerchantId, days: MediaDays) -> Result<Vec<u8>, Failure> {
         let access = self.settings.merchants.iter().find(|m| m.merchant_id == *merchant);
         let access = access.ok_or_else(|| Failure::Usage(format!("merchant {merchant} is not in the settings")))?;
         let gateway = CardGateway::new(self.transport.clone(), daemon::access(access, &access.card)?);
         self.refuse_in_silence(access).await?;
-        self.wait().await;
+        self.wait().await?;
         self.tell(&self.language.pick(
             format!("asking ECPay for {} of merchant {merchant}", statement_name(days)),
             format!("向綠界要特店 {merchant} 的 {}", statement_name(days)),
         ));
         let (at, began) = (now(), Instant::now());
         let answer = gateway.query_trade_media(MediaDates::Settled, days, at.timestamp()).await;
-        self.last = Some(at);
+        self.ledger.write(StatementAskedByHand { merchant_id: merchant.clone(), now: at }).await?;
         self.count(merchant, at, &answer, began.elapsed()).await?;
         if matches!(answer, Err(MediaError::Call(LookError::RateLimited))) {
             self.keep_silence(merchant).await?;
@@ -81,10 +78,11 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// A minute between two files, whosever they are.
-    async fn wait(&self) {
+    /// A minute between two files, whosever they are, and whoever has asked: the daemon, or another command.
+    async fn wait(&self) -> Result<(), Failure> {
+        let last = self.ledger.last_statement_asked_for().await?;
         let interval = self.settings.gateway.statement_interval;
-        let passed = self.last.map_or(interval, |last| (now() - last).to_std().unwrap_or_default());
+        let passed = last.map_or(interval, |last| (now() - last).to_std().unwrap_or_default());
         let rest = interval.saturating_sub(passed);
         if rest > Duration::ZERO {
             let s = rest.as_secs() + 1;
@@ -95,6 +93,7 @@ impl<'a> Fetch<'a> {
             tokio::time::sleep(rest).await;
         }
         tokio::time::sleep(self.settings.gateway.min_interval).await;
+        Ok(())
     }
 
     fn tell(&self, text: &str) {

@@ -82,7 +82,8 @@ pub async fn open(
         tracing::warn!("{warning}");
     }
     let (policy, tally) = (settings.policy.clone(), Tally::default());
-    let statements = StatementPace::new(settings.fetch_statements, chrono(settings.gateway.statement_interval));
+    let interval = chrono(settings.gateway.statement_interval);
+    let statements = StatementPace { fetch_at: settings.fetch_statements, interval };
     let shared = Arc::new(Shared { ledger, policy, clock, tally, statements });
     Ok(Engine::new(shared, &transport, merchants))
 }

@@ -29,7 +29,8 @@ impl Nightly {
     /// Once a day from `at` on, whenever the daemon runs. A day that lies ahead was told by a clock that was set back.
     pub fn is_due(&self, at: NaiveTime, now: DateTime<Utc>) -> bool {
         let civil = taipei(now);
-        let rests = self.tried_at.is_some_and(|tried| tried <= now && now - tried < RETRY);
+        let rests =
+            self.failing_since.is_some() && self.tried_at.is_some_and(|tried| tried <= now && now - tried < RETRY);
         civil.time() >= at && self.fetched_on != Some(civil.date_naive()) && !rests
     }
 
@@ -65,6 +66,9 @@ mod tests {
     #[test]
     fn a_statement_is_fetched_once_a_day_and_after_a_failure_by_the_hour() {
         let fetch_at = NaiveTime::from_hms_opt(14, 30, 0).expect("a time");
+        // A person's command asks too, and puts off nothing.
+        let by_hand = Nightly { tried_at: Some(at("2026-08-05 14:29")), ..Nightly::default() };
+        assert!(by_hand.is_due(fetch_at, at("2026-08-05 14:30")));
         for (tried_at, fetched_on, now, due) in [
             (None, None, "2026-08-05 14:29", false),
             (None, None, "2026-08-05 14:30", true),
@@ -77,7 +81,11 @@ mod tests {
             // By a clock that ran ahead.
             (Some("2026-08-09 14:30"), Some("2026-08-09"), "2026-08-05 14:30", true),
         ] {
-            let nightly = Nightly { tried_at: tried_at.map(at), fetched_on: fetched_on.map(day), failing_since: None };
+            let nightly = Nightly {
+                tried_at: tried_at.map(at),
+                fetched_on: fetched_on.map(day),
+                failing_since: tried_at.map(at),
+            };
             assert_eq!(nightly.is_due(fetch_at, at(now)), due, "{tried_at:?} {fetched_on:?} at {now}");
         }
     }

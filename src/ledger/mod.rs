@@ -84,7 +84,8 @@ pub use sentences::event_line;
 pub use shop::{AddOrder, CancelRefund, QueueRefund, SetCapture};
 pub use sqlite::open::as_a_shop;
 pub use statements::{
-    Differences, Range, ReadStatement, RowSource, StatementAsked, StatementFile, StatementRead, Whose,
+    Differences, Range, ReadStatement, RowSource, StatementAsked, StatementAskedByHand, StatementFile, StatementRead,
+    Whose,
 };
 pub use storage::{StorageAlert, StorageUsed};
 pub use takeover::{ListedOrder, TakeOver, TakenOver};

@@ -75,7 +75,7 @@ async fn fetched(
     args: &ReconcileArgs,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<Vec<ReadFile>, Failure> {
-    let mut fetch = Fetch::open(ledger, config, args.print.language()).await?;
+    let fetch = Fetch::open(ledger, config, args.print.language())?;
     let mut files = Vec::new();
     let all = settings.merchants.iter().map(|m| &m.merchant_id);
     for merchant in all.filter(|id| args.merchant.as_ref().is_none_or(|named| named == *id)) {

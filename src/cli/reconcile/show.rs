@@ -188,8 +188,8 @@ impl Compared {
         say!("{}", table(&header, rows));
         let more = count.saturating_sub(ROWS as u64);
         if more > 0 {
-            let english = format!("and {more} more: --json has them all");
-            say!("{}", language.pick(english, format!("還有 {more} 筆：--json 會全部列出")));
+            let english = format!("and {more} more: --json lists them");
+            say!("{}", language.pick(english, format!("還有 {more} 筆：--json 會列出")));
         }
     }
 

@@ -81,7 +81,7 @@ pub(super) async fn adopt_fetched(
 ) -> Result<(), Failure> {
     let yesterday = taipei_date(now()) - Days::new(1);
     let months = months(since, yesterday)?;
-    let mut fetch = Fetch::open(ledger, config, args.print.language()).await?;
+    let fetch = Fetch::open(ledger, config, args.print.language())?;
     let mut intake = Intake::new(ledger, args.yes)?;
     for days in months {
         // Beside which the rows are written that were refused.

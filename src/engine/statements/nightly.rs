@@ -24,7 +24,9 @@ pub(in crate::engine) async fn next(shared: &Arc<Shared>, lanes: &[Arc<Lane<Card
     let Some(fetch_at) = shared.statements.fetch_at else { return Ok(false) };
     for lane in lanes {
         if is_due(lane, fetch_at).await? {
-            return if shared.statements.takes(lane.now()) { fetch(lane).await } else { Ok(false) };
+            // A person's command may have asked meanwhile.
+            let last = shared.ledger.last_statement_asked_for().await?;
+            return if shared.statements.allows(last, lane.now()) { fetch(lane).await } else { Ok(false) };
         }
     }
     Ok(false)

@@ -103,6 +103,7 @@ impl<R: Read> Statement<R> {
         let has_fee = fees.iter().any(|column| cell(*column).is_some());
         Told {
             gross: cell(self.columns.amount).and_then(|cell| dollars(&cell)),
+            amount: cell(self.columns.amount),
             fee_milli: fee_milli.ok().filter(|_| has_fee),
             net_milli: net_milli.ok().flatten(),
         }

@@ -16,8 +16,10 @@ struct Added {
 }
 
 /// What a row of sums says, as far as it does.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Told {
+    /// What stands in the column of the amount.
+    pub amount: Option<String>,
     pub gross: Option<i64>,
     pub fee_milli: Option<i64>,
     pub net_milli: Option<i64>,
@@ -35,13 +37,17 @@ pub(super) struct Sums {
 pub struct WrongSum {
     label: String,
     told: String,
-    added: String,
+    /// None: it names no sum.
+    added: Option<String>,
 }
 
 impl fmt::Display for WrongSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { label, told, added } = self;
-        write!(f, "{label} is {told}, and the rows above it add up to {added}")
+        match added {
+            Some(added) => write!(f, "{label} is {told}, and the rows above it add up to {added}"),
+            None => write!(f, "'{label}' has the amount {told}, and is neither an order nor a sum"),
+        }
     }
 }
 
@@ -63,14 +69,22 @@ impl Sums {
             return part.is(&label, told);
         }
         let is_total = ["合計", "總計", "總額"].iter().any(|word| label.contains(word));
-        // Whatever else stands below the rows is none of ECPay's sums.
-        if is_total { self.all.is(&label, told) } else { Ok(()) }
+        match (is_total, told.amount.clone()) {
+            (true, _) => self.all.is(&label, told),
+            // A note below the rows.
+            (false, None) => Ok(()),
+            // What has an amount and is neither a payment nor a sum was a row once.
+            (false, Some(amount)) => {
+                let told = amount.chars().take(20).collect();
+                Err(WrongSum { label, told, added: None })
+            }
+        }
     }
 }
 
 impl Added {
     fn is(&self, label: &str, told: Told) -> Result<(), WrongSum> {
-        let wrong = |told: String, added: String| WrongSum { label: label.to_owned(), told, added };
+        let wrong = |told: String, added: String| WrongSum { label: label.to_owned(), told, added: Some(added) };
         if let Some(gross) = told.gross.filter(|gross| *gross != self.gross) {
             return Err(wrong(gross.to_string(), self.gross.to_string()));
         }

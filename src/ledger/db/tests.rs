@@ -93,6 +93,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     open_alerts_of_row
     open_counts
     open_refunds
+    note_statement_call
     open_unregistered
     order_event
     order_is_followed
@@ -216,6 +217,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("list_vouchers", "voucher_state", "backwards by its key, up to the limit"),
     ("load_order", "deciding", "the newest attempts of one order, and those that count"),
     ("load_order", "waiting", "what was limited before"),
+    ("looks_awaited", "s USING INDEX order_due", "all that are unfinished, which is what it is for"),
     ("lost_attempts", "touched", "what happened after a copy"),
     ("missing_merchants", "m", "a row for each merchant of the settings"),
     ("next_step_at", "m", "a row for each merchant of the settings"),
@@ -250,10 +252,12 @@ const ALLOWED: &[(&str, &str, &str)] = &[
         "voucher_state USING COVERING INDEX voucher_due",
         "all that are unfinished, which is what it is for",
     ),
+    ("shown_orders", "ids VIRTUAL TABLE INDEX 1:", "the orders of one page"),
     ("ticket_changes", "c", "the tickets that have changed"),
     ("ticket_changes", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("ticket_changes", "listed", "the tickets of one list"),
     ("ticket_changes", "n", "the tickets of one list"),
+    ("unfinished_shown", "s USING INDEX order_due", "all that are unfinished, which is what it is for"),
     ("unfinished_refunds", "r USING INDEX refunds_open", "the open ones"),
     ("vitals", "daemon", "one row"),
     ("vitals", "p", "two rows for each merchant at most"),

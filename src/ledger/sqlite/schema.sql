@@ -1370,9 +1370,9 @@ CREATE INDEX statement_rows_traded ON statement_rows (merchant_id, traded_on);
 
 --# table statement_fetches statement_fetches
 CREATE TABLE statement_fetches (
-  -- How far the nightly fetch of statements has come, for each merchant.
+  -- How far the daily fetch of statements has come, for each merchant.
   merchant_id TEXT    NOT NULL PRIMARY KEY,   -- whose
-  tried_at    INTEGER NOT NULL,               -- the last call
+  tried_at    INTEGER NOT NULL,               -- the last call, by whomever
   fetched_on  TEXT    NOT NULL DEFAULT '',    -- the day (Asia/Taipei) of the last one that brought all it asked for
   error       TEXT,                           -- why the last one did not, as JSON, see docs/sql.md; NULL: it did
   failing_since INTEGER                      -- the first of the calls that brought none since then; NULL: the last one did

@@ -18,6 +18,9 @@ use crate::ledger::db::{self, Db, Row, params};
 use crate::ledger::times::from_ms;
 use crate::ledger::{Ledger, LedgerError};
 
+/// So many orders of a class are held; where there are more, the counts tell it.
+const KEPT: u64 = 100_000;
+
 /// Order numbers to a page.
 const PAGE: usize = 500;
 
@@ -33,7 +36,7 @@ pub struct Range {
 #[derive(Clone, Debug, Default)]
 pub struct Differences {
     pub counts: Counts,
-    /// All but those that agree, in the order of their numbers.
+    /// Those that do not agree, in the order of their numbers: of each class the first 100,000.
     pub orders: Vec<Compared>,
     pub payouts: Vec<Payout>,
     /// The names of the statements that they point at.
@@ -59,9 +62,10 @@ impl Differences {
 impl Ledger {
     /// What differs between the ledger and all statements of the merchant that were read.
     pub async fn differences(&self, range: &Range) -> Result<Differences, LedgerError> {
-        let mut found = Differences::default();
+        let (mut found, mut held) = (Differences::default(), Counts::default());
         let counts = self.each_compared(range, |order| {
-            if order.class != Class::Agrees {
+            held.add(order.class);
+            if order.class != Class::Agrees && held.of(order.class) <= KEPT {
                 found.orders.push(order);
             }
         });

@@ -41,6 +41,22 @@ fn nightly(db: &Db, merchant: &MerchantId) -> Result<Nightly, LedgerError> {
     })
 }
 
+/// A person's command has asked, whatever came of it: the next file is due an interval later.
+pub struct StatementAskedByHand {
+    pub merchant_id: MerchantId,
+    pub now: DateTime<Utc>,
+}
+
+impl Write for StatementAskedByHand {
+    type Out = ();
+
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        let what = params! { merchant: self.merchant_id.as_str(), now: ms(self.now) };
+        tx.run(include_str!("../sql/note_statement_call.sql"), what)?;
+        Ok(())
+    }
+}
+
 /// What became of a merchant's fetch.
 pub struct StatementAsked {
     pub merchant_id: MerchantId,

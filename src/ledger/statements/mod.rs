@@ -2,11 +2,13 @@
 
 mod compare;
 mod fetches;
+mod file;
 mod import;
 mod place;
 mod tell;
 mod whose;
 
 pub use compare::{Differences, Range};
-pub use fetches::StatementAsked;
-pub use import::{ReadStatement, RowSource, StatementFile, StatementRead, Whose};
+pub use fetches::{StatementAsked, StatementAskedByHand};
+pub use file::{RowSource, StatementFile, Whose};
+pub use import::{ReadStatement, StatementRead};

@@ -135,7 +135,7 @@ fn severity(order: &Compared, now: DateTime<Utc>) -> Severity {
 /// None: nothing but what has alerts of its own.
 fn differs(range: &Range, differences: &Differences, told_singly: usize) -> Option<Reason> {
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let orders = differences.orders.iter().filter(|order| order.class.is_difference()).count() - told_singly;
+    let orders = usize::try_from(differences.counts.differences()).unwrap_or(usize::MAX).saturating_sub(told_singly);
     let payouts = differences.payouts.iter().filter(|payout| !Payout::agrees(payout)).count();
     let (from, to) = (range.from.to_string(), range.to.to_string());
     let reason = Upkeep::StatementDiffers { orders: count(orders), payouts: count(payouts), from, to };

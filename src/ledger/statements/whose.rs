@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RowSource, StatementFile, Whose};
+use super::file::{RowSource, StatementFile, Whose};
 use crate::domain::ids::MerchantId;
 use crate::ledger::LedgerError;
 use crate::ledger::db::{Db, params};
