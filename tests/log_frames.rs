@@ -70,6 +70,6 @@ async fn a_captured_order_takes_three_commits_and_at_most_36_frames() {
     assert_eq!(shop.ask(state), ORDERS.to_string(), "all are captured");
     println!("{total} frames and {commits} commits for {ORDERS} orders");
     assert_eq!(commits, ORDERS * 3, "the attempt with its look; its outcome; settled and parked");
-    // Eight of them are the books': two movements with their indexes, the sums of the day, the closing row.
+    // Ten of them are the books': two movements with their indexes, the sums of the day, the closing row.
     assert!(total <= ORDERS * 36, "{total} frames for {ORDERS} orders");
 }
