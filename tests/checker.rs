@@ -16,6 +16,8 @@ mod checks;
 mod due;
 #[path = "simulation/hands.rs"]
 mod hands;
+#[path = "simulation/journal.rs"]
+mod journal;
 #[path = "support/ledger/mod.rs"]
 mod ledger;
 #[path = "simulation/obligations.rs"]

@@ -6,8 +6,6 @@ mod alerts;
 mod differences;
 #[path = "reconcile/look.rs"]
 mod look;
-#[path = "reconcile/page.rs"]
-mod page;
 #[path = "reconcile/refused.rs"]
 mod refused;
 mod support;

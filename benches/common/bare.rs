@@ -90,7 +90,7 @@ impl Bare {
             ":seen_at": at, ":trade_no": card.trade_no.as_str(), ":payment_type": card.payment_type,
             ":authorized_at": card.authorized_at.timestamp_millis(), ":error": nothing, ":retry_at": nothing,
             ":rank": 2, ":rule": "settling", ":step": "look", ":step_at": later, ":next_at": later, ":slot": nothing,
-            ":on_resume": 0, ":revision": revision,
+            ":on_resume": None::<String>, ":revision": revision,
         })?;
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Bare {
         let observation = json(&observation(order, CardStatus::Authorized));
         self.0.prepare_cached(SAME_AGAIN)?.execute(named_params! {
             ":order": order, ":observation": observation, ":seen_at": at, ":rank": 2, ":rule": "settling",
-            ":step": "look", ":step_at": next, ":next_at": next, ":on_resume": 0, ":revision": revision,
+            ":step": "look", ":step_at": next, ":next_at": next, ":on_resume": None::<String>, ":revision": revision,
         })?;
         Ok(())
     }

@@ -89,11 +89,6 @@ impl Position {
     pub fn open(self) -> i64 {
         self.authorized - self.captured - self.voided - self.expired
     }
-
-    /// What was charged to the card and has not gone back.
-    pub fn net(self) -> i64 {
-        self.captured - self.refunded
-    }
 }
 
 /// A movement was booked as somebody else's, and has turned out to be a call of ours.

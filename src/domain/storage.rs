@@ -7,11 +7,21 @@ use super::reason::{Reason, Upkeep};
 /// never ends has made 11 MB a minute of it.
 pub const LARGE_LOG: u64 = 64 << 20;
 
-/// Of the file system, in percent.
-const LITTLE_ROOM: u64 = 5;
+/// A step of room, both as a part of the file system and in gigabytes: who has one of the two has room. A twentieth of a
+/// large disk holds millions of orders, and a ledger on a small disk needs no more than a part of it.
+#[derive(Clone, Copy)]
+struct Room {
+    percent: u64,
+    gigabytes: u64,
+}
+
+const LITTLE_ROOM: Room = Room { percent: 5, gigabytes: 5 };
 
 /// From there on the alert closes: more than a log rotation moves to and fro.
-const ENOUGH_ROOM: u64 = 7;
+const ENOUGH_ROOM: Room = Room { percent: 7, gigabytes: 7 };
+
+/// Below it `doctor` says so, before anything is wrong.
+const AMPLE_ROOM: Room = Room { percent: 10, gigabytes: 10 };
 
 /// What a minute's look at the ledger's files says about an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,20 +67,28 @@ impl Disk {
         u128::from(self.free_bytes) * 100
     }
 
+    fn is_below(self, room: Room) -> bool {
+        self.free_percent() < room.percent && self.free_bytes < room.gigabytes << 30
+    }
+
     /// So little is left that a write may fail.
     pub fn is_full(self) -> bool {
-        self.free_percent() < LITTLE_ROOM
+        self.is_below(LITTLE_ROOM)
+    }
+
+    /// It fills up.
+    pub fn is_filling(self) -> bool {
+        self.is_below(AMPLE_ROOM)
     }
 
     pub fn alert(self) -> Storage {
-        let percent = self.free_percent();
-        if percent >= ENOUGH_ROOM {
+        if !self.is_below(ENOUGH_ROOM) {
             return Storage::Close;
         }
-        if percent >= LITTLE_ROOM {
+        if !self.is_full() {
             return Storage::Keep;
         }
-        let reason = Upkeep::DiskLow { percent, free_megabytes: self.free_bytes >> 20 };
+        let reason = Upkeep::DiskLow { percent: self.free_percent(), free_megabytes: self.free_bytes >> 20 };
         Storage::Raise(Severity::Critical, reason.into())
     }
 }
@@ -91,10 +109,18 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_low_below_five_percent_and_well_again_only_with_a_margin() {
+    fn a_disk_is_low_below_five_percent_and_five_gigabytes_and_well_again_only_with_a_margin() {
         let gib = 1 << 30;
+        let mib = 1 << 20;
         for (free_bytes, bytes, expected) in [
             (0, 100 * gib, "raise"),
+            (5 * gib - 1, 252 * gib, "raise"),
+            (5 * gib, 252 * gib, "keep"),
+            (7 * gib - 1, 252 * gib, "keep"),
+            (7 * gib, 252 * gib, "close"),
+            (5 * mib - 1, 100 * mib, "raise"),
+            (5 * mib, 100 * mib, "keep"),
+            (7 * mib, 100 * mib, "close"),
             (5 * gib - 1, 100 * gib, "raise"),
             (5 * gib, 100 * gib, "keep"),
             (7 * gib - 1, 100 * gib, "keep"),
@@ -109,6 +135,20 @@ mod tests {
                 Storage::Raise(..) => "raised otherwise",
             };
             assert_eq!(told, expected, "{free_bytes} of {bytes}");
+        }
+    }
+
+    #[test]
+    fn who_has_a_tenth_or_ten_gigabytes_is_not_told_that_the_disk_fills() {
+        let gib = 1 << 30;
+        for (free_bytes, bytes, fills) in [
+            (10 * gib - 1, 4_000 * gib, true),
+            (10 * gib, 4_000 * gib, false),
+            (10 * gib - 1, 99 * gib, false),
+            (9, 100, true),
+            (10, 100, false),
+        ] {
+            assert_eq!(Disk { free_bytes, bytes }.is_filling(), fills, "{free_bytes} of {bytes}");
         }
     }
 }

@@ -15,24 +15,24 @@ fn webhook(kind: &str, receiver: &Receiver) -> String {
     )
 }
 
+/// The day's digest is another message, which is due or not by the time at which the test runs.
+const ALERTS_ALONE: &str = "[alerts]\ndigest = \"\"\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_that_is_killed_in_the_middle_of_a_delivery_makes_it_again_under_the_same_key() {
     let bank = gateway().await;
     let (deaf, well) = (Receiver::new(Behaviour::Hang).await, Receiver::new(answer(204, "", "")).await);
-    let house = House::new(&bank.url(), &format!("{BRISK}{}", webhook("alerts", &deaf)));
+    let house = House::new(&bank.url(), &format!("{BRISK}{ALERTS_ALONE}{}", webhook("alerts", &deaf)));
     paid(&bank.handle, "A1", 1000);
     let daemon = house.started().await;
     let sql = house.sql().await;
     sql.does("INSERT INTO orders (merchant_id, merchant_trade_no, expected_amount) VALUES ('3002607', 'A1', 999)");
-    // A digest of the day may be due as well: it is another message.
-    let of_alerts = || deaf.asked().into_iter().find(|asked| asked.json()["type"] == "alerts");
-    until("the alert is on its way", async || of_alerts().is_some()).await;
+    until("the alert is on its way", async || !deaf.asked().is_empty()).await;
     daemon.kill();
-    let first = of_alerts().expect("it is on its way").headers["webhook-id"].clone();
-    let tried = "SELECT tries || ' ' || (sent_at IS NULL) FROM messages WHERE json_extract(body, '$.type') = 'alerts'";
-    assert_eq!(sql.ask(tried), "0 1");
+    let first = deaf.asked()[0].headers["webhook-id"].clone();
+    assert_eq!(sql.ask("SELECT tries || ' ' || (sent_at IS NULL) FROM messages"), "0 1");
 
-    house.settle_in(&["3002607"], &bank.url(), &format!("{BRISK}{}", webhook("alerts", &well)));
+    house.settle_in(&["3002607"], &bank.url(), &format!("{BRISK}{ALERTS_ALONE}{}", webhook("alerts", &well)));
     for _ in 0..2 {
         house.done(&["run", "--once"]);
     }

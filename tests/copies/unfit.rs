@@ -66,7 +66,15 @@ async fn what_is_no_copy_of_a_ledger_is_refused_and_nothing_is_changed() {
             file("contract", &altered("UPDATE contract SET version = 2")),
             "is a ledger of contract version 2, and this ecpayd knows version 1",
         ),
-        (file("newer", &altered("UPDATE _sqlx_migrations SET version = 99")), "is of a newer ecpayd"),
+        (
+            file(
+                "newer",
+                &altered(
+                    "UPDATE _sqlx_migrations SET version = 99 WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+                ),
+            ),
+            "is of a newer ecpayd",
+        ),
         (
             file("dangling", &altered("PRAGMA foreign_keys = OFF; UPDATE order_state SET order_id = 77")),
             "that is not there",

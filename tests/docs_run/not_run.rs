@@ -2,8 +2,7 @@
 
 /// Sections in both languages, and the test that runs every command in them as it stands there. Without a heading: the
 /// whole page.
-pub const ELSEWHERE: [(&str, &[&str], &str); 3] = [
-    ("books", &["Reconcile"], "tests/reconcile/page.rs"),
+pub const ELSEWHERE: [(&str, &[&str], &str); 2] = [
     ("go-live", &[], "tests/docs_go_live.rs"),
     ("operations", &["Taking over a shop", "接手既有的商店"], "tests/docs_takeover.rs"),
 ];

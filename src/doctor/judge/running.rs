@@ -56,10 +56,12 @@ fn disk(found: Disk, language: Language) -> Check {
         format!("帳本所在的磁碟剩 {percent} %（{free} MB）"),
     );
     let mend = language.pick("make room on it", "請騰出空間");
-    match percent {
-        _ if found.is_full() => Check::fails(Code::DiskSpace, told, mend),
-        0..10 => Check::warning(Code::DiskSpace, told, mend),
-        _ => Check::ok(Code::DiskSpace, told),
+    if found.is_full() {
+        Check::fails(Code::DiskSpace, told, mend)
+    } else if found.is_filling() {
+        Check::warning(Code::DiskSpace, told, mend)
+    } else {
+        Check::ok(Code::DiskSpace, told)
     }
 }
 

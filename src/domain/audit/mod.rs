@@ -178,8 +178,11 @@ fn looks(order: &OrderRecord, found: &mut Vec<Finding>) {
             found.push(Finding::EventUnreadable { event: look.event });
             continue;
         };
-        let of_the_look = order.movements[booked..].iter().rposition(|m| m.at == look.at);
-        let until = of_the_look.map_or(booked, |place| booked + place + 1);
+        let left = &order.movements[booked..];
+        let of_the_look = left.iter().rposition(|m| m.at == look.at).map(|place| place + 1);
+        // A person's word is booked between two looks, by the time of one that showed nothing new.
+        let of_no_look = |m: &&MovementKept| order.looks.iter().all(|look| look.at != m.at);
+        let until = booked + of_the_look.unwrap_or_else(|| left.iter().take_while(of_no_look).count());
         sum = order.movements[booked..until].iter().fold(sum, |sum, m| sum.plus(m.kind, m.amount));
         booked = until;
         let is_last_of_its_time = order.looks.get(place + 1).is_none_or(|next| next.at != look.at);

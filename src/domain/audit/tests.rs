@@ -101,3 +101,13 @@ fn looks_of_the_same_moment_are_judged_by_the_last_of_them() {
     (order.looks[1].at, order.movements[1].at) = (30, 30);
     assert_eq!(findings(&order), []);
 }
+
+#[test]
+fn what_a_person_said_between_two_looks_counts_at_the_next_one() {
+    let mut order = sound();
+    // Booked by a routine look at 25, which showed nothing new and left no event.
+    order.movements[2].at = 25;
+    assert_eq!(findings(&order), []);
+    order.movements[2].amount = 299;
+    assert!(findings(&order).iter().any(|f| matches!(f, Finding::Look { event: 5, .. })));
+}

@@ -176,7 +176,7 @@ fn a_whole_refund_by_e_and_n_gives_back_what_was_captured_and_then_the_authoriza
     story.case = story.case.clone().tried(Action::N, 1000, AttemptState::Accepted);
     assert_eq!(story.look(shown(Canceled, 0)), ["2026-08-01 voided 1000 by ecpayd attempt 2 refund 1"]);
     assert_eq!(story.booked.position.open(), 0);
-    assert_eq!(story.booked.position.net(), 0);
+    assert_eq!((story.booked.position.captured, story.booked.position.refunded), (0, 0));
 }
 
 #[test]
