@@ -105,6 +105,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
             merchant_trade_no: number(id),
             asked_trade_no: None,
             expected_amount: None,
+            installments: None,
             capture: CaptureMode::Auto,
             registered_at: noon() - Duration::days(1),
             changed_after_attempt: 0,

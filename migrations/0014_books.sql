@@ -44,11 +44,6 @@ CREATE TABLE journal_days (
   PRIMARY KEY (merchant_id, day, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE form_calls (
-  -- The attempts that were sent by the form API of 全方位金流 (AIO); append-only. Their requests carry no stamp that ends them.
-  attempt_id  INTEGER PRIMARY KEY REFERENCES attempts (id)  -- the call
-) STRICT;
-
 CREATE TABLE closings (
   -- The rows of CloseData, as each was seen first: a capture or a refund, with the gateway's own date.
   order_id    INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
@@ -253,14 +248,6 @@ END;
 
 CREATE TRIGGER journal_claims_are_kept BEFORE DELETE ON journal_claims BEGIN
   SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
-END;
-
-CREATE TRIGGER form_calls_do_not_change BEFORE UPDATE ON form_calls BEGIN
-  SELECT RAISE(ABORT, 'how an attempt was sent is never changed');
-END;
-
-CREATE TRIGGER form_calls_are_kept BEFORE DELETE ON form_calls BEGIN
-  SELECT RAISE(ABORT, 'how an attempt was sent is never deleted');
 END;
 
 CREATE TRIGGER closings_do_not_change BEFORE UPDATE ON closings BEGIN

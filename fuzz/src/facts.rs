@@ -75,6 +75,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         merchant_trade_no: scripted::order(),
         asked_trade_no: None,
         expected_amount: None,
+        installments: None,
         capture: CaptureMode::Auto,
         registered_at: now,
         changed_after_attempt: 0,

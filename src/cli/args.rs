@@ -171,6 +171,10 @@ pub(super) enum OrdersCommand {
         /// New Taiwan dollars; an order of another amount is not captured
         #[arg(long, value_parser = amount)]
         expected_amount: Option<Twd>,
+        /// As the shop knows it: 0 paid at once, without bonus points; else in so many parts. ECPay does not always
+        /// tell, and what may be paid in parts is refunded whole or not at all
+        #[arg(long, value_name = "PARTS")]
+        installments: Option<i64>,
         /// Capture at the next allowed moment
         #[arg(long, conflicts_with = "hold")]
         capture: bool,

@@ -218,6 +218,16 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl CardKind {
+    /// With what the shop says of its installments: it makes up for what the gateway leaves out, and lifts nothing
+    /// that the gateway tells.
+    pub fn as_told(self, installments: Option<i64>) -> Self {
+        match installments {
+            None => self,
+            Some(0) => Self { unknown: false, ..self },
+            Some(_) => Self { installments: true, ..self },
+        }
+    }
+
     /// Why no part of it can be refunded, if so.
     pub fn whole_only(self) -> Option<WholeOnly> {
         match self {

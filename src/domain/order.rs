@@ -25,6 +25,8 @@ pub struct Order {
     /// Given by the shop only for the later authorizations of a recurring order.
     pub asked_trade_no: Option<TradeNo>,
     pub expected_amount: Option<Twd>,
+    /// As the shop knows it: 0 paid at once, without bonus points. None: not told.
+    pub installments: Option<i64>,
     pub capture: CaptureMode,
     pub registered_at: DateTime<Utc>,
     /// The newest attempt when the shop last wrote to the order: attempts up to it were

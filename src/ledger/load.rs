@@ -183,6 +183,7 @@ fn order(row: &Row<'_>) -> Result<Order, Broken> {
         merchant_trade_no: MerchantTradeNo::parse(&row.get::<String>("merchant_trade_no")?).map_err(row_error)?,
         asked_trade_no: trade_no.map(|t| TradeNo::parse(&t)).transpose().map_err(row_error)?,
         expected_amount: expected.map(Twd::new).transpose().map_err(row_error)?,
+        installments: row.get("installments")?,
         capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
         registered_at: from_ms(row.get("created_at")?),
         changed_after_attempt: row.get("changed_after")?,

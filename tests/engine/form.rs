@@ -276,6 +276,20 @@ async fn an_order_that_may_be_one_of_installments_is_refunded_whole_or_not_at_al
 }
 
 #[tokio::test]
+async fn a_shop_that_knows_that_an_order_was_paid_at_once_has_parts_of_it_refunded() {
+    for (word, state) in [("0", "done"), ("3", "rejected"), ("NULL", "rejected")] {
+        let mut shop = form_shop().await;
+        shop.terms(|terms| terms.card_info = false);
+        shop.order_captured("A1", 900).await;
+        shop.sql.write(&format!("UPDATE orders SET installments = {word}"), ()).expect("taken");
+        shop.refund("A1", Some(300), "part").await;
+        shop.run_for(minutes(5)).await;
+        assert_eq!(shop.refund_state("part").await, state, "{word}");
+        assert_eq!(shop.truth("A1").refunded, if state == "done" { 300 } else { 0 }, "{word}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_query_that_is_not_signed_with_our_keys_is_not_believed() {
     for kind in [FaultKind::WrongChecksum, FaultKind::WrongKey, FaultKind::WrongOrderNumber] {
         let mut shop = form_shop().await;

@@ -85,6 +85,7 @@ impl Walk<'_> {
             merchant_trade_no: number.clone(),
             trade_no: None,
             expected_amount: None,
+            installments: None,
             capture: CaptureMode::Hold,
             memo: Some("go-live".to_owned()),
         };

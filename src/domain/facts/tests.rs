@@ -311,3 +311,20 @@ fn what_an_older_ledger_holds_stays_readable_and_is_written_as_it_was() {
     let other: Observation = serde_json::from_str(other).expect("an observation");
     assert!(matches!(other.seen, Seen::NotCard { .. }));
 }
+
+#[test]
+fn the_shops_word_makes_up_for_what_ecpay_leaves_out_and_lifts_nothing_that_it_tells() {
+    let untold = CardKind { unknown: true, ..CardKind::default() };
+    let parts = CardKind { installments: true, ..CardKind::default() };
+    let points = CardKind { bonus_points: true, ..CardKind::default() };
+    use WholeOnly::{BonusPoints, Installments, Unknown};
+    for (kind, by_word) in [
+        (CardKind::default(), [None, None, Some(Installments)]),
+        (untold, [Some(Unknown), None, Some(Installments)]),
+        (parts, [Some(Installments); 3]),
+        (points, [Some(BonusPoints), Some(BonusPoints), Some(Installments)]),
+    ] {
+        let told = [None, Some(0), Some(3)].map(|word| kind.as_told(word).whole_only());
+        assert_eq!(told, by_word, "{kind:?}");
+    }
+}

@@ -82,7 +82,7 @@ fn impossible(ctx: &Ctx, card: &CardFacts, asked: Twd, left: Twd, whole: bool) -
         return Some(ctx.reject(Rule::NothingAsked, Refunding::NothingAsked));
     }
     // Vendor page 信用卡請退款功能, notes 2 and 3 of R.
-    let kind = card.kind.whole_only().filter(|_| !whole)?;
+    let kind = card.kind.as_told(ctx.s.order.installments).whole_only().filter(|_| !whole)?;
     Some(ctx.reject(Rule::WholeOnly, Refunding::WholeOnly { kind, asked, amount }))
 }
 

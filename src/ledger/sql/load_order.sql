@@ -1,6 +1,6 @@
 -- An order, whole: one statement, since the parts belong to the same moment. Of its attempts, those that decide
 -- something and the newest :most_attempts.
-SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
+SELECT s.observation, o.trade_no, o.expected_amount, o.installments, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
        s.changed_after, s.revision, m.configured, pc.at AS captures_paused, pc.until AS captures_paused_until,
        pr.at AS refunds_paused, pr.until AS refunds_paused_until, m.silent_until, s.retry_at, s.last_error, s.capture_slot,
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (

@@ -93,6 +93,7 @@ pub fn seen(seen: Seen) -> Case {
         merchant_trade_no: MerchantTradeNo::parse("20180914001").expect("a number"),
         asked_trade_no: None,
         expected_amount: None,
+        installments: None,
         capture: CaptureMode::Auto,
         registered_at: at(AUTHORIZED),
         changed_after_attempt: 0,
