@@ -10,6 +10,7 @@ mod attempts;
 pub mod audit;
 mod backups;
 pub mod books;
+mod charges;
 pub mod copies;
 mod db;
 mod deliveries;
@@ -60,6 +61,7 @@ use self::sqlite::{lock, mounts, open, shipped, writer};
 pub use alerts::{Ack, MerchantAlert, Raised, Reconcile};
 pub use attempts::{AttemptToken, RecordOutcome, Resolve, StartAttempt};
 pub use backups::{BackedUp, NewestBackup};
+pub use charges::FollowCharges;
 pub(crate) use db::params;
 pub use db::{Db, Interrupter, Json, Parameters, Text, ToColumn};
 pub use deliveries::{

@@ -55,6 +55,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     events_of
     find_orders
     find_vouchers
+    follow_charge
     forget_calls
     full_minutes
     is_storage_told
@@ -199,6 +200,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("check_days", "journal_days", "the whole journal, which is what it is for"),
     ("add_order", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("count_deliveries", "d USING INDEX deliveries_waiting", "those that wait"),

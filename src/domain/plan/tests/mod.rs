@@ -68,6 +68,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         listed: true,
         recurring: false,
         charges: None,
+        periods: None,
         rows: Vec::new(),
         fee_milli: None,
     }
