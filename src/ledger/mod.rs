@@ -19,6 +19,7 @@ mod due;
 mod error;
 mod events;
 mod figures;
+mod funding;
 mod health;
 pub mod inspect;
 mod journal;

@@ -176,6 +176,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     vouchers_served_again
     waiting_alerts
     waiting_events
+    wake_for_statement
 ];
 
 /// What any statement may read as a whole: no table, or one that does not grow.
@@ -257,6 +258,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
         "all that are unfinished, which is what it is for",
     ),
     ("shown_orders", "ids VIRTUAL TABLE INDEX 1:", "the orders of one page"),
+    ("wake_for_statement", "a USING INDEX attempts_open", "the open ones"),
     ("ticket_changes", "c", "the tickets that have changed"),
     ("ticket_changes", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("ticket_changes", "listed", "the tickets of one list"),
