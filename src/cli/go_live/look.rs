@@ -21,7 +21,7 @@ use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
 use crate::domain::service::Service;
 use crate::gateway::LookError;
-use crate::gateway::card::{CardGateway, OrderSeen};
+use crate::gateway::card::CardGateway;
 use crate::gateway::wire::cipher::Keys;
 use crate::gateway::wire::envelope::AnswerEnvelope;
 use crate::ledger::{Ledger, Silence};
@@ -81,12 +81,9 @@ impl Looks {
 
     async fn ask(&self, order: &MerchantTradeNo) -> Result<Seen, LookError> {
         tokio::time::sleep(self.pace).await;
-        let paid = match self.gateway.query_order(order, now().timestamp()).await?.answer {
-            OrderSeen::Paid(paid) => paid,
-            OrderSeen::NotFound => return Ok(Seen::NotFound),
-            OrderSeen::Unpaid { amount } => return Ok(Seen::Unpaid { amount }),
-            OrderSeen::NotCard { amount, payment_type } => return Ok(Seen::NotCard { amount, payment_type }),
-            OrderSeen::Unclear { raw } => return Ok(Seen::Unclear { raw }),
+        let paid = match self.gateway.query_order(order, now().timestamp()).await?.answer.paid() {
+            Ok(paid) => paid,
+            Err(seen) => return Ok(seen),
         };
         tokio::time::sleep(self.pace).await;
         Ok(self.gateway.card_detail(&paid, order, None, now().timestamp()).await?.answer)
