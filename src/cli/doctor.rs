@@ -155,7 +155,7 @@ fn style(level: Level) -> Style {
     colour.on_default()
 }
 
-fn sentence(check: &Check, language: Language) -> String {
+pub(super) fn sentence(check: &Check, language: Language) -> String {
     let about = check.about.as_ref().map(|about| format!("{about}{}", language.pick(": ", "：")));
     let mend = check.mend.as_ref().map(|mend| format!("{}{mend}", language.pick("; to mend: ", "；處理：")));
     format!("{}{}{}", about.unwrap_or_default(), check.found, mend.unwrap_or_default())
