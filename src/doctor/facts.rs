@@ -180,15 +180,17 @@ pub enum ProbeEnd {
     Resting(DateTime<Utc>),
     NoKeys,
     LookFailed(LookError),
-    Asked {
-        /// Whether the JSON order query knows it.
-        query: Result<bool, LookError>,
-        answer: Answer,
-        /// None: nobody has looked again.
-        after: Option<Result<After, LookError>>,
-        /// Without an answer it may take effect until then.
-        acts_until: DateTime<Utc>,
-    },
+    Asked(Box<ProbeAsked>),
+}
+
+pub struct ProbeAsked {
+    /// Whether the JSON order query knows it.
+    pub query: Result<bool, LookError>,
+    pub answer: Answer,
+    /// None: nobody has looked again.
+    pub after: Option<Result<After, LookError>>,
+    /// Without an answer it may take effect until then.
+    pub acts_until: DateTime<Utc>,
 }
 
 /// The order, once it was asked about.

@@ -16,6 +16,6 @@ pub mod probe;
 pub use check::{Check, Level};
 pub use code::Code;
 pub use facts::{
-    After, Asked, Copied, Facts, FileFacts, Handshake, Host, HostSeen, LedgerFacts, Opened, ProbeEnd, Probed, Replied,
-    SecretFile, Tried,
+    After, Asked, Copied, Facts, FileFacts, Handshake, Host, HostSeen, LedgerFacts, Opened, ProbeAsked, ProbeEnd,
+    Probed, Replied, SecretFile, Tried,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::facts::{After, ProbeEnd};
+use super::facts::{After, ProbeAsked, ProbeEnd};
 use crate::config::{MerchantSettings, Settings};
 use crate::domain::action::Leave;
 use crate::domain::facts::Seen;
@@ -74,7 +74,7 @@ impl Question {
             Answer::NotSent { .. } | Answer::Limited => None,
             _ => Some(self.look(gateway).await.map(|(looked, _)| After::of(looked))),
         };
-        Ok(ProbeEnd::Asked { query, answer, after, acts_until })
+        Ok(ProbeEnd::Asked(Box::new(ProbeAsked { query, answer, after, acts_until })))
     }
 
     async fn send(&self, gateway: &CardGateway, untouched: Untouched) -> (Answer, DateTime<Utc>) {
@@ -101,7 +101,7 @@ impl Question {
         let seen = gateway.query_order(&self.order, self.stamp_s().await).await?;
         let paid = match seen.answer.paid() {
             Ok(paid) => paid,
-            Err(other) => return Ok((Looked::Otherwise(other), None)),
+            Err(other) => return Ok((Looked::Otherwise(*other), None)),
         };
         let mut detail = gateway.untouched(&paid, &self.order, self.stamp_s().await).await?;
         if let (None, Looked::Untouched(first)) = (paid.gwsr, &detail.answer) {

@@ -102,7 +102,7 @@ impl Looks {
         tokio::time::sleep(self.settings.gateway.min_interval).await;
         let paid = match self.gateway.query_order(order, now().timestamp()).await?.answer.paid() {
             Ok(paid) => paid,
-            Err(seen) => return Ok(seen),
+            Err(seen) => return Ok(*seen),
         };
         tokio::time::sleep(self.settings.gateway.min_interval).await;
         Ok(self.gateway.card_detail(&paid, order, None, now().timestamp()).await?.answer)

@@ -173,7 +173,7 @@ impl Walk<'_> {
         let probed = looks.probe(self.ledger, number).await?;
         let check = judge::probed(&probed, self.language);
         say!("  {} {}", check.level.mark(), sentence(&check, self.language));
-        if check.level == Level::Fails && matches!(probed.end, ProbeEnd::Asked { .. }) {
+        if check.level == Level::Fails && matches!(probed.end, ProbeEnd::Asked(_)) {
             return Err(Failure::Problem(sentence(&judge::probed(&probed, Language::English), Language::English)));
         }
         Ok(())

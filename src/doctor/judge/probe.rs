@@ -1,6 +1,6 @@
 //! What came of the question whether the JSON actions know an order by form.
 
-use super::super::{After, Check, Code, ProbeEnd, Probed};
+use super::super::{After, Check, Code, ProbeAsked, ProbeEnd, Probed};
 use crate::domain::calendar::show;
 use crate::domain::facts::Seen;
 use crate::domain::language::Language;
@@ -40,10 +40,10 @@ pub fn probed(probed: &Probed, language: Language) -> Check {
             ),
             language.pick("mend that first, then again", "請先處理這個問題再試"),
         ),
-        ProbeEnd::Asked { query, answer, after, acts_until } => match after {
-            Some(Ok(After::Changed(seen))) => changed(answer, seen, language),
-            Some(Err(error)) => unseen(answer, error, language),
-            Some(Ok(After::AsBefore)) | None => answered(answer, query, &show(*acts_until), language),
+        ProbeEnd::Asked(asked) => match &asked.after {
+            Some(Ok(After::Changed(seen))) => changed(&asked.answer, seen, language),
+            Some(Err(error)) => unseen(&asked.answer, error, language),
+            Some(Ok(After::AsBefore)) | None => answered(asked, language),
         },
     };
     check.about(format!("{} card", probed.merchant_id))
@@ -122,8 +122,9 @@ fn shown(seen: &Seen) -> String {
     }
 }
 
-fn answered(answer: &Answer, query: &Result<bool, LookError>, acts_until: &str, language: Language) -> Check {
-    match answer {
+fn answered(asked: &ProbeAsked, language: Language) -> Check {
+    let acts_until = &show(asked.acts_until);
+    match &asked.answer {
         Answer::NotKnown { code, text } => Check::ok(
             CODE,
             language.pick(
@@ -138,7 +139,7 @@ fn answered(answer: &Answer, query: &Result<bool, LookError>, acts_until: &str, 
                 format!("綠界不提供此特店 JSON 的請退款（{why}）：請維持 api = \"form\""),
             ),
         ),
-        Answer::Known { code, text } => known(*code, text, query, language),
+        Answer::Known { code, text } => known(*code, text, &asked.query, language),
         Answer::Bare { code, text } => Check::warning(
             CODE,
             language.pick(

@@ -49,14 +49,15 @@ pub struct PaidOrder {
 
 impl OrderSeen {
     /// Or what there is to see without a card detail.
-    pub fn paid(self) -> Result<PaidOrder, Seen> {
-        Err(match self {
+    pub fn paid(self) -> Result<PaidOrder, Box<Seen>> {
+        let seen = match self {
             Self::Paid(paid) => return Ok(paid),
             Self::NotFound => Seen::NotFound,
             Self::Unpaid { amount } => Seen::Unpaid { amount },
             Self::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
             Self::Unclear { raw } => Seen::Unclear { raw },
-        })
+        };
+        Err(Box::new(seen))
     }
 
     pub fn of(answer: OrderAnswer, asked: &MerchantTradeNo) -> Result<Self, LookError> {

@@ -13,7 +13,7 @@ fn told(end: ProbeEnd) -> [Check; 2] {
 }
 
 fn asked(answer: Answer, query: Result<bool, LookError>, after: Option<Result<After, LookError>>) -> ProbeEnd {
-    ProbeEnd::Asked { query, answer, after, acts_until: DateTime::<Utc>::UNIX_EPOCH }
+    ProbeEnd::Asked(Box::new(ProbeAsked { query, answer, after, acts_until: DateTime::<Utc>::UNIX_EPOCH }))
 }
 
 fn as_before() -> Option<Result<After, LookError>> {
