@@ -128,7 +128,7 @@ async fn what_e_has_called_back_after_all_is_told_loudly() {
     let by_hand = async || gateway.control("orders/PROBE35/dashboard", "{\"action\":\"C\",\"amount\":35}").await;
     let line = told(&probe_beside(&gateway, &scene, by_hand).await, "fails");
     assert!(
-        line.contains("THE ORDER HAS CHANGED") && line.contains("'Operation canceled', with 1 closing rows"),
+        line.contains("THE ORDER HAS CHANGED") && line.contains("'Operation canceled' (closing rows: 1)"),
         "{line}"
     );
     assert!(line.contains("(to E it said: RtnCode 1)") && line.contains("dashboard (廠商後台) now"), "{line}");

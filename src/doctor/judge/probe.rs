@@ -116,7 +116,7 @@ fn shown(seen: &Seen) -> String {
     match seen {
         Seen::Unclear { raw } => raw.clone(),
         Seen::Card(card) if !card.rows.is_empty() => {
-            format!("'{}', with {} closing rows", card.status.english(), card.rows.len())
+            format!("'{}' (closing rows: {})", card.status.english(), card.rows.len())
         }
         other => Shown::of(other).map_or_else(|| "?".to_owned(), |shown| format!("'{}'", shown.word())),
     }
