@@ -33,6 +33,7 @@ fn called_back() -> Seen {
         listed: false,
         recurring: false,
         charges: None,
+        periods: None,
         rows: vec![],
         fee_milli: None,
     })
