@@ -47,8 +47,11 @@ impl Form<'_> {
         let (caller, keys, stamp) = (self.caller, self.caller.keys(), stamp_s.to_string());
         let fields = order_query::fields(caller.platform_id.as_ref(), &caller.merchant_id, order, &stamp);
         let answer = self.post(order_query::PATH, &fields, &keys, Errand::Query).await?;
-        let info =
-            TradeInfo::read(text_of(&answer)?, &keys).map_err(|error| too_old(&answer, stamp_s).unwrap_or(error))?;
+        let info = TradeInfo::read(text_of(&answer)?, &keys).map_err(|error| match error {
+            LookError::NotTaken { why, .. } => LookError::NotTaken { gateway_clock_s: answer.date_s, why },
+            other => other,
+        });
+        let info = info.map_err(|error| too_old(&answer, stamp_s).unwrap_or(error))?;
         caller.check_merchant(info.merchant_id.as_deref())?;
         Ok(Dated { gateway_clock_s: answer.date_s, answer: info.seen(order)? })
     }

@@ -22,6 +22,8 @@ const UNKNOWN: [&str; 2] = ["10200047", "10200052"];
 const BAD_SIGNATURE: &str = "10200073";
 /// Its words for the same where there are no fields.
 const BAD_SIGNATURE_WORDS: &str = "checkmacvalue error";
+/// The clocks are apart.
+const BAD_STAMP_WORDS: &str = "timestamp error";
 
 /// The stamp is valid for 3 minutes.
 pub fn fields<'a>(
@@ -111,6 +113,9 @@ impl TradeInfo {
             let says =
                 |(name, value): (&str, &str)| matches!(name, "TradeStatus" | "RtnCode") && value == BAD_SIGNATURE;
             let is_refusal = body.to_ascii_lowercase().contains(BAD_SIGNATURE_WORDS) || form::fields(body).any(says);
+            if body.to_ascii_lowercase().contains(BAD_STAMP_WORDS) {
+                return Err(LookError::NotTaken { gateway_clock_s: None, why: "TimeStamp Error".to_owned() });
+            }
             return Err(if is_refusal { refused() } else { LookError::Forged("is missing, or does not hold") });
         };
         let info: Self = text::read(fields)?;
