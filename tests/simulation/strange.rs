@@ -133,7 +133,10 @@ fn undone_is_told(case: &Case, check: &mut impl FnMut(bool, &str)) {
             // Taken back before a look had shown it: then it never was.
             let ended = |a: &&AttemptBook| a.state == "applied" && a.action == "R" && a.amount == amount;
             let seen = case.book.attempts.iter().filter(ended).any(|a| a.finished_at.is_some_and(|at| at < row.at));
-            !seen || case.book.was_told(&LESS, row.at)
+            // A copy of the same call came in its place before anybody looked.
+            let copied =
+                |a: &&ActionRecord| a.effect && a.at >= row.at && a.amount.dollars() == amount && case.is_copy(a);
+            !seen || case.actions.iter().any(copied) || case.book.was_told(&LESS, row.at)
         } else {
             // By a call, or by the bank's own closing.
             let again = case.actions.iter().any(|a| a.effect && a.at >= row.at)
