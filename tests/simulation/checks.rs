@@ -228,6 +228,9 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
 fn count(case: &Case, story: &mut Story) {
     story.orders += 1;
     story.moves += u64::try_from(case.actions.iter().filter(|a| a.effect).count()).expect("few");
+    let by_form = || case.actions.iter().filter(|a| a.effect && a.by == By::Form);
+    story.by_form += u64::try_from(by_form().count()).expect("few");
+    story.copies += u64::try_from(by_form().filter(|a| case.is_copy(a)).count()).expect("few");
     story.captured_twd += case.truth.captured;
     story.refunded_twd += case.truth.refunded;
     story.in_review += u64::try_from(case.in_review()).expect("few");

@@ -107,16 +107,19 @@ impl Unanswered {
         None
     }
 
+    /// Whether it has no answer.
     pub fn note(
         &mut self,
         order: usize,
         body: &[u8],
         answer: &Result<HttpAnswer, TransportError>,
         sent: DateTime<Utc>,
-    ) {
-        if let Some(action) = action(body).filter(|_| !is_answered(answer, order)) {
+    ) -> bool {
+        let silent = action(body).filter(|_| !is_answered(answer, order));
+        if let Some(action) = silent {
             self.0.entry(order).or_default().push((action, sent));
         }
+        silent.is_some()
     }
 }
 

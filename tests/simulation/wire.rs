@@ -13,7 +13,7 @@ use ecpayd::rehearsal::Direct;
 use ecpayd::simulator::{Call, Fault, FaultKind};
 use fastrand::Rng;
 
-use crate::actors::{self, Habits, RATE_LIMITED, Struck, merchant_of, number};
+use crate::actors::{self, Habits, RATE_LIMITED, Struck, What, merchant_of, number};
 use crate::forms::{self, Unanswered};
 use crate::hands::Hands;
 use crate::oddity::{self, Oddity};
@@ -108,7 +108,7 @@ impl Wire {
         } else if money && self.late_effects && state.rng.u32(0..100) < 15 {
             state.refused.extend(order);
             ("effect later", oddity::late_effect(&mut state.rng))
-        } else if call == Call::FormAction && state.rng.u32(0..30_000) < rate {
+        } else if call == Call::FormAction && state.rng.u32(0..12_000) < rate {
             forms::fault(&mut state.rng)
         } else if state.rng.u32(0..10_000) < rate {
             let look = if call.is_voucher() { Struck::Vouchers } else { Struck::Look };
@@ -209,6 +209,15 @@ impl Wire {
         HttpAnswer { status: answer.status, date_s: None, body: forged.to_string().into_bytes() }
     }
 
+    /// A customer to whom nothing is said wants the money back, now and then.
+    fn heard_of(&self, order: usize, body: &[u8], answer: &Result<HttpAnswer, TransportError>, sent: DateTime<Utc>) {
+        let mut state = self.state();
+        if state.unanswered.note(order, body, answer, sent) && state.rng.u32(0..6) == 0 {
+            drop(state);
+            self.hands.apply(What::Refund { order, amount: None }, self.clock.time.now());
+        }
+    }
+
     fn remember(&self, order: usize, call: Call, answer: &HttpAnswer, sent: DateTime<Utc>) {
         let mut state = self.state();
         let merchant = merchant_of(order);
@@ -245,7 +254,7 @@ impl Transport for Wire {
             let answer = self.forged(order, call, answer);
             let answer = self.direct.deliver(answer, delivery);
             if let (Some(order), Call::FormAction) = (order, call) {
-                self.state().unanswered.note(order, &body, &answer, sent);
+                self.heard_of(order, &body, &answer, sent);
             }
             if let (Some(order), Ok(answer)) = (order, &answer) {
                 self.remember(order, call, answer, sent);
