@@ -27,7 +27,8 @@ async fn a_daemon_that_acts_by_form_and_is_killed_moves_all_money_exactly_once_o
     let id = MerchantId::parse(MERCHANT).expect("an id");
     let change = bank.handle.with_bank(|bank, now| bank.change_terms(&id, now, |terms| terms.aio = true));
     change.expect("a merchant");
-    let settings = SETTINGS.replace("[gateway]\n", "[gateway]\nquiet = \"8s\"\n");
+    // Shorter, and a capture that was killed three times would wait for an hour.
+    let settings = SETTINGS.replace("[gateway]\n", "[gateway]\nquiet = \"1m\"\n");
     let house = House::of(&[Merchant::stage().of_aio()], &bank.url(), &settings);
     house.done(&["run", "--once"]);
     let sql = house.sql().await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::domain::money::Twd;
@@ -101,8 +101,16 @@ impl Hands {
         self.shop.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is written then has no time left to end.
+    pub fn is_the_last_day(&self, at: DateTime<Utc>) -> bool {
+        at >= self.quiet_from + Duration::days(2)
+    }
+
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
     pub fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
+        if self.is_the_last_day(at) {
+            return;
+        }
         let mut shop = self.shop();
         let refunds = order.is_some_and(|order| shop.refunds.iter().any(|(of, _)| *of == order));
         if at < self.quiet_from {
@@ -186,7 +194,7 @@ impl Hands {
 
     /// A shop whose refund was rejected asks for it again, under a new key and at once.
     pub fn ask_again(&self, refused: &mut Vec<usize>, at: DateTime<Utc>) {
-        for order in refused.drain(..) {
+        for order in refused.drain(..).filter(|_| !self.is_the_last_day(at)) {
             let mut shop = self.shop();
             let rejected = "SELECT i.amount FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
                              WHERE o.merchant_trade_no = ? AND r.state = 'rejected' ORDER BY i.id DESC LIMIT 1";

@@ -212,7 +212,8 @@ impl Wire {
     /// A customer to whom nothing is said wants the money back, now and then.
     fn heard_of(&self, order: usize, body: &[u8], answer: &Result<HttpAnswer, TransportError>, sent: DateTime<Utc>) {
         let mut state = self.state();
-        if state.unanswered.note(order, body, answer, sent) && state.rng.u32(0..6) == 0 {
+        let silent = state.unanswered.note(order, body, answer, sent);
+        if silent && state.rng.u32(0..6) == 0 && !self.hands.is_the_last_day(sent) {
             drop(state);
             self.hands.apply(What::Refund { order, amount: None }, self.clock.time.now());
         }
