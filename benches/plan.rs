@@ -9,6 +9,7 @@ use common::books::{card, merchant, noon, number};
 use common::{Goal, Line, by_turns, measures, nanos, table};
 use criterion::{Criterion, Throughput};
 use ecpayd::domain::action::Action;
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::facts::{Observation, Seen};
 use ecpayd::domain::money::Twd;
@@ -104,6 +105,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
             merchant_trade_no: number(id),
             asked_trade_no: None,
             expected_amount: None,
+            installments: None,
             capture: CaptureMode::Auto,
             registered_at: noon() - Duration::days(1),
             changed_after_attempt: 0,
@@ -124,6 +126,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
         retry_at: None,
         last_error: None,
         followed: 1,
+        funded_back: None,
         capture_slot: None,
         refunds: Vec::new(),
         attempts: Vec::new(),
@@ -151,6 +154,7 @@ fn send(s: &mut Situation, state: AttemptState, action: Action, now: DateTime<Ut
     s.attempts.push(Attempt {
         id: 1,
         refund_id: s.refunds.first().map(|refund| refund.id),
+        api: CardApi::Json,
         action,
         amount,
         state,

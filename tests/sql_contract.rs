@@ -17,6 +17,7 @@ use support::{BRISK, House, LedgerHandle, add_order, add_refund, ask, does, gate
 
 const TAKEN: &str = "";
 const NUMBER: &str = "merchant_trade_no must be 1 to 20 letters and digits";
+const PARTS: &str = "installments must be the number of parts, from 2 to 99; 0 for an order paid at once";
 const DOLLARS: &str = "must be a whole number of New Taiwan dollars from 1 to 2147483647";
 const READABLE: &str = "request_key must be text in UTF-8, neither blank nor with control characters";
 const DATE: &str = "created_at is the time of the INSERT, in milliseconds since 1970: leave it out, and see that this computer's clock is right";
@@ -58,9 +59,15 @@ const WRITES: &[(&str, &str)] = &[
     ("UPDATE orders SET capture = 'hold' WHERE merchant_trade_no = '20180914001'", TAKEN),
     ("UPDATE orders SET capture = 'later' WHERE merchant_trade_no = '20180914001'", "capture must be one of auto, now, hold"),
     ("UPDATE orders SET expected_amount = 0 WHERE merchant_trade_no = '20180914001'", DOLLARS),
-    ("UPDATE orders SET merchant_trade_no = 'B1' WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
-    ("UPDATE OR REPLACE orders SET id = 1 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
-    ("UPDATE orders SET rowid = 99 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount and memo of an order may be changed"),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no, installments) VALUES ('3002607', 'IN0', 0), ('3002607', 'IN2', 2), ('3002607', 'IN99', 99)", TAKEN),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no, installments) VALUES ('3002607', 'IN1', 1)", PARTS),
+    ("INSERT INTO orders (merchant_id, merchant_trade_no, installments) VALUES ('3002607', 'IN1', 100)", PARTS),
+    ("UPDATE orders SET installments = -1 WHERE merchant_trade_no = 'IN0'", PARTS),
+    ("UPDATE orders SET installments = 'three' WHERE merchant_trade_no = 'IN0'", "cannot store TEXT value in INTEGER column orders.installments"),
+    ("UPDATE orders SET installments = NULL WHERE merchant_trade_no = 'IN0'", TAKEN),
+    ("UPDATE orders SET merchant_trade_no = 'B1' WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount, installments and memo of an order may be changed"),
+    ("UPDATE OR REPLACE orders SET id = 1 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount, installments and memo of an order may be changed"),
+    ("UPDATE orders SET rowid = 99 WHERE merchant_trade_no = '20180914001'", "only capture, expected_amount, installments and memo of an order may be changed"),
     ("INSERT INTO orders (merchant_id, merchant_trade_no) VALUES ('3002607', 'N1' || char(0) || ';')", "merchant_trade_no must be 1 to 20 letters and digits"),
     ("DELETE FROM orders WHERE merchant_trade_no = '20180914001'", "orders are never deleted"),
     ("INSERT INTO orders (id, merchant_id, merchant_trade_no) VALUES (9223372036854775807, '3002607', 'Z1')", "id is given by the ledger: leave it out"),

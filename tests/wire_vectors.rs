@@ -40,6 +40,31 @@ fn the_wire_agrees_with_an_independent_implementation() {
 #[derive(Deserialize)]
 struct FormVectors {
     vectors: Vec<FormVector>,
+    raw_bodies: Vec<RawBody>,
+}
+
+/// An answer as it was received, or as it was listed in the order it has.
+#[derive(Deserialize)]
+struct RawBody {
+    name: String,
+    hash_key: String,
+    hash_iv: String,
+    body: String,
+    ok: bool,
+}
+
+#[test]
+fn recorded_answers_of_the_form_api_verify_as_they_stand_and_altered_ones_do_not() {
+    let file: FormVectors = serde_json::from_str(include_str!("vectors/form.json")).expect("the vectors");
+    assert_eq!((file.raw_bodies.len(), file.raw_bodies.iter().filter(|body| !body.ok).count()), (15, 2));
+    for RawBody { name, hash_key, hash_iv, body, ok } in file.raw_bodies {
+        let keys = Keys::new(&hash_key, &hash_iv).expect("16 bytes each");
+        let fields = checksum::form::verified(&keys, &body);
+        assert_eq!(fields.is_some(), ok, "{name}");
+        let Some(fields) = fields else { continue };
+        let kept: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert!(body.starts_with(&kept.join("&")), "{name}: its fields are those of the text");
+    }
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{connect, on_disk};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use ecpayd::domain::action::{Action, MoneyCall};
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::attempt::Before;
 use ecpayd::domain::calendar::from_taipei;
 use ecpayd::domain::facts::{CardFacts, CardKind, ClosedRow, Observation, Seen};
@@ -54,6 +55,7 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
         listed: status.is_closing(),
         recurring: false,
         charges: None,
+        periods: None,
         rows: rows(status),
         fee_milli: Some(33_000),
     }
@@ -230,7 +232,7 @@ pub fn start(order: i64) -> StartAttempt {
             trade_no: card.trade_no.clone(),
             before: Before::of(&card),
             at: noon(),
-            kind: NewKind::Call { together: Vec::new() },
+            kind: NewKind::Call { api: CardApi::Json, together: Vec::new() },
         },
         rule: ecpayd::domain::rule::Rule::CaptureNow,
         newest_attempt: 0,

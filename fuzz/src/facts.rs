@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::scripted::{self, AMOUNT, MERCHANT, STAMP_S};
 use ecpayd::domain::action::Action;
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::attempt::{Attempt, AttemptState, Before};
 use ecpayd::domain::calendar;
 use ecpayd::domain::facts::{Observation, Seen};
@@ -74,6 +75,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         merchant_trade_no: scripted::order(),
         asked_trade_no: None,
         expected_amount: None,
+        installments: None,
         capture: CaptureMode::Auto,
         registered_at: now,
         changed_after_attempt: 0,
@@ -86,6 +88,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
     let attempt = Attempt {
         id: 3,
         refund_id: Some(7),
+        api: CardApi::Json,
         action: Action::R,
         amount,
         state: AttemptState::Unknown,
@@ -117,6 +120,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         restored: None,
         unclaimed: Unclaimed::default(),
         followed: 1,
+        funded_back: None,
         vouchers: None,
         retry_at: None,
         last_error: None,

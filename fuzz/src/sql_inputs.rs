@@ -38,7 +38,7 @@ const SENTENCES: [&str; 37] = [
     "must be a whole number of New Taiwan dollars",
     "capture must be one of auto, now, hold",
     "the order is in the ledger already and is never replaced",
-    "only capture, expected_amount and memo of an order may be changed",
+    "only capture, expected_amount, installments and memo of an order may be changed",
     "orders are never deleted",
     "request_key must be a text of 1 to 200 characters",
     "request_key must be text in UTF-8, neither blank nor with control characters",

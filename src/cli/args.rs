@@ -8,13 +8,14 @@ mod print;
 mod reconcile;
 mod refunds;
 mod report;
+mod resolve;
 mod takeover;
 mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub(super) use self::copies::{BackupArgs, RestoreArgs};
 pub(super) use self::go_live::GoLiveArgs;
@@ -24,6 +25,7 @@ pub(super) use self::print::PrintArgs;
 pub(super) use self::reconcile::ReconcileArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 pub(super) use self::report::{Calendar, ReportArgs};
+pub(super) use self::resolve::ResolveArgs;
 pub(super) use self::takeover::{AdoptArgs, ImportArgs};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -171,6 +173,10 @@ pub(super) enum OrdersCommand {
         /// New Taiwan dollars; an order of another amount is not captured
         #[arg(long, value_parser = amount)]
         expected_amount: Option<Twd>,
+        /// As the shop knows it: 0 paid at once, without bonus points; else in so many parts. ECPay does not always
+        /// tell, and what may be paid in parts is refunded whole or not at all
+        #[arg(long, value_name = "PARTS")]
+        installments: Option<i64>,
         /// Capture at the next allowed moment
         #[arg(long, conflicts_with = "hold")]
         capture: bool,
@@ -261,21 +267,6 @@ pub(super) enum AlertsCommand {
 }
 
 #[derive(Args)]
-#[command(group = ArgGroup::new("verdict").required(true))]
-pub(super) struct ResolveArgs {
-    pub attempt: i64,
-    /// The money moved
-    #[arg(long, group = "verdict")]
-    pub applied: bool,
-    /// The money did not move; the plan may act again
-    #[arg(long, group = "verdict")]
-    pub not_applied: bool,
-    /// Who has looked
-    #[arg(long, value_parser = name)]
-    pub by: String,
-}
-
-#[derive(Args)]
 pub(super) struct SimulatorArgs {
     /// A loopback address
     #[arg(long, default_value = "127.0.0.1:8484")]
@@ -301,6 +292,9 @@ pub(super) struct SimulatorArgs {
     /// 每日自動關帳: capture everything authorized at 20:15
     #[arg(long)]
     pub daily_auto_close: bool,
+    /// Its orders are made by 全方位金流 (AIO), whose calls are forms
+    #[arg(long)]
+    pub aio: bool,
     /// Keep the bank in this file, and go on with what it holds
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

@@ -6,12 +6,13 @@ use super::args::{OrderArgs, PrintArgs};
 use super::table::line;
 use super::{Failure, find, now, print_json, words};
 use crate::config::Settings;
+use crate::daemon;
 use crate::domain::calendar;
 use crate::domain::language::Language;
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::reason::Reason;
+use crate::ledger::Ledger;
 use crate::ledger::views::RefundStatus;
-use crate::ledger::{Ledger, MerchantTerms};
 
 #[derive(Serialize)]
 struct Explanation {
@@ -45,8 +46,7 @@ pub(super) async fn explain(
             found.merchant_id
         )));
     };
-    let terms = MerchantTerms { daily_auto_close: merchant.daily_auto_close, vouchers: merchant.voucher.is_some() };
-    let situation = ledger.load(found.id, terms).await?.situation;
+    let situation = ledger.load(found.id, daemon::terms(merchant)).await?.situation;
     let now = now();
     let planned = plan(&situation, &settings.policy, now);
     let at = match &planned.step {

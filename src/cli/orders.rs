@@ -20,7 +20,16 @@ pub(super) async fn orders(
     config: Option<PathBuf>,
 ) -> Result<(), Failure> {
     match command {
-        OrdersCommand::Add { trade_no, merchant, authorization, expected_amount, capture, hold, memo } => {
+        OrdersCommand::Add {
+            trade_no,
+            merchant,
+            authorization,
+            expected_amount,
+            installments,
+            capture,
+            hold,
+            memo,
+        } => {
             let capture = match (capture, hold) {
                 (true, _) => CaptureMode::Now,
                 (_, true) => CaptureMode::Hold,
@@ -32,6 +41,7 @@ pub(super) async fn orders(
                 merchant_trade_no: trade_no.clone(),
                 trade_no: authorization,
                 expected_amount,
+                installments,
                 capture,
                 memo,
             };

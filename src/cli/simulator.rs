@@ -23,6 +23,7 @@ pub(super) async fn simulator(args: SimulatorArgs) -> Result<(), Failure> {
         platform_id: args.platform.map(String::from),
         daily_auto_close: args.daily_auto_close,
         balance: None,
+        aio: args.aio,
     };
     let options = Options { merchants: vec![merchant], clock: Arc::new(now) };
     let handle = Simulator::without_server(options).map_err(misuse)?;

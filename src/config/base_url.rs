@@ -23,6 +23,19 @@ pub(super) const CARD: Hosts = Hosts { production: "ecpayment.ecpay.com.tw", sta
 /// Vendor page QueryOrderInfo, API URLs.
 pub(super) const VOUCHER: Hosts = Hosts { production: "ecticket.ecpay.com.tw", stage: "ecticket-stage.ecpay.com.tw" };
 
+/// Vendor page 查詢訂單 (?p=2890). funpoint and O'Pay have hosts of their own, which are not checked.
+pub(super) const FORM: Hosts = Hosts { production: "payment.ecpay.com.tw", stage: "payment-stage.ecpay.com.tw" };
+
+/// Stages of the brands that run the same, with public keys of the same list.
+const SISTER_STAGES: [&str; 2] = ["payment-stage.opay.tw", "payment-stage.funpoint.com.tw"];
+
+/// The address of 全方位金流 that goes with the vendor's own of the card calls.
+pub(super) fn form_beside(card: &str) -> Option<String> {
+    let pairs = [(CARD.production, FORM.production), (CARD.stage, FORM.stage)];
+    let host = card.strip_prefix("https://")?;
+    pairs.into_iter().find(|(of_card, _)| *of_card == host).map(|(_, of_form)| format!("https://{of_form}"))
+}
+
 impl Hosts {
     /// The vendor's other hosts serve other products: calls to them fail, all of them. A host that
     /// is not the vendor's, such as a proxy of one's own, may be any.
@@ -46,7 +59,7 @@ fn serves(host: &str) -> Option<&'static str> {
     Some(match name {
         "ecpayment" => "the card calls, [merchant.card]",
         "ecticket" => "the voucher calls, [merchant.voucher]",
-        "payment" => "the checkout of 全方位金流 (AIO)",
+        "payment" => "全方位金流 (AIO), form_url in [merchant.card] beside api = \"form\"",
         "ecpg" => "the checkout of 站內付 2.0",
         "vendor" => "the dashboard 廠商後台",
         "einvoice" => "electronic invoices",
@@ -85,7 +98,7 @@ impl BaseUrl {
 
     /// Whether the vendor's public stage keys may be used here.
     pub(super) fn is_stage(&self) -> bool {
-        self.loopback || self.host.ends_with("-stage.ecpay.com.tw")
+        self.loopback || self.host.ends_with("-stage.ecpay.com.tw") || SISTER_STAGES.contains(&self.host.as_str())
     }
 }
 
@@ -137,6 +150,11 @@ mod tests {
             ("https://ecpayment-stage.ecpay.com.tw", CARD, true),
             ("https://ecticket-stage.ecpay.com.tw", VOUCHER, true),
             ("http://127.0.0.1:1", CARD, true),
+            ("https://payment-stage.ecpay.com.tw", FORM, true),
+            ("https://payment.ecpay.com.tw", FORM, false),
+            ("https://payment-stage.opay.tw", FORM, true),
+            ("https://payment.opay.tw", FORM, false),
+            ("https://payment.funpoint.com.tw", FORM, false),
             ("https://ecpayment.ecpay.com.tw", CARD, false),
             ("https://ecpayment-stage.ecpay.com.tw.example", CARD, false),
         ] {
@@ -165,7 +183,7 @@ mod tests {
             "ecpayment.x",
             "ECPAY",
         ];
-        for (hosts, own) in [(CARD, "ecpayment"), (VOUCHER, "ecticket")] {
+        for (hosts, own) in [(CARD, "ecpayment"), (VOUCHER, "ecticket"), (FORM, "payment")] {
             for name in vendors {
                 let text = format!("https://{name}.ecpay.com.tw");
                 let parsed = BaseUrl::parse(&text, hosts).map(|url| url.host);

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use secrecy::SecretString;
-
 use super::{
-    base_url::{self, BaseUrl, Hosts},
-    keys::{HASH_IV, HASH_KEY, is_public_stage_key, is_whole},
+    base_url,
+    form::{self, FormSettings},
+    gateway::{self, Exposure, GatewayAccess},
     reader::Section,
     secret::KeyRing,
 };
-use crate::domain::ids::MerchantId;
+use crate::domain::{api::CardApi, ids::MerchantId};
 
 #[derive(Clone, Debug)]
 pub struct MerchantSettings {
@@ -20,25 +19,17 @@ pub struct MerchantSettings {
     /// 每日自動關帳: the vendor captures each evening by itself.
     pub daily_auto_close: bool,
     pub card: GatewayAccess,
+    /// `card.api = "form"`: its orders are of 全方位金流 (AIO). Nothing: of the JSON products.
+    pub form: Option<FormSettings>,
     /// Nothing: the merchant sells no vouchers.
     pub voucher: Option<GatewayAccess>,
 }
 
-/// One of a merchant's gateways, which has keys of its own.
-#[derive(Clone, Debug)]
-pub struct GatewayAccess {
-    /// Without a slash at the end.
-    pub base_url: String,
-    pub hash_key: SecretString,
-    pub hash_iv: SecretString,
-}
-
-/// What decides whether the settings file may be open to others.
-#[derive(Default)]
-pub(super) struct Exposure {
-    pub(super) holds_keys: bool,
-    /// Some gateway is not on loopback (or its address is not readable).
-    pub(super) leaves_host: bool,
+impl MerchantSettings {
+    /// By which its card orders are acted on.
+    pub fn api(&self) -> CardApi {
+        if self.form.is_some() { CardApi::Form } else { CardApi::Json }
+    }
 }
 
 pub(super) fn read_all(root: &mut Section<'_>, ring: KeyRing<'_>, exposure: &mut Exposure) -> Vec<MerchantSettings> {
@@ -69,14 +60,20 @@ fn read(
     let platform_id = section.text("platform_id").filter(|text| !text.is_empty());
     let platform_id = platform_id.and_then(|text| number(section, "platform_id", &text));
     let daily_auto_close = section.boolean("daily_auto_close", false);
-    let card = section.within("card", |card| gateway(card, base_url::CARD, ring, exposure));
-    let voucher = section.within_if_present("voucher", |voucher| gateway(voucher, base_url::VOUCHER, ring, exposure));
-    let merchant = merchant_id.clone().zip(card).map(|(merchant_id, card)| MerchantSettings {
+    let card = section.within("card", |section| {
+        let read = gateway::read(section, base_url::CARD, ring, exposure);
+        let form = form::read(section, read.as_ref(), ring, exposure);
+        Some((read?.access, form?))
+    });
+    let voucher =
+        section.within_if_present("voucher", |section| gateway::read(section, base_url::VOUCHER, ring, exposure));
+    let merchant = merchant_id.clone().zip(card).map(|(merchant_id, (card, form))| MerchantSettings {
         merchant_id,
         platform_id,
         daily_auto_close,
         card,
-        voucher: voucher.flatten(),
+        form,
+        voucher: voucher.flatten().map(|read| read.access),
     });
     (merchant_id, merchant)
 }
@@ -87,32 +84,4 @@ fn number(section: &Section<'_>, key: &str, text: &str) -> Option<MerchantId> {
         section.complain(key, "must be 1 to 10 letters and digits, as ECPay gave it");
     }
     number
-}
-
-fn gateway(
-    section: &mut Section<'_>,
-    hosts: Hosts,
-    ring: KeyRing<'_>,
-    exposure: &mut Exposure,
-) -> Option<GatewayAccess> {
-    let base_url = section.required("base_url", "it is the gateway's address, https://HOST");
-    let base_url =
-        base_url.and_then(|text| BaseUrl::parse(&text, hosts).map_err(|why| section.complain("base_url", why)).ok());
-    let (hash_key, inline_key) = HASH_KEY.required(section, ring, is_whole);
-    let (hash_iv, inline_iv) = HASH_IV.required(section, ring, is_whole);
-    exposure.holds_keys |= inline_key || inline_iv;
-    exposure.leaves_host |= !base_url.as_ref().is_some_and(|url| url.loopback);
-
-    let (base_url, hash_key, hash_iv) = (base_url?, hash_key?, hash_iv?);
-    for key in [&hash_key, &hash_iv] {
-        if is_public_stage_key(key) && !base_url.is_stage() {
-            let text = format!(
-                "gives one of ECPay's public stage keys, and {} is a production host; \
-                 set the key of your contract, or the stage host",
-                base_url.host
-            );
-            section.complain(key.from, text);
-        }
-    }
-    Some(GatewayAccess { base_url: base_url.text, hash_key: hash_key.secret, hash_iv: hash_iv.secret })
 }

@@ -12,6 +12,8 @@ mod channel;
 mod credential;
 mod events;
 mod file;
+mod form;
+mod gateway;
 mod http;
 mod keys;
 mod kinds;
@@ -43,8 +45,10 @@ pub use self::{
     },
     credential::{KEYS, credential_of, may_be_credential},
     events::EventChannelSettings,
+    form::FormSettings,
+    gateway::GatewayAccess,
     http::HttpSettings,
-    merchant::{GatewayAccess, MerchantSettings},
+    merchant::MerchantSettings,
     places::{SecretPlace, Stands},
     reader::{Problems, nearest},
     rules::{GatewaySettings, LogFormat, LogSettings},
@@ -53,7 +57,7 @@ pub use self::{
 };
 use self::{
     credential::Shelf,
-    merchant::Exposure,
+    gateway::Exposure,
     names::Names,
     reader::{Environment, Place, Report, Section, parse},
     secret::KeyRing,

@@ -121,6 +121,9 @@ pub(super) fn window(section: &mut Section<'_>, window: &mut Window) {
 /// ECPay refuses a request stamped longer ago (vendor page "信用卡請退款功能", RqHeader).
 const VENDORS_VALIDITY: TimeDelta = TimeDelta::minutes(10);
 
+/// The vendor tells no time after which a form request cannot come any more; this is ours.
+const LEAST_QUIET: TimeDelta = TimeDelta::minutes(30);
+
 /// The gateway's own settings; what the plan needs of them goes to the policy.
 pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy, real_gateway: bool) -> GatewaySettings {
     let default = GatewaySettings::default();
@@ -130,6 +133,13 @@ pub(super) fn gateway(section: &mut Section<'_>, policy: &mut Policy, real_gatew
     if real_gateway && policy.request_validity < VENDORS_VALIDITY {
         // Shorter, a request that can still take effect would be taken for dead and sent again.
         section.complain("request_validity", "is shorter than the 10m for which ECPay accepts a request");
+    }
+    policy.quiet = section.span("quiet", policy.quiet, SECOND..=DAY);
+    if real_gateway && policy.quiet < LEAST_QUIET {
+        section.complain(
+            "quiet",
+            "is shorter than 30m; nothing ends a form request, so a shorter wait is for loopback only",
+        );
     }
     policy.max_skew = section.span("max_skew", policy.max_skew, SECOND..=HOUR);
     policy.settle_gap = section.span("settle_gap", policy.settle_gap, INSTANT..=HOUR);

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::*;
 
 mod channels;
+mod forms;
 mod keys;
 mod overrides;
 mod properties;
@@ -119,7 +120,7 @@ fn the_example_lists_every_key_with_its_default() {
         ("window", "start end guard"),
         (
             "gateway",
-            "timeout min_interval concurrency cooldown request_validity max_skew settle_gap statement_interval",
+            "timeout min_interval concurrency cooldown request_validity quiet max_skew settle_gap statement_interval",
         ),
         ("poll", "foreign_writes unpaid authorized settling give_up_unpaid_after confirm"),
         (

@@ -23,7 +23,7 @@ use tokio::time::MissedTickBehavior;
 
 pub use clock::SystemClock;
 pub use reload::Load;
-pub use start::{StartError, access, engine, open, transport};
+pub use start::{StartError, access, card_gateway, engine, open, terms, transport};
 
 use self::chores::Chores;
 use self::notify::Systemd;

@@ -117,7 +117,8 @@ fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         let address = |access: &GatewayAccess| access.base_url.clone();
         let one = |m: &crate::config::MerchantSettings| {
             let voucher = m.voucher.as_ref().map(address);
-            format!("{:?}", (&m.merchant_id, &m.platform_id, m.daily_auto_close, address(&m.card), voucher))
+            let form = m.form.as_ref().map(|form| (&form.url, secret(&form.credit_check_code)));
+            format!("{:?}", (&m.merchant_id, &m.platform_id, m.daily_auto_close, address(&m.card), form, voucher))
         };
         settings.merchants.iter().map(one).collect()
     };

@@ -15,12 +15,11 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::start::StartError;
+use super::start::{StartError, terms};
 use crate::config::{HttpSettings, Settings};
 use crate::domain::health::{Health, State as Condition};
 use crate::domain::language::Language;
 use crate::engine::Engine;
-use crate::ledger::MerchantTerms;
 use crate::metrics::{self, Calls, Snapshot};
 use crate::web::{self, HealthLine, HttpOptions, Site};
 
@@ -63,10 +62,6 @@ pub(super) async fn open(
 fn site(settings: &Settings, engine: &Arc<Engine>, http: HttpOptions, watch: &Watch) -> Site {
     let clock = engine.shared().clock.clone();
     let health = watch.health.clone();
-    let terms = |m: &crate::config::MerchantSettings| MerchantTerms {
-        daily_auto_close: m.daily_auto_close,
-        vouchers: m.voucher.is_some(),
-    };
     Site {
         ledger: settings.database_path.clone(),
         policy: settings.policy.clone(),

@@ -9,9 +9,10 @@ use secrecy::ExposeSecret;
 use crate::config::{GatewayAccess, MerchantSettings, Settings};
 use crate::engine::{Clock, Engine, EngineError, LaneSettings, Merchant, Shared, StatementPace, Tally, tell};
 use crate::gateway::Access;
+use crate::gateway::card::{CardGateway, FormAccess};
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::wire::cipher::Keys;
-use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting, MerchantsTaken};
+use crate::ledger::{DaemonStarted, Ledger, LedgerError, MerchantSetting, MerchantTerms, MerchantsTaken};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -91,6 +92,7 @@ fn merchant(settings: &Settings, merchant: &MerchantSettings) -> Result<Merchant
     let gateway = &settings.gateway;
     Ok(Merchant {
         card: access(merchant, &merchant.card)?,
+        form: form(merchant),
         daily_auto_close: merchant.daily_auto_close,
         voucher: merchant.voucher.as_ref().map(|voucher| access(merchant, voucher)).transpose()?,
         lane: LaneSettings {
@@ -117,9 +119,29 @@ pub fn access(merchant: &MerchantSettings, service: &GatewayAccess) -> Result<Ac
     })
 }
 
+/// Where its forms are sent, if its orders are acted on by form.
+fn form(merchant: &MerchantSettings) -> Option<FormAccess> {
+    let form = merchant.form.as_ref()?;
+    Some(FormAccess { url: form.url.clone(), credit_check_code: form.credit_check_code.clone() })
+}
+
+/// The merchant's card calls.
+pub fn card_gateway(merchant: &MerchantSettings, transport: Arc<dyn Transport>) -> Result<CardGateway, StartError> {
+    Ok(CardGateway::new(transport, access(merchant, &merchant.card)?).by_form(form(merchant)))
+}
+
+/// What the ledger does not hold of an order's merchant.
+pub fn terms(merchant: &MerchantSettings) -> MerchantTerms {
+    MerchantTerms {
+        daily_auto_close: merchant.daily_auto_close,
+        api: merchant.api(),
+        vouchers: merchant.voucher.is_some(),
+    }
+}
+
 /// What plans depend on. No key is part of it.
 fn fingerprint(settings: &Settings) -> String {
     let merchants = settings.merchants.iter();
-    let terms: Vec<_> = merchants.map(|m| (m.merchant_id.as_str(), m.daily_auto_close, m.voucher.is_some())).collect();
+    let terms: Vec<_> = merchants.map(|m| (m.merchant_id.as_str(), terms(m))).collect();
     format!("{:?} {terms:?}", settings.policy)
 }

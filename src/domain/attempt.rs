@@ -3,7 +3,8 @@
 use chrono::{DateTime, Duration, TimeZone, Utc};
 
 use super::action::{Action, HTTP_RATE_LIMITED};
-use super::facts::{CardFacts, Seen};
+use super::api::CardApi;
+use super::facts::{CardFacts, Observation, Seen};
 use super::money::Twd;
 use super::order::words;
 use super::policy::Policy;
@@ -63,6 +64,8 @@ impl Before {
 pub struct Attempt {
     pub id: i64,
     pub refund_id: Option<i64>,
+    /// By which it was made: it decides how long it may still take effect.
+    pub api: CardApi,
     pub action: Action,
     pub amount: Twd,
     pub state: AttemptState,
@@ -93,14 +96,57 @@ impl Attempt {
         self.state == AttemptState::Applied && !self.undone
     }
 
-    /// From then on, by the gateway's clock, it refuses the request, wherever it may still be under way:
-    /// its Timestamp plus the validity plus what the clocks may differ.
-    pub fn spent_at(&self, policy: &Policy) -> DateTime<Utc> {
+    /// With a person only because nothing had moved and it might come at any time: what settles it can still be seen.
+    pub fn waits_for_an_effect(&self) -> bool {
+        let nothing_moved = self.reviewed == Some(self.before);
+        self.state == AttemptState::Review
+            && (self.api, self.action) == (CardApi::Form, Action::R)
+            && (self.sent && self.asked.is_none() && nothing_moved)
+    }
+
+    /// From then on looks that show no effect say something.
+    pub fn over_at(&self, policy: &Policy) -> DateTime<Utc> {
         if deliberate!(SettlesEarly) {
             return self.started_at;
         }
+        match self.api {
+            CardApi::Json => self.spent_at(policy),
+            CardApi::Form if deliberate!(TrustsAgeByForm) => self.spent_at(policy),
+            CardApi::Form => self.given_up_at(policy) + policy.quiet,
+        }
+    }
+
+    /// Whether that time had come at the look. A request that carries no stamp is as old as both clocks say.
+    pub fn is_over(&self, look: &Observation, policy: &Policy) -> bool {
+        let time = match self.api {
+            CardApi::Json => look.gateway_time(),
+            CardApi::Form => look.gateway_time().min(look.at),
+        };
+        time >= self.over_at(policy)
+    }
+
+    /// From then on, by the gateway's clock, it refuses the request, wherever it may still be under way:
+    /// its Timestamp plus the validity plus what the clocks may differ.
+    fn spent_at(&self, policy: &Policy) -> DateTime<Utc> {
         let stamped = Utc.timestamp_opt(self.started_at.timestamp(), 0).single().unwrap_or(self.started_at);
         stamped + policy.request_validity + policy.max_skew + Duration::seconds(1)
+    }
+
+    /// When nobody on our side was sending it any more.
+    fn given_up_at(&self, policy: &Policy) -> DateTime<Utc> {
+        let answered =
+            self.finished_at.filter(|_| matches!(self.state, AttemptState::Accepted | AttemptState::Unknown));
+        answered.unwrap_or(self.started_at + policy.timeout)
+    }
+
+    /// It was sent, and no answer has said what became of it, whatever looks or people have since.
+    pub fn went_unanswered(&self) -> bool {
+        let unanswered = match self.state {
+            AttemptState::Started | AttemptState::Unknown | AttemptState::Review => true,
+            AttemptState::Applied | AttemptState::NotApplied => !self.text.is_empty(),
+            AttemptState::Accepted | AttemptState::Refused | AttemptState::NotSent => false,
+        };
+        unanswered && self.sent && self.asked.is_none()
     }
 
     /// Whether the gateway said that the ECPay balance is too small (vendor page 信用卡請退款功能, note 4 of R).

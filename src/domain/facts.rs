@@ -1,11 +1,13 @@
 //! What the gateway said about an order, dated and parsed.
 
 mod closing;
+mod periods;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use closing::{CloseRow, ClosedRow, Closing, UnclearClosing};
+pub use periods::Periods;
 
 use super::ids::TradeNo;
 use super::money::Twd;
@@ -194,6 +196,9 @@ pub struct CardFacts {
     /// How many authorizations of a recurring order have succeeded (`TotalSuccessTimes`), where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges: Option<i64>,
+    /// Of a recurring order, where that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<Periods>,
     /// The rows of `CloseData`, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<ClosedRow>,
@@ -208,14 +213,32 @@ pub struct CardKind {
     pub installments: bool,
     pub bonus_points: bool,
     pub union_pay: bool,
+    /// The gateway does not tell whether it is one of the first two.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unknown: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl CardKind {
+    /// With what the shop says of its installments: it makes up for what the gateway leaves out, and lifts nothing
+    /// that the gateway tells.
+    pub fn as_told(self, installments: Option<i64>) -> Self {
+        match installments {
+            None => self,
+            Some(0) => Self { unknown: false, ..self },
+            Some(_) => Self { installments: true, ..self },
+        }
+    }
+
     /// Why no part of it can be refunded, if so.
     pub fn whole_only(self) -> Option<WholeOnly> {
         match self {
             Self { installments: true, .. } => Some(WholeOnly::Installments),
             Self { bonus_points: true, .. } => Some(WholeOnly::BonusPoints),
+            Self { unknown: true, .. } if !deliberate!(PartsOfUnknownInstallments) => Some(WholeOnly::Unknown),
             _ => None,
         }
     }
@@ -227,6 +250,8 @@ impl CardKind {
 pub enum WholeOnly {
     Installments,
     BonusPoints,
+    /// Installments for all that is known.
+    Unknown,
 }
 
 impl CardFacts {

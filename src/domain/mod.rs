@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod alert;
+pub mod api;
 pub mod attempt;
 pub mod audit;
 pub mod backup;
@@ -23,6 +24,7 @@ pub mod pause;
 pub mod payment;
 pub mod plan;
 pub mod policy;
+pub mod probe;
 pub mod quote;
 pub mod reason;
 pub mod reconcile;
@@ -38,5 +40,6 @@ pub mod status;
 pub mod storage;
 pub mod traffic;
 pub mod transitions;
+pub mod unanswered;
 pub mod voucher;
 pub mod words;

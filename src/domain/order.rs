@@ -16,6 +16,17 @@ pub enum CaptureMode {
     Hold,
 }
 
+impl CaptureMode {
+    /// Of the rows that follow later charges: that the first was shipped says nothing of them, that the shop holds
+    /// back the order does.
+    pub fn of_later_charges(self) -> Self {
+        match self {
+            Self::Hold => Self::Hold,
+            Self::Auto | Self::Now => Self::Auto,
+        }
+    }
+}
+
 /// One row of `orders`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -25,6 +36,8 @@ pub struct Order {
     /// Given by the shop only for the later authorizations of a recurring order.
     pub asked_trade_no: Option<TradeNo>,
     pub expected_amount: Option<Twd>,
+    /// As the shop knows it: 0 paid at once, without bonus points. None: not told.
+    pub installments: Option<i64>,
     pub capture: CaptureMode,
     pub registered_at: DateTime<Utc>,
     /// The newest attempt when the shop last wrote to the order: attempts up to it were

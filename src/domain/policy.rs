@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::api::CardApi;
 use super::calendar::Window;
 
 /// Between looks while the clocks are too far apart to be believed.
@@ -49,6 +50,8 @@ pub struct Policy {
     pub timeout: Duration,
     /// The gateway refuses a request stamped longer ago (vendor page 信用卡請退款功能, in English, RqHeader: 10 minutes).
     pub request_validity: Duration,
+    /// So long after a form request nobody answered looks may settle it: it carries no stamp that ends it.
+    pub quiet: Duration,
     /// Clocks further apart than this stop money actions.
     pub max_skew: Duration,
     /// Between the two looks that settle an unanswered request.
@@ -79,6 +82,17 @@ pub struct Policy {
     pub voucher_refund_unconfirmed_after: Duration,
 }
 
+impl Policy {
+    /// The longest that a call of this interface may still take effect, by whichever clock.
+    pub(super) fn longest_unsettled(&self, api: CardApi) -> Duration {
+        let skew = self.max_skew * 2;
+        match api {
+            CardApi::Json => self.request_validity + skew,
+            CardApi::Form => self.timeout + self.quiet + skew,
+        }
+    }
+}
+
 impl Default for Policy {
     /// The defaults of `config.toml`.
     fn default() -> Self {
@@ -93,6 +107,7 @@ impl Default for Policy {
             window: Window::default(),
             timeout: Duration::seconds(30),
             request_validity: Duration::minutes(10),
+            quiet: Duration::minutes(30),
             max_skew: Duration::minutes(5),
             settle_gap: Duration::seconds(60),
             poll_unpaid: Duration::minutes(10),

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::api::CardApi;
 use super::facts::Observation;
 use super::money::Twd;
 use super::policy::Policy;
@@ -28,9 +29,16 @@ pub struct Restored {
 
 impl Restored {
     /// From then on, by the gateway's clock, nothing that was under way can take effect any more.
-    pub fn quiet_from(&self, observation: &Observation, policy: &Policy) -> DateTime<Utc> {
+    /// Of calls by form, which nothing ends, it is unlikely by then.
+    pub fn quiet_from(&self, observation: &Observation, policy: &Policy, api: CardApi) -> DateTime<Utc> {
         let answered_at = self.answered_at.unwrap_or_else(|| observation.gateway_time());
-        answered_at + policy.request_validity + policy.max_skew + chrono::Duration::seconds(1)
+        let stamped = policy.request_validity + policy.max_skew + chrono::Duration::seconds(1);
+        answered_at
+            + match api {
+                CardApi::Json => stamped,
+                // It may have been JSON's before.
+                CardApi::Form => stamped.max(policy.timeout + policy.quiet + policy.max_skew),
+            }
     }
 }
 

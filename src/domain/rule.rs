@@ -75,6 +75,8 @@ words! {
         OutOfTries = "out-of-tries",
         /// A call could not leave, and is due again after a while.
         NotSent = "not-sent",
+        /// An earlier call by form, never answered, would undo this one.
+        MayCross = "may-cross",
         /// Calls that cannot act twice had no effect again and again.
         UnansweredAgain = "unanswered-again",
         /// Not within ECPay's closing window.

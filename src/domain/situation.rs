@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::action::Action;
+use super::api::CardApi;
 use super::attempt::{Attempt, AttemptState};
 use super::deadlines::ABANDONED_AFTER;
 use super::facts::{CardFacts, Observation, Seen};
@@ -37,6 +38,8 @@ pub struct Situation {
     pub unclaimed: Unclaimed,
     /// Rows of the ledger with the order's number: each follows an authorization of its own.
     pub followed: i64,
+    /// What was given back of it by ECPay's own statement, NT$, where one tells and a refund waits for that.
+    pub funded_back: Option<i64>,
     /// The voucher order that this one paid for, if the shop has registered it.
     pub vouchers: Option<PaidVouchers>,
 }
@@ -47,6 +50,8 @@ pub struct MerchantState {
     pub missing: bool,
     pub pauses: Pauses,
     pub daily_auto_close: bool,
+    /// By which its orders are acted on.
+    pub api: CardApi,
     /// After HTTP 403 nothing is asked of this merchant before.
     pub silent_until: Option<DateTime<Utc>>,
 }

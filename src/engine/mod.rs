@@ -25,7 +25,7 @@ pub use clock::{Clock, ManualClock};
 pub use error::EngineError;
 pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
-pub use statements::{NotTaken, StatementPace, name as statement_name, take as take_statement};
+pub use statements::{Fetched, NotTaken, StatementPace, name as statement_name, take as take_statement};
 pub use tally::Tally;
 
 use self::cards::Cards;
@@ -35,12 +35,15 @@ use self::vouchers::Vouchers;
 use crate::domain::ids::MerchantId;
 use crate::domain::service::Service;
 use crate::gateway::Access;
+use crate::gateway::card::{CardGateway, FormAccess};
 use crate::gateway::transport::Transport;
 use crate::gateway::wire::cipher::Keys;
 
 /// One merchant of the settings.
 pub struct Merchant {
     pub card: Access,
+    /// For orders of 全方位金流 (AIO).
+    pub form: Option<FormAccess>,
     pub daily_auto_close: bool,
     /// The voucher service, for merchants that have it.
     pub voucher: Option<Access>,
@@ -56,7 +59,7 @@ pub struct Engine {
 impl Engine {
     pub fn new(shared: Arc<Shared>, transport: &Arc<dyn Transport>, merchants: Vec<Merchant>) -> Self {
         let (mut cards, mut vouchers) = (Vec::new(), Vec::new());
-        for Merchant { card, daily_auto_close, voucher, lane } in merchants {
+        for Merchant { card, form, daily_auto_close, voucher, lane } in merchants {
             let of_vouchers = voucher.map(|access| {
                 let merchant_id = access.merchant_id.clone();
                 let work = Vouchers::new(transport.clone(), access);
@@ -64,7 +67,8 @@ impl Engine {
             });
             vouchers.extend(of_vouchers.clone());
             let merchant_id = card.merchant_id.clone();
-            let work = Cards::new(transport.clone(), card, daily_auto_close, of_vouchers);
+            let gateway = CardGateway::new(transport.clone(), card).by_form(form);
+            let work = Cards::new(gateway, daily_auto_close, of_vouchers);
             cards.push(Arc::new(Lane::new(shared.clone(), merchant_id, work, lane)));
         }
         Self { shared, cards, vouchers }

@@ -98,7 +98,18 @@ impl Caller {
         errand: Errand,
     ) -> Result<HttpAnswer, LookError> {
         let body = json_of(envelope)?.into_bytes();
-        let url = format!("{}{path}", self.base_url.trim_end_matches('/'));
+        self.send_to(&self.base_url, path, body, errand).await
+    }
+
+    /// The same, whatever the request is made of, and to any host.
+    pub(super) async fn send_to(
+        &self,
+        base_url: &str,
+        path: &'static str,
+        body: Vec<u8>,
+        errand: Errand,
+    ) -> Result<HttpAnswer, LookError> {
+        let url = format!("{}{path}", base_url.trim_end_matches('/'));
         let posted = match errand {
             Errand::Query => self.transport.post(&url, body, Purpose::Query),
             Errand::Statement => self.transport.post(&url, body, Purpose::Statement),

@@ -56,7 +56,7 @@ pub enum TransportError {
 pub type Posted<'a> = Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportError>> + Send + 'a>>;
 
 pub trait Transport: Send + Sync {
-    /// One POST of JSON. It is never repeated, neither here nor below.
+    /// One POST of JSON or of a form. It is never repeated, neither here nor below.
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a>;
 
     /// The same of a money call, which goes out only while it may: asked as late as possible, since
@@ -90,7 +90,13 @@ impl HttpTransport {
         Ok(Self { query: build(settings(timeout))?, money: build(money)? })
     }
 
-    async fn send(&self, url: &str, body: impl Into<Body>, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
+    async fn send(
+        &self,
+        url: &str,
+        content_type: HeaderValue,
+        body: impl Into<Body>,
+        purpose: Purpose,
+    ) -> Result<HttpAnswer, TransportError> {
         let client = match purpose {
             Purpose::Query | Purpose::Statement => &self.query,
             Purpose::Money => &self.money,
@@ -99,7 +105,7 @@ impl HttpTransport {
             Purpose::Query | Purpose::Money => LONGEST_BODY_BYTES,
             Purpose::Statement => LONGEST_STATEMENT_BYTES,
         };
-        let request = client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        let request = client.post(url).header(CONTENT_TYPE, content_type).body(body);
         let mut response = request.send().await.map_err(classify)?;
         let status = response.status().as_u16();
         let date_s = date_s(response.headers());
@@ -117,13 +123,22 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
-        Box::pin(self.send(url, body, purpose))
+        Box::pin(self.send(url, content_type_of(&body), body, purpose))
     }
 
     fn post_money<'a>(&'a self, url: &'a str, body: Vec<u8>, leave: Leave) -> Posted<'a> {
+        let content_type = content_type_of(&body);
         let body = Body::wrap(Guarded { leave, body: Some(body.into()) });
-        Box::pin(self.send(url, body, Purpose::Money))
+        Box::pin(self.send(url, content_type, body, Purpose::Money))
     }
+}
+
+/// JSON requests are objects, and no field of a form has a name that begins like one.
+fn content_type_of(body: &[u8]) -> HeaderValue {
+    HeaderValue::from_static(match body.first() {
+        Some(b'{') | None => "application/json",
+        Some(_) => "application/x-www-form-urlencoded",
+    })
 }
 
 fn settings(timeout: Duration) -> reqwest::ClientBuilder {

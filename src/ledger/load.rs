@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::db::{self, Db, Row, params};
 use super::times::from_ms;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, funding};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
@@ -27,6 +28,7 @@ use crate::domain::voucher::PaidVouchers;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MerchantTerms {
     pub daily_auto_close: bool,
+    pub api: CardApi,
     /// The voucher service is in them.
     pub vouchers: bool,
 }
@@ -46,7 +48,9 @@ impl Ledger {
 pub(super) fn kept(db: &Db, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
     let what = params! { order: order_id, most_attempts: MOST_ATTEMPTS };
     let kept = db.one(include_str!("sql/load_order.sql"), what, |row| of_row(row, terms));
-    kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
+    let mut kept = kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))?;
+    kept.situation.funded_back = funding::refunded(db, &kept.situation)?;
+    Ok(kept)
 }
 
 fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
@@ -57,6 +61,7 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
             missing: !row.get::<bool>("configured")?,
             pauses: Pauses { capture: pause(row, "captures")?, refund: pause(row, "refunds")? },
             daily_auto_close: terms.daily_auto_close,
+            api: terms.api,
             silent_until: row.get::<Option<i64>>("silent_until")?.map(from_ms),
         },
         observation: observation.map(|json| serde_json::from_str(&json)).transpose().map_err(row_error)?,
@@ -68,6 +73,8 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
         restored: restored(row)?,
         unclaimed: unclaimed(row)?,
         followed: row.get("followed")?,
+        // Asked for where an attempt waits for it.
+        funded_back: None,
         vouchers: vouchers(row, terms)?,
     };
     let look_failures = u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX);
@@ -180,6 +187,7 @@ fn order(row: &Row<'_>) -> Result<Order, Broken> {
         merchant_trade_no: MerchantTradeNo::parse(&row.get::<String>("merchant_trade_no")?).map_err(row_error)?,
         asked_trade_no: trade_no.map(|t| TradeNo::parse(&t)).transpose().map_err(row_error)?,
         expected_amount: expected.map(Twd::new).transpose().map_err(row_error)?,
+        installments: row.get("installments")?,
         capture: CaptureMode::parse(&capture).ok_or_else(|| Broken::Row(format!("capture '{capture}'")))?,
         registered_at: from_ms(row.get("created_at")?),
         changed_after_attempt: row.get("changed_after")?,
@@ -234,6 +242,7 @@ struct AttemptRow {
     reviewed_net: Option<i64>,
     undone_at: Option<i64>,
     asked: Option<i64>,
+    by_form: i64,
 }
 
 fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
@@ -241,6 +250,7 @@ fn attempt(row: AttemptRow) -> Result<Attempt, Broken> {
     Ok(Attempt {
         id: row.id,
         refund_id: row.refund_id,
+        api: if row.by_form == 0 { CardApi::Json } else { CardApi::Form },
         action: Action::parse(&row.action).ok_or_else(|| Broken::Row(format!("action '{}'", row.action)))?,
         amount: Twd::new(row.amount).map_err(row_error)?,
         state: AttemptState::parse(&row.state).ok_or_else(|| Broken::Row(format!("attempt state '{}'", row.state)))?,

@@ -11,6 +11,7 @@ pub struct AddOrder {
     pub merchant_trade_no: MerchantTradeNo,
     pub trade_no: Option<TradeNo>,
     pub expected_amount: Option<Twd>,
+    pub installments: Option<i64>,
     pub capture: CaptureMode,
     pub memo: Option<String>,
 }
@@ -31,6 +32,7 @@ impl Write for AddOrder {
             number,
             trade_no,
             expected_amount: self.expected_amount.map(Twd::dollars),
+            installments: self.installments,
             capture: self.capture.word(),
             memo: self.memo,
         };

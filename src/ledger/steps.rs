@@ -4,6 +4,7 @@ use super::alerts::{self, Raised, Subject};
 use super::db::{Db, params, to_json};
 use super::times::ms;
 use super::{LedgerError, events};
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{AttemptState, Before};
 use crate::domain::record::{AttemptChange, AttemptStep, NewAttempt, NewKind, RefundStep, Steps};
 use crate::domain::refund::RefundState;
@@ -131,8 +132,11 @@ fn is_overtaken(tx: &Db, of: &Of<'_>) -> Result<bool, LedgerError> {
 /// Writes a new attempt and what follows from it. None: the refund that it is a question about has ended.
 pub(super) fn begin(tx: &Db, new: &NewAttempt, of: &Of<'_>) -> Result<Option<i64>, LedgerError> {
     let id = match &new.kind {
-        NewKind::Call { together } => {
+        NewKind::Call { api, together } => {
             let id = insert_call(tx, new, of.order_id)?;
+            if *api == CardApi::Form {
+                tx.run("INSERT INTO form_calls (attempt_id) VALUES (:attempt)", params! { attempt: id })?;
+            }
             if let Some(refund) = new.refund {
                 lead(tx, refund, together)?;
             }

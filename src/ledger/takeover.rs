@@ -12,6 +12,7 @@ pub struct ListedOrder {
     pub merchant_trade_no: String,
     pub trade_no: Option<String>,
     pub expected_amount: Option<i64>,
+    pub installments: Option<i64>,
     pub capture: String,
     pub memo: Option<String>,
 }
@@ -75,6 +76,7 @@ impl ListedOrder {
             number,
             trade_no,
             expected_amount: self.expected_amount,
+            installments: self.installments,
             capture: self.capture,
             memo: self.memo,
         };

@@ -19,7 +19,7 @@ impl Direct {
     /// What the bank answers, and how that reaches the caller.
     pub fn exchange(&self, call: Call, body: &[u8]) -> (HttpAnswer, Delivery) {
         let reply = self.bank.exchange(call, body);
-        (HttpAnswer { status: reply.status, date_s: None, body: reply.body }, reply.delivery)
+        (HttpAnswer { status: reply.status, date_s: reply.date_s, body: reply.body }, reply.delivery)
     }
 
     pub fn deliver(&self, answer: HttpAnswer, delivery: Delivery) -> Result<HttpAnswer, TransportError> {

@@ -13,7 +13,7 @@ pub fn settings_file(ledger: &Path, merchants: &[Merchant], url: &str) -> String
     let mut text = format!("[database]\npath = {ledger:?}\n");
     let access = |(key, iv)| format!("base_url = \"{url}\"\nhash_key = \"{key}\"\nhash_iv = \"{iv}\"\n");
     for merchant in merchants {
-        let Merchant { at_bank, vouchers } = merchant;
+        let Merchant { at_bank, vouchers, by_form } = merchant;
         text += &format!("[[merchant]]\nmerchant_id = \"{}\"\n", at_bank.merchant_id);
         if at_bank.daily_auto_close {
             text += "daily_auto_close = true\n";
@@ -22,6 +22,9 @@ pub fn settings_file(ledger: &Path, merchants: &[Merchant], url: &str) -> String
             text += &format!("platform_id = \"{platform}\"\n");
         }
         text += &format!("[merchant.card]\n{}", access(card_keys(merchant, merchants)));
+        if *by_form {
+            text += &format!("api = \"form\"\nform_url = \"{url}\"\n");
+        }
         if *vouchers {
             text += &format!("[merchant.voucher]\n{}", access(STAGE_VOUCHER_KEYS));
         }
@@ -56,8 +59,11 @@ mod tests {
         let member = SimMerchant { platform_id: Some("3085340".to_owned()), ..SimMerchant::stage() };
         let platform = Merchant::made_up("3085340").with_vouchers();
         let platform = SimMerchant { daily_auto_close: true, ..platform.at_bank };
-        let merchants =
-            [Merchant { at_bank: member, vouchers: false }, Merchant { at_bank: platform, vouchers: true }].to_vec();
+        let merchants = [
+            Merchant { at_bank: member, ..Merchant::stage().of_aio() },
+            Merchant { at_bank: platform, ..Merchant::stage().with_vouchers() },
+        ]
+        .to_vec();
         let (ledger, path) = (dir.path().join("ledger.db"), dir.path().join("config.toml"));
         let now = DateTime::UNIX_EPOCH;
         let here = Rehearsal::open(Setup { merchants: merchants.clone(), ..Setup::new(now, &ledger) });

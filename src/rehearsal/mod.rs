@@ -120,6 +120,9 @@ impl Rehearsal {
             for access in [Some(&mut merchant.card), merchant.voucher.as_mut()].into_iter().flatten() {
                 access.base_url.clone_from(&self.url);
             }
+            if let Some(form) = &mut merchant.form {
+                form.url.clone_from(&self.url);
+            }
         }
         self.server = Some(server);
         Ok(())

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answers;
-use super::bank::{Ask, Bank, By, KeptBank, Refusal, Terms};
+use super::bank::{Ask, Bank, By, KeptBank, Order, Product, Refusal, Terms};
 use super::faults::{FaultKind, Faults, KeptFaults, Meanwhile};
 use super::protocol::{self, Call, Crooked, Keyring, Question, Request, Unread};
 use crate::domain::ids::MerchantId;
 use crate::gateway::wire::cipher::Keys;
 
 pub use self::reply::{Delivery, Reply};
-use self::reply::{bare, json, nothing, struck, text};
+use self::reply::{bare, json, nothing, page, struck, text};
 
 pub struct Desk {
     pub bank: Bank,
@@ -74,7 +74,8 @@ impl Desk {
         while let Some(first) = self.held.first_entry().filter(|first| first.key().0 <= now) {
             let ((at, _), Held { request, asked_at, taken }) = first.remove_entry();
             match ask(&request, at) {
-                Some(ask) if taken || protocol::stamp_holds(request.stamp_s, at) => {
+                // An action by form has no stamp that it could be too old by.
+                Some(ask) if taken || ask.by == By::Form || protocol::stamp_holds(request.stamp_s, at) => {
                     // Its caller has heard something else long ago; the bank writes down what became of it.
                     let _ = self.bank.act_late(&ask, asked_at);
                 }
@@ -105,7 +106,7 @@ impl Desk {
             Ok(request) => request,
             Err(unread) => {
                 let refusal = self.keyring.seal_refusal(&unread, self.terms_of(&unread), stamped);
-                return if call.form().is_some() { text(refusal) } else { json(refusal) };
+                return if call.is_form() { text(refusal).dated(stamped.timestamp()) } else { json(refusal) };
             }
         };
         // From here on by the bank's time, which alone goes on until a late request arrives.
@@ -128,6 +129,11 @@ impl Desk {
                 if answer == Meanwhile::Nothing {
                     return nothing();
                 }
+            }
+            Some(FaultKind::CopyLater { s }) => {
+                self.hold(s, Held { request: request.clone(), asked_at: now, taken: false });
+                self.perform(&request, now);
+                return nothing();
             }
             Some(FaultKind::Status { code }) => return bare(code),
             Some(FaultKind::Forbidden) => return bare(403),
@@ -161,7 +167,11 @@ impl Desk {
             }
             FaultKind::NotFound => {
                 let terms = self.terms(&request.to.merchant_id);
-                match request.question {
+                match &request.question {
+                    Question::Order { no } if request.to.call.is_form() => {
+                        Some(answers::form::trade_info(None, (&request.to.merchant_id, no), terms))
+                    }
+                    Question::Authorization { .. } => Some(answers::form::no_authorization()),
                     Question::Order { .. } => Some(answers::order_query(None, terms)),
                     Question::Card { .. } => Some(answers::card_detail(None, None, terms)),
                     _ => None,
@@ -199,26 +209,54 @@ impl Desk {
             name_another_order(&mut data);
         }
         let terms = self.terms(&request.to.merchant_id);
+        if request.to.call.is_form() {
+            let answer = page(200, self.keyring.form_answer(&request.to, &data, terms, crooked));
+            return struck(answer.dated(stamped.timestamp()), fault);
+        }
         struck(json(self.keyring.seal(&request.to, &data, terms, crooked, stamped)), fault)
     }
 
     /// To a call that has an effect, which it has not then.
     fn refusal(&self, request: &Request) -> Option<Value> {
         let Question::Act { no, trade_no, .. } = &request.question else { return None };
-        let id = &request.to.merchant_id;
-        Some(answers::do_action(id.as_str(), no.as_str(), trade_no.as_str(), Err(Refusal::Denied), self.terms(id)))
+        let (id, refused) = (&request.to.merchant_id, Err(Refusal::Denied));
+        let (no, trade_no, terms) = (no.as_str(), trade_no.as_str(), self.terms(id));
+        Some(match request.to.call {
+            Call::FormAction => answers::form::do_action(id.as_str(), no, trade_no, refused, terms),
+            _ => answers::do_action(id.as_str(), no, trade_no, refused, terms),
+        })
     }
 
     fn perform(&mut self, request: &Request, now: DateTime<Utc>) -> Value {
         let id = &request.to.merchant_id;
         match &request.question {
-            Question::Order { no } => answers::order_query(self.bank.order(id, no), self.terms(id)),
+            Question::Order { no } if request.to.call.is_form() => {
+                let order = self.bank.order(id, no).filter(|order| order.product == Product::Aio);
+                answers::form::trade_info(order, (id, no), self.terms(id))
+            }
+            Question::Order { no } => {
+                let terms = self.terms(id);
+                let known = |order: &&Order| order.product == Product::Json || terms.aio_on_json;
+                answers::order_query(self.bank.order(id, no).filter(known), terms)
+            }
+            Question::Authorization { gwsr, amount, code } => {
+                let orders = self.bank.orders().filter(|o| o.merchant_id == *id && o.product == Product::Aio);
+                answers::form::authorization(orders, (*gwsr, *amount, code), self.terms(id))
+            }
+            Question::Periods { no } => {
+                let order = self.bank.order(id, no).filter(|order| order.product == Product::Aio);
+                answers::form::periods(order, (id, no))
+            }
             Question::Card { no, trade_no } => {
                 answers::card_detail(self.bank.order(id, no), trade_no.as_ref(), self.terms(id))
             }
             Question::Act { no, trade_no, .. } => {
                 let done = ask(request, now).map_or(Err(Refusal::NotFound), |ask| self.bank.act(&ask));
-                answers::do_action(id.as_str(), no.as_str(), trade_no.as_str(), done, self.terms(id))
+                let (no, trade_no, terms) = (no.as_str(), trade_no.as_str(), self.terms(id));
+                match request.to.call {
+                    Call::FormAction => answers::form::do_action(id.as_str(), no, trade_no, done, terms),
+                    _ => answers::do_action(id.as_str(), no, trade_no, done, terms),
+                }
             }
             Question::Voucher { number, page } => {
                 answers::voucher_order(self.bank.voucher(id, number), *page, self.terms(id), now)
@@ -265,7 +303,7 @@ fn ask(request: &Request, at: DateTime<Utc>) -> Option<Ask> {
     let Question::Act { no, trade_no, action, amount } = &request.question else { return None };
     Some(Ask {
         at,
-        by: By::Api,
+        by: if request.to.call == Call::FormAction { By::Form } else { By::Api },
         merchant_id: request.to.merchant_id.clone(),
         merchant_trade_no: no.clone(),
         trade_no: trade_no.clone(),

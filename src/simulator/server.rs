@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use chrono::DateTime;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -44,6 +45,8 @@ pub struct SimMerchant {
     pub platform_id: Option<String>,
     pub daily_auto_close: bool,
     pub balance: Option<i64>,
+    /// Its orders are made by 全方位金流 (AIO).
+    pub aio: bool,
 }
 
 impl SimMerchant {
@@ -56,6 +59,7 @@ impl SimMerchant {
             platform_id: None,
             daily_auto_close: false,
             balance: None,
+            aio: false,
         }
     }
 }
@@ -95,8 +99,8 @@ impl Simulator {
             let id = MerchantId::parse(&merchant.merchant_id)?;
             let platform = merchant.platform_id.as_deref().map(MerchantId::parse).transpose()?;
             let keys = keys(&merchant.merchant_id, &merchant.hash_key, &merchant.hash_iv)?;
-            let (daily_auto_close, balance) = (merchant.daily_auto_close, merchant.balance);
-            bank.add_merchant(id.clone(), Terms { daily_auto_close, balance, ..Terms::default() });
+            let SimMerchant { daily_auto_close, balance, aio, .. } = *merchant;
+            bank.add_merchant(id.clone(), Terms { daily_auto_close, balance, aio, ..Terms::default() });
             let voucher_keys = self::keys(&merchant.merchant_id, STAGE_VOUCHER_KEYS.0, STAGE_VOUCHER_KEYS.1)?;
             keyring.add(id, keys, voucher_keys, platform);
         }
@@ -175,5 +179,13 @@ fn routes(handle: SimHandle) -> Router {
 
 fn response(reply: Reply) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type))], reply.body).into_response()
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type))];
+    let mut response = (status, content_type, reply.body).into_response();
+    let date = reply.date_s.and_then(|at| DateTime::from_timestamp(at, 0));
+    if let Some(date) =
+        date.and_then(|at| HeaderValue::from_str(&at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok())
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }

@@ -142,7 +142,7 @@ async fn a_lane_without_the_ledgers_lease_begins_no_step() {
     let base_url = shop.stage.url.clone();
     let card = Access { merchant_id: merchant_id.clone(), platform_id: None, base_url, keys };
     let lane = LaneSettings { min_interval: Duration::zero(), concurrency: 1, cooldown: Duration::zero() };
-    let merchant = Merchant { card, daily_auto_close: false, voucher: None, lane };
+    let merchant = Merchant { card, form: None, daily_auto_close: false, voucher: None, lane };
     let wire: Arc<dyn Transport> = shop.wire.clone();
     let engine = Engine::new(Arc::new(shared), &wire, vec![merchant]);
 

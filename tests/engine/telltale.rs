@@ -9,6 +9,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Keys of the merchants here.
 pub const KEYS: [&str; 4] = ["pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs", "madeUpKey0000001", "madeUpIv00000001"];
 
+/// Whatever holds it holds a signed form, which anybody could send.
+pub const SIGNATURE: &str = "CheckMacValue=";
+
 /// `Card6No`, `Card4No` and `AuthCode` as the simulator sends them.
 pub const DIGITS: [&str; 3] = ["431195", "2222", "777777"];
 
@@ -20,7 +23,7 @@ pub const CUSTOMERS: [&str; 4] = ["王小明", "0912345678", "ming@shop.example"
 pub fn secret_in(text: &str) -> Option<&'static str> {
     // A count that may reach any number.
     let text = &text.replace("failures=", "failures=0");
-    let key = KEYS.into_iter().chain(CUSTOMERS).find(|secret| text.contains(secret));
+    let key = KEYS.into_iter().chain(CUSTOMERS).chain([SIGNATURE]).find(|secret| text.contains(secret));
     key.or_else(|| DIGITS.into_iter().find(|digits| stands_alone(text, digits)))
 }
 

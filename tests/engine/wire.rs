@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use ecpayd::domain::action::Action;
 use ecpayd::gateway::transport::{HttpAnswer, HttpTransport, Posted, Purpose, Transport, TransportError};
+use ecpayd::gateway::wire::checksum;
 use ecpayd::gateway::wire::cipher::Keys;
 use ecpayd::gateway::wire::envelope::{AnswerEnvelope, RequestEnvelope, RpHeader};
+use ecpayd::gateway::wire::urlencode;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -164,19 +166,24 @@ impl Wire {
         self.script().asked.clone()
     }
 
-    fn open(&self, body: &[u8]) -> Option<(RequestEnvelope, Value)> {
+    /// What is asked, and the stamp of the request where it has one.
+    fn open(&self, body: &[u8]) -> Option<(i64, Value)> {
+        if body.first() != Some(&b'{') {
+            return Some((0, form(body)?));
+        }
         let envelope: RequestEnvelope = serde_json::from_slice(body).ok()?;
         let data = serde_json::from_str(&self.keys.open(&envelope.data).ok()?).ok()?;
-        Some((envelope, data))
+        Some((envelope.rq_header.timestamp, data))
     }
 
     fn read(&self, body: &[u8]) -> Option<(Sent, Value)> {
-        let (envelope, data) = self.open(body)?;
+        let (stamp_s, data) = self.open(body)?;
+        let amount = &data["TotalAmount"];
         let sent = Sent {
             no: data["MerchantTradeNo"].as_str()?.to_owned(),
             action: Action::parse(data["Action"].as_str()?)?,
-            amount: data["TotalAmount"].as_i64()?,
-            stamp_s: envelope.rq_header.timestamp,
+            amount: amount.as_i64().or_else(|| amount.as_str()?.parse().ok())?,
+            stamp_s,
         };
         Some((sent, data))
     }
@@ -209,6 +216,14 @@ impl Wire {
         };
         HttpAnswer { status: 200, date_s: None, body: serde_json::to_vec(&envelope).expect("plain data") }
     }
+}
+
+/// The fields of a form, by their names.
+fn form(body: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(body).ok()?;
+    let value = |text: &str| Some(Value::String(urlencode::decode(text).ok()?));
+    let fields = checksum::form::fields(text).map(|(name, text)| Some((name.to_owned(), value(text)?)));
+    fields.collect::<Option<_>>().map(Value::Object)
 }
 
 impl Transport for Wire {

@@ -6,6 +6,7 @@ mod control;
 mod docs;
 mod faults;
 mod fetch;
+mod forms;
 mod oddities;
 mod protocol;
 mod scene;

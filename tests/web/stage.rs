@@ -11,7 +11,7 @@ use ecpayd::domain::calendar::from_taipei;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::engine::{Clock as _, Engine};
-use ecpayd::ledger::{MerchantTerms, Pause};
+use ecpayd::ledger::Pause;
 use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
 use ecpayd::simulator::{Fault, FaultKind};
@@ -159,10 +159,7 @@ impl Stage {
     /// What pages at this address are made from.
     pub fn site(&self, at: SocketAddr) -> Site {
         let (clock, settings) = (self.rehearsal.clock.clone(), &self.rehearsal.settings);
-        let terms = |m: &MerchantSettings| {
-            let terms = MerchantTerms { daily_auto_close: m.daily_auto_close, vouchers: m.voucher.is_some() };
-            (m.merchant_id.to_string(), terms)
-        };
+        let terms = |m: &MerchantSettings| (m.merchant_id.to_string(), ecpayd::daemon::terms(m));
         Site {
             ledger: settings.database_path.clone(),
             policy: settings.policy.clone(),

@@ -13,7 +13,7 @@ use crate::domain::order::CaptureMode;
 #[derive(Args)]
 pub(in crate::cli) struct ImportArgs {
     /// CSV whose first line names its columns: merchant_trade_no, and any of merchant_id, trade_no,
-    /// expected_amount, capture, memo
+    /// expected_amount, installments, capture, memo
     pub file: PathBuf,
     /// Of rows that name none; needed where the settings name several merchants and the list has no merchant_id
     #[arg(long, value_name = "ID", value_parser = merchant)]

@@ -9,8 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::stage::Stage;
 use crate::cli::Failure;
-use crate::config::MerchantSettings;
-use crate::ledger::MerchantTerms;
+use crate::daemon;
 use crate::web::{self, HttpOptions, Site};
 
 /// Before the story is played: a port that is taken is told at once.
@@ -41,14 +40,10 @@ fn site(stage: &Stage, listen: SocketAddr) -> Site {
     Site {
         ledger: settings.database_path.clone(),
         policy: settings.policy.clone(),
-        merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), terms(m))).collect(),
+        merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), daemon::terms(m))).collect(),
         now: Arc::new(move || clock.now()),
         http: HttpOptions { listen, token: None, hosts: Vec::new() },
         health: Arc::new(|| None),
         extra: Router::new(),
     }
-}
-
-fn terms(merchant: &MerchantSettings) -> MerchantTerms {
-    MerchantTerms { daily_auto_close: merchant.daily_auto_close, vouchers: merchant.voucher.is_some() }
 }

@@ -210,5 +210,5 @@ fn merchants() -> Vec<Merchant> {
         daily_auto_close: true,
         ..SimMerchant::stage()
     };
-    vec![Merchant::stage().with_vouchers(), Merchant { at_bank: closing, vouchers: false }]
+    vec![Merchant::stage().with_vouchers(), Merchant { at_bank: closing, ..Merchant::stage() }]
 }

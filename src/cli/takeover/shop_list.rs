@@ -12,15 +12,17 @@ const NUMBER: &str = "merchant_trade_no";
 const MERCHANT: &str = "merchant_id";
 const TRADE_NO: &str = "trade_no";
 const AMOUNT: &str = "expected_amount";
+const INSTALLMENTS: &str = "installments";
 const CAPTURE: &str = "capture";
 const MEMO: &str = "memo";
 
 /// The columns, as the contract names them and as ECPay does.
-const COLUMNS: [(&str, &[&str]); 6] = [
+const COLUMNS: [(&str, &[&str]); 7] = [
     (NUMBER, &["特店訂單編號", "特店交易編號"]),
     (MERCHANT, &["特店編號"]),
     (TRADE_NO, &["綠界交易編號"]),
     (AMOUNT, &["交易金額", "訂單金額"]),
+    (INSTALLMENTS, &["分期期數"]),
     (CAPTURE, &[]),
     (MEMO, &[]),
 ];
@@ -76,7 +78,7 @@ impl<R: Read> ShopList<R> {
     }
 
     fn order(&self, row: &Row) -> ListedOrder {
-        let [number, merchant, trade_no, amount, capture, memo] =
+        let [number, merchant, trade_no, amount, installments, capture, memo] =
             self.places.map(|place| place.map_or("", |place| row.cell(place)));
         let filled = |cell: &str| Some(bare(cell)).filter(|text| !text.is_empty());
         ListedOrder {
@@ -85,6 +87,7 @@ impl<R: Read> ShopList<R> {
             trade_no: filled(trade_no),
             // What is no whole number is put to the ledger as one that it refuses, in its own words.
             expected_amount: filled(amount).map(|text| dollars(&text).unwrap_or(0)),
+            installments: filled(installments).map(|text| dollars(&text).unwrap_or(-1)),
             capture: filled(capture).map_or_else(|| self.defaults.capture.to_owned(), |mode| mode.to_lowercase()),
             memo: Some(unarmour(memo).into_owned()).filter(|memo| !memo.trim().is_empty()),
         }

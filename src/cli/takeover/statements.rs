@@ -22,6 +22,7 @@ impl<R: Read> CardOrders<R> {
             trade_no: None,
             // What is no whole number is put to the ledger as one that it refuses, in its own words.
             expected_amount: Some(entry.amount.unwrap_or(0)),
+            installments: None,
             capture: self.capture.to_owned(),
             memo: None,
         }

@@ -25,6 +25,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<HostSeen> {
     let mut hosts: Vec<Host> = Vec::new();
     for merchant in &settings.merchants {
         let urls = [Some(&merchant.card), merchant.voucher.as_ref()].into_iter().flatten().map(|g| &g.base_url);
+        let urls = urls.chain(merchant.form.as_ref().map(|form| &form.url));
         for host in urls.filter_map(|url| host(url)) {
             if !hosts.contains(&host) {
                 hosts.push(host);

@@ -10,7 +10,7 @@ use crate::doctor::facts::{Asked, LedgerFacts, Now, Replied};
 use crate::domain::ids::{MerchantTradeNo, VoucherTradeNo};
 use crate::domain::service::Service;
 use crate::domain::voucher::VoucherNumber;
-use crate::gateway::card::CardGateway;
+use crate::gateway::card::{CardGateway, FormAccess};
 use crate::gateway::transport::{HttpTransport, Transport};
 use crate::gateway::voucher::VoucherGateway;
 use crate::gateway::wire::cipher::Keys;
@@ -60,6 +60,11 @@ fn kept_back(
     }
 }
 
+fn form(merchant: &MerchantSettings) -> Option<FormAccess> {
+    let form = merchant.form.as_ref()?;
+    Some(FormAccess { url: form.url.clone(), credit_check_code: form.credit_check_code.clone() })
+}
+
 async fn one(
     merchant: &MerchantSettings,
     service: Service,
@@ -81,7 +86,8 @@ async fn one(
     let answer = match service {
         Service::Card => match MerchantTradeNo::parse(&number) {
             Ok(number) => {
-                let asked = CardGateway::new(transport.clone(), access).query_order(&number, stamp_s).await;
+                let gateway = CardGateway::new(transport.clone(), access).by_form(form(merchant));
+                let asked = gateway.query_order(&number, stamp_s).await;
                 asked.map(|dated| dated.gateway_clock_s)
             }
             Err(_) => return Replied::NotAsked,

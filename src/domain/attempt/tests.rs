@@ -8,6 +8,7 @@ fn attempt(action: Action, before: CardStatus, net: i64) -> Attempt {
     Attempt {
         id: 1,
         refund_id: None,
+        api: CardApi::Json,
         action,
         amount: Twd::new(if action == Action::R { 300 } else { 1000 }).expect("an amount"),
         state: AttemptState::Unknown,
@@ -37,6 +38,7 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         listed: true,
         recurring: false,
         charges: None,
+        periods: None,
         rows: Vec::new(),
         fee_milli: None,
     })
@@ -104,7 +106,7 @@ fn a_request_is_spent_after_its_validity_and_the_skew_from_its_stamp_in_whole_se
     for ms in [0, 1, 999] {
         let mut attempt = attempt(Action::R, Captured, 1000);
         attempt.started_at = Utc.timestamp_millis_opt(1_785_500_000_000 + ms).single().expect("a time");
-        assert_eq!(attempt.spent_at(&policy).timestamp_millis(), (1_785_500_000 + 600 + 300 + 1) * 1000);
+        assert_eq!(attempt.over_at(&policy).timestamp_millis(), (1_785_500_000 + 600 + 300 + 1) * 1000);
     }
 }
 

@@ -174,6 +174,7 @@ fn what_went_back_is_told_of_closing_orders_only() {
             listed: true,
             recurring,
             charges,
+            periods: None,
             rows: Vec::new(),
             fee_milli: None,
         }
@@ -222,6 +223,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             listed: true,
             recurring: false,
             charges: None,
+            periods: None,
             rows: Vec::new(),
             fee_milli: None,
         })
@@ -310,4 +312,21 @@ fn what_an_older_ledger_holds_stays_readable_and_is_written_as_it_was() {
         "payment_type":"SomethingNew"}}}"#;
     let other: Observation = serde_json::from_str(other).expect("an observation");
     assert!(matches!(other.seen, Seen::NotCard { .. }));
+}
+
+#[test]
+fn the_shops_word_makes_up_for_what_ecpay_leaves_out_and_lifts_nothing_that_it_tells() {
+    let untold = CardKind { unknown: true, ..CardKind::default() };
+    let parts = CardKind { installments: true, ..CardKind::default() };
+    let points = CardKind { bonus_points: true, ..CardKind::default() };
+    use WholeOnly::{BonusPoints, Installments, Unknown};
+    for (kind, by_word) in [
+        (CardKind::default(), [None, None, Some(Installments)]),
+        (untold, [Some(Unknown), None, Some(Installments)]),
+        (parts, [Some(Installments); 3]),
+        (points, [Some(BonusPoints), Some(BonusPoints), Some(Installments)]),
+    ] {
+        let told = [None, Some(0), Some(3)].map(|word| kind.as_told(word).whole_only());
+        assert_eq!(told, by_word, "{kind:?}");
+    }
 }

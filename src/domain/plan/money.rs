@@ -7,15 +7,17 @@ use super::case::FRESH;
 use super::retry::again_at;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::deadlines::CAPTURE_LIMIT;
-use crate::domain::facts::CardFacts;
+use crate::domain::facts::{CardFacts, Observation};
 use crate::domain::money::Twd;
 use crate::domain::policy::Policy;
 use crate::domain::policy::SKEWED;
 use crate::domain::reason::{Gate, Reason};
 use crate::domain::refund::{Refund, RefundState};
 use crate::domain::rule::Rule;
+use crate::domain::unanswered::crosses;
 
 /// How often R may be sent for one refund when its calls keep going unanswered. It is the one action that a
 /// second call would repeat; C, E and N cannot act twice and are never given up.
@@ -63,7 +65,10 @@ fn gate(ctx: &Ctx, action: Action, amount: Twd, refund: Option<&Refund>, rule: R
         Some(refund) if action == Action::R && tries(ctx, refund) >= TRIES => return out_of_tries(ctx, card, refund),
         _ => {}
     }
-    if let Some(plan) = not_sent(ctx, action).or_else(|| unanswered_again(ctx, card, action, refund)) {
+    let kept_back = not_sent(ctx, action)
+        .or_else(|| may_cross(ctx, observation, action))
+        .or_else(|| unanswered_again(ctx, card, action, refund));
+    if let Some(plan) = kept_back {
         return plan;
     }
     let skew = observation.skew_within(ctx.policy.max_skew);
@@ -101,6 +106,19 @@ fn not_sent(ctx: &Ctx, action: Action) -> Option<Plan> {
     let again = last.finished_at.unwrap_or(last.started_at) + pause;
     let reason = || Gate::NotSent { action, text: last.text.clone(), again_at: again.into() };
     ctx.is_ahead(again, pause).then(|| ctx.wait(Some(again), Rule::NotSent, reason()).foreseeing(action, again))
+}
+
+/// A call by form that was never answered may still come, whatever has been seen since: a copy of it on its way,
+/// where somebody else did what it asked for. What it would undo waits until that is unlikely.
+fn may_cross(ctx: &Ctx, observation: &Observation, action: Action) -> Option<Plan> {
+    let late = |a: &&Attempt| a.api == CardApi::Form && a.went_unanswered() && crosses(a.action, action);
+    let late = ctx.s.attempts.iter().filter(late).filter(|a| !a.is_over(observation, ctx.policy));
+    let last = late.max_by_key(|a| a.over_at(ctx.policy)).filter(|_| !deliberate!(CrossesByForm))?;
+    let left = last.over_at(ctx.policy) - observation.gateway_time().min(observation.at);
+    // A clock that ran ahead when it was sent would hold it back for as long.
+    let at = observation.at + left.min(ctx.policy.longest_unsettled(last.api));
+    let reason = Gate::MayCross { action, attempt: last.id, earlier: last.action, until: at.into() };
+    Some(ctx.look_at(at, Rule::MayCross, reason).foreseeing(action, at))
 }
 
 fn cadence(ctx: &Ctx, card: &CardFacts) -> Duration {

@@ -24,7 +24,7 @@ pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
     } else if !ctx.believes_the_clock() {
         ctx.look_every(SKEWED, Rule::RestoredLedger, Restoring::RestoredClock { noticed_at })
     } else {
-        let quiet_from = restored.quiet_from(observation, ctx.policy);
+        let quiet_from = restored.quiet_from(observation, ctx.policy, ctx.s.merchant.api);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
             ctx.say(Step::CatchUp, Rule::RestoredLedger, Restoring::RestoredCaughtUp { noticed_at })

@@ -1,19 +1,21 @@
 //! Settling a money call whose answer never came, or whose effect is not yet seen.
 //!
-//! By looks only. An effect that is there settles it at once; absence proves nothing until the
-//! request has grown too old to be accepted, and then two looks have to agree.
+//! By looks only, and by the table of `domain::unanswered`. An effect that is there settles it at once; absence
+//! proves nothing until its time is over, and then two looks have to agree.
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState, Effect, Verdict};
 use crate::domain::facts::Observation;
 use crate::domain::money::Twd;
 use crate::domain::policy::SKEWED;
 use crate::domain::reason::Settling;
 use crate::domain::rule::Rule;
+use crate::domain::unanswered::{Next, Open, Shows};
 
 /// How long looks go on where absence is no proof, before a person has to tell.
 ///
@@ -32,6 +34,31 @@ pub(super) fn settle(ctx: &Ctx) -> Option<Plan> {
 }
 
 fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
+    late(ctx, attempt).unwrap_or_else(|| waits_for_a_person(ctx, attempt))
+}
+
+/// A refund that no look showed: one that shows it now settles it, and so does a statement that has all of its days
+/// and tells of no refund but those from before it, as a look does that was made since.
+fn late(ctx: &Ctx, attempt: &Attempt) -> Option<Plan> {
+    let card = ctx.card().filter(|_| attempt.waits_for_an_effect())?;
+    let settle = |verdict| {
+        let (attempt, action, amount, accepted) = told_of(attempt);
+        let reason = Settling::SettledByLook { attempt, action, amount, accepted };
+        ctx.say(Step::Settle { attempt, verdict }, Rule::Unanswered, reason)
+    };
+    match attempt.effect_in(ctx.seen()?) {
+        Effect::There => Some(settle(Verdict::Applied)),
+        Effect::Absent => {
+            let from_before = card.amount.dollars() - attempt.before.net;
+            ctx.s.funded_back.filter(|refunded| *refunded == from_before)?;
+            let looking = || ctx.look(Rule::Unanswered, Settling::StatementShowsNone { attempt: attempt.id });
+            Some(if ctx.is_current() { settle(Verdict::NotApplied) } else { looking() })
+        }
+        Effect::Unreadable | Effect::Odd(_) => None,
+    }
+}
+
+fn waits_for_a_person(ctx: &Ctx, attempt: &Attempt) -> Plan {
     let (attempt, action, amount) = (attempt.id, attempt.action, attempt.amount);
     let reason = Settling::AttemptInReview { attempt, action, amount };
     ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, reason)
@@ -52,29 +79,57 @@ fn by_looks(ctx: &Ctx, attempt: &Attempt) -> Plan {
     let effect = if lost { attempt.effect_in_restored(seen) } else { attempt.effect_in(seen) };
     // What a clock says that is not believed proves no request too old.
     let skewed = observation.skew_within(ctx.policy.max_skew).is_none();
-    let spent = !skewed && observation.gateway_time() >= attempt.spent_at(ctx.policy);
+    let over = !skewed && attempt.is_over(observation, ctx.policy);
+    let open = Open { api: attempt.api, action, accepted, fits_once: fits_once(attempt), over };
     let verdict = |verdict| {
         let reason = Settling::SettledByLook { attempt: id, action, amount, accepted };
         ctx.say(Step::Settle { attempt: id, verdict }, Rule::Unanswered, reason)
     };
-    match effect {
-        Effect::There => verdict(Verdict::Applied),
-        // As long as its own effect may still come, nobody can tell either.
-        Effect::Odd(why) if spent || accepted => verdict(Verdict::Review { why: why.into() }),
-        Effect::Unreadable if spent => {
-            patiently(ctx, attempt, attempt.spent_at(ctx.policy), observation.at, Settling::UnreadableForADay)
+    match open.next(shows(&effect)) {
+        Next::Applied => verdict(Verdict::Applied),
+        Next::Person => verdict(Verdict::Review { why: why_a_person(effect).into() }),
+        Next::Patience if effect == Effect::Unreadable => {
+            patiently(ctx, attempt, attempt.over_at(ctx.policy), observation.at, Settling::UnreadableForADay)
         }
-        Effect::Absent if accepted && action == Action::R => {
+        Next::Patience => {
             let since = attempt.finished_at.unwrap_or(attempt.started_at);
             patiently(ctx, attempt, since, observation.at, Settling::UnseenForADay)
         }
-        Effect::Absent if spent => absent(ctx, attempt, observation),
-        Effect::Absent | Effect::Unreadable | Effect::Odd(_) => {
+        Next::NotApplied => absent(ctx, attempt, observation),
+        Next::Wait => {
             let next = observation.at + if skewed { SKEWED } else { ctx.policy.settle_gap };
-            let until = attempt.spent_at(ctx.policy).into();
-            let reason = Settling::MayTakeEffect { attempt: id, action, amount, accepted, until };
-            ctx.look_at(next, Rule::Unanswered, reason)
+            ctx.look_at(next, Rule::Unanswered, may_come(ctx, attempt))
         }
+    }
+}
+
+fn shows(effect: &Effect) -> Shows {
+    match effect {
+        Effect::There => Shows::Effect,
+        Effect::Absent => Shows::NoEffect,
+        Effect::Unreadable => Shows::Nothing,
+        Effect::Odd(_) => Shows::SomethingElse,
+    }
+}
+
+/// Where it has had no effect, what was left before it still is.
+fn fits_once(attempt: &Attempt) -> bool {
+    attempt.amount.dollars().saturating_mul(2) > attempt.before.net
+}
+
+fn why_a_person(effect: Effect) -> Settling {
+    match effect {
+        Effect::Odd(why) => why,
+        _ => Settling::MayComeAtAnyTime,
+    }
+}
+
+fn may_come(ctx: &Ctx, attempt: &Attempt) -> Settling {
+    let (attempt_id, action, amount, accepted) = told_of(attempt);
+    let until = attempt.over_at(ctx.policy).into();
+    match attempt.api {
+        CardApi::Json => Settling::MayTakeEffect { attempt: attempt_id, action, amount, accepted, until },
+        CardApi::Form => Settling::WaitsForQuiet { attempt: attempt_id, action, amount, accepted, until },
     }
 }
 

@@ -73,9 +73,9 @@ pub(super) fn after_a_refusal(ctx: &Ctx, refund: &Refund, planned: Plan) -> Plan
     let refused = |a: &&Attempt| a.action == Action::R && a.state == AttemptState::Refused && may_have_taken_effect(a);
     let refused = |a: &&Attempt| refused(a) && a.refund_id != Some(refund.id);
     let Some(last) = ctx.s.attempts.iter().rev().find(refused) else { return planned };
-    let left = last.spent_at(ctx.policy) - observation.gateway_time();
+    let left = last.over_at(ctx.policy) - observation.gateway_time();
     // A clock that ran ahead when it was sent would hold it back for as long.
-    let longest = ctx.policy.request_validity + ctx.policy.max_skew * 2;
+    let longest = ctx.policy.longest_unsettled(last.api);
     if left <= Duration::zero() || left > longest {
         return planned;
     }

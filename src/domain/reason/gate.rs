@@ -20,6 +20,8 @@ reasons! {
         NoTimeTold = "no_time_told",
         /// The last call could not leave.
         NotSent = "not_sent" { action: Action, text: String, again_at: At },
+        /// An earlier call by form was never answered and may still come: it would undo this one.
+        MayCross = "may_cross" { action: Action, attempt: i64, earlier: Action, until: At },
         /// So many calls in a row went unanswered and had no effect.
         UnansweredAgain = "unanswered_again" { action: Action, calls: usize, again_at: At },
         /// So many calls of R went unanswered and had no effect: a person decides.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::refund::{RefundStep, follow, with_those_it_leads};
 use crate::domain::action::{Action, Outcome};
+use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState, Before, Verdict};
 use crate::domain::event::Event;
 use crate::domain::ids::TradeNo;
@@ -246,7 +247,7 @@ pub struct NewAttempt {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NewKind {
     /// Other refunds of the order end with it.
-    Call { together: Vec<i64> },
+    Call { api: CardApi, together: Vec<i64> },
     /// A person is asked whether it was made, in the part of the ledger that is lost or by a call that had
     /// ended. Nothing is sent.
     Question { why: Reason, shown: Before, restore: Option<i64> },
@@ -257,7 +258,7 @@ impl NewAttempt {
     pub fn numbered(&self, id: i64) -> Steps {
         let (action, amount) = (self.action, self.amount);
         match &self.kind {
-            NewKind::Call { together } => {
+            NewKind::Call { together, .. } => {
                 let event = Event::AttemptStarted {
                     attempt: id,
                     refund: self.refund,

@@ -90,7 +90,7 @@ fn begins(s: &Situation, planned: &Plan, (action, amount): (Action, Twd), now: D
         trade_no: card.trade_no.clone(),
         before: Before::of(card),
         at: now,
-        kind: NewKind::Call { together: planned.together.clone() },
+        kind: NewKind::Call { api: s.merchant.api, together: planned.together.clone() },
     };
     let call = MoneyCall {
         merchant_id: s.order.merchant_id.clone(),

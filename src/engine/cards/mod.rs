@@ -1,5 +1,6 @@
 //! The card service: orders, their captures and refunds.
 
+pub(in crate::engine) mod charges;
 pub(in crate::engine) mod execute;
 pub(in crate::engine) mod look;
 pub(in crate::engine) mod pass;
@@ -9,9 +10,7 @@ use std::sync::Arc;
 
 use crate::engine::lane::Lane;
 use crate::engine::vouchers::Vouchers;
-use crate::gateway::Access;
 use crate::gateway::card::CardGateway;
-use crate::gateway::transport::Transport;
 use crate::gateway::wire::cipher::Keys;
 use crate::ledger::MerchantTerms;
 
@@ -24,12 +23,11 @@ pub(in crate::engine) struct Cards {
 
 impl Cards {
     pub(in crate::engine) fn new(
-        transport: Arc<dyn Transport>,
-        access: Access,
+        gateway: CardGateway,
         daily_auto_close: bool,
         vouchers: Option<Arc<Lane<Vouchers>>>,
     ) -> Self {
-        Self { gateway: CardGateway::new(transport, access), vouchers, daily_auto_close }
+        Self { gateway, vouchers, daily_auto_close }
     }
 
     pub(in crate::engine) fn renew(&self, keys: Keys) {
@@ -37,6 +35,7 @@ impl Cards {
     }
 
     pub(in crate::engine) fn terms(&self) -> MerchantTerms {
-        MerchantTerms { daily_auto_close: self.daily_auto_close, vouchers: self.vouchers.is_some() }
+        let api = self.gateway.api();
+        MerchantTerms { daily_auto_close: self.daily_auto_close, api, vouchers: self.vouchers.is_some() }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
-use crate::domain::facts::CardKind;
+use crate::domain::facts::{CardKind, Periods, Seen};
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::payment::{PaidBy, installments_in, is_union_pay};
@@ -43,11 +43,24 @@ pub struct PaidOrder {
     pub recurring: bool,
     /// How many of a recurring order's authorizations have succeeded.
     pub charges: Option<i64>,
+    pub periods: Option<Periods>,
     /// Its charge and processing fee, thousandths of a dollar.
     pub fee_milli: Option<i64>,
 }
 
 impl OrderSeen {
+    /// Or what there is to see without a card detail.
+    pub fn paid(self) -> Result<PaidOrder, Box<Seen>> {
+        let seen = match self {
+            Self::Paid(paid) => return Ok(paid),
+            Self::NotFound => Seen::NotFound,
+            Self::Unpaid { amount } => Seen::Unpaid { amount },
+            Self::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
+            Self::Unclear { raw } => Seen::Unclear { raw },
+        };
+        Err(Box::new(seen))
+    }
+
     pub fn of(answer: OrderAnswer, asked: &MerchantTradeNo) -> Result<Self, LookError> {
         let OrderAnswer { rtn_code, rtn_msg, order_info: order, card_info: card, .. } = answer;
         if order.merchant_trade_no.as_deref().is_some_and(|named| named != asked.as_str()) {
@@ -68,8 +81,8 @@ impl OrderSeen {
         match order.trade_status.as_deref().map(str::trim) {
             Some("1") => paid(order, &card, amount, gwsr),
             None if gwsr.is_some() => paid(order, &card, amount, gwsr),
-            // 10200095: the payment was not established, the card or 3-D Secure failed.
-            Some("0" | "10200095") | None => Ok(Self::Unpaid { amount }),
+            // 10200095: the payment was not established, the card or 3-D Secure failed; 10200163: declined.
+            Some("0" | "10200095" | "10200163") | None => Ok(Self::Unpaid { amount }),
             Some(word) => Ok(Self::Unclear { raw: format!("TradeStatus '{}'", quote(word, 60)) }),
         }
     }
@@ -90,6 +103,9 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
     let trade_no = trade_no.ok_or_else(|| LookError::Unreadable("paid order without a TradeNo".to_owned()))?;
     let paid_at = order.payment_date.or(card.process_date);
     let charges = card.total_success_times.filter(|_| recurring);
+    let period_type = card.period_type.as_deref().or(order.period_type.as_deref());
+    let periods = Periods::of(period_type, card.frequency, card.exec_times);
+    let periods = Periods { ended: charges.zip(periods.times).is_some_and(|(made, times)| made >= times), ..periods };
     let fees = [order.charge_fee, order.process_fee];
     let fee_milli =
         fees.iter().any(Option::is_some).then(|| fees.iter().flatten().fold(0_i64, |a, b| a.saturating_add(*b)));
@@ -102,6 +118,7 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
         paid_at,
         recurring,
         charges,
+        periods: recurring.then_some(periods),
         fee_milli,
     }))
 }
@@ -113,6 +130,8 @@ fn card_kind(payment_type: &str, card: &CardInfo) -> CardKind {
         installments: card.stage.is_some_and(|s| s > 1) || installments_in(payment_type),
         bonus_points: some(card.red_dan) || some(card.red_ok_amt) || some(card.red_yet),
         union_pay: is_union_pay(payment_type),
+        // Said by the word where nothing else says it.
+        unknown: false,
     }
 }
 
@@ -154,6 +173,7 @@ mod tests {
             paid_at: None,
             recurring: false,
             charges: None,
+            periods: None,
             fee_milli: None,
         };
         assert_eq!(seen(answer), Ok(OrderSeen::Paid(expected)));

@@ -1,6 +1,6 @@
 -- An order, whole: one statement, since the parts belong to the same moment. Of its attempts, those that decide
 -- something and the newest :most_attempts.
-SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
+SELECT s.observation, o.trade_no, o.expected_amount, o.installments, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
        s.changed_after, s.revision, m.configured, pc.at AS captures_paused, pc.until AS captures_paused_until,
        pr.at AS refunds_paused, pr.until AS refunds_paused_until, m.silent_until, s.retry_at, s.last_error, s.capture_slot,
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
@@ -8,8 +8,8 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant
             FROM refunds r JOIN refund_intents i ON i.id = r.intent_id
            WHERE r.order_id = o.id AND r.is_open = 1 ORDER BY r.intent_id LIMIT 100) AS waiting) AS refunds,
        (SELECT json_group_array(json_array(id, refund_id, action, amount, state, before_status, before_net, started_at, finished_at,
-                                           code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked)) FROM (
-          SELECT * FROM attempts
+                                           code, text, first_absence_at, sent, reviewed_status, reviewed_net, undone_at, asked, by_form)) FROM (
+          SELECT attempts.*, (SELECT count(*) FROM form_calls f WHERE f.attempt_id = attempts.id) AS by_form FROM attempts
            WHERE order_id = o.id
              AND (is_open = 1 OR state = 'applied'
                   OR id > coalesce((SELECT id FROM attempts WHERE order_id = o.id

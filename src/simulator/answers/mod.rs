@@ -1,5 +1,6 @@
 //! What the gateway answers: the plain JSON that goes into `Data`. Here the card calls.
 
+pub mod form;
 mod vouchers;
 
 use chrono::{DateTime, Utc};

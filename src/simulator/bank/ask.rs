@@ -13,11 +13,20 @@ use crate::domain::money::Twd;
 pub enum By {
     /// `Credit/DoAction`.
     Api,
+    /// `CreditDetail/DoAction`, of 全方位金流 (AIO).
+    Form,
     /// A person at the vendor's dashboard.
     Dashboard,
     /// The vendor's customer service, which alone captures after day 21 (vendor page 信用卡請退款功能,
     /// in English, note on capture).
     Service,
+}
+
+impl By {
+    /// By one of the two calls.
+    pub fn is_call(self) -> bool {
+        matches!(self, Self::Api | Self::Form)
+    }
 }
 
 /// One action asked for.

@@ -30,7 +30,7 @@ pub use ask::{Ask, By};
 pub use fees::{Fees, decimals, given_back, working_day};
 pub use files::StatementTerms;
 pub use kept::KeptBank;
-pub use order::{Authorization, Kind, Order, Payment, Row};
+pub use order::{Authorization, Kind, Order, Payment, Product, Row};
 pub use rules::Refusal;
 pub use terms::{Dialect, JsonText, Percent, Space, Spelling, Terms, VoucherDates};
 pub(in crate::simulator) use truth::taipei_text;
@@ -162,7 +162,13 @@ impl Bank {
         places.unwrap_or_default().iter().map(|place| &self.actions[*place])
     }
 
+    /// Made by the product that the merchant has.
     pub fn create(&mut self, new: NewOrder, now: DateTime<Utc>) -> Result<Truth, BankError> {
+        let aio = self.terms(&new.merchant_id).is_some_and(|terms| terms.aio);
+        self.create_by(if aio { Product::Aio } else { Product::Json }, new, now)
+    }
+
+    pub fn create_by(&mut self, product: Product, new: NewOrder, now: DateTime<Utc>) -> Result<Truth, BankError> {
         self.advance(now);
         if !self.merchants.contains_key(&new.merchant_id) {
             return Err(BankError::UnknownMerchant(new.merchant_id));
@@ -178,6 +184,7 @@ impl Bank {
             merchant_id: new.merchant_id,
             merchant_trade_no: new.merchant_trade_no,
             kind: new.kind,
+            product,
             amount: new.amount,
             created_at: new.created_at,
             payment: Payment::Unpaid,

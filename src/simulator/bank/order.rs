@@ -35,6 +35,17 @@ impl Kind {
     }
 }
 
+/// By which of the vendor's products an order was made: only its own calls act on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Product {
+    /// 站內付 2.0, 幕後授權 and the like.
+    #[default]
+    Json,
+    /// 全方位金流.
+    Aio,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payment {
@@ -64,6 +75,8 @@ pub struct Order {
     /// Also the first authorization's.
     pub trade_no: TradeNo,
     pub kind: Kind,
+    #[serde(default)]
+    pub product: Product,
     pub amount: Twd,
     pub created_at: DateTime<Utc>,
     pub payment: Payment,

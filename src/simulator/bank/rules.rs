@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::limits;
-use super::order::{Authorization, Kind, Order, Payment, Row};
+use super::order::{Authorization, Kind, Order, Payment, Product, Row};
 use super::terms::Terms;
 use super::{Ask, By};
 use crate::domain::action::Action;
@@ -53,11 +53,19 @@ impl Refusal {
 }
 
 pub(super) fn judge(ask: &Ask, order: &Order, authorization: &Authorization, terms: &Terms) -> Result<(), Refusal> {
-    if ask.by == By::Api && terms.stopped {
+    let its_own = match ask.by {
+        By::Api => order.product == Product::Json || terms.aio_on_json,
+        By::Form => order.product == Product::Aio,
+        By::Dashboard | By::Service => true,
+    };
+    if !its_own {
+        return Err(Refusal::NotFound);
+    }
+    if ask.by.is_call() && terms.stopped {
         return Err(Refusal::Stopped);
     }
     // The page closes the call, not the dashboard.
-    if ask.by == By::Api && terms.daily_auto_close && limits::in_closing_window(ask.at) {
+    if ask.by.is_call() && terms.daily_auto_close && limits::in_closing_window(ask.at) {
         return Err(Refusal::Closing);
     }
     match ask.action {
@@ -112,6 +120,13 @@ fn refund(ask: &Ask, order: &Order, authorization: &Authorization, terms: &Terms
         return Err(Refusal::Amount(ask.action));
     }
     let part = asked < authorization.captured;
+    let unclaimed = authorization.status == CardStatus::ToBeCaptured;
+    // Seen in production: the whole goes back by E and N there.
+    let whole = unclaimed && !part && order.product == Product::Aio;
+    let rest = unclaimed && authorization.refunded > 0 && asked == authorization.captured - authorization.refunded;
+    if whole || (rest && !terms.remainder_r) {
+        return Err(Refusal::Amount(ask.action));
+    }
     if part && matches!(order.kind, Kind::Installments(_)) {
         return Err(Refusal::PartOfInstallments);
     }

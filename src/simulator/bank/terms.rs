@@ -89,6 +89,15 @@ pub struct Terms {
     /// More calls than this in one minute are answered with 403 for half an hour.
     /// The vendor publishes no figure; `None` is without end.
     pub calls_a_minute: Option<u32>,
+    /// Orders are made by 全方位金流 (AIO) from now on, where nothing else is told.
+    pub aio: bool,
+    /// Whether the JSON order query and DoAction know such orders. The JSON card detail does in any case (seen
+    /// in production); of these nobody has told.
+    pub aio_on_json: bool,
+    /// 商家檢查碼, which the form card detail alone asks for.
+    pub credit_check_code: String,
+    /// Whether all that an earlier part has left may go back by R on To be captured; nobody has told.
+    pub remainder_r: bool,
     /// R on To be captured makes the capture row smaller, instead of adding a negative row.
     pub shrink: bool,
     pub dialect: Dialect,
@@ -149,6 +158,10 @@ impl Terms {
         if self.fee_rate > 100_000 || self.least_fee > 1000 || self.process_fee > 1000 {
             return Some("fee_rate must be at most 100000, least_fee and process_fee at most 1000".to_owned());
         }
+        let code = &self.credit_check_code;
+        if !(4..=20).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
+            return Some("credit_check_code must be 4 to 20 digits".to_owned());
+        }
         if self.payout_days > 365 {
             return Some("payout_days must be at most 365".to_owned());
         }
@@ -165,6 +178,10 @@ impl Default for Terms {
             claims: true,
             stopped: false,
             calls_a_minute: None,
+            aio: false,
+            aio_on_json: false,
+            credit_check_code: "66315911".to_owned(),
+            remainder_r: true,
             shrink: false,
             dialect: Dialect::English,
             spelling: Spelling::Pascal,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::By;
-use super::order::{Authorization, Order, Row};
+use super::order::{Authorization, Order, Product, Row};
 use crate::domain::action::Action;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
@@ -17,6 +17,9 @@ pub struct Truth {
     pub merchant_trade_no: MerchantTradeNo,
     pub trade_no: String,
     pub kind: &'static str,
+    /// `aio` of an order of 全方位金流.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<Product>,
     pub payment: &'static str,
     /// The first authorization's state; nothing where there is none.
     pub status: Option<CardStatus>,
@@ -89,6 +92,7 @@ impl Order {
             merchant_trade_no: self.merchant_trade_no.clone(),
             trade_no: self.trade_no.as_str().to_owned(),
             kind: self.kind.word(),
+            product: Some(self.product).filter(|product| *product == Product::Aio),
             payment: self.payment.word(),
             status,
             amount: self.amount,

@@ -9,7 +9,7 @@ use crate::domain::action::Action;
 use crate::domain::calendar;
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid, Undo, Undone};
+use crate::simulator::bank::{Ask, Bank, By, Kind, NewOrder, Order, Paid, Product, Undo, Undone};
 use crate::simulator::handle::SimHandle;
 
 #[derive(Deserialize)]
@@ -19,6 +19,8 @@ pub(super) struct Create {
     merchant_trade_no: MerchantTradeNo,
     amount: Twd,
     kind: Option<KindWord>,
+    /// Nothing: the merchant's usual one.
+    product: Option<Product>,
     /// The number of installments.
     stage: Option<u32>,
     authorized_at: Option<String>,
@@ -115,7 +117,10 @@ pub(super) async fn create(State(handle): State<SimHandle>, body: Body) -> Answe
                 PaymentWord::Unauthorized => Paid::Unauthorized,
             },
         };
-        Ok(Json(json!(bank.create(new, now)?)))
+        Ok(Json(json!(match asked.product {
+            Some(product) => bank.create_by(product, new, now)?,
+            None => bank.create(new, now)?,
+        })))
     })
 }
 

@@ -30,7 +30,7 @@ impl Desk {
         let refusal =
             if terms.unavailable { Some(UNAVAILABLE) } else { self.is_too_soon(terms, now).then_some(TOO_SOON) };
         if let Some((code, why)) = refusal {
-            return match to.call.form() {
+            return match to.call.file() {
                 None => json(Keyring::refusal(&to.sender, code, why, stamped)),
                 Some(_) => text(why.into()),
             };

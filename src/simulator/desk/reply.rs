@@ -14,6 +14,14 @@ pub struct Reply {
     pub content_type: &'static str,
     pub body: Vec<u8>,
     pub delivery: Delivery,
+    /// The header `Date`, where it is not the server's own: Unix seconds.
+    pub date_s: Option<i64>,
+}
+
+impl Reply {
+    pub(super) fn dated(self, date_s: i64) -> Self {
+        Self { date_s: Some(date_s), ..self }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +60,13 @@ pub(super) fn nothing() -> Reply {
 }
 
 pub(super) fn json(body: Vec<u8>) -> Reply {
-    Reply { status: 200, content_type: "application/json; charset=utf-8", body, delivery: Delivery::Whole }
+    Reply {
+        status: 200,
+        content_type: "application/json; charset=utf-8",
+        body,
+        delivery: Delivery::Whole,
+        date_s: None,
+    }
 }
 
 pub(super) fn bare(status: u16) -> Reply {
@@ -60,9 +74,9 @@ pub(super) fn bare(status: u16) -> Reply {
 }
 
 pub(super) fn page(status: u16, body: Vec<u8>) -> Reply {
-    Reply { status, content_type: "text/html; charset=utf-8", body, delivery: Delivery::Whole }
+    Reply { status, content_type: "text/html; charset=utf-8", body, delivery: Delivery::Whole, date_s: None }
 }
 
 pub(super) fn text(body: Vec<u8>) -> Reply {
-    Reply { status: 200, content_type: "text/plain", body, delivery: Delivery::Whole }
+    Reply { status: 200, content_type: "text/plain", body, delivery: Delivery::Whole, date_s: None }
 }

@@ -87,7 +87,7 @@ impl Fault {
         let calls: &[OnCall] = match self.kind {
             kind if kind.is_of_actions() => &[OnCall::DoAction],
             FaultKind::NotFound => &[OnCall::QueryOrder, OnCall::CardDetail],
-            FaultKind::WrongChecksum => &[OnCall::QueryOrderInfo, OnCall::QueryRefundInfo],
+            FaultKind::WrongChecksum => &[OnCall::QueryOrder, OnCall::QueryOrderInfo, OnCall::QueryRefundInfo],
             FaultKind::CheckFailed => &[OnCall::CardDetail],
             _ => &[],
         };
@@ -120,9 +120,11 @@ impl Fault {
         let able = match self.kind {
             // A question has no effect that could be refused.
             kind if kind.is_of_actions() => action.is_some(),
-            FaultKind::NotFound => matches!(request.to.call, Call::QueryOrder | Call::CardDetail),
-            FaultKind::WrongChecksum => request.to.call.is_voucher(),
-            FaultKind::CheckFailed => request.to.call == Call::CardDetail,
+            FaultKind::NotFound => request.to.call.is_order_query() || request.to.call.is_card_detail(),
+            FaultKind::WrongChecksum => request.to.call.is_voucher() || request.to.call == Call::QueryTradeInfo,
+            FaultKind::CheckFailed => request.to.call.is_card_detail(),
+            // Nothing of these answers is sealed or signed.
+            FaultKind::WrongKey => !request.to.call.is_form() || request.to.call == Call::QueryTradeInfo,
             _ => true,
         };
         able && self.call.covers(request.to.call)
@@ -150,20 +152,23 @@ pub enum OnCall {
     QueryTradeMedia,
     FundingReconDetail,
     TradeNoAio,
+    QueryCreditCardPeriodInfo,
 }
 
 impl OnCall {
     fn covers(self, call: Call) -> bool {
         match self {
             Self::Any => true,
-            Self::QueryOrder => call == Call::QueryOrder,
-            Self::CardDetail => call == Call::CardDetail,
-            Self::DoAction => call == Call::DoAction,
+            // In both dialects.
+            Self::QueryOrder => call.is_order_query(),
+            Self::CardDetail => call.is_card_detail(),
+            Self::DoAction => call.is_action(),
             Self::QueryOrderInfo => call == Call::QueryOrderInfo,
             Self::QueryRefundInfo => call == Call::QueryRefundInfo,
             Self::QueryTradeMedia => call == Call::QueryTradeMedia,
             Self::FundingReconDetail => call == Call::FundingReconDetail,
             Self::TradeNoAio => call == Call::TradeNoAio,
+            Self::QueryCreditCardPeriodInfo => call == Call::QueryCreditCardPeriodInfo,
         }
     }
 }
@@ -191,7 +196,7 @@ pub enum FaultKind {
     /// The effect happens at once; the answer comes this much real time later.
     Late { ms: u64 },
     /// The connection is closed; the effect comes this many seconds of the bank's time later,
-    /// unless the request has grown too old by then.
+    /// unless the request has grown too old by then, which an action by form never does.
     Delayed { s: u32 },
     /// An HTTP status before any effect.
     Status { code: u16 },
@@ -212,12 +217,15 @@ pub enum FaultKind {
         #[serde(default)]
         answer: Meanwhile,
     },
+    /// The effect happens at once, and nothing is answered; a copy of the request arrives so many seconds of the
+    /// bank's time later, and is acted on unless it has grown too old. Strikes only calls that have an effect.
+    CopyLater { s: u32 },
     /// No effect; the refusal names no order, as the vendor's failures do now and then. Strikes only
     /// calls that have an effect.
     Bare,
     /// The order is not found, though it is there. Strikes only the order query and the card detail.
     NotFound,
-    /// The answer of a voucher call carries a checksum of another text. Strikes only these.
+    /// The answer carries a checksum of another text. Strikes only voucher calls and the order query by form.
     WrongChecksum,
     /// 403 to this and everything else of the sender for 30 minutes of the bank's time.
     Forbidden,
@@ -238,6 +246,9 @@ pub enum FaultKind {
 impl FaultKind {
     /// Strikes only calls that have an effect.
     fn is_of_actions(self) -> bool {
-        matches!(self, Self::Refused | Self::RefusedAfter | Self::EffectLater { .. } | Self::Bare)
+        matches!(
+            self,
+            Self::Refused | Self::RefusedAfter | Self::EffectLater { .. } | Self::CopyLater { .. } | Self::Bare
+        )
     }
 }

@@ -26,7 +26,12 @@ pub fn read(call: Call, data: &Map<String, Value>) -> Result<Question, String> {
         },
         Call::QueryTradeMedia => Question::Statement(media_fields(data)?),
         // Asked for by a form.
-        Call::FundingReconDetail | Call::TradeNoAio => return Err("the body is not a form".to_owned()),
+        Call::FundingReconDetail
+        | Call::TradeNoAio
+        | Call::QueryTradeInfo
+        | Call::QueryTradeV2
+        | Call::FormAction
+        | Call::QueryCreditCardPeriodInfo => return Err("the body is not a form".to_owned()),
     })
 }
 

@@ -19,7 +19,7 @@ use form::Form;
 pub use request::{Addressee, Call, Question, Request};
 pub use seal::Crooked;
 
-use super::statements::{File, form_fields};
+use super::statements::form_fields;
 
 /// Vendor page 信用卡請退款功能, in English, RqHeader. How far ahead a stamp may be is on no page; taken as the same.
 const STAMP_VALID: Duration = Duration::minutes(10);
@@ -80,8 +80,8 @@ impl Keyring {
     }
 
     pub fn read(&self, call: Call, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
-        if let Some(file) = call.form() {
-            return self.read_form(call, file, body, now);
+        if call.is_form() {
+            return self.read_form(call, body, now);
         }
         let envelope: Value = serde_json::from_slice(body).map_err(|_| refuse("", "the body is not JSON"))?;
         let sender = sender(call, &envelope)?;
@@ -108,8 +108,8 @@ impl Keyring {
         }
     }
 
-    /// Without a stamp: it may be of any time.
-    fn read_form(&self, call: Call, file: File, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
+    /// Files and actions are asked for without a stamp: they may be of any time.
+    fn read_form(&self, call: Call, body: &[u8], now: DateTime<Utc>) -> Result<Request, Unread> {
         let refuse =
             |sender: Option<&MerchantId>, text: &str| Unread::Form { sender: sender.cloned(), text: text.to_owned() };
         let form = Form::of(body).ok_or_else(|| refuse(None, "the body is not a form"))?;
@@ -126,9 +126,13 @@ impl Keyring {
         if !form.is_signed_with(&member.keys) {
             return Err(refuse(Some(&sender), "10200073|CheckMacValue Error"));
         }
-        let asked = form_fields(file, &form.0).map_err(|why| refuse(Some(&sender), &why))?;
+        let question = match call.file() {
+            Some(file) => form_fields(file, &form.0).map(Question::Statement),
+            None => form::question(call, &form, now),
+        };
+        let question = question.map_err(|why| refuse(Some(&sender), &why))?;
         let to = Addressee { call, sender, merchant_id };
-        Ok(Request { stamp_s: now.timestamp(), to, question: Question::Statement(asked) })
+        Ok(Request { stamp_s: now.timestamp(), to, question })
     }
 
     fn question(

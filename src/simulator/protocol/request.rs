@@ -23,10 +23,18 @@ pub enum Call {
     /// Statements of 全方位金流, asked for by a form.
     FundingReconDetail,
     TradeNoAio,
+    /// The calls of 全方位金流 (AIO): its order query,
+    QueryTradeInfo,
+    /// its card detail,
+    QueryTradeV2,
+    /// its action,
+    FormAction,
+    /// and the charges of a recurring order.
+    QueryCreditCardPeriodInfo,
 }
 
 impl Call {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::QueryOrder,
         Self::CardDetail,
         Self::DoAction,
@@ -35,6 +43,10 @@ impl Call {
         Self::QueryTradeMedia,
         Self::FundingReconDetail,
         Self::TradeNoAio,
+        Self::QueryTradeInfo,
+        Self::QueryTradeV2,
+        Self::FormAction,
+        Self::QueryCreditCardPeriodInfo,
     ];
 
     pub fn path(self) -> &'static str {
@@ -47,6 +59,10 @@ impl Call {
             Self::QueryTradeMedia => "/1.0.0/Cashier/QueryTradeMedia",
             Self::FundingReconDetail => "/CreditDetail/FundingReconDetail",
             Self::TradeNoAio => "/PaymentMedia/TradeNoAio",
+            Self::QueryTradeInfo => "/Cashier/QueryTradeInfo/V5",
+            Self::QueryTradeV2 => "/CreditDetail/QueryTrade/V2",
+            Self::FormAction => "/CreditDetail/DoAction",
+            Self::QueryCreditCardPeriodInfo => "/Cashier/QueryCreditCardPeriodInfo",
         }
     }
 
@@ -55,8 +71,26 @@ impl Call {
         Self::ALL.into_iter().find(|call| url.ends_with(call.path()))
     }
 
-    /// Which file a form asks for; nothing: its request is JSON.
-    pub fn form(self) -> Option<File> {
+    /// Its request is a form; else JSON.
+    pub fn is_form(self) -> bool {
+        let of_orders = [Self::QueryTradeInfo, Self::QueryTradeV2, Self::FormAction, Self::QueryCreditCardPeriodInfo];
+        self.file().is_some() || of_orders.contains(&self)
+    }
+
+    pub fn is_order_query(self) -> bool {
+        matches!(self, Self::QueryOrder | Self::QueryTradeInfo)
+    }
+
+    pub fn is_card_detail(self) -> bool {
+        matches!(self, Self::CardDetail | Self::QueryTradeV2)
+    }
+
+    pub fn is_action(self) -> bool {
+        matches!(self, Self::DoAction | Self::FormAction)
+    }
+
+    /// Which file a form asks for.
+    pub fn file(self) -> Option<File> {
         match self {
             Self::FundingReconDetail => Some(File::FundingReconDetail),
             Self::TradeNoAio => Some(File::TradeNoAio),
@@ -90,20 +124,44 @@ pub struct Addressee {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
-    Order { no: MerchantTradeNo },
-    Card { no: MerchantTradeNo, trade_no: Option<TradeNo> },
-    Act { no: MerchantTradeNo, trade_no: TradeNo, action: Action, amount: Twd },
-    Voucher { number: VoucherNumber, page: usize },
-    VoucherRefunds { number: VoucherNumber },
+    Order {
+        no: MerchantTradeNo,
+    },
+    Card {
+        no: MerchantTradeNo,
+        trade_no: Option<TradeNo>,
+    },
+    /// By form: an authorization's number and amount, and the merchant's code.
+    Authorization {
+        gwsr: i64,
+        amount: Twd,
+        code: String,
+    },
+    Periods {
+        no: MerchantTradeNo,
+    },
+    Act {
+        no: MerchantTradeNo,
+        trade_no: TradeNo,
+        action: Action,
+        amount: Twd,
+    },
+    Voucher {
+        number: VoucherNumber,
+        page: usize,
+    },
+    VoucherRefunds {
+        number: VoucherNumber,
+    },
     Statement(Asked),
 }
 
 impl Question {
     pub fn order_no(&self) -> &str {
         match self {
-            Self::Order { no } | Self::Card { no, .. } | Self::Act { no, .. } => no.as_str(),
+            Self::Order { no } | Self::Card { no, .. } | Self::Periods { no } | Self::Act { no, .. } => no.as_str(),
             Self::Voucher { number, .. } | Self::VoucherRefunds { number } => number.as_str(),
-            Self::Statement(_) => "",
+            Self::Statement(_) | Self::Authorization { .. } => "",
         }
     }
 
@@ -112,6 +170,8 @@ impl Question {
             Self::Act { action, .. } => Some(*action),
             Self::Order { .. }
             | Self::Card { .. }
+            | Self::Authorization { .. }
+            | Self::Periods { .. }
             | Self::Voucher { .. }
             | Self::VoucherRefunds { .. }
             | Self::Statement(_) => None,

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Addressee, Keyring, Unread};
+use super::{Addressee, Call, Keyring, Unread};
 use crate::domain::ids::MerchantId;
 use crate::gateway::wire::checksum;
 use crate::gateway::wire::cipher::Keys;
 use crate::gateway::wire::envelope::{AnswerEnvelope, RpHeader};
-use crate::simulator::bank::Terms;
+use crate::gateway::wire::urlencode;
+use crate::simulator::bank::{JsonText, Terms};
 use crate::simulator::style;
 
 /// The vendor's list of codes is not public; this only differs from 1.
@@ -54,6 +55,36 @@ impl Keyring {
         })
     }
 
+    /// The bytes of an answer to a form. That of the order query alone is signed.
+    pub fn form_answer(&self, to: &Addressee, data: &Value, terms: &Terms, crooked: Crooked<'_>) -> Vec<u8> {
+        let Value::Object(fields) = data else { return Vec::new() };
+        match to.call {
+            Call::QueryTradeV2 | Call::QueryCreditCardPeriodInfo => data.to_string().into_bytes(),
+            Call::FormAction => {
+                let words = |value: &Value| match terms.json {
+                    JsonText::Raw => plain(value),
+                    JsonText::Escaped => urlencode::encode(&plain(value)),
+                };
+                joined(fields.iter().map(|(name, value)| (name.as_str(), words(value)))).into_bytes()
+            }
+            _ => {
+                let mut sorted: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), plain(value))).collect();
+                sorted.sort_by_key(|(name, _)| name.to_lowercase());
+                if matches!(crooked, Crooked::Checksum) {
+                    sorted.push(("z", String::new()));
+                }
+                let pairs: Vec<_> = sorted.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let keys = match crooked {
+                    Crooked::Keys(other) => Some(other),
+                    Crooked::No | Crooked::Checksum => self.member(&to.sender).map(|member| &member.keys),
+                };
+                let sum = keys.map(|keys| checksum::form::of(keys, &pairs)).unwrap_or_default();
+                sorted.retain(|(name, _)| *name != "z");
+                format!("{}&{}={sum}", joined(sorted.into_iter()), checksum::form::FIELD).into_bytes()
+            }
+        }
+    }
+
     /// An envelope without `Data`, to a call that is refused as a whole.
     pub fn refusal(merchant_id: &MerchantId, trans_code: i64, text: &str, now: DateTime<Utc>) -> Vec<u8> {
         bytes(&envelope(merchant_id.as_str(), trans_code, text, String::new(), now))
@@ -65,6 +96,18 @@ impl Keyring {
             Unread::Content { to, data } => self.seal(to, data, terms, Crooked::No, now),
             Unread::Form { text, .. } => text.clone().into_bytes(),
         }
+    }
+}
+
+fn joined<'a>(fields: impl Iterator<Item = (&'a str, String)>) -> String {
+    fields.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
     }
 }
 

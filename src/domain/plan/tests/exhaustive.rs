@@ -73,7 +73,7 @@ fn turn(case: &mut Case, n: usize) {
     if let Some(Observation { seen: Seen::Card(card), .. }) = &mut case.s.observation {
         let kinds = [(false, false, false), (true, false, false), (false, true, false), (false, false, true)];
         let (installments, bonus_points, union_pay) = kinds[pick(36, 4)];
-        card.kind = CardKind { installments, bonus_points, union_pay };
+        card.kind = CardKind { installments, bonus_points, union_pay, unknown: false };
     }
     match pick(6480, 9) {
         0 => *case = case.clone().restored(false),

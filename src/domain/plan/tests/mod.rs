@@ -4,6 +4,7 @@ mod cadence;
 mod captures;
 mod confirms;
 mod exhaustive;
+mod forms;
 mod gates;
 mod properties;
 mod refunds;
@@ -67,6 +68,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         listed: true,
         recurring: false,
         charges: None,
+        periods: None,
         rows: Vec::new(),
         fee_milli: None,
     }
@@ -92,6 +94,7 @@ pub fn seen(seen: Seen) -> Case {
         merchant_trade_no: MerchantTradeNo::parse("20180914001").expect("a number"),
         asked_trade_no: None,
         expected_amount: None,
+        installments: None,
         capture: CaptureMode::Auto,
         registered_at: at(AUTHORIZED),
         changed_after_attempt: 0,
@@ -120,6 +123,7 @@ pub fn seen(seen: Seen) -> Case {
         restored: None,
         unclaimed: Unclaimed::default(),
         followed: 1,
+        funded_back: None,
         vouchers: None,
     };
     // A day ahead, so that what is due on day 20 reads as such; without the looks that confirm an end, which
@@ -217,6 +221,7 @@ impl Case {
         let mut attempt = Attempt {
             id,
             refund_id: self.s.refunds.first().filter(|_| action != Action::C).map(|r| r.id),
+            api: self.s.merchant.api,
             action,
             amount: twd(amount),
             state,

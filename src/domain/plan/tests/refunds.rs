@@ -137,7 +137,8 @@ fn a_part_of_an_order_with_installments_or_bonus_points_is_rejected_before_any_c
     for kind in [
         CardKind { installments: true, ..CardKind::default() },
         CardKind { bonus_points: true, ..CardKind::default() },
-        CardKind { installments: true, bonus_points: true, union_pay: true },
+        CardKind { unknown: true, ..CardKind::default() },
+        CardKind { installments: true, bonus_points: true, union_pay: true, unknown: false },
     ] {
         for (status, net) in [(Authorized, 0), (OperationCanceled, 0), (ToBeCaptured, 1000), (Captured, 1000)] {
             order(status, net).kind(kind).refund(Some(300)).says("reject by whole-only");

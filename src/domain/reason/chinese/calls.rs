@@ -31,15 +31,19 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::MayTakeEffect { attempt, action, amount, accepted, until } => {
             format!("{}；{until} 之前仍可能生效", call(*attempt, *action, *amount, *accepted))
         }
+        Settling::WaitsForQuiet { attempt, action, amount, accepted, until } => {
+            let call = call(*attempt, *action, *amount, *accepted);
+            format!("{call}；請求不帶時間戳記，{until} 起才以查詢認定")
+        }
         Settling::AbsentOnce { attempt, action, amount, accepted } => {
             let call = call(*attempt, *action, *amount, *accepted);
-            format!("{call}；請求已過時效，也看不到效果；再查一次")
+            format!("{call}；時間已過，也看不到效果；再查一次")
         }
         Settling::AbsentAgain { attempt, action, amount, accepted } => {
             format!("{}；看不到效果，再查一次", call(*attempt, *action, *amount, *accepted))
         }
         Settling::NoEffect { attempt, action, amount, accepted } => {
-            format!("{}；過了時效，兩次查詢都看不到效果", call(*attempt, *action, *amount, *accepted))
+            format!("{}；時間過後，兩次查詢都看不到效果", call(*attempt, *action, *amount, *accepted))
         }
         Settling::UnseenEffect { attempt, action, amount, accepted } => {
             format!("{}，還沒有查詢看得出結果", call(*attempt, *action, *amount, *accepted))
@@ -57,6 +61,10 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::LostInRestore => "從備份還原的帳本分不出是這次還是之後的呼叫".to_owned(),
         Settling::UnreadableForADay => "一天來，綠界的回應都看不出結果".to_owned(),
         Settling::UnseenForADay => "綠界已接受，一天後仍查不到效果".to_owned(),
+        Settling::StatementShowsNone { attempt } => {
+            format!("綠界的對帳檔沒有第 {attempt} 次動作的退款：再查一次就定案")
+        }
+        Settling::MayComeAtAnyTime => "查不到效果，但請求不帶時間戳記，之後仍可能生效：再送一次可能退兩次".to_owned(),
     }
 }
 

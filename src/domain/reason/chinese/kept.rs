@@ -21,6 +21,7 @@ fn candidates(text: &str) -> Vec<Reason> {
         Settling::LostInRestore,
         Settling::UnreadableForADay,
         Settling::UnseenForADay,
+        Settling::MayComeAtAnyTime,
     ];
     let plain = plain.map(Reason::from).into_iter().chain([Restoring::UnclaimedVoid.into()]);
     plain.chain(of_money(text).unwrap_or_default()).collect()

@@ -50,6 +50,7 @@ fn looking(reason: &Looking) -> String {
         Looking::LookAfterWrite => "上次查詢之後，商店又寫入過".to_owned(),
         Looking::LastLookFailed { again_at, then } => format!("{}；上次查詢失敗，{again_at} 再查", then.chinese()),
         Looking::LookedAtAgain { then } => format!("{}；上次金額動作的結果還要再查一次", then.chinese()),
+        Looking::ChargedAgain { then } => format!("{}；定期定額還會扣款，繼續查下一次", then.chinese()),
         Looking::AnswerUnclear { raw } => format!("綠界的回應不在表內（{raw}）；回應正常之前不動款項"),
         Looking::TwinRow { trade_no, row } => twin(trade_no, *row),
         Looking::TwinRowOfRefund { trade_no, row } => {
@@ -92,6 +93,11 @@ fn gate(reason: &Gate) -> String {
         Gate::ClocksDiffer { skew_s } => format!("綠界的時鐘與我方相差 {skew_s} 秒：一致之前不動款項"),
         Gate::NoTimeTold => "綠界的回應沒有附時間：附上之前不動款項".to_owned(),
         Gate::NotSent { action, text, again_at } => format!("{} 沒有送出：{text}；{again_at} 再試", call(*action)),
+        Gate::MayCross { action, attempt, earlier, until } => format!(
+            "{} 等到 {until}：動作 {attempt}（{}）沒有回應，請求不帶時間戳記，仍可能抵銷這一次",
+            call(*action),
+            call(*earlier)
+        ),
         Gate::UnansweredAgain { action, calls, again_at } => {
             format!("連續 {calls} 次呼叫（{}）沒有回應，也沒有生效；{again_at} 再試", call(*action))
         }
@@ -144,6 +150,7 @@ fn refunding(reason: &Refunding) -> String {
             let kind = match kind {
                 WholeOnly::Installments => "分期訂單",
                 WholeOnly::BonusPoints => "紅利折抵訂單",
+                WholeOnly::Unknown => "可能是分期的訂單（綠界沒有說明）",
             };
             format!("{kind}只能全額退款（要求 {asked}，訂單 {amount}）")
         }

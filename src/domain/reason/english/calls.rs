@@ -30,15 +30,19 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::MayTakeEffect { attempt, action, amount, accepted, until } => {
             format!("{}; it may take effect until {until}", call(*attempt, *action, *amount, *accepted))
         }
+        Settling::WaitsForQuiet { attempt, action, amount, accepted, until } => {
+            let call = call(*attempt, *action, *amount, *accepted);
+            format!("{call}; its request carries no time stamp, so looks settle it from {until} on")
+        }
         Settling::AbsentOnce { attempt, action, amount, accepted } => {
             let call = call(*attempt, *action, *amount, *accepted);
-            format!("{call}; its request is too old to be accepted and no effect shows; one more look")
+            format!("{call}; its time is over and no effect shows; one more look")
         }
         Settling::AbsentAgain { attempt, action, amount, accepted } => {
             format!("{}; no effect shows, one more look", call(*attempt, *action, *amount, *accepted))
         }
         Settling::NoEffect { attempt, action, amount, accepted } => {
-            format!("{}; two looks after its validity show no effect", call(*attempt, *action, *amount, *accepted))
+            format!("{}; two looks after its time show no effect", call(*attempt, *action, *amount, *accepted))
         }
         Settling::UnseenEffect { attempt, action, amount, accepted } => {
             format!("{}, and no look shows what became of it yet", call(*attempt, *action, *amount, *accepted))
@@ -55,6 +59,13 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::LostInRestore => "the restored ledger cannot tell whether it was this call or a later one".to_owned(),
         Settling::UnreadableForADay => "for a day the gateway's answers have not shown what became of it".to_owned(),
         Settling::UnseenForADay => "the gateway accepted it, and a day later no look shows it".to_owned(),
+        Settling::StatementShowsNone { attempt } => {
+            format!("ECPay's statement tells of no refund by attempt {attempt}: one more look decides")
+        }
+        Settling::MayComeAtAnyTime => {
+            "no look shows it, but its request carries no time stamp and may still take effect: sent again, it could be paid twice"
+                .to_owned()
+        }
     }
 }
 

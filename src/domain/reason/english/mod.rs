@@ -54,6 +54,7 @@ fn looking(reason: &Looking) -> String {
         Looking::LookedAtAgain { then } => {
             format!("{}; what its last money call did is looked at again", then.english())
         }
+        Looking::ChargedAgain { then } => format!("{}; its next charge is looked for", then.english()),
         Looking::AnswerUnclear { raw } => {
             format!("the gateway's answer is not in the table ({raw}); no money action until it is")
         }
@@ -102,6 +103,9 @@ fn gate(reason: &Gate) -> String {
         }
         Gate::NoTimeTold => "the gateway's answers tell no time: no money action until they do".to_owned(),
         Gate::NotSent { action, text, again_at } => format!("{action} was not sent: {text}; again at {again_at}"),
+        Gate::MayCross { action, attempt, earlier, until } => format!(
+            "{action} waits until {until}: attempt {attempt} ({earlier}) was never answered, carries no time stamp, and could still undo it"
+        ),
         Gate::UnansweredAgain { action, calls, again_at } => {
             format!("{calls} calls ({action}) in a row went unanswered and had no effect; again at {again_at}")
         }
@@ -154,6 +158,7 @@ fn refunding(reason: &Refunding) -> String {
             let kind = match kind {
                 WholeOnly::Installments => "an installment order",
                 WholeOnly::BonusPoints => "a bonus-point order",
+                WholeOnly::Unknown => "an order that may be one of installments (ECPay does not tell)",
             };
             format!("{kind} is refunded whole or not at all: {asked} of {amount}")
         }

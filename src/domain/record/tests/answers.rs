@@ -1,6 +1,7 @@
 //! What an answer to a call means, and a call that a start finds open.
 
 use super::*;
+use crate::domain::api::CardApi;
 
 fn started(refunds: &[Option<i64>]) -> Case {
     let case = refunds.iter().copied().fold(order(CardStatus::Captured, 1000), Case::refund);
@@ -83,14 +84,14 @@ fn a_call_that_begins_makes_its_refunds_run_and_a_question_puts_its_refund_befor
         at: at(NOON),
         kind,
     };
-    let call = new(NewKind::Call { together: vec![2] }).numbered(9);
+    let call = new(NewKind::Call { api: CardApi::Json, together: vec![2] }).numbered(9);
     tells(
         &call,
         &["refund 1: running 'attempt 9: N NT$1000'", "refund 2: running 'attempt 9: N NT$1000'", "[attempt_started]"],
     );
     let question = NewKind::Question { why: said("whose was it?"), shown: before, restore: None };
     tells(&new(question).numbered(9), &["refund 1: review 'attempt 9: whose was it?'", "[attempt_in_review]"]);
-    let capture = NewAttempt { refund: None, ..new(NewKind::Call { together: Vec::new() }) };
+    let capture = NewAttempt { refund: None, ..new(NewKind::Call { api: CardApi::Json, together: Vec::new() }) };
     tells(&capture.numbered(9), &["[attempt_started]"]);
 }
 
