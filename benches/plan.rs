@@ -126,6 +126,7 @@ fn seen(id: i64, seen: Seen, now: DateTime<Utc>) -> Situation {
         retry_at: None,
         last_error: None,
         followed: 1,
+        funded_back: None,
         capture_slot: None,
         refunds: Vec::new(),
         attempts: Vec::new(),

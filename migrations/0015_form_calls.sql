@@ -13,6 +13,10 @@ CREATE TRIGGER form_calls_are_kept BEFORE DELETE ON form_calls BEGIN
   SELECT RAISE(ABORT, 'how an attempt was sent is never deleted');
 END;
 
+-- A recurring order that is through is looked at from now on for its next charge, which builds before this did not do.
+UPDATE order_state SET next_at = 0
+ WHERE next_at IS NULL AND asked_trade_no = '' AND instr(observation, '"recurring":true') > 0;
+
 ALTER TABLE orders ADD COLUMN installments INTEGER CHECK (installments IS NULL OR installments BETWEEN 0 AND 99 AND installments <> 1);  -- as the shop knows it: 0 paid at once, else in so many parts; NULL: not told
 
 DROP TRIGGER orders_check;

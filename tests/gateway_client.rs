@@ -151,6 +151,7 @@ fn paid(recurring: bool) -> PaidOrder {
         paid_at: None,
         recurring,
         charges: None,
+        periods: None,
         fee_milli: None,
     }
 }

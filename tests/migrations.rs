@@ -109,7 +109,8 @@ const SEEN: &str = "INSERT INTO orders (merchant_id, merchant_trade_no) VALUES (
 
 const BOOKS: &str =
     "INSERT INTO refund_allowances (request_key, allowance_no, amount) VALUES ('k1', 'AB12345678', 300);
-     UPDATE refund_allowances SET canceled = 1;";
+     UPDATE refund_allowances SET canceled = 1;
+     UPDATE order_state SET observation = '{\"at\":1785719453000,\"after_attempt\":0,\"after_revision\":0,\"seen\":{\"card\":{\"trade_no\":\"2601010000000004\",\"gwsr\":1,\"amount\":80,\"authorized_at\":1785547852000,\"payment_type\":\"Credit\",\"kind\":{\"installments\":false,\"bonus_points\":false,\"union_pay\":false},\"status\":\"canceled\",\"net\":0,\"recurring\":true}}}' WHERE merchant_trade_no = 'S2';";
 
 const FORMS: &str = "UPDATE orders SET installments = 3 WHERE merchant_trade_no = 'M2';
      UPDATE orders SET installments = 0 WHERE merchant_trade_no = 'M3';
@@ -277,6 +278,9 @@ async fn every_migration_keeps_what_was_written_before_it() {
         if migration.version >= 14 {
             check_books(&sql);
         }
+        let looked_for = sql.ask("SELECT count(*) FROM order_state WHERE merchant_trade_no = 'S2' AND next_at = 0");
+        assert_eq!(looked_for == "1", migration.version >= 15, "a recurring order is looked at for its next charge");
+        sql.does("UPDATE order_state SET next_at = NULL WHERE merchant_trade_no = 'S2'");
         for (statement, sentence) in GUARDED {
             assert!(sql.refused(statement).contains(sentence), "{statement}");
         }

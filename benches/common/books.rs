@@ -55,6 +55,7 @@ pub fn card(order: i64, status: CardStatus) -> CardFacts {
         listed: status.is_closing(),
         recurring: false,
         charges: None,
+        periods: None,
         rows: rows(status),
         fee_milli: Some(33_000),
     }

@@ -120,6 +120,7 @@ fn situation(seen: &Seen, now: DateTime<Utc>, skew_s: Option<i64>, refunds: bool
         restored: None,
         unclaimed: Unclaimed::default(),
         followed: 1,
+        funded_back: None,
         vouchers: None,
         retry_at: None,
         last_error: None,

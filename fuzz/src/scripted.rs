@@ -86,6 +86,7 @@ pub fn paid(known: bool) -> PaidOrder {
         paid_at: None,
         recurring: !known,
         charges: None,
+        periods: None,
         fee_milli: None,
     }
 }

@@ -15,9 +15,9 @@ use crate::domain::language::Language;
 use crate::domain::reason::Reason;
 use crate::domain::service::Service;
 use crate::domain::traffic::{Call, CallEnd, CallSum, hour_of};
-use crate::engine::statement_name;
+use crate::engine::{Fetched, statement_name};
 use crate::gateway::LookError;
-use crate::gateway::card::{CardGateway, MediaDates, MediaDays, MediaError};
+use crate::gateway::card::{MediaDates, MediaDays, MediaError};
 use crate::gateway::transport::Transport;
 use crate::ledger::{CallCount, KeepTraffic, Ledger, Silence, StatementAskedByHand};
 
@@ -42,26 +42,28 @@ impl<'a> Fetch<'a> {
     }
 
     /// The card rows that ECPay settled on these days.
-    pub async fn file(&self, merchant: &MerchantId, days: MediaDays) -> Result<Vec<u8>, Failure> {
+    pub async fn file(&self, merchant: &MerchantId, days: MediaDays) -> Result<Fetched, Failure> {
         let access = self.settings.merchants.iter().find(|m| m.merchant_id == *merchant);
         let access = access.ok_or_else(|| Failure::Usage(format!("merchant {merchant} is not in the settings")))?;
-        let gateway = CardGateway::new(self.transport.clone(), daemon::access(access, &access.card)?);
+        let gateway = daemon::card_gateway(access, self.transport.clone())?;
+        let kind = gateway.statement_kind();
+        let name = statement_name(kind, days);
         self.refuse_in_silence(access).await?;
         self.wait().await?;
         self.tell(&self.language.pick(
-            format!("asking ECPay for {} of merchant {merchant}", statement_name(days)),
-            format!("向綠界要特店 {merchant} 的 {}", statement_name(days)),
+            format!("asking ECPay for {name} of merchant {merchant}"),
+            format!("向綠界要特店 {merchant} 的 {name}"),
         ));
         let (at, began) = (now(), Instant::now());
-        let answer = gateway.query_trade_media(MediaDates::Settled, days, at.timestamp()).await;
+        let answer = gateway.statement(MediaDates::Settled, days, at.timestamp()).await;
         self.ledger.write(StatementAskedByHand { merchant_id: merchant.clone(), now: at }).await?;
         self.count(merchant, at, &answer, began.elapsed()).await?;
         if matches!(answer, Err(MediaError::Call(LookError::RateLimited))) {
             self.keep_silence(merchant).await?;
         }
-        answer.map_err(|error| {
+        answer.map(|bytes| Fetched { kind, days, bytes }).map_err(|error| {
             let why = Reason::from(error.reason()).sentence(self.language);
-            Failure::Problem(format!("{} of merchant {merchant}: {why}", statement_name(days)))
+            Failure::Problem(format!("{name} of merchant {merchant}: {why}"))
         })
     }
 

@@ -96,6 +96,14 @@ impl Attempt {
         self.state == AttemptState::Applied && !self.undone
     }
 
+    /// With a person only because nothing had moved and it might come at any time: what settles it can still be seen.
+    pub fn waits_for_an_effect(&self) -> bool {
+        let nothing_moved = self.reviewed == Some(self.before);
+        self.state == AttemptState::Review
+            && (self.api, self.action) == (CardApi::Form, Action::R)
+            && (self.sent && self.asked.is_none() && nothing_moved)
+    }
+
     /// From then on looks that show no effect say something.
     pub fn over_at(&self, policy: &Policy) -> DateTime<Utc> {
         if deliberate!(SettlesEarly) {

@@ -1,11 +1,13 @@
 //! What the gateway said about an order, dated and parsed.
 
 mod closing;
+mod periods;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use closing::{CloseRow, ClosedRow, Closing, UnclearClosing};
+pub use periods::Periods;
 
 use super::ids::TradeNo;
 use super::money::Twd;
@@ -194,6 +196,9 @@ pub struct CardFacts {
     /// How many authorizations of a recurring order have succeeded (`TotalSuccessTimes`), where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges: Option<i64>,
+    /// Of a recurring order, where that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<Periods>,
     /// The rows of `CloseData`, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<ClosedRow>,

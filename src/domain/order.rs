@@ -16,6 +16,17 @@ pub enum CaptureMode {
     Hold,
 }
 
+impl CaptureMode {
+    /// Of the rows that follow later charges: that the first was shipped says nothing of them, that the shop holds
+    /// back the order does.
+    pub fn of_later_charges(self) -> Self {
+        match self {
+            Self::Hold => Self::Hold,
+            Self::Auto | Self::Now => Self::Auto,
+        }
+    }
+}
+
 /// One row of `orders`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {

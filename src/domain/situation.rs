@@ -38,6 +38,8 @@ pub struct Situation {
     pub unclaimed: Unclaimed,
     /// Rows of the ledger with the order's number: each follows an authorization of its own.
     pub followed: i64,
+    /// What was given back of it by ECPay's own statement, NT$, where one tells and a refund waits for that.
+    pub funded_back: Option<i64>,
     /// The voucher order that this one paid for, if the shop has registered it.
     pub vouchers: Option<PaidVouchers>,
 }

@@ -9,6 +9,8 @@ words! {
     Call {
         OrderQuery = "order_query",
         CardDetail = "card_detail",
+        /// The charges of a recurring order by form.
+        PeriodQuery = "period_query",
         Action = "action",
         Statement = "statement",
         VoucherQuery = "voucher_query",

@@ -25,7 +25,7 @@ pub use clock::{Clock, ManualClock};
 pub use error::EngineError;
 pub use lane::report::tell;
 pub use lane::{LaneSettings, Shared};
-pub use statements::{NotTaken, StatementPace, name as statement_name, take as take_statement};
+pub use statements::{Fetched, NotTaken, StatementPace, name as statement_name, take as take_statement};
 pub use tally::Tally;
 
 use self::cards::Cards;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::db::{self, Db, Row, params};
 use super::times::from_ms;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, funding};
 use crate::domain::action::Action;
 use crate::domain::alert::AlertKind;
 use crate::domain::api::CardApi;
@@ -48,7 +48,9 @@ impl Ledger {
 pub(super) fn kept(db: &Db, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
     let what = params! { order: order_id, most_attempts: MOST_ATTEMPTS };
     let kept = db.one(include_str!("sql/load_order.sql"), what, |row| of_row(row, terms));
-    kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))
+    let mut kept = kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))?;
+    kept.situation.funded_back = funding::refunded(db, &kept.situation)?;
+    Ok(kept)
 }
 
 fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
@@ -71,6 +73,8 @@ fn of_row(row: &Row<'_>, terms: MerchantTerms) -> Result<Kept, Broken> {
         restored: restored(row)?,
         unclaimed: unclaimed(row)?,
         followed: row.get("followed")?,
+        // Asked for where an attempt waits for it.
+        funded_back: None,
         vouchers: vouchers(row, terms)?,
     };
     let look_failures = u32::try_from(row.get::<i64>("look_failures")?).unwrap_or(u32::MAX);

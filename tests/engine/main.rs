@@ -24,6 +24,7 @@ mod ledger;
 mod nightly;
 mod outbox;
 mod pauses;
+mod recurring;
 mod restored_marker;
 mod rows;
 mod rules;

@@ -38,7 +38,7 @@ fn terms(running: &Running, change: impl FnOnce(&mut StatementTerms)) {
 async fn fetched(gateway: &CardGateway, running: &Running) -> Result<Vec<u8>, MediaError> {
     let days = MediaDays::new("2026-08-01".parse().expect("a day"), "2026-08-31".parse().expect("a day"));
     let stamp_s = running.handle.now().timestamp();
-    gateway.query_trade_media(MediaDates::Settled, days.expect("a month"), stamp_s).await
+    gateway.statement(MediaDates::Settled, days.expect("a month"), stamp_s).await
 }
 
 /// A served simulator with one order by card and one that is none, both settled.

@@ -159,8 +159,8 @@ async fn the_charges_of_a_recurring_order_have_numbers_of_their_own_that_actions
     let id = MerchantId::parse(MERCHANT).expect("an id");
     running.handle.with_bank(|bank, now| bank.pay(&id, &number("P1"), now)).expect("the next period");
     let stamp_s = running.handle.now().timestamp();
-    assert!(json.query_periods(&number("P1"), stamp_s).await.is_none());
-    let info = form.query_periods(&number("P1"), stamp_s).await.expect("by form").expect("an answer");
+    assert!(matches!(json.query_periods(&number("P1"), stamp_s).await, Err(LookError::NoSuchCall(_))));
+    let info = form.query_periods(&number("P1"), stamp_s).await.expect("an answer");
     assert_eq!((info.state, info.charges.len()), (Some(PeriodState::Running), 2));
     let second = info.charges[1].trade_no.clone().expect("a number");
     assert_ne!(second.as_str(), truth(&running.handle, "P1").trade_no);

@@ -80,9 +80,10 @@ async fn fetched(
     let all = settings.merchants.iter().map(|m| &m.merchant_id);
     for merchant in all.filter(|id| args.merchant.as_ref().is_none_or(|named| named == *id)) {
         for days in months(from, to)? {
-            let file = fetch.file(merchant, days).await?;
-            let read = take_statement(ledger, merchant, days, file, now()).await?;
-            files.push(ReadFile::fetched(statement_name(days), read));
+            let fetched = fetch.file(merchant, days).await?;
+            let name = statement_name(fetched.kind, days);
+            let read = take_statement(ledger, merchant, fetched, now()).await?;
+            files.push(ReadFile::fetched(name, read));
         }
     }
     Ok(files)

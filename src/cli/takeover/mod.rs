@@ -31,6 +31,7 @@ use super::fetch::{Fetch, months};
 use super::{Failure, now, print_json, told};
 use crate::domain::calendar::taipei_date;
 use crate::domain::ids::MerchantId;
+use crate::engine::Fetched;
 use crate::gateway::statement::decode::Coding;
 use crate::gateway::statement::{Row, Sheet, SheetError, Statement};
 use crate::ledger::{Ledger, LedgerError, ListedOrder, TakeOver, TakenOver};
@@ -85,8 +86,8 @@ pub(super) async fn adopt_fetched(
     let mut intake = Intake::new(ledger, args.yes)?;
     for days in months {
         // Beside which the rows are written that were refused.
-        let path = PathBuf::from(format!("QueryTradeMedia-{merchant}-{}.csv", days.from()));
-        let file = fetch.file(&merchant, days).await?;
+        let Fetched { kind, bytes: file, .. } = fetch.file(&merchant, days).await?;
+        let path = PathBuf::from(format!("{}-{merchant}-{}.csv", kind.name(), days.from()));
         let sheet = Coding::of(&file[..]).map_err(SheetError::from).and_then(|coding| Sheet::open(&file[..], coding));
         let statement = Statement::of(sheet.map_err(|error| misread(&path, &error))?);
         let statement = statement.map_err(|error| misread(&path, &error))?;

@@ -38,6 +38,7 @@ fn shown(status: CardStatus, net: i64) -> Seen {
         listed: true,
         recurring: false,
         charges: None,
+        periods: None,
         rows: Vec::new(),
         fee_milli: None,
     })

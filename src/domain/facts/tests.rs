@@ -174,6 +174,7 @@ fn what_went_back_is_told_of_closing_orders_only() {
             listed: true,
             recurring,
             charges,
+            periods: None,
             rows: Vec::new(),
             fee_milli: None,
         }
@@ -222,6 +223,7 @@ fn an_authorization_that_was_shown_neither_vanishes_nor_changes() {
             listed: true,
             recurring: false,
             charges: None,
+            periods: None,
             rows: Vec::new(),
             fee_milli: None,
         })

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::case::Ctx;
 use super::money::act;
 use super::retry::again_at;
-use super::step::Plan;
+use super::step::{Plan, Step};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState};
 use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT, nominal_capture, wants_capture};
@@ -23,6 +23,22 @@ pub(super) fn capture(ctx: &Ctx) -> Plan {
     let Some(card) = ctx.card() else {
         return ctx.look(Rule::UnknownStatus, Looking::StateUnknown);
     };
+    charged_again(ctx, card, by_status(ctx, card))
+}
+
+/// An order that is through is looked at on and on while it may be charged again: each charge has 21 days to be
+/// captured. That is the business of the row that follows the order itself.
+fn charged_again(ctx: &Ctx, card: &CardFacts, planned: Plan) -> Plan {
+    let periods = card.periods.unwrap_or_default();
+    let goes_on = periods.go_on(card.authorized_at, ctx.now) || !ctx.believes_the_clock();
+    let is_first = card.recurring && ctx.s.order.asked_trade_no.is_none();
+    if !matches!(planned.step, Step::Wait { until: None }) || !is_first || periods.ended || !goes_on {
+        return planned;
+    }
+    ctx.look_every(periods.rest(), planned.rule, Looking::ChargedAgain { then: Box::new(planned.reason) })
+}
+
+fn by_status(ctx: &Ctx, card: &CardFacts) -> Plan {
     match card.status {
         CardStatus::Canceled if order_state(ctx.s, ctx.now) == OrderState::Expired => {
             ctx.wait(None, Rule::Expired, Capturing::Expired)

@@ -34,6 +34,31 @@ pub(super) fn settle(ctx: &Ctx) -> Option<Plan> {
 }
 
 fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
+    late(ctx, attempt).unwrap_or_else(|| waits_for_a_person(ctx, attempt))
+}
+
+/// A refund that no look showed: one that shows it now settles it, and so does a statement that has all of its days
+/// and tells of no refund but those from before it, as a look does that was made since.
+fn late(ctx: &Ctx, attempt: &Attempt) -> Option<Plan> {
+    let card = ctx.card().filter(|_| attempt.waits_for_an_effect())?;
+    let settle = |verdict| {
+        let (attempt, action, amount, accepted) = told_of(attempt);
+        let reason = Settling::SettledByLook { attempt, action, amount, accepted };
+        ctx.say(Step::Settle { attempt, verdict }, Rule::Unanswered, reason)
+    };
+    match attempt.effect_in(ctx.seen()?) {
+        Effect::There => Some(settle(Verdict::Applied)),
+        Effect::Absent => {
+            let from_before = card.amount.dollars() - attempt.before.net;
+            ctx.s.funded_back.filter(|refunded| *refunded == from_before)?;
+            let looking = || ctx.look(Rule::Unanswered, Settling::StatementShowsNone { attempt: attempt.id });
+            Some(if ctx.is_current() { settle(Verdict::NotApplied) } else { looking() })
+        }
+        Effect::Unreadable | Effect::Odd(_) => None,
+    }
+}
+
+fn waits_for_a_person(ctx: &Ctx, attempt: &Attempt) -> Plan {
     let (attempt, action, amount) = (attempt.id, attempt.action, attempt.amount);
     let reason = Settling::AttemptInReview { attempt, action, amount };
     ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, reason)

@@ -24,6 +24,8 @@ reasons! {
         LastLookFailed = "last_look_failed" { again_at: At, then: Box<Reason> },
         /// What the last money call of the order did is looked at once more.
         LookedAtAgain = "looked_at_again" { then: Box<Reason> },
+        /// A recurring order may be charged again, which is looked for.
+        ChargedAgain = "charged_again" { then: Box<Reason> },
         /// The gateway's answer is not in the table: no money moves until it is.
         AnswerUnclear = "answer_unclear" { raw: String },
         /// Another row of `orders` follows the authorization, and the shop has let this one go.

@@ -26,6 +26,8 @@ reasons! {
         UnseenEffect = "unseen_effect" { attempt: i64, action: Action, amount: Twd, accepted: bool },
         /// The call waits for the word of a person.
         AttemptInReview = "attempt_in_review" { attempt: i64, action: Action, amount: Twd },
+        /// ECPay's statement tells of no such refund: one more look decides.
+        StatementShowsNone = "statement_shows_none" { attempt: i64 },
         /// For a person: the order is no longer authorized.
         NoLongerAuthorized = "no_longer_authorized",
         /// For a person: the order was voided by somebody else.

@@ -8,6 +8,7 @@ mod coverage;
 mod matching;
 mod payout;
 mod verdict;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use super::statement::StatementKind;
 pub use coverage::{Coverage, Span, Standing, listed_until};
 pub use matching::compare;
 pub use payout::{Payout, Payouts, half_down};
+pub use witness::refunded_by_statement;
 
 words! {
     /// What became of an order in the comparison.

@@ -2,30 +2,42 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::facts::{CardFacts, Observation, Seen};
+use crate::domain::facts::{Observation, Seen};
 use crate::domain::order::Order;
 use crate::domain::situation::Situation;
 use crate::domain::traffic::Call;
 use crate::engine::cards::Cards;
+use crate::engine::cards::charges::{Charged, first_seen, known, seen_again};
 use crate::engine::lane::Lane;
 use crate::engine::lane::failed::LookFailure;
 use crate::gateway::card::{OrderSeen, PaidOrder};
 use crate::gateway::{Dated, LookError};
 
+/// What a look shows, and how many rows follow a charge of the order, where that was counted anew.
+pub(in crate::engine) struct Looked {
+    pub observation: Observation,
+    pub followed: Option<i64>,
+}
+
 /// One look. What an order is (its numbers, amount and kind) is asked once; where its
 /// capture stands is asked each time.
-pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Observation, LookFailure> {
+pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -> Result<Looked, LookFailure> {
     let after_attempt = situation.attempts.last().map_or(0, |a| a.id);
     let order = &situation.order;
-    let (at, gateway_clock_s, seen) = match situation.card() {
+    let ((at, gateway_clock_s, seen), followed) = match situation.card() {
         Some(card) => {
-            detail(lane, order, &PaidOrder { charges: charges(lane, situation, card).await?, ..known(card) }).await?
+            let between_calls = !situation.refunds.is_empty() || situation.open_attempt().is_some();
+            let Charged { paid, followed } = match known(card) {
+                paid if between_calls => Charged { paid, followed: None },
+                paid => seen_again(lane, order, paid).await?,
+            };
+            (detail(lane, order, &paid).await?, followed)
         }
         None => from_the_start(lane, order).await?,
     };
     let skew_s = gateway_clock_s.map(|theirs| theirs.saturating_sub(at.timestamp()));
     let after_restore = situation.restored.as_ref().map_or(0, |r| r.id);
-    Ok(Observation {
+    let observation = Observation {
         at,
         skew_s,
         after_attempt,
@@ -35,7 +47,8 @@ pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -
         unclaimed_since: None,
         seen,
         last_card: None,
-    })
+    };
+    Ok(Looked { observation, followed })
 }
 
 type Answer = (DateTime<Utc>, Option<i64>, Seen);
@@ -47,19 +60,26 @@ async fn query(lane: &Lane<Cards>, order: &Order) -> Result<(DateTime<Utc>, Date
     Ok((turn.at, answer?))
 }
 
-async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<Answer, LookFailure> {
+async fn from_the_start(lane: &Lane<Cards>, order: &Order) -> Result<(Answer, Option<i64>), LookFailure> {
     let (at, answer) = query(lane, order).await?;
+    let mut rows = None;
     let seen = match answer.answer {
-        OrderSeen::Paid(paid) => match not_to_be_followed(lane, order, &paid).await? {
-            Some(seen) => seen,
-            None => return paid_order(lane, order, paid).await,
-        },
+        OrderSeen::Paid(paid) => {
+            let Charged { paid, followed } = first_seen(lane, order, paid).await?;
+            match not_to_be_followed(lane, order, &paid).await? {
+                Some(seen) => {
+                    rows = followed;
+                    seen
+                }
+                None => return Ok((paid_order(lane, order, paid).await?, followed)),
+            }
+        }
         OrderSeen::NotFound => Seen::NotFound,
         OrderSeen::Unpaid { amount } => Seen::Unpaid { amount },
         OrderSeen::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
         OrderSeen::Unclear { raw } => Seen::Unclear { raw },
     };
-    Ok((at, answer.gateway_clock_s, seen))
+    Ok(((at, answer.gateway_clock_s, seen), rows))
 }
 
 /// What is seen of an authorization that must not be asked about.
@@ -99,30 +119,4 @@ async fn detail(lane: &Lane<Cards>, order: &Order, paid: &PaidOrder) -> Result<A
     lane.looked(&turn, Call::CardDetail, &answer);
     let answer = answer?;
     Ok((turn.at, answer.gateway_clock_s, answer.answer))
-}
-
-fn known(card: &CardFacts) -> PaidOrder {
-    PaidOrder {
-        trade_no: card.trade_no.clone(),
-        amount: Some(card.amount),
-        gwsr: card.gwsr,
-        payment_type: card.payment_type.clone(),
-        kind: card.kind,
-        paid_at: None,
-        recurring: card.recurring,
-        charges: card.charges,
-        fee_milli: card.fee_milli,
-    }
-}
-
-/// A recurring order is charged again: how often is asked anew, but for what is between two money calls.
-async fn charges(lane: &Lane<Cards>, situation: &Situation, card: &CardFacts) -> Result<Option<i64>, LookFailure> {
-    if !card.recurring || !situation.refunds.is_empty() || situation.open_attempt().is_some() {
-        return Ok(card.charges);
-    }
-    match query(lane, &situation.order).await?.1.answer {
-        OrderSeen::Paid(paid) if paid.recurring => Ok(paid.charges.or(card.charges)),
-        // The authorization itself is asked about all the same.
-        _ => Ok(card.charges),
-    }
 }

@@ -1,5 +1,6 @@
 //! The card service: orders, their captures and refunds.
 
+pub(in crate::engine) mod charges;
 pub(in crate::engine) mod execute;
 pub(in crate::engine) mod look;
 pub(in crate::engine) mod pass;

@@ -7,7 +7,7 @@ use crate::domain::record::{Change, End, Findings, Kept};
 use crate::domain::voucher::ForRefund;
 use crate::engine::cards::Cards;
 use crate::engine::cards::execute::execute;
-use crate::engine::cards::look::look;
+use crate::engine::cards::look::{Looked, look};
 use crate::engine::error::EngineError;
 use crate::engine::lane::Lane;
 use crate::engine::lane::failed::{FailedRow, LookFailure};
@@ -76,7 +76,8 @@ impl Pass<'_> {
     async fn look_again(&mut self) -> Result<(), EngineError> {
         let lane = self.lane;
         match look(lane, &self.kept.situation).await {
-            Ok(observation) => {
+            Ok(Looked { observation, followed }) => {
+                self.kept.situation.followed = followed.unwrap_or(self.kept.situation.followed);
                 lane.answered(self.kept.situation.order.id, observation.skew_s).await?;
                 self.found.looked(&mut self.kept, observation);
             }

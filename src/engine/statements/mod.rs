@@ -5,4 +5,4 @@ mod pace;
 mod take;
 
 pub use pace::StatementPace;
-pub use take::{NotTaken, name, take};
+pub use take::{Fetched, NotTaken, name, take};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveTime;
 
-use super::take::{NotTaken, take};
+use super::take::{Fetched, NotTaken, take};
 use crate::domain::reason::{Fetching, Reason};
 use crate::domain::traffic::{Call, CallEnd};
 use crate::engine::cards::Cards;
@@ -45,7 +45,7 @@ async fn fetch(lane: &Lane<Cards>) -> Result<bool, EngineError> {
     let Ok(days) = MediaDays::new(from, to) else { return Ok(false) };
     let Some(asked) = ask(lane, days).await? else { return Ok(false) };
     let why_not = match asked {
-        Ok(file) => match take(ledger, lane.merchant_id(), days, file, lane.now()).await {
+        Ok(fetched) => match take(ledger, lane.merchant_id(), fetched, lane.now()).await {
             Ok(read) => {
                 tracing::info!(merchant_id = %lane.merchant_id(), rows = read.rows, "statement of {from} to {to} read");
                 None
@@ -64,15 +64,16 @@ async fn fetch(lane: &Lane<Cards>) -> Result<bool, EngineError> {
 }
 
 /// None: the lane may not call now after all.
-async fn ask(lane: &Lane<Cards>, days: MediaDays) -> Result<Option<Result<Vec<u8>, MediaError>>, EngineError> {
+async fn ask(lane: &Lane<Cards>, days: MediaDays) -> Result<Option<Result<Fetched, MediaError>>, EngineError> {
     let Some(turn) = lane.turn(NO_ROW).await else { return Ok(None) };
     let stamp_s = turn.at.timestamp();
-    let asked = lane.work.gateway.query_trade_media(MediaDates::Settled, days, stamp_s).await;
+    let gateway = &lane.work.gateway;
+    let asked = gateway.statement(MediaDates::Settled, days, stamp_s).await;
     lane.count(&turn, Call::Statement, asked.as_ref().map_or_else(MediaError::end, |_| CallEnd::Answered));
     if matches!(asked, Err(MediaError::Call(LookError::RateLimited))) {
         lane.limited(NO_ROW, ProvokedBy::Look(NO_ROW), false).await?;
     }
-    Ok(Some(asked))
+    Ok(Some(asked.map(|bytes| Fetched { kind: gateway.statement_kind(), days, bytes })))
 }
 
 async fn note(lane: &Lane<Cards>, why_not: Option<Fetching>) -> Result<(), EngineError> {

@@ -25,27 +25,34 @@ pub enum NotTaken {
 }
 
 /// What a fetched file is called.
-pub fn name(days: MediaDays) -> String {
-    format!("{} {} to {}", StatementKind::QueryTradeMedia.name(), days.from(), days.to())
+pub fn name(kind: StatementKind, days: MediaDays) -> String {
+    format!("{} {} to {}", kind.name(), days.from(), days.to())
 }
 
-/// Reads a QueryTradeMedia of settlement days, all of it or nothing.
+/// A file that ECPay was asked for.
+pub struct Fetched {
+    pub kind: StatementKind,
+    pub days: MediaDays,
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a file of settlement days, all of it or nothing.
 pub async fn take(
     ledger: &Ledger,
     merchant: &MerchantId,
-    days: MediaDays,
-    file: Vec<u8>,
+    fetched: Fetched,
     now: DateTime<Utc>,
 ) -> Result<StatementRead, NotTaken> {
-    let bytes: Arc<[u8]> = file.into();
+    let Fetched { kind: asked, days, bytes } = fetched;
+    let bytes: Arc<[u8]> = bytes.into();
     let of_file = |error: String| NotTaken::File(Fetching::StatementNotRead { error });
     let kind = books(bytes.clone()).map_err(of_file)?.kind();
-    if kind != StatementKind::QueryTradeMedia {
+    if kind != asked {
         return Err(of_file(format!("it is a {}, which nobody has asked for", kind.name())));
     }
     let file = StatementFile {
-        name: name(days),
-        sha256: identity(merchant, days, &bytes, now),
+        name: name(kind, days),
+        sha256: identity(merchant, &name(kind, days), &bytes, now),
         kind,
         whose: Whose::Of(merchant.clone()),
         days: Some((days.from(), days.to())),
@@ -60,8 +67,8 @@ pub async fn take(
 
 /// Of the file with what it was asked for and what can be in it by now: a file without rows is the same every day,
 /// and each time it says something new.
-fn identity(merchant: &MerchantId, days: MediaDays, bytes: &[u8], now: DateTime<Utc>) -> String {
-    let asked = format!("{merchant}, {}, up to {}\n", name(days), listed_until(now));
+fn identity(merchant: &MerchantId, name: &str, bytes: &[u8], now: DateTime<Utc>) -> String {
+    let asked = format!("{merchant}, {name}, up to {}\n", listed_until(now));
     let digest = Sha256::new().chain_update(asked).chain_update(bytes).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -100,6 +100,7 @@ fn facts(detail: &CardDetail, paid: &PaidOrder, asked: &TradeNo) -> Result<Seen,
         listed: !closing.rows.is_empty(),
         recurring: paid.recurring,
         charges: paid.charges,
+        periods: paid.periods,
         rows: closing.rows,
         fee_milli: paid.fee_milli.filter(|_| own),
     }))
@@ -136,6 +137,7 @@ mod tests {
             paid_at: None,
             recurring: true,
             charges: None,
+            periods: None,
             fee_milli: None,
         }
     }

@@ -5,9 +5,11 @@ use chrono::{Months, NaiveDate};
 use serde::Serialize;
 
 use super::CardGateway;
+use crate::domain::api::CardApi;
 use crate::domain::ids::MerchantId;
 use crate::domain::quote::quote;
 use crate::domain::reason::Fetching;
+use crate::domain::statement::StatementKind;
 use crate::domain::traffic::CallEnd;
 use crate::gateway::caller::{Errand, bytes_without_bom, read_envelope, read_json};
 use crate::gateway::errors::{LookError, refused};
@@ -154,12 +156,7 @@ struct Refusal {
 
 impl CardGateway {
     /// The card rows of some days, as the vendor has written them down.
-    pub async fn query_trade_media(
-        &self,
-        dates: MediaDates,
-        days: MediaDays,
-        stamp_s: i64,
-    ) -> Result<Vec<u8>, MediaError> {
+    async fn query_trade_media(&self, dates: MediaDates, days: MediaDays, stamp_s: i64) -> Result<Vec<u8>, MediaError> {
         let query = MediaQuery {
             platform_id: self.caller.platform_id.clone(),
             merchant_id: self.caller.merchant_id.clone(),
@@ -174,23 +171,45 @@ impl CardGateway {
         let (envelope, keys) = self.sealed(&query, stamp_s)?;
         let answer = self.caller.send(PATH, &envelope, Errand::Statement).await?;
         let text = bytes_without_bom(&answer.body).trim_ascii_start();
-        match text.first() {
-            None => Err(MediaError::Empty),
-            Some(b'<') => Err(MediaError::Html),
-            Some(b'{') => {
-                let answered = read_envelope(&answer, keys)?;
-                if answered.envelope.trans_code == NOT_AVAILABLE {
-                    return Err(MediaError::NotAvailable(quote(&answered.envelope.trans_msg, LONGEST_WORDS)));
-                }
-                let Refusal { rtn_code, rtn_msg } = read_json(&self.open(&answered)?)?;
-                Err(refused(rtn_code, &rtn_msg).into())
-            }
-            Some(_) => match words_of(text) {
-                Some(words) if words.to_lowercase().contains(OF_THE_ADDRESS) => Err(MediaError::AddressNotListed),
-                Some(words) => Err(MediaError::Words(quote(&words, LONGEST_WORDS))),
-                None => Ok(answer.body),
-            },
+        if text.first() != Some(&b'{') {
+            return file_of(answer.body);
         }
+        let answered = read_envelope(&answer, keys)?;
+        if answered.envelope.trans_code == NOT_AVAILABLE {
+            return Err(MediaError::NotAvailable(quote(&answered.envelope.trans_msg, LONGEST_WORDS)));
+        }
+        let Refusal { rtn_code, rtn_msg } = read_json(&self.open(&answered)?)?;
+        Err(refused(rtn_code, &rtn_msg).into())
+    }
+
+    /// The file that lists the captures and refunds by card of this merchant's orders.
+    pub fn statement_kind(&self) -> StatementKind {
+        match self.api() {
+            CardApi::Json => StatementKind::QueryTradeMedia,
+            CardApi::Form => StatementKind::FundingReconDetail,
+        }
+    }
+
+    /// That file, of some days.
+    pub async fn statement(&self, dates: MediaDates, days: MediaDays, stamp_s: i64) -> Result<Vec<u8>, MediaError> {
+        match self.form() {
+            Some(form) => form.funding(dates, days).await,
+            None => self.query_trade_media(dates, days, stamp_s).await,
+        }
+    }
+}
+
+/// An answer that names columns; what else can have come says why there is no file.
+pub(super) fn file_of(body: Vec<u8>) -> Result<Vec<u8>, MediaError> {
+    let text = bytes_without_bom(&body).trim_ascii_start();
+    match text.first() {
+        None => Err(MediaError::Empty),
+        Some(b'<') => Err(MediaError::Html),
+        Some(_) => match words_of(text) {
+            Some(words) if words.to_lowercase().contains(OF_THE_ADDRESS) => Err(MediaError::AddressNotListed),
+            Some(words) => Err(MediaError::Words(quote(&words, LONGEST_WORDS))),
+            None => Ok(body),
+        },
     }
 }
 

@@ -17,7 +17,7 @@ use self::action::{ActionAnswer, ActionRequest};
 use self::detail::{DetailAnswer, DetailQuery};
 use self::form::Form;
 pub use self::form::FormAccess;
-use self::form::period::PeriodInfo;
+pub use self::form::period::PeriodInfo;
 pub use self::media::{BadDays, MediaDates, MediaDays, MediaError};
 use self::order_query::{OrderAnswer, OrderQuery};
 pub use self::order_seen::{OrderSeen, PaidOrder};
@@ -124,9 +124,12 @@ impl CardGateway {
         Ok(Dated::of(&answered.envelope, answer))
     }
 
-    /// The charges of a recurring order of 全方位金流. None: of the JSON products' the order query tells them.
-    pub async fn query_periods(&self, order: &MerchantTradeNo, stamp_s: i64) -> Option<Result<PeriodInfo, LookError>> {
-        Some(self.form()?.periods(order, stamp_s).await)
+    /// The charges of a recurring order of 全方位金流; of the JSON products' the order query counts them.
+    pub async fn query_periods(&self, order: &MerchantTradeNo, stamp_s: i64) -> Result<PeriodInfo, LookError> {
+        match self.form() {
+            Some(form) => form.periods(order, stamp_s).await,
+            None => Err(LookError::NoSuchCall("QueryCreditCardPeriodInfo")),
+        }
     }
 
     /// Sends a money call, once. The token is used up whatever comes of it.

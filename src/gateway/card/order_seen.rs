@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
-use crate::domain::facts::CardKind;
+use crate::domain::facts::{CardKind, Periods};
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::payment::{PaidBy, installments_in, is_union_pay};
@@ -43,6 +43,7 @@ pub struct PaidOrder {
     pub recurring: bool,
     /// How many of a recurring order's authorizations have succeeded.
     pub charges: Option<i64>,
+    pub periods: Option<Periods>,
     /// Its charge and processing fee, thousandths of a dollar.
     pub fee_milli: Option<i64>,
 }
@@ -90,6 +91,9 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
     let trade_no = trade_no.ok_or_else(|| LookError::Unreadable("paid order without a TradeNo".to_owned()))?;
     let paid_at = order.payment_date.or(card.process_date);
     let charges = card.total_success_times.filter(|_| recurring);
+    let period_type = card.period_type.as_deref().or(order.period_type.as_deref());
+    let periods = Periods::of(period_type, card.frequency, card.exec_times);
+    let periods = Periods { ended: charges.zip(periods.times).is_some_and(|(made, times)| made >= times), ..periods };
     let fees = [order.charge_fee, order.process_fee];
     let fee_milli =
         fees.iter().any(Option::is_some).then(|| fees.iter().flatten().fold(0_i64, |a, b| a.saturating_add(*b)));
@@ -102,6 +106,7 @@ fn paid(order: OrderInfo, card: &CardInfo, amount: Option<Twd>, gwsr: Option<i64
         paid_at,
         recurring,
         charges,
+        periods: recurring.then_some(periods),
         fee_milli,
     }))
 }
@@ -156,6 +161,7 @@ mod tests {
             paid_at: None,
             recurring: false,
             charges: None,
+            periods: None,
             fee_milli: None,
         };
         assert_eq!(seen(answer), Ok(OrderSeen::Paid(expected)));

@@ -55,6 +55,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     events_of
     find_orders
     find_vouchers
+    follow_charge
     forget_calls
     full_minutes
     is_storage_told
@@ -175,6 +176,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     vouchers_served_again
     waiting_alerts
     waiting_events
+    wake_for_statement
 ];
 
 /// What any statement may read as a whole: no table, or one that does not grow.
@@ -199,6 +201,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("check_days", "journal_days", "the whole journal, which is what it is for"),
     ("add_order", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("add_order", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "alerts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("follow_charge", "messages", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("new_message", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("count_deliveries", "d USING INDEX deliveries_waiting", "those that wait"),
@@ -253,6 +258,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
         "all that are unfinished, which is what it is for",
     ),
     ("shown_orders", "ids VIRTUAL TABLE INDEX 1:", "the orders of one page"),
+    ("wake_for_statement", "a USING INDEX attempts_open", "the open ones"),
     ("ticket_changes", "c", "the tickets that have changed"),
     ("ticket_changes", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),
     ("ticket_changes", "listed", "the tickets of one list"),

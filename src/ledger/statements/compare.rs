@@ -122,7 +122,7 @@ impl Ledger {
     }
 }
 
-fn coverage(db: &Db, merchant: &str) -> Result<Coverage, LedgerError> {
+pub(in crate::ledger) fn coverage(db: &Db, merchant: &str) -> Result<Coverage, LedgerError> {
     let select =
         "SELECT id, kind, from_day, to_day, read_at FROM statements WHERE merchant_id = :merchant AND is_whole = 1";
     let spans = db.all(select, params! { merchant }, |row| {
@@ -144,7 +144,7 @@ fn numbers(db: &Db, range: &Range) -> Result<Vec<String>, LedgerError> {
 }
 
 /// The numbers of a page, in their order.
-fn read_page(db: &Db, merchant: &str, page: &[String]) -> Result<Vec<Number>, LedgerError> {
+pub(in crate::ledger) fn read_page(db: &Db, merchant: &str, page: &[String]) -> Result<Vec<Number>, LedgerError> {
     let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(Vec::new()) };
     let mut numbers: Vec<Number> =
         page.iter().map(|number| Number { merchant_trade_no: number.clone(), ..Number::default() }).collect();

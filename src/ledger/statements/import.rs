@@ -57,6 +57,7 @@ impl Write for ReadStatement {
         let is_whole = self.file.is_whole && (days.is_some() || self.file.days.is_some());
         let update = "UPDATE statements SET from_day = :from, to_day = :to, row_count = :count, is_whole = :is_whole WHERE id = :id";
         tx.run(update, params! { from: from.to_string(), to: to.to_string(), count, is_whole, id })?;
+        tx.run(include_str!("../sql/wake_for_statement.sql"), params! { merchant: merchant.as_str() })?;
         let rows = u64::try_from(count).unwrap_or_default();
         Ok(StatementRead { id, merchant_id: merchant, from, to, read_before: None, rows })
     }

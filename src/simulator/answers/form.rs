@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{card_detail, is_paid, tells_card, vendor_time};
+use super::{card_detail, is_paid, vendor_time};
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::money::Twd;
 use crate::simulator::bank::{Authorization, Dialect, Kind, Order, Payment, Refusal, Spelling, Terms};
+
+/// A recurring order is charged each month of a year.
+const TIMES: usize = 12;
 
 /// `Cashier/QueryTradeInfo/V5` (vendor page 查詢訂單, ?p=2890; what is there and what is not: recorded).
 pub fn trade_info(order: Option<&Order>, (id, no): (&MerchantId, &MerchantTradeNo), terms: &Terms) -> Value {
@@ -30,7 +33,7 @@ pub fn trade_info(order: Option<&Order>, (id, no): (&MerchantId, &MerchantTradeN
         "ItemName": "茶葉 1+1 & 茶具=1 組 x 1",
         "CustomField1": "", "CustomField2": "", "CustomField3": "", "CustomField4": "",
     });
-    let first = order.authorizations.first().filter(|_| tells_card(order, terms));
+    let first = order.authorizations.first().filter(|_| terms.card_info);
     if let (Some(first), Value::Object(fields)) = (first, &mut info) {
         fields.append(&mut extra(order, first));
     }
@@ -78,7 +81,7 @@ fn extra(order: &Order, first: &Authorization) -> Map<String, Value> {
         ("process_date", json!(vendor_time(first.authorized_at))),
         ("PeriodType", of_period(json!("M"))),
         ("Frequency", of_period(json!(1))),
-        ("ExecTimes", of_period(json!(12))),
+        ("ExecTimes", of_period(json!(TIMES))),
         ("PeriodAmount", of_period(json!(amount))),
         ("TotalSuccessTimes", of_period(json!(order.authorizations.len()))),
         ("TotalSuccessAmount", of_period(json!(charged))),
@@ -137,13 +140,19 @@ pub fn do_action(
 /// `Cashier/QueryCreditCardPeriodInfo` (vendor page 信用卡定期定額訂單查詢, ?p=2892).
 pub fn periods(order: Option<&Order>, (id, no): (&MerchantId, &MerchantTradeNo)) -> Value {
     let charges = order.filter(|order| order.kind == Kind::Recurring).map(|order| &order.authorizations);
+    let status = match charges {
+        None => "",
+        Some(charges) if charges.len() >= TIMES => "2",
+        Some(_) => "1",
+    };
     let log = charges.into_iter().flatten().map(|a| {
         json!({ "RtnCode": 1, "amount": a.amount, "gwsr": a.gwsr, "process_date": vendor_time(a.authorized_at),
                 "auth_code": "777777", "TradeNo": a.trade_no })
     });
     json!({
         "MerchantID": id, "MerchantTradeNo": no, "TradeNo": order.map(|order| &order.trade_no),
-        "RtnCode": i32::from(charges.is_some()), "ExecStatus": if charges.is_some() { "1" } else { "" },
+        "PeriodType": "M", "Frequency": 1, "ExecTimes": TIMES, "PeriodAmount": order.map(|order| order.amount),
+        "RtnCode": i32::from(charges.is_some()), "ExecStatus": status,
         "ExecLog": log.collect::<Vec<_>>(),
     })
 }

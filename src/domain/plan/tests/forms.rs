@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::domain::api::CardApi;
+use crate::domain::attempt::Before;
+use crate::domain::facts::Periods;
 use crate::domain::rule::Rule;
 use Action::{C, E, N, R};
 use AttemptState::{Accepted, Applied, NotApplied, NotSent, Refused, Started, Unknown};
-use CardStatus::{Authorized, Captured, OperationCanceled, ToBeCaptured};
+use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured};
 
 /// An attempt that began at noon of day one and was given up half a minute later, seen as before.
 fn unanswered(action: Action, amount: i64, state: AttemptState, before: (CardStatus, i64)) -> Case {
@@ -108,6 +110,70 @@ fn what_an_unanswered_call_would_undo_waits_until_it_is_quiet() {
     json.refund(Some(1000)).says("act E 1000 by full-of-to-be-captured");
     let said_yes = after(C, Applied, ToBeCaptured, 1000).with(|c| c.s.attempts[0].text.clear());
     said_yes.refund(Some(1000)).says("act E 1000 by full-of-to-be-captured");
+}
+
+#[test]
+fn a_part_that_is_with_a_person_is_settled_by_a_look_that_shows_it_or_by_a_statement_that_has_none() {
+    // 100 had gone back before; the person was asked about 300 more.
+    let with_a_person = |net: i64, funded_back: Option<i64>| {
+        let case = unanswered(R, 300, AttemptState::Review, (Captured, 900)).at("2026-08-05 12:00:00");
+        case.with(|c| {
+            c.s.attempts[0].reviewed = Some(c.s.attempts[0].before);
+            c.s.funded_back = funded_back;
+            let Some(Seen::Card(card)) = c.s.observation.as_mut().map(|o| &mut o.seen) else { return };
+            card.net = net;
+        })
+    };
+    let waits = "wait until 2026-08-06 11:59:55 by attempt-in-review";
+    for (net, funded_back, says) in [
+        (900, None, waits),
+        (900, Some(0), waits),
+        (900, Some(400), waits),
+        (900, Some(100), "settle 1 not applied by unanswered"),
+        (600, None, "settle 1 applied by unanswered"),
+        (600, Some(100), "settle 1 applied by unanswered"),
+        (700, Some(100), waits),
+    ] {
+        with_a_person(net, funded_back).says(says);
+    }
+    let old = with_a_person(900, Some(100)).look(|o| o.at -= Duration::hours(2));
+    old.says("look by unanswered");
+    // What a person was asked for another reason is for the person alone.
+    for change in [
+        |a: &mut Attempt| a.reviewed = None,
+        |a: &mut Attempt| a.reviewed = Some(Before { net: 800, ..a.before }),
+        |a: &mut Attempt| a.api = CardApi::Json,
+        |a: &mut Attempt| a.sent = false,
+        |a: &mut Attempt| a.asked = Some(1),
+    ] {
+        for net in [900, 600] {
+            with_a_person(net, Some(100)).with(|c| change(&mut c.s.attempts[0])).says(waits);
+        }
+    }
+}
+
+#[test]
+fn a_recurring_order_that_is_through_is_looked_at_for_its_next_charge_by_the_row_of_the_order_itself() {
+    let monthly = Periods::of(Some("M"), Some(1), Some(12));
+    let of = |case: Case, periods: Option<Periods>| {
+        case.with(|c| {
+            let Some(Seen::Card(card)) = c.s.observation.as_mut().map(|o| &mut o.seen) else { return };
+            (card.recurring, card.periods) = (true, periods);
+        })
+    };
+    let ended = Periods { ended: true, ..monthly };
+    for (status, net, rule) in [(Captured, 1000, "captured"), (Captured, 0, "refunded"), (Canceled, 0, "void")] {
+        let case = || order(status, net).at("2026-08-01 12:00:00");
+        of(case(), Some(monthly)).says(&format!("wait until 2026-08-04 11:59:55 by {rule}"));
+        of(case(), None).says(&format!("wait until 2026-08-02 11:59:55 by {rule}"));
+        of(case(), Some(ended)).says(&format!("wait by {rule}"));
+        let later = if status == Canceled { "expired" } else { rule };
+        of(case().at("2027-09-20 12:00:00"), Some(monthly)).says(&format!("wait by {later}"));
+        let later = TradeNo::parse("T2").expect("a number");
+        of(case(), Some(monthly))
+            .with(|c| c.s.order.asked_trade_no = Some(later.clone()))
+            .says(&format!("wait by {rule}"));
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ pub fn card(status: CardStatus, net: i64) -> CardFacts {
         listed: true,
         recurring: false,
         charges: None,
+        periods: None,
         rows: Vec::new(),
         fee_milli: None,
     }
@@ -122,6 +123,7 @@ pub fn seen(seen: Seen) -> Case {
         restored: None,
         unclaimed: Unclaimed::default(),
         followed: 1,
+        funded_back: None,
         vouchers: None,
     };
     // A day ahead, so that what is due on day 20 reads as such; without the looks that confirm an end, which

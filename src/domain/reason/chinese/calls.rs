@@ -61,6 +61,9 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::LostInRestore => "從備份還原的帳本分不出是這次還是之後的呼叫".to_owned(),
         Settling::UnreadableForADay => "一天來，綠界的回應都看不出結果".to_owned(),
         Settling::UnseenForADay => "綠界已接受，一天後仍查不到效果".to_owned(),
+        Settling::StatementShowsNone { attempt } => {
+            format!("綠界的對帳檔沒有第 {attempt} 次動作的退款：再查一次就定案")
+        }
         Settling::MayComeAtAnyTime => "查不到效果，但請求不帶時間戳記，之後仍可能生效：再送一次可能退兩次".to_owned(),
     }
 }

@@ -50,6 +50,7 @@ fn looking(reason: &Looking) -> String {
         Looking::LookAfterWrite => "上次查詢之後，商店又寫入過".to_owned(),
         Looking::LastLookFailed { again_at, then } => format!("{}；上次查詢失敗，{again_at} 再查", then.chinese()),
         Looking::LookedAtAgain { then } => format!("{}；上次金額動作的結果還要再查一次", then.chinese()),
+        Looking::ChargedAgain { then } => format!("{}；定期定額還會扣款，繼續查下一次", then.chinese()),
         Looking::AnswerUnclear { raw } => format!("綠界的回應不在表內（{raw}）；回應正常之前不動款項"),
         Looking::TwinRow { trade_no, row } => twin(trade_no, *row),
         Looking::TwinRowOfRefund { trade_no, row } => {

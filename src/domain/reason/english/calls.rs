@@ -59,6 +59,9 @@ pub(super) fn settling(reason: &Settling) -> String {
         Settling::LostInRestore => "the restored ledger cannot tell whether it was this call or a later one".to_owned(),
         Settling::UnreadableForADay => "for a day the gateway's answers have not shown what became of it".to_owned(),
         Settling::UnseenForADay => "the gateway accepted it, and a day later no look shows it".to_owned(),
+        Settling::StatementShowsNone { attempt } => {
+            format!("ECPay's statement tells of no refund by attempt {attempt}: one more look decides")
+        }
         Settling::MayComeAtAnyTime => {
             "no look shows it, but its request carries no time stamp and may still take effect: sent again, it could be paid twice"
                 .to_owned()

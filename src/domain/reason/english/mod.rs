@@ -54,6 +54,7 @@ fn looking(reason: &Looking) -> String {
         Looking::LookedAtAgain { then } => {
             format!("{}; what its last money call did is looked at again", then.english())
         }
+        Looking::ChargedAgain { then } => format!("{}; its next charge is looked for", then.english()),
         Looking::AnswerUnclear { raw } => {
             format!("the gateway's answer is not in the table ({raw}); no money action until it is")
         }

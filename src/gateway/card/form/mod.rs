@@ -5,6 +5,7 @@
 
 mod action;
 mod detail;
+mod funding;
 mod order_query;
 pub mod period;
 mod request;

@@ -5,9 +5,11 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::domain::facts::{CardKind, Periods};
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::gateway::caller::read_json;
+use crate::gateway::card::order_seen::PaidOrder;
 use crate::gateway::errors::LookError;
 use crate::gateway::wire::liberal::{self, Fields};
 use crate::gateway::wire::times;
@@ -26,6 +28,7 @@ pub enum PeriodState {
 pub struct PeriodInfo {
     /// None: a word that is not in the list.
     pub state: Option<PeriodState>,
+    pub periods: Periods,
     /// As they were made; those that failed too.
     pub charges: Vec<Charge>,
 }
@@ -56,6 +59,12 @@ struct Raw {
     merchant_trade_no: Option<String>,
     #[serde(rename = "ExecStatus", default, deserialize_with = "liberal::optional_text")]
     exec_status: Option<String>,
+    #[serde(rename = "PeriodType", default, deserialize_with = "liberal::optional_text")]
+    period_type: Option<String>,
+    #[serde(rename = "Frequency", default, deserialize_with = "liberal::whole_if_readable")]
+    frequency: Option<i64>,
+    #[serde(rename = "ExecTimes", default, deserialize_with = "liberal::whole_if_readable")]
+    exec_times: Option<i64>,
     #[serde(rename = "ExecLog", default)]
     exec_log: Option<Vec<Fields<RawCharge>>>,
 }
@@ -91,8 +100,54 @@ impl PeriodInfo {
             Some("2") => Some(PeriodState::Done),
             _ => None,
         };
+        let told = Periods::of(raw.period_type.as_deref(), raw.frequency, raw.exec_times);
+        let ended = matches!(state, Some(PeriodState::Ended | PeriodState::Done));
+        let periods = Periods { ended, ..told };
         let charges = raw.exec_log.unwrap_or_default().into_iter().map(|Fields(raw)| charge(raw));
-        Ok(Self { state, charges: charges.collect::<Result<_, _>>()? })
+        Ok(Self { state, periods, charges: charges.collect::<Result<_, _>>()? })
+    }
+}
+
+impl PeriodInfo {
+    /// How many charges have succeeded.
+    pub fn succeeded(&self) -> i64 {
+        i64::try_from(self.made().count()).unwrap_or(i64::MAX)
+    }
+
+    /// The numbers of those that have succeeded, as far as they are told.
+    pub fn numbers(&self) -> impl Iterator<Item = &TradeNo> {
+        self.made().filter_map(|charge| charge.trade_no.as_ref())
+    }
+
+    fn made(&self) -> impl Iterator<Item = &Charge> {
+        self.charges.iter().filter(|charge| charge.has_succeeded())
+    }
+
+    /// The order as the row that asks follows it: the charge that the shop named, else its first. An action needs
+    /// the number of a charge, which may be another than the order's own.
+    pub fn charge_of(&self, asked: Option<&TradeNo>, paid: PaidOrder) -> PaidOrder {
+        let numbered = |no: &TradeNo| self.made().find(|charge| charge.trade_no.as_ref() == Some(no));
+        let of_gwsr = || paid.gwsr.and_then(|gwsr| self.made().find(|charge| charge.gwsr == Some(gwsr)));
+        let charge = match asked {
+            Some(asked) => numbered(asked),
+            None => of_gwsr().or_else(|| numbered(&paid.trade_no)).or_else(|| self.made().next()),
+        };
+        let Some(charge) = charge else { return paid };
+        let trade_no = charge.trade_no.clone().unwrap_or_else(|| paid.trade_no.clone());
+        let is_own = trade_no == paid.trade_no;
+        PaidOrder {
+            gwsr: charge.gwsr.or(paid.gwsr.filter(|_| is_own)),
+            amount: charge.amount.or(paid.amount.filter(|_| is_own)),
+            paid_at: charge.at.or(paid.paid_at),
+            // Each period is charged whole.
+            kind: CardKind { unknown: false, ..paid.kind },
+            recurring: true,
+            charges: Some(self.succeeded()),
+            periods: Some(self.periods),
+            fee_milli: paid.fee_milli.filter(|_| is_own),
+            payment_type: paid.payment_type,
+            trade_no,
+        }
     }
 }
 

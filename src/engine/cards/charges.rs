@@ -1,0 +1,102 @@
+//! The charges of a recurring order of 全方位金流 (AIO): which they are, and a row of the ledger for each.
+
+use crate::domain::api::CardApi;
+use crate::domain::facts::CardFacts;
+use crate::domain::ids::TradeNo;
+use crate::domain::order::Order;
+use crate::domain::traffic::Call;
+use crate::engine::cards::Cards;
+use crate::engine::lane::Lane;
+use crate::engine::lane::failed::LookFailure;
+use crate::gateway::LookError;
+use crate::gateway::card::{OrderSeen, PaidOrder, PeriodInfo};
+use crate::ledger::FollowCharges;
+
+/// An order with its charges, and how many rows of the ledger follow one of them, where that was counted anew.
+pub(in crate::engine) struct Charged {
+    pub paid: PaidOrder,
+    pub followed: Option<i64>,
+}
+
+/// A paid order that is seen for the first time. That it is recurring, and which charge its row follows, only the
+/// query of its periods tells for certain: the order query leaves it out where the shop did not ask for it.
+pub(in crate::engine) async fn first_seen(
+    lane: &Lane<Cards>,
+    order: &Order,
+    paid: PaidOrder,
+) -> Result<Charged, LookFailure> {
+    let told_single = !paid.recurring && !paid.kind.unknown;
+    if lane.work.gateway.api() == CardApi::Json || told_single {
+        return Ok(Charged { paid, followed: None });
+    }
+    by_form(lane, order, paid).await
+}
+
+/// An order that is known: it may have been charged again, but for what is between two money calls.
+pub(in crate::engine) async fn seen_again(
+    lane: &Lane<Cards>,
+    order: &Order,
+    paid: PaidOrder,
+) -> Result<Charged, LookFailure> {
+    // That is the business of the row that follows the order itself.
+    if !paid.recurring || order.asked_trade_no.is_some() {
+        return Ok(Charged { paid, followed: None });
+    }
+    if lane.work.gateway.api() == CardApi::Form {
+        return by_form(lane, order, paid).await;
+    }
+    let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
+    let answer = lane.work.gateway.query_order(&order.merchant_trade_no, turn.at.timestamp()).await;
+    lane.looked(&turn, Call::OrderQuery, &answer);
+    let paid = match answer?.answer {
+        OrderSeen::Paid(now) if now.recurring => {
+            PaidOrder { charges: now.charges.or(paid.charges), periods: now.periods.or(paid.periods), ..paid }
+        }
+        // The authorization itself is asked about all the same.
+        _ => paid,
+    };
+    Ok(Charged { paid, followed: None })
+}
+
+/// What is known of it already, as it is asked about again.
+pub(in crate::engine) fn known(card: &CardFacts) -> PaidOrder {
+    PaidOrder {
+        trade_no: card.trade_no.clone(),
+        amount: Some(card.amount),
+        gwsr: card.gwsr,
+        payment_type: card.payment_type.clone(),
+        kind: card.kind,
+        paid_at: None,
+        recurring: card.recurring,
+        charges: card.charges,
+        periods: card.periods,
+        fee_milli: card.fee_milli,
+    }
+}
+
+async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
+    let info = match ask(lane, order).await {
+        Ok(info) if info.succeeded() > 0 => info,
+        Ok(_) => return Ok(Charged { paid, followed: None }),
+        // The other queries tell enough of the order itself, and its capture does not wait for this one.
+        Err(LookFailure::Gateway(error)) if order.asked_trade_no.is_none() && error != LookError::RateLimited => {
+            return Ok(Charged { paid, followed: None });
+        }
+        Err(error) => return Err(error),
+    };
+    let paid = info.charge_of(order.asked_trade_no.as_ref(), paid);
+    if order.asked_trade_no.is_some() {
+        return Ok(Charged { paid, followed: None });
+    }
+    let others: Vec<TradeNo> = info.numbers().filter(|no| **no != paid.trade_no).cloned().collect();
+    let follow = FollowCharges { order: order.clone(), charges: others, now: lane.now() };
+    let followed = lane.shared.ledger.write(follow).await.map_err(|error| LookFailure::Ledger(error.into()))?;
+    Ok(Charged { paid, followed: Some(followed) })
+}
+
+async fn ask(lane: &Lane<Cards>, order: &Order) -> Result<PeriodInfo, LookFailure> {
+    let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
+    let answer = lane.work.gateway.query_periods(&order.merchant_trade_no, turn.at.timestamp()).await;
+    lane.looked(&turn, Call::PeriodQuery, &answer);
+    Ok(answer?)
+}
