@@ -8,7 +8,8 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use ecpayd::domain::ids::MerchantId;
-use rusqlite::Connection;
+use ecpayd::simulator::Running;
+use ecpayd::simulator::bank::Terms;
 use support::{BRISK, House, LedgerHandle, MERCHANT, Told, gateway, languages, paid, told, truth};
 use tempfile::TempDir;
 
@@ -57,7 +58,7 @@ impl Shop {
             shop.write(&format!("stub-{name}"), &text);
         }
         shop.settings("wp_", "");
-        shop.sql().execute_batch(tables).expect("tables");
+        shop.sql().does(tables);
         Some(shop)
     }
 
@@ -96,8 +97,8 @@ impl Shop {
     }
 
     /// The shop's own database.
-    fn sql(&self) -> Connection {
-        Connection::open(self.dir.path().join("shop.db")).expect("the shop's tables")
+    fn sql(&self) -> LedgerHandle {
+        LedgerHandle::create(&self.dir.path().join("shop.db"))
     }
 
     fn ledger(&self) -> LedgerHandle {
@@ -150,7 +151,7 @@ fn a_sweep_registers_what_was_paid_by_card_with_installments_where_the_plugin_kn
             noted(table, 8, "X2", 0, &[("payment_status", "0")]),
             noted(table, 9, "X3", 8, &[]),
         ];
-        shop.sql().execute_batch(&rows.concat()).expect("rows");
+        shop.sql().does(&rows.concat());
         assert_eq!(shop.sweeps(kind), "7 new payments\n");
         let registered = "A1:300:0 A2:300:3 A3:300:? A4:300:? A5:300:? A6:300:0 A7:300:0";
         assert_eq!(shop.ledger().ask(REGISTERED), registered, "{kind}");
@@ -163,9 +164,8 @@ fn a_sweep_registers_what_was_paid_by_card_with_installments_where_the_plugin_kn
 fn a_sweep_of_magento_takes_installments_from_the_way_to_pay_and_asks_for_each_credit_memo_once() {
     let Some(shop) = Shop::open("http://127.0.0.1:9", BRISK, MAGENTO) else { return };
     shop.settings("", "2026-01-01 00:00:00");
-    shop.sql()
-        .execute_batch(
-            "INSERT INTO sales_order (entity_id, ecpay_payment_merchant_trade_no) VALUES (1, 'M1'), (2, 'M2'), (3, 'M3'), (4, 'X1');
+    shop.sql().does(
+        "INSERT INTO sales_order (entity_id, ecpay_payment_merchant_trade_no) VALUES (1, 'M1'), (2, 'M2'), (3, 'M3'), (4, 'X1');
              INSERT INTO sales_order (entity_id, ecpay_payment_merchant_trade_no, ecpay_payment_complete_tag) VALUES (5, 'X2', 0);
              INSERT INTO sales_order (entity_id, ecpay_payment_merchant_trade_no, state) VALUES (6, 'X3', 'canceled');
              INSERT INTO sales_order_payment VALUES (1, 'ecpay_credit_gateway', NULL), (3, 'ecpay_applepay_gateway', NULL),
@@ -175,8 +175,7 @@ fn a_sweep_of_magento_takes_installments_from_the_way_to_pay_and_asks_for_each_c
              INSERT INTO sales_creditmemo (order_id, increment_id, grand_total, created_at) VALUES (1, '000000003', '50.0000', '2025-12-31 23:59:59');
              INSERT INTO sales_creditmemo (order_id, increment_id, grand_total, transaction_id) VALUES (1, '000000004', '50.0000', 'online');
              INSERT INTO sales_creditmemo (order_id, increment_id, grand_total, state) VALUES (1, '000000005', '50.0000', 1);",
-        )
-        .expect("rows");
+    );
     assert_eq!(shop.sweeps("magento"), "3 new payments\n");
     assert_eq!(shop.ledger().ask(REGISTERED), "M1:300:0 M2:300:12 M3:300:?");
     assert_eq!(shop.sweeps("magento"), "0 new payments\n");
@@ -188,7 +187,7 @@ fn a_sweep_tells_what_it_could_not_register_and_goes_on() {
     let table = "wp_ecpay_orders_payment_status";
     let Some(shop) = Shop::open("http://127.0.0.1:9", BRISK, &format!("CREATE TABLE {table} {NOTED};")) else { return };
     let rows = [noted(table, 1, "no number!", 0, &[]), noted(table, 2, "A2", 0, &[])];
-    shop.sql().execute_batch(&rows.concat()).expect("rows");
+    shop.sql().does(&rows.concat());
     let told = shop.runs(&["sweep.php", "woocommerce"]);
     assert_eq!((told.code, told.out.as_str()), (Some(1), "1 new payments\n"), "{told:?}");
     assert!(told.err.contains("no number!: ") && told.err.lines().count() == 1, "{told:?}");
@@ -226,7 +225,7 @@ fn woocommerce(url: &str) -> Option<Shop> {
         noted(table, 4, "W4", 0, &[]),
         noted(table, 4, "W5", 0, &[]),
     ];
-    shop.sql().execute_batch(&rows.concat()).expect("rows");
+    shop.sql().does(&rows.concat());
     Some(shop)
 }
 
@@ -289,7 +288,7 @@ fn an_order_set_to_refunded_in_opencart_is_refunded_whole_and_once() {
         noted(table, 1, "OTHER", 0, &[("payment_status", "0")]),
         noted(table, 2, "O2", 0, &atm),
     ];
-    shop.sql().execute_batch(&rows.concat()).expect("rows");
+    shop.sql().does(&rows.concat());
     let to = |order: u8, status: u8| format!("$args = [{order}, {status}, '', true]; $module->history($route, $args);");
     let module = "require 'stub-opencart.php'; require 'opencart.php'; $route = 'checkout/order/addOrderHistory';
         $module = new ControllerExtensionModuleEcpayd(new PDO('sqlite:shop.db'));";
@@ -297,15 +296,22 @@ fn an_order_set_to_refunded_in_opencart_is_refunded_whole_and_once() {
     assert_eq!(shop.ledger().ask(ASKED), "O1:all:oc-order-1");
 }
 
+/// A bank whose orders are of 全方位金流, with one that is paid. `told`: whether it tells installments.
+async fn bank_with(order: &str, told: bool) -> Running {
+    let bank = gateway().await;
+    let merchant = MerchantId::parse(MERCHANT).expect("an id");
+    let change = |terms: &mut Terms| (terms.aio, terms.card_info) = (true, told);
+    bank.handle.with_bank(|bank, now| bank.change_terms(&merchant, now, change)).expect("terms");
+    paid(&bank.handle, order, 300);
+    bank
+}
+
 /// From the payment in the shop to the money that goes back, by form.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_of_woocommerce_is_captured_and_refunded_at_the_bank() {
-    let bank = gateway().await;
-    let aio = MerchantId::parse(MERCHANT).expect("an id");
-    bank.handle.with_bank(|bank, now| bank.change_terms(&aio, now, |terms| terms.aio = true)).expect("terms");
-    paid(&bank.handle, "W1", 300);
+    let bank = bank_with("W1", true).await;
     let Some(shop) = woocommerce(&bank.url()) else { return };
-    shop.sql().execute_batch("DELETE FROM wp_ecpay_orders_payment_status WHERE order_id = 4").expect("rows");
+    shop.sql().does("DELETE FROM wp_ecpay_orders_payment_status WHERE order_id = 4");
     assert_eq!(shop.sweeps("woocommerce"), "1 new payments\n");
     shop.house.done(&["run", "--once"]);
     assert_eq!(truth(&bank.handle, "W1").captured, 300);
@@ -314,6 +320,25 @@ async fn a_payment_of_woocommerce_is_captured_and_refunded_at_the_bank() {
     assert_eq!(shop.ledger().ask("SELECT state || method FROM refund_status"), "doneR");
     let truth = truth(&bank.handle, "W1");
     assert_eq!((truth.refunded, truth.net), (100, 200));
+}
+
+/// ECPay tells nobody whether an order of Magento is in parts; the sweep does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_an_order_of_magento_goes_back_since_the_sweep_has_said_that_it_was_paid_at_once() {
+    for (method, state) in [("ecpay_credit_gateway", "done"), ("ecpay_applepay_gateway", "rejected")] {
+        let bank = bank_with("M1", false).await;
+        let Some(shop) = Shop::open(&bank.url(), BRISK, MAGENTO) else { return };
+        shop.settings("", "2026-01-01 00:00:00");
+        shop.sql().does(&format!(
+            "INSERT INTO sales_order (entity_id, ecpay_payment_merchant_trade_no) VALUES (1, 'M1');
+             INSERT INTO sales_order_payment VALUES (1, '{method}', NULL);
+             INSERT INTO sales_creditmemo (order_id, increment_id, grand_total) VALUES (1, '000000001', '100.0000');"
+        ));
+        assert_eq!(shop.sweeps("magento"), "1 new payments\n");
+        shop.house.done(&["run", "--once"]);
+        assert_eq!(shop.ledger().ask("SELECT state FROM refund_status"), state, "{method}");
+        assert_eq!(truth(&bank.handle, "M1").refunded, if state == "done" { 100 } else { 0 }, "{method}");
+    }
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! docs/shops.md: the recipes in their place, and a sweep; what they do with every kind of row is in tests/shops.rs.
 
-use rusqlite::Connection;
-
 use crate::machine::{Machine, gateway_of};
 use crate::page::{Page, Reading};
 use crate::support::MERCHANT;
+use crate::support::ledger::LedgerHandle;
 
 const TABLE: &str = "CREATE TABLE wp_ecpay_orders_payment_status (merchant_trade_no TEXT, payment_status INTEGER, \
                      TradeAmt INTEGER, PaymentDate TEXT, PaymentType TEXT, gwsr INTEGER, stage INTEGER, red_dan INTEGER)";
@@ -44,12 +43,9 @@ async fn typed(page: &mut Reading) {
 /// As the page has them, but for where the database is.
 fn settings(machine: &Machine, shown: &str) {
     let file = machine.path("shop.db");
-    let database = Connection::open(&file).expect("a database");
-    database.execute_batch(TABLE).expect("a table");
-    let at = (chrono::Utc::now() + chrono::Duration::hours(8)).format("%Y/%m/%d %H:%M:%S").to_string();
-    let row =
-        "INSERT INTO wp_ecpay_orders_payment_status VALUES ('W1', 1, 300, ?, 'Credit_CreditCard', 11958723, 0, 0)";
-    database.execute(row, [at]).expect("a row");
+    let at = (chrono::Utc::now() + chrono::Duration::hours(8)).format("%Y/%m/%d %H:%M:%S");
+    let row = format!("VALUES ('W1', 1, 300, '{at}', 'Credit_CreditCard', 11958723, 0, 0)");
+    LedgerHandle::create(&file).does(&format!("{TABLE}; INSERT INTO wp_ecpay_orders_payment_status {row}"));
     let mysql = "mysql:host=localhost;dbname=shop;charset=utf8mb4";
     assert!(shown.contains(mysql), "{shown}");
     let here = shown.replace(mysql, &format!("sqlite:{}", file.display()));

@@ -140,7 +140,11 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
         ("faults", json!({ "kind": "cut", "times": -1 }), "times: "),
         ("faults", json!({ "kind": "cut", "times": 0 }), "times must be 1 or more"),
         ("faults", json!({ "kind": "cut", "rate": 0 }), "rate must be more than 0"),
-        ("faults", json!({ "kind": "wrong_checksum", "call": "do_action" }), "strikes only query_order and query_order_info and"),
+        (
+            "faults",
+            json!({ "kind": "wrong_checksum", "call": "do_action" }),
+            "strikes only query_order and query_order_info and",
+        ),
         ("faults", json!({ "kind": "refused", "call": "card_detail" }), "strikes only do_action"),
         ("faults", json!({ "kind": "check_failed", "call": "query_order" }), "strikes only card_detail"),
         ("faults", json!({ "kind": "check_failed", "action": "R" }), "only do_action has an action"),
