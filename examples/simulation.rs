@@ -17,6 +17,8 @@ mod books;
 mod checks;
 #[path = "../tests/simulation/due.rs"]
 mod due;
+#[path = "../tests/simulation/forms.rs"]
+mod forms;
 #[path = "../tests/simulation/hands.rs"]
 mod hands;
 #[path = "../tests/simulation/journal.rs"]

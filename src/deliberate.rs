@@ -76,6 +76,16 @@ faults! {
     ProbesTheSameRow,
     /// which state may follow which is guarded by nobody
     LeavesTransitionsUnguarded,
+    /// a part of a refund that nobody answered by form is sent again
+    ResendsPartsByForm,
+    /// a request by form is taken for ended when one with a stamp would be
+    TrustsAgeByForm,
+    /// what an unanswered call by form would undo does not wait for it
+    CrossesByForm,
+    /// the checksum of an order query by form is not asked for
+    ChecksumNotChecked,
+    /// what may be installments is refunded in part
+    PartsOfUnknownInstallments,
 }
 
 #[cfg(feature = "deliberate-faults")]

@@ -14,6 +14,8 @@ mod books;
 mod checks;
 #[path = "simulation/due.rs"]
 mod due;
+#[path = "simulation/forms.rs"]
+mod forms;
 #[path = "simulation/hands.rs"]
 mod hands;
 #[path = "simulation/journal.rs"]

@@ -5,10 +5,14 @@
 mod broken;
 #[path = "doctor/bundle.rs"]
 mod bundle;
+#[path = "doctor/forms.rs"]
+mod forms;
 #[path = "doctor/init.rs"]
 mod init;
 #[path = "doctor/nothing.rs"]
 mod nothing;
+#[path = "doctor/probe.rs"]
+mod probe;
 #[path = "channels/receiver.rs"]
 #[allow(dead_code)] // The channels' own tests use the rest.
 mod receiver;

@@ -1,5 +1,7 @@
 //! The walk of `ecpayd go-live` by pipe, beside a real daemon and the stand-in gateway.
 
+#[path = "go_live/form.rs"]
+mod form;
 mod support;
 
 use std::io::{Read as _, Write as _};
@@ -219,10 +221,12 @@ async fn a_refund_that_the_balance_cannot_pay_needs_a_person_and_a_later_walk_go
 }
 
 fn balance(bank: &SimHandle, dollars: Option<i64>) {
+    terms(bank, |terms| terms.balance = dollars);
+}
+
+fn terms(bank: &SimHandle, change: impl FnOnce(&mut ecpayd::simulator::bank::Terms)) {
     let merchant = ecpayd::domain::ids::MerchantId::parse(MERCHANT).expect("an id");
-    bank.with_bank(|bank, now| {
-        bank.change_terms(&merchant, now, |terms| terms.balance = dollars).expect("the merchant");
-    });
+    bank.with_bank(|bank, now| bank.change_terms(&merchant, now, change)).expect("the merchant");
 }
 
 /// The merchant and its keys; the stand-in bank's authorization code and its card.

@@ -183,6 +183,30 @@ fn only_the_ledger_makes_the_licence_for_a_money_call() {
     assert_eq!(makers, ["ledger/attempts.rs"]);
 }
 
+/// The one call of the kind that is made without it asks a question, and can be no other action.
+#[test]
+fn only_the_doctor_asks_with_a_money_call_and_only_with_e() {
+    let sources = sources();
+    let named = |what: &str| -> Vec<String> {
+        sources.iter().filter(|s| s.code.contains(what)).map(|s| s.path.display().to_string()).collect()
+    };
+    assert_eq!(named("gateway.probe("), ["doctor/probe.rs"]);
+    assert_eq!(
+        named("Errand::Money(leave)"),
+        ["gateway/caller.rs", "gateway/card/form/mod.rs", "gateway/card/mod.rs", "gateway/card/probe.rs"]
+    );
+    let probe = sources.iter().find(|s| s.path.ends_with("gateway/card/probe.rs")).expect("the question");
+    assert!(
+        probe.code.contains("Action::E")
+            && !["Action::C", "Action::R", "Action::N"].iter().any(|a| probe.code.contains(a))
+    );
+    assert_eq!(
+        probe.code.matches("Untouched {\n").count(),
+        3,
+        "its proof: a type, its methods, and one place that makes it"
+    );
+}
+
 /// Where SQLite itself is spoken to.
 const SQLITE: [&str; 2] = ["ledger/db/", "ledger/sqlite/"];
 

@@ -8,13 +8,14 @@ mod print;
 mod reconcile;
 mod refunds;
 mod report;
+mod resolve;
 mod takeover;
 mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub(super) use self::copies::{BackupArgs, RestoreArgs};
 pub(super) use self::go_live::GoLiveArgs;
@@ -24,6 +25,7 @@ pub(super) use self::print::PrintArgs;
 pub(super) use self::reconcile::ReconcileArgs;
 pub(super) use self::refunds::{RefundArgs, RefundsCommand};
 pub(super) use self::report::{Calendar, ReportArgs};
+pub(super) use self::resolve::ResolveArgs;
 pub(super) use self::takeover::{AdoptArgs, ImportArgs};
 use self::values::{amount, merchant, merchant_trade_no, name, trade_no};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
@@ -262,21 +264,6 @@ pub(super) enum AlertsCommand {
         /// Its name
         channel: Option<String>,
     },
-}
-
-#[derive(Args)]
-#[command(group = ArgGroup::new("verdict").required(true))]
-pub(super) struct ResolveArgs {
-    pub attempt: i64,
-    /// The money moved
-    #[arg(long, group = "verdict")]
-    pub applied: bool,
-    /// The money did not move; the plan may act again
-    #[arg(long, group = "verdict")]
-    pub not_applied: bool,
-    /// Who has looked
-    #[arg(long, value_parser = name)]
-    pub by: String,
 }
 
 #[derive(Args)]

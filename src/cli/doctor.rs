@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::args::DoctorArgs;
 use super::table::one_line;
 use super::{Failure, channels, now};
-use crate::doctor::{Check, Facts, Level, Tried, bundle, judge, look};
+use crate::config::{MerchantSettings, Settings};
+use crate::daemon;
+use crate::doctor::probe::Question;
+use crate::doctor::{Check, Facts, Level, ProbeEnd, Probed, Tried, bundle, judge, look};
 use crate::domain::calendar::show;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
 
 /// What programs read; its words are English.
@@ -32,6 +37,11 @@ pub(super) async fn doctor(config: Option<PathBuf>, args: DoctorArgs) -> Result<
         let tried = channels::tried(settings).await.into_iter();
         facts.tried = tried.map(|(channel, sent)| Tried { channel, sent }).collect();
     }
+    if let Some(order) = &args.probe
+        && let Ok(settings) = &facts.examined.settings
+    {
+        facts.probed = Some(probed(settings, order, args.merchant.as_ref()).await?);
+    }
     let english = judge::all(&facts, Language::English);
     let report = serde_json::to_string_pretty(&Report {
         ecpayd: env!("CARGO_PKG_VERSION"),
@@ -49,6 +59,33 @@ pub(super) async fn doctor(config: Option<PathBuf>, args: DoctorArgs) -> Result<
         pack(file, &facts, &report, args.print.json, args.print.language())?;
     }
     judged(&english, &facts)
+}
+
+async fn probed(settings: &Settings, order: &MerchantTradeNo, named: Option<&MerchantId>) -> Result<Probed, Failure> {
+    let merchant = whose(settings, named)?;
+    let card = &merchant.card;
+    let end = if [&card.hash_key, &card.hash_iv].iter().any(|key| key.expose_secret().is_empty()) {
+        ProbeEnd::NoKeys
+    } else {
+        let gateway = daemon::card_gateway(merchant, daemon::transport(settings)?)?;
+        Question::new(settings, merchant, order, now).ask(&gateway).await
+    };
+    Ok(Probed { merchant_id: merchant.merchant_id.to_string(), end })
+}
+
+/// The one whose orders are by form, unless it is named.
+fn whose<'s>(settings: &'s Settings, named: Option<&MerchantId>) -> Result<&'s MerchantSettings, Failure> {
+    let all = &settings.merchants;
+    if let Some(named) = named {
+        let found = all.iter().find(|merchant| merchant.merchant_id == *named);
+        return found.ok_or_else(|| Failure::Usage(format!("merchant {named} is not in the settings")));
+    }
+    let by_form: Vec<_> = all.iter().filter(|merchant| merchant.form.is_some()).collect();
+    match (by_form.as_slice(), all.as_slice()) {
+        ([only], _) => Ok(only),
+        ([], [only, ..]) => Ok(only),
+        _ => Err(Failure::Usage("several merchants have api = \"form\": choose one with --merchant".to_owned())),
+    }
 }
 
 /// Where the settings are judged alone: what is wrong goes to standard error, in the words of errors.
@@ -118,7 +155,7 @@ fn style(level: Level) -> Style {
     colour.on_default()
 }
 
-fn sentence(check: &Check, language: Language) -> String {
+pub(super) fn sentence(check: &Check, language: Language) -> String {
     let about = check.about.as_ref().map(|about| format!("{about}{}", language.pick(": ", "：")));
     let mend = check.mend.as_ref().map(|mend| format!("{}{mend}", language.pick("; to mend: ", "；處理：")));
     format!("{}{}{}", about.unwrap_or_default(), check.found, mend.unwrap_or_default())

@@ -35,6 +35,8 @@ words! {
         GatewayCertificate = "gateway-certificate",
         GatewayAnswer = "gateway-answer",
         Clock = "clock",
+        /// With `--probe`: whether the JSON actions know an order by form.
+        Probe = "probe",
     }
 }
 

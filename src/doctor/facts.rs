@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::config::Examined;
+use crate::domain::facts::Seen;
 use crate::domain::health::Vitals;
+use crate::domain::probe::{Answer, Unfit};
 use crate::domain::service::Service;
 use crate::domain::storage::Disk;
 use crate::gateway::LookError;
@@ -39,6 +41,8 @@ pub struct Facts {
     pub asked: Vec<Asked>,
     /// Only where channels were to be tried.
     pub tried: Vec<Tried>,
+    /// Only where an order was named for it.
+    pub probed: Option<Probed>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +165,38 @@ pub enum Replied {
         error: LookError,
         skew_s: Option<i64>,
     },
+}
+
+/// Whether the JSON actions know an order by form.
+pub struct Probed {
+    pub merchant_id: String,
+    pub end: ProbeEnd,
+}
+
+pub enum ProbeEnd {
+    Unfit(Unfit),
+    /// The ledger does not tell what it holds of the order.
+    LedgerSilent(String),
+    Resting(DateTime<Utc>),
+    NoKeys,
+    LookFailed(LookError),
+    Asked(Box<ProbeAsked>),
+}
+
+pub struct ProbeAsked {
+    /// Whether the JSON order query knows it.
+    pub query: Result<bool, LookError>,
+    pub answer: Answer,
+    /// None: nobody has looked again.
+    pub after: Option<Result<After, LookError>>,
+    /// Without an answer it may take effect until then.
+    pub acts_until: DateTime<Utc>,
+}
+
+/// The order, once it was asked about.
+pub enum After {
+    AsBefore,
+    Changed(Box<Seen>),
 }
 
 pub struct Tried {

@@ -111,6 +111,7 @@ impl Attempt {
         }
         match self.api {
             CardApi::Json => self.spent_at(policy),
+            CardApi::Form if deliberate!(TrustsAgeByForm) => self.spent_at(policy),
             CardApi::Form => self.given_up_at(policy) + policy.quiet,
         }
     }

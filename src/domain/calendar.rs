@@ -79,6 +79,20 @@ impl Window {
         if start > at { end } else { self.on(today + Duration::days(1)).1 }
     }
 
+    /// When the vendor's own closing of the day has been taken in (06:00), from its beginning on until then.
+    pub fn morning_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let morning = NaiveTime::MIN + Duration::hours(6);
+        let (day, time) = (taipei_date(now), taipei(now).time());
+        let of = |day: NaiveDate| from_taipei(day.and_time(morning));
+        if time < morning {
+            Some(of(day))
+        } else if time >= self.start {
+            Some(of(day + Duration::days(1)))
+        } else {
+            None
+        }
+    }
+
     /// How long nothing is sent around one closing.
     pub fn closed_for(&self) -> Duration {
         let day = Duration::days(1);

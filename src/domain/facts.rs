@@ -238,7 +238,7 @@ impl CardKind {
         match self {
             Self { installments: true, .. } => Some(WholeOnly::Installments),
             Self { bonus_points: true, .. } => Some(WholeOnly::BonusPoints),
-            Self { unknown: true, .. } => Some(WholeOnly::Unknown),
+            Self { unknown: true, .. } if !deliberate!(PartsOfUnknownInstallments) => Some(WholeOnly::Unknown),
             _ => None,
         }
     }

@@ -24,6 +24,7 @@ pub mod pause;
 pub mod payment;
 pub mod plan;
 pub mod policy;
+pub mod probe;
 pub mod quote;
 pub mod reason;
 pub mod reconcile;

@@ -70,7 +70,7 @@ impl Open {
     fn may_be_repeated(self) -> bool {
         match (self.api, self.action) {
             (CardApi::Json, _) | (CardApi::Form, Action::C | Action::E | Action::N) => true,
-            (CardApi::Form, Action::R) => self.fits_once,
+            (CardApi::Form, Action::R) => self.fits_once || deliberate!(ResendsPartsByForm),
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum LookError {
     /// `TransCode` other than 1: the keys, the MerchantID, or a clock that is too far from its own.
     #[error("the gateway does not take our calls: {why}")]
     NotTaken { gateway_clock_s: Option<i64>, why: String },
+    /// By the answer's `Date`: a form's TimeStamp is taken for three minutes (vendor page 查詢訂單, ?p=2890).
+    #[error("our clock is {behind_s} s behind the gateway's, which takes a request for three minutes")]
+    StampTooOld { gateway_clock_s: i64, behind_s: i64 },
     /// Whoever sealed it, or altered it since, does not have both of our keys.
     #[error("the answer's CheckMacValue {0}: it is not believed")]
     Forged(&'static str),
@@ -44,9 +47,11 @@ impl LookError {
         match self {
             Self::RateLimited => CallEnd::Limited,
             Self::NotSent(_) | Self::Lost(_) => CallEnd::Unanswered,
-            Self::NoSuchCall(_) | Self::BadCredentials(_) | Self::NotTaken { .. } | Self::Refused { .. } => {
-                CallEnd::Refused
-            }
+            Self::NoSuchCall(_)
+            | Self::BadCredentials(_)
+            | Self::NotTaken { .. }
+            | Self::StampTooOld { .. }
+            | Self::Refused { .. } => CallEnd::Refused,
             Self::Unreadable(_) | Self::Forged(_) | Self::NotBound(_) => CallEnd::Unusable,
         }
     }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::LedgerError;
-use super::db::{Db, Row};
+use super::db::{Db, Row, params};
 use super::health;
 use super::sqlite::still::{self, Still};
 use super::sqlite::{mounts, open, shipped};
 use super::times::from_ms;
 use crate::domain::health::Vitals;
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::probe::Entry;
 use crate::domain::service::Service;
 
 pub use super::storage::disk;
@@ -103,6 +105,20 @@ impl Inspection {
             })
         });
         Ok(resting.flatten().filter(|resting| resting.until > now).collect())
+    }
+
+    /// The orders with a number: none, one, or the charges of a recurring one.
+    pub fn entries(&self, merchant: &MerchantId, number: &MerchantTradeNo) -> Result<Vec<Entry>, LedgerError> {
+        let (merchant, number) = (merchant.as_str(), number.as_str());
+        let read = |row: &Row<'_>| {
+            Ok(Entry {
+                is_later_charge: row.get("is_later_charge")?,
+                is_on_hold: row.get("is_on_hold")?,
+                attempts: row.get("attempts")?,
+                open_refunds: row.get("open_refunds")?,
+            })
+        };
+        Ok(self.still.db.all(include_str!("sql/entries.sql"), params! { merchant, number }, read)?)
     }
 
     /// When the last copy was made. The outer None: this ledger does not keep it.

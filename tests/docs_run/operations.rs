@@ -31,6 +31,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
         set_up(&mut another, page).await;
         keys(&mut another, page).await;
         doctor(&mut machine, page, &receiver).await;
+        probe(page).await;
         start_and_stop(&mut machine, page).await;
         every_day(&mut machine, page).await;
         pause_and_reload(&mut machine, page).await;
@@ -77,6 +78,22 @@ async fn doctor(machine: &mut Machine, page: &mut Reading, receiver: &Receiver) 
     machine.tells(&page.next("sudo ecpayd doctor --bundle help.tar"), "").await;
     assert_eq!(machine.mode("help.tar"), 0o600);
     assert!(machine.types("tar -tf help.tar").await.lines().count() > 3);
+}
+
+/// With a shop of 全方位金流, and a bank of its own.
+async fn probe(page: &mut Reading) {
+    let bank = gateway_of(&[MERCHANT]).await;
+    let mut machine = Machine::new(page.page().locale(), &bank.url());
+    machine.set_up(MERCHANT).await;
+    machine.set("MERCHANT__0__CARD__API", "form");
+    machine.set("MERCHANT__0__CARD__FORM_URL", &bank.url());
+    machine.sim(&format!("merchants/{MERCHANT}"), "{\"aio\":true}").await;
+    machine.sim("orders", "{\"merchant_trade_no\":\"PROBE35\",\"amount\":35}").await;
+    machine.types("sudo systemctl start ecpayd").await;
+    machine.types(&page.next("sudo ecpayd orders add PROBE35 --hold")).await;
+    let said = machine.finds_no_fault(&page.next("sudo ecpayd doctor --probe PROBE35")).await;
+    let line = said.lines().find(|line| line.contains("  probe ")).expect("the answer");
+    assert!(line.starts_with('✓') && line.contains("10000185") && line.contains("api = \"form\""), "{line}");
 }
 
 async fn start_and_stop(machine: &mut Machine, page: &mut Reading) {

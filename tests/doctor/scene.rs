@@ -43,6 +43,21 @@ impl Gateway {
         assert!(sent.status().is_success(), "{call}: {}", sent.status());
     }
 
+    pub async fn read(&self, call: &str) -> Value {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let answer = reqwest::Client::new().get(format!("{}/sim/{call}", self.url)).send().await.expect("an answer");
+        serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("json")
+    }
+
+    /// The actions that reached the bank about an order, by whatever API, and what became of each.
+    pub async fn sent(&self, no: &str) -> Vec<String> {
+        let actions = self.read("actions").await;
+        let actions = actions.as_array().expect("a list").iter().filter(|a| a["merchant_trade_no"] == no);
+        let sent = actions.filter(|a| a["by"] == "api" || a["by"] == "form");
+        let ended = |a: &Value| if a["effect"] == true { "took effect" } else { "refused" };
+        sent.map(|a| format!("{} {}", a["action"].as_str().expect("a letter"), ended(a))).collect()
+    }
+
     pub fn stop(mut self) {
         self.end();
     }
@@ -122,6 +137,11 @@ impl Scene {
         told(self.command(arguments))
     }
 
+    pub fn done(&self, arguments: &[&str]) {
+        let told = self.tell(arguments);
+        assert_eq!((told.code, told.err.as_str()), (Some(0), ""), "{arguments:?}: {}", told.out);
+    }
+
     /// The daemon, once it has made a pass.
     pub async fn daemon(&self) -> support::Daemon {
         let mut command = self.command(&["run"]);
@@ -137,7 +157,16 @@ impl Scene {
     }
 
     pub fn checks_by(&self, command: Command) -> Checks {
-        let told = told(command);
+        Self::read(told(command))
+    }
+
+    /// Of a command that has ended.
+    pub fn checks_of(&self, output: std::process::Output) -> Checks {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Self::read(Told { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) })
+    }
+
+    fn read(told: Told) -> Checks {
         let json = serde_json::from_str(&told.out).unwrap_or_else(|e| panic!("{e}: {told:?}"));
         Checks { told, json }
     }

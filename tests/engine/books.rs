@@ -64,8 +64,8 @@ impl Shop {
         expected_amount: Option<i64>,
         capture: &str,
     ) -> Result<(), Refused> {
-        let at = Some(self.now());
-        self.sql.order(&AddOrder { merchant, no, trade_no, expected_amount, capture: Some(capture), at })
+        let (capture, at) = (Some(capture), Some(self.now()));
+        self.sql.order(&AddOrder { merchant, no, trade_no, expected_amount, capture, at, ..AddOrder::default() })
     }
 
     pub async fn set_capture(&mut self, no: &str, capture: &str) {

@@ -341,6 +341,44 @@ async fn a_shop_that_knows_that_an_order_was_paid_at_once_has_parts_of_it_refund
     }
 }
 
+/// Since 20:15 the order is To be captured, R of the whole is refused there, and E comes too early before 06:00.
+#[tokio::test]
+async fn the_whole_of_what_ecpay_closed_itself_waits_until_six_and_goes_back_as_it_stands_then() {
+    for api in [Api::Json, Api::Form] {
+        for (claims, method, letters) in [(false, "E+N", "EN"), (true, "R", "R")] {
+            let stage = Merchant::stage();
+            let merchant = if api == Api::Form { stage.of_aio() } else { stage };
+            let mut shop = Shop::open(at("2026-08-03 19:00:00"), |setup| {
+                setup.merchants = vec![merchant];
+                setup.merchants[0].at_bank.daily_auto_close = true;
+            })
+            .await;
+            shop.terms(|terms| terms.claims = claims);
+            shop.order("A1", Kind::Card, 1000).await;
+            shop.run_until(at("2026-08-03 21:00:00")).await;
+            shop.refund("A1", None, "k").await;
+            shop.run_until(at("2026-08-03 21:05:00")).await;
+            assert_eq!(shop.state("A1").await, "to_be_captured", "{api:?}: ECPay has closed it");
+            let waiting = shop.refund_row("k").await;
+            let rule = shop.sql.ask("SELECT rule FROM refund_status");
+            assert_eq!((waiting.state.as_str(), rule.as_str()), ("waiting", "night-of-the-closing"), "{api:?}");
+            assert!(waiting.detail.contains("2026-08-04 06:00:00"), "{}", waiting.detail);
+            shop.run_until(at("2026-08-04 05:59:59")).await;
+            assert_eq!(shop.letters("A1"), "", "{api:?}");
+            shop.run_until(at("2026-08-04 06:10:00")).await;
+            shop.assert_done("k", 1000, method).await;
+            assert_eq!(shop.letters("A1"), letters, "{api:?}");
+            assert!(
+                shop.attempts("A1").await.iter().all(|a| a.started_at >= at("2026-08-04 06:00:00").timestamp_millis())
+            );
+            let truth = shop.truth("A1");
+            assert_eq!((truth.void, truth.refunded), (!claims, if claims { 1000 } else { 0 }), "{api:?}");
+            assert_eq!(shop.sent("A1")[0].stamp_s == 0, api == Api::Form, "the call is of its own dialect");
+            shop.assert_books_agree().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_order_query_that_is_not_signed_with_our_keys_is_not_believed() {
     for kind in [FaultKind::WrongChecksum, FaultKind::WrongKey, FaultKind::WrongOrderNumber] {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 use ecpayd::config::{GatewaySettings, Settings};
 use ecpayd::daemon::StartError;
 use ecpayd::domain::action::Action;
+use ecpayd::domain::api::CardApi;
 use ecpayd::domain::calendar::{from_taipei, taipei_date};
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
@@ -81,6 +82,9 @@ impl Shop {
         let merchants = vec![Merchant::stage().with_vouchers()];
         let mut setup = Setup { gateway, merchants, ..Setup::new(start, dir.path().join("ledger.db")) };
         change(&mut setup);
+        if crate::API == CardApi::Form {
+            setup.merchants = setup.merchants.into_iter().map(Merchant::of_aio).collect();
+        }
         let mut stage = Rehearsal::open(setup).expect("good merchants");
         stage.serve().await.expect("a free port");
         let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("the public stage keys");

@@ -62,61 +62,67 @@ const LIVES: [Life; 5] = [
     Life::PartOfAuthorized,
 ];
 
-/// Every request of every life is once the last one of its daemon, before and after it was sent.
-#[tokio::test]
-async fn invariant_1_a_daemon_that_dies_at_any_request_moves_the_money_once_after_its_restart() {
-    for life in LIVES {
-        for death in [Death::BeforeSending, Death::BeforeReading] {
-            for nth in 1..MOST {
-                let mut shop = begin(life).await;
-                shop.wire.die_at(nth, death);
-                shop.run_until_in_spite_of_death(at("2026-08-04 12:00:00") + minutes(180)).await;
-                if shop.wire.lives() {
-                    assert!(nth > 3, "{life:?} has more requests than {nth}");
-                    break;
+json_only! {
+    /// Every request of every life is once the last one of its daemon, before and after it was sent.
+    #[tokio::test]
+    async fn invariant_1_a_daemon_that_dies_at_any_request_moves_the_money_once_after_its_restart() {
+        for life in LIVES {
+            for death in [Death::BeforeSending, Death::BeforeReading] {
+                for nth in 1..MOST {
+                    let mut shop = begin(life).await;
+                    shop.wire.die_at(nth, death);
+                    shop.run_until_in_spite_of_death(at("2026-08-04 12:00:00") + minutes(180)).await;
+                    if shop.wire.lives() {
+                        assert!(nth > 3, "{life:?} has more requests than {nth}");
+                        break;
+                    }
+                    assert_once(&mut shop, life, &format!("{death:?} {nth}")).await;
                 }
-                assert_once(&mut shop, life, &format!("{death:?} {nth}")).await;
             }
         }
     }
 }
 
-/// The daemon dies again and again, every so many requests, over lost answers.
-#[tokio::test]
-async fn invariant_1_a_daemon_that_dies_all_the_time_still_comes_through() {
-    for life in LIVES {
-        for every in 2..6 {
-            let mut shop = begin(life).await;
-            for action in [Action::R, Action::E, Action::N, Action::C] {
-                shop.strike(action, if every % 2 == 0 { FaultKind::LostAfter } else { FaultKind::LostBefore }, 1);
+json_only! {
+    /// The daemon dies again and again, every so many requests, over lost answers.
+    #[tokio::test]
+    async fn invariant_1_a_daemon_that_dies_all_the_time_still_comes_through() {
+        for life in LIVES {
+            for every in 2..6 {
+                let mut shop = begin(life).await;
+                for action in [Action::R, Action::E, Action::N, Action::C] {
+                    shop.strike(action, if every % 2 == 0 { FaultKind::LostAfter } else { FaultKind::LostBefore }, 1);
+                }
+                for round in 0..30 {
+                    let death = if round % 2 == 0 { Death::BeforeReading } else { Death::BeforeSending };
+                    shop.wire.die_at(every, death);
+                    let dies_by = shop.now() + minutes(4);
+                    shop.run_until_in_spite_of_death(dies_by).await;
+                }
+                let end = shop.now() + days(1);
+                shop.run_until_in_spite_of_death(end).await;
+                assert_once(&mut shop, life, &format!("every {every}")).await;
             }
-            for round in 0..30 {
-                let death = if round % 2 == 0 { Death::BeforeReading } else { Death::BeforeSending };
-                shop.wire.die_at(every, death);
-                let dies_by = shop.now() + minutes(4);
-                shop.run_until_in_spite_of_death(dies_by).await;
-            }
-            let end = shop.now() + days(1);
-            shop.run_until_in_spite_of_death(end).await;
-            assert_once(&mut shop, life, &format!("every {every}")).await;
         }
     }
 }
 
-#[tokio::test]
-async fn invariant_1_a_restart_between_call_back_and_abandon_goes_on_with_the_abandon() {
-    let mut shop = shop().await;
-    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
-    shop.sleep_until(shop.now() + minutes(2));
-    shop.refund("A1", None, "k").await;
-    // The look before E, E, the look after it; then N would be sent.
-    shop.wire.die_at(4, Death::BeforeSending);
-    assert!(shop.settle_or_die().await);
-    assert_eq!(shop.attempt_states("A1").await, ["E applied", "N started"]);
-    shop.reopen().await;
-    assert_eq!(shop.letters("A1"), "E");
-    shop.run_for(minutes(30)).await;
-    assert_eq!(shop.attempt_states("A1").await, ["E applied", "N not_applied", "N applied"]);
-    shop.assert_done("k", 1000, "E+N").await;
-    shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_a_restart_between_call_back_and_abandon_goes_on_with_the_abandon() {
+        let mut shop = shop().await;
+        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+        shop.sleep_until(shop.now() + minutes(2));
+        shop.refund("A1", None, "k").await;
+        // The look before E, E, the look after it; then N would be sent.
+        shop.wire.die_at(4, Death::BeforeSending);
+        assert!(shop.settle_or_die().await);
+        assert_eq!(shop.attempt_states("A1").await, ["E applied", "N started"]);
+        shop.reopen().await;
+        assert_eq!(shop.letters("A1"), "E");
+        shop.run_for(minutes(30)).await;
+        assert_eq!(shop.attempt_states("A1").await, ["E applied", "N not_applied", "N applied"]);
+        shop.assert_done("k", 1000, "E+N").await;
+        shop.assert_books_agree().await;
+    }
 }

@@ -69,23 +69,25 @@ async fn assert_every_wish_came_true_once(shop: &mut Shop, kind: FaultKind) {
     shop.assert_books_agree().await;
 }
 
-#[tokio::test]
-async fn invariant_1_every_fault_on_every_action_moves_the_money_exactly_once() {
-    for (kind, takes_effect) in FAULTS {
-        let mut shop = shop().await;
-        every_action(&mut shop).await;
-        // A 403 is for the whole merchant.
-        for (no, action, _) in STRUCK.into_iter().skip(if kind == FaultKind::Forbidden { 5 } else { 0 }) {
-            let merchant_trade_no = Some(number(no));
-            shop.sim.strike(Fault { merchant_trade_no, ..Fault::on(action, kind) });
-        }
-        shop.run_for(minutes(180)).await;
-        assert_every_wish_came_true_once(&mut shop, kind).await;
-        for (no, action, letters) in STRUCK.into_iter().filter(|_| kind != FaultKind::Forbidden) {
-            // Without effect, the struck call alone is sent again, once.
-            let again = if takes_effect { "" } else { action.letter() };
-            let expected = letters.replace(action.letter(), &format!("{}{again}", action.letter()));
-            assert_eq!(shop.letters(no), expected, "{kind:?} on {no}");
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_every_fault_on_every_action_moves_the_money_exactly_once() {
+        for (kind, takes_effect) in FAULTS {
+            let mut shop = shop().await;
+            every_action(&mut shop).await;
+            // A 403 is for the whole merchant.
+            for (no, action, _) in STRUCK.into_iter().skip(if kind == FaultKind::Forbidden { 5 } else { 0 }) {
+                let merchant_trade_no = Some(number(no));
+                shop.sim.strike(Fault { merchant_trade_no, ..Fault::on(action, kind) });
+            }
+            shop.run_for(minutes(180)).await;
+            assert_every_wish_came_true_once(&mut shop, kind).await;
+            for (no, action, letters) in STRUCK.into_iter().filter(|_| kind != FaultKind::Forbidden) {
+                // Without effect, the struck call alone is sent again, once.
+                let again = if takes_effect { "" } else { action.letter() };
+                let expected = letters.replace(action.letter(), &format!("{}{again}", action.letter()));
+                assert_eq!(shop.letters(no), expected, "{kind:?} on {no}");
+            }
         }
     }
 }
@@ -128,133 +130,145 @@ async fn invariant_1_a_refund_whose_answer_was_lost_after_its_effect_is_settled_
     shop.assert_books_agree().await;
 }
 
-#[tokio::test]
-async fn invariant_1_a_refund_lost_before_its_effect_is_sent_again_only_after_validity_skew_and_two_looks() {
-    let mut shop = shop().await;
-    shop.order_captured("A1", 1000).await;
-    shop.refund("A1", Some(300), "k").await;
-    shop.strike(Action::R, FaultKind::LostBefore, 1);
-    shop.run_for(minutes(60)).await;
-    shop.assert_done("k", 300, "R").await;
-    let sent = shop.sent("A1");
-    assert_eq!(sent.len(), 2);
-    let apart_s = sent[1].stamp_s - sent[0].stamp_s;
-    // 10 minutes of validity, 5 of skew, 1 between two looks that show nothing.
-    assert!((16 * 60..20 * 60).contains(&apart_s), "{apart_s} s");
-    assert_eq!(shop.attempt_states("A1").await, ["R not_applied", "R applied"]);
-    shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_a_refund_lost_before_its_effect_is_sent_again_only_after_validity_skew_and_two_looks() {
+        let mut shop = shop().await;
+        shop.order_captured("A1", 1000).await;
+        shop.refund("A1", Some(300), "k").await;
+        shop.strike(Action::R, FaultKind::LostBefore, 1);
+        shop.run_for(minutes(60)).await;
+        shop.assert_done("k", 300, "R").await;
+        let sent = shop.sent("A1");
+        assert_eq!(sent.len(), 2);
+        let apart_s = sent[1].stamp_s - sent[0].stamp_s;
+        // 10 minutes of validity, 5 of skew, 1 between two looks that show nothing.
+        assert!((16 * 60..20 * 60).contains(&apart_s), "{apart_s} s");
+        assert_eq!(shop.attempt_states("A1").await, ["R not_applied", "R applied"]);
+        shop.assert_books_agree().await;
+    }
 }
 
-#[tokio::test]
-async fn invariant_1_an_effect_that_comes_late_is_recognized_and_not_sent_again() {
-    // The gateway's clock may differ from ours by up to five minutes either way.
-    for skew_s in [0, -290, 290] {
-        for delay_s in [1, 300, 580] {
-            let mut shop = shop().await;
-            shop.order_captured("A1", 1000).await;
-            shop.order_to_be_captured("A2", Kind::Card, 800).await;
-            shop.order("A3", Kind::Card, 700).await;
-            shop.settle().await;
-            shop.skew(skew_s);
-            shop.refund("A1", Some(300), "part").await;
-            shop.refund("A2", None, "full").await;
-            shop.set_capture("A3", "now").await;
-            for action in [Action::R, Action::E, Action::N, Action::C] {
-                shop.strike(action, FaultKind::Delayed { s: delay_s }, 1);
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_an_effect_that_comes_late_is_recognized_and_not_sent_again() {
+        // The gateway's clock may differ from ours by up to five minutes either way.
+        for skew_s in [0, -290, 290] {
+            for delay_s in [1, 300, 580] {
+                let mut shop = shop().await;
+                shop.order_captured("A1", 1000).await;
+                shop.order_to_be_captured("A2", Kind::Card, 800).await;
+                shop.order("A3", Kind::Card, 700).await;
+                shop.settle().await;
+                shop.skew(skew_s);
+                shop.refund("A1", Some(300), "part").await;
+                shop.refund("A2", None, "full").await;
+                shop.set_capture("A3", "now").await;
+                for action in [Action::R, Action::E, Action::N, Action::C] {
+                    shop.strike(action, FaultKind::Delayed { s: delay_s }, 1);
+                }
+                shop.run_for(minutes(90)).await;
+                shop.assert_done("part", 300, "R").await;
+                shop.assert_done("full", 800, "E+N").await;
+                let letters = ["A1", "A2", "A3"].map(|no| shop.letters(no));
+                // A gateway that is ahead finds the request older than it is, and refuses it once more than 10 minutes old.
+                let arrives = skew_s + i64::from(delay_s) <= 600;
+                let expected = if arrives { ["R", "EN", "C"] } else { ["RR", "EENN", "CC"] };
+                assert_eq!(letters, expected, "skew {skew_s} s, delay {delay_s} s");
+                assert_eq!((shop.truth("A1").refunded, shop.truth("A2").void), (300, true));
+                shop.assert_books_agree().await;
             }
+        }
+    }
+}
+
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_an_accepted_refund_that_no_look_shows_is_never_sent_again() {
+        let mut shop = shop().await;
+        shop.order_captured("A1", 1000).await;
+        shop.refund("A1", Some(300), "k").await;
+        shop.wire.lie_once(Action::R);
+        shop.run_for(minutes(23 * 60)).await;
+        assert_eq!(shop.refund_state("k").await, "running");
+        shop.run_for(days(10)).await;
+        assert_eq!(shop.letters("A1"), "R");
+        assert_eq!(shop.refund_state("k").await, "review");
+        assert_eq!(shop.alert("refund_review").await.expect("an alert").severity, "critical");
+        assert_eq!(shop.truth("A1").refunded, 0);
+        shop.assert_books_agree().await;
+    }
+}
+
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_other_accepted_calls_without_effect_are_repeated_since_they_cannot_add_up() {
+        let mut shop = shop().await;
+        shop.order_to_be_captured("A1", Kind::Card, 800).await;
+        shop.order("A2", Kind::Card, 700).await;
+        shop.order("A3", Kind::Card, 600).await;
+        for action in [Action::E, Action::C] {
+            shop.wire.lie_once(action);
+            if action == Action::E {
+                shop.refund("A1", None, "full").await;
+            } else {
+                shop.set_capture("A2", "now").await;
+            }
+            shop.run_for(minutes(30)).await;
+        }
+        shop.wire.lie_once(Action::N);
+        shop.refund("A3", None, "void").await;
+        shop.run_for(minutes(30)).await;
+        assert_eq!(["A1", "A2", "A3"].map(|no| shop.letters(no)), ["EEN", "CC", "NN"]);
+        shop.assert_done("full", 800, "E+N").await;
+        shop.assert_done("void", 600, "N").await;
+        shop.assert_books_agree().await;
+    }
+}
+
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_three_unanswered_refunds_end_in_review_with_an_alert_and_stay_there() {
+        let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+        shop.order_captured("A1", 1000).await;
+        shop.settle().await;
+        shop.refund("A1", Some(300), "k").await;
+        shop.strike(Action::R, FaultKind::LostBefore, 20);
+        shop.run_for(minutes(120)).await;
+        for _ in 0..3 {
+            assert_eq!(shop.letters("A1"), "RRR");
+            let refund = shop.refund_row("k").await;
+            assert_eq!(refund.state, "review", "{}", refund.detail);
+            let alert = shop.alert("refund_review").await.expect("an alert");
+            assert_eq!(alert.severity, "critical");
+            // The same alert is not raised again day after day.
+            assert!(crate::books::civil(&alert.raised_at) < at("2026-08-05 12:00:00"), "{alert:?}");
+            shop.assert_books_agree().await;
+            shop.run_for(days(2)).await;
+        }
+    }
+}
+
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_what_cannot_act_twice_is_asked_again_until_it_works() {
+        for (action, letters, method) in [(Action::E, "EEEEEEN", "E+N"), (Action::N, "NNNNNN", "N")] {
+            let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+            match action {
+                Action::E => shop.order_to_be_captured("A1", Kind::Card, 1000).await,
+                _ => shop.order("A1", Kind::Card, 1000).await,
+            }
+            shop.settle().await;
+            shop.refund("A1", None, "k").await;
+            shop.strike(action, FaultKind::LostBefore, 5);
             shop.run_for(minutes(90)).await;
-            shop.assert_done("part", 300, "R").await;
-            shop.assert_done("full", 800, "E+N").await;
-            let letters = ["A1", "A2", "A3"].map(|no| shop.letters(no));
-            // A gateway that is ahead finds the request older than it is, and refuses it once more than 10 minutes old.
-            let arrives = skew_s + i64::from(delay_s) <= 600;
-            let expected = if arrives { ["R", "EN", "C"] } else { ["RR", "EENN", "CC"] };
-            assert_eq!(letters, expected, "skew {skew_s} s, delay {delay_s} s");
-            assert_eq!((shop.truth("A1").refunded, shop.truth("A2").void), (300, true));
+            assert_eq!(shop.refund_state("k").await, "waiting");
+            assert!(shop.alert("refund_review").await.is_none());
+            shop.run_for(minutes(540)).await;
+            assert_eq!(shop.letters("A1"), letters);
+            shop.assert_done("k", 1000, method).await;
             shop.assert_books_agree().await;
         }
-    }
-}
-
-#[tokio::test]
-async fn invariant_1_an_accepted_refund_that_no_look_shows_is_never_sent_again() {
-    let mut shop = shop().await;
-    shop.order_captured("A1", 1000).await;
-    shop.refund("A1", Some(300), "k").await;
-    shop.wire.lie_once(Action::R);
-    shop.run_for(minutes(23 * 60)).await;
-    assert_eq!(shop.refund_state("k").await, "running");
-    shop.run_for(days(10)).await;
-    assert_eq!(shop.letters("A1"), "R");
-    assert_eq!(shop.refund_state("k").await, "review");
-    assert_eq!(shop.alert("refund_review").await.expect("an alert").severity, "critical");
-    assert_eq!(shop.truth("A1").refunded, 0);
-    shop.assert_books_agree().await;
-}
-
-#[tokio::test]
-async fn invariant_1_other_accepted_calls_without_effect_are_repeated_since_they_cannot_add_up() {
-    let mut shop = shop().await;
-    shop.order_to_be_captured("A1", Kind::Card, 800).await;
-    shop.order("A2", Kind::Card, 700).await;
-    shop.order("A3", Kind::Card, 600).await;
-    for action in [Action::E, Action::C] {
-        shop.wire.lie_once(action);
-        if action == Action::E {
-            shop.refund("A1", None, "full").await;
-        } else {
-            shop.set_capture("A2", "now").await;
-        }
-        shop.run_for(minutes(30)).await;
-    }
-    shop.wire.lie_once(Action::N);
-    shop.refund("A3", None, "void").await;
-    shop.run_for(minutes(30)).await;
-    assert_eq!(["A1", "A2", "A3"].map(|no| shop.letters(no)), ["EEN", "CC", "NN"]);
-    shop.assert_done("full", 800, "E+N").await;
-    shop.assert_done("void", 600, "N").await;
-    shop.assert_books_agree().await;
-}
-
-#[tokio::test]
-async fn invariant_1_three_unanswered_refunds_end_in_review_with_an_alert_and_stay_there() {
-    let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
-    shop.order_captured("A1", 1000).await;
-    shop.settle().await;
-    shop.refund("A1", Some(300), "k").await;
-    shop.strike(Action::R, FaultKind::LostBefore, 20);
-    shop.run_for(minutes(120)).await;
-    for _ in 0..3 {
-        assert_eq!(shop.letters("A1"), "RRR");
-        let refund = shop.refund_row("k").await;
-        assert_eq!(refund.state, "review", "{}", refund.detail);
-        let alert = shop.alert("refund_review").await.expect("an alert");
-        assert_eq!(alert.severity, "critical");
-        // The same alert is not raised again day after day.
-        assert!(crate::books::civil(&alert.raised_at) < at("2026-08-05 12:00:00"), "{alert:?}");
-        shop.assert_books_agree().await;
-        shop.run_for(days(2)).await;
-    }
-}
-
-#[tokio::test]
-async fn invariant_1_what_cannot_act_twice_is_asked_again_until_it_works() {
-    for (action, letters, method) in [(Action::E, "EEEEEEN", "E+N"), (Action::N, "NNNNNN", "N")] {
-        let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
-        match action {
-            Action::E => shop.order_to_be_captured("A1", Kind::Card, 1000).await,
-            _ => shop.order("A1", Kind::Card, 1000).await,
-        }
-        shop.settle().await;
-        shop.refund("A1", None, "k").await;
-        shop.strike(action, FaultKind::LostBefore, 5);
-        shop.run_for(minutes(90)).await;
-        assert_eq!(shop.refund_state("k").await, "waiting");
-        assert!(shop.alert("refund_review").await.is_none());
-        shop.run_for(minutes(540)).await;
-        assert_eq!(shop.letters("A1"), letters);
-        shop.assert_done("k", 1000, method).await;
-        shop.assert_books_agree().await;
     }
 }
 

@@ -167,38 +167,40 @@ async fn invariant_1_a_refund_that_a_person_says_was_not_made_is_planned_as_usua
     }
 }
 
-/// Several refunds of one order are asked about one after the other.
-#[tokio::test]
-async fn invariant_1_each_refund_of_the_order_is_asked_about_until_all_that_moved_is_claimed() {
-    let mut shop = shop().await;
-    shop.order_captured("A1", 1000).await;
-    let copy = shop.copy().await;
-    shop.refund("A1", Some(300), "rma-1").await;
-    shop.refund("A1", Some(200), "rma-2").await;
-    shop.run_for(minutes(5)).await;
-    shop.put_in_place(&copy).await;
-    shop.start().await;
-    // Another one comes first, under a key of its own.
-    shop.refund("A1", Some(600), "rma-3").await;
-    shop.run_for(minutes(30)).await;
-    let refused = try_resolve(&mut shop, true).await.expect_err("more than what moved").to_string();
-    assert!(refused.contains("cannot have taken effect") && refused.contains("NT$500"), "{refused}");
-    resolve(&mut shop, false).await;
-    assert_eq!(shop.refund_state("rma-3").await, "rejected");
-    shop.refund("A1", Some(300), "rma-1").await;
-    shop.refund("A1", Some(200), "rma-2").await;
-    shop.run_for(minutes(5)).await;
-    resolve(&mut shop, true).await;
-    assert_eq!(shop.refund_state("rma-2").await, "review");
-    resolve(&mut shop, true).await;
-    shop.assert_done("rma-1", 300, "R").await;
-    shop.assert_done("rma-2", 200, "R").await;
-    assert_eq!((shop.truth("A1").refunded, shop.letters("A1").as_str()), (500, "RR"));
-    shop.refund("A1", None, "rma-4").await;
-    shop.run_for(minutes(5)).await;
-    shop.assert_done("rma-4", 500, "R").await;
-    assert_eq!(shop.letters("A1"), "RRR");
-    shop.assert_books_agree().await;
+json_only! {
+    /// Several refunds of one order are asked about one after the other.
+    #[tokio::test]
+    async fn invariant_1_each_refund_of_the_order_is_asked_about_until_all_that_moved_is_claimed() {
+        let mut shop = shop().await;
+        shop.order_captured("A1", 1000).await;
+        let copy = shop.copy().await;
+        shop.refund("A1", Some(300), "rma-1").await;
+        shop.refund("A1", Some(200), "rma-2").await;
+        shop.run_for(minutes(5)).await;
+        shop.put_in_place(&copy).await;
+        shop.start().await;
+        // Another one comes first, under a key of its own.
+        shop.refund("A1", Some(600), "rma-3").await;
+        shop.run_for(minutes(30)).await;
+        let refused = try_resolve(&mut shop, true).await.expect_err("more than what moved").to_string();
+        assert!(refused.contains("cannot have taken effect") && refused.contains("NT$500"), "{refused}");
+        resolve(&mut shop, false).await;
+        assert_eq!(shop.refund_state("rma-3").await, "rejected");
+        shop.refund("A1", Some(300), "rma-1").await;
+        shop.refund("A1", Some(200), "rma-2").await;
+        shop.run_for(minutes(5)).await;
+        resolve(&mut shop, true).await;
+        assert_eq!(shop.refund_state("rma-2").await, "review");
+        resolve(&mut shop, true).await;
+        shop.assert_done("rma-1", 300, "R").await;
+        shop.assert_done("rma-2", 200, "R").await;
+        assert_eq!((shop.truth("A1").refunded, shop.letters("A1").as_str()), (500, "RR"));
+        shop.refund("A1", None, "rma-4").await;
+        shop.run_for(minutes(5)).await;
+        shop.assert_done("rma-4", 500, "R").await;
+        assert_eq!(shop.letters("A1"), "RRR");
+        shop.assert_books_agree().await;
+    }
 }
 
 /// One that was asked about before the copy was made, and one that asks for all that moved since.
@@ -258,97 +260,105 @@ async fn invariant_1_a_request_that_is_under_way_at_the_restore_is_waited_for() 
     }
 }
 
-/// A copy that was made in the middle of a call.
-#[tokio::test]
-async fn invariant_1_a_call_that_was_open_in_the_copy_is_settled_after_the_wait() {
-    for (kind, moved) in [(FaultKind::LostAfter, true), (FaultKind::LostBefore, false)] {
-        let mut shop = shop().await;
-        shop.order_captured("A1", 1000).await;
-        shop.strike(Action::R, kind, 1);
-        shop.refund("A1", Some(300), "rma-1").await;
-        if moved {
-            // Its own look would settle it at once.
-            shop.wire.die_at(2, crate::wire::Death::BeforeSending);
-            assert!(shop.settle_or_die().await);
-        } else {
-            shop.settle().await;
+json_only! {
+    /// A copy that was made in the middle of a call.
+    #[tokio::test]
+    async fn invariant_1_a_call_that_was_open_in_the_copy_is_settled_after_the_wait() {
+        for (kind, moved) in [(FaultKind::LostAfter, true), (FaultKind::LostBefore, false)] {
+            let mut shop = shop().await;
+            shop.order_captured("A1", 1000).await;
+            shop.strike(Action::R, kind, 1);
+            shop.refund("A1", Some(300), "rma-1").await;
+            if moved {
+                // Its own look would settle it at once.
+                shop.wire.die_at(2, crate::wire::Death::BeforeSending);
+                assert!(shop.settle_or_die().await);
+            } else {
+                shop.settle().await;
+            }
+            assert_eq!(shop.attempt_states("A1").await.len(), 1);
+            let copy = shop.copy().await;
+            shop.reopen().await;
+            shop.run_for(minutes(60)).await;
+            shop.assert_done("rma-1", 300, "R").await;
+            let letters = shop.letters("A1");
+            shop.put_in_place(&copy).await;
+            shop.start().await;
+            shop.run_for(minutes(14)).await;
+            assert_eq!(shop.refund_state("rma-1").await, "running", "not before the wait is over");
+            shop.run_for(minutes(60)).await;
+            assert_eq!(shop.letters("A1"), letters);
+            // Whether by this call or by one of the lost part, no look can tell.
+            assert_eq!(shop.refund_state("rma-1").await, "review");
+            resolve(&mut shop, true).await;
+            shop.assert_done("rma-1", 300, "R").await;
+            assert_eq!((shop.truth("A1").refunded, shop.letters("A1")), (300, letters));
+            assert_eq!(unclaimed(&mut shop).await, (0, false));
         }
-        assert_eq!(shop.attempt_states("A1").await.len(), 1);
-        let copy = shop.copy().await;
-        shop.reopen().await;
-        shop.run_for(minutes(60)).await;
-        shop.assert_done("rma-1", 300, "R").await;
-        let letters = shop.letters("A1");
-        shop.put_in_place(&copy).await;
-        shop.start().await;
-        shop.run_for(minutes(14)).await;
-        assert_eq!(shop.refund_state("rma-1").await, "running", "not before the wait is over");
-        shop.run_for(minutes(60)).await;
-        assert_eq!(shop.letters("A1"), letters);
-        // Whether by this call or by one of the lost part, no look can tell.
-        assert_eq!(shop.refund_state("rma-1").await, "review");
-        resolve(&mut shop, true).await;
-        shop.assert_done("rma-1", 300, "R").await;
-        assert_eq!((shop.truth("A1").refunded, shop.letters("A1")), (300, letters));
-        assert_eq!(unclaimed(&mut shop).await, (0, false));
     }
 }
 
-#[tokio::test]
-async fn invariant_1_a_capture_in_the_lost_part_is_taken_over_without_a_question() {
-    let mut shop = shop().await;
-    shop.order("A1", Kind::Card, 1000).await;
-    shop.settle().await;
-    let copy = shop.copy().await;
-    shop.set_capture("A1", "now").await;
-    shop.settle().await;
-    assert_eq!(shop.letters("A1"), "C");
-    shop.put_in_place(&copy).await;
-    shop.start().await;
-    shop.refund("A1", Some(300), "rma-1").await;
-    shop.run_for(minutes(14)).await;
-    assert_eq!(shop.letters("A1"), "C");
-    shop.run_for(minutes(10)).await;
-    shop.assert_done("rma-1", 300, "R").await;
-    assert_eq!((shop.truth("A1").refunded, shop.letters("A1").as_str()), (300, "CR"));
-    assert_eq!(shop.in_review().await, None);
+json_only! {
+    #[tokio::test]
+    async fn invariant_1_a_capture_in_the_lost_part_is_taken_over_without_a_question() {
+        let mut shop = shop().await;
+        shop.order("A1", Kind::Card, 1000).await;
+        shop.settle().await;
+        let copy = shop.copy().await;
+        shop.set_capture("A1", "now").await;
+        shop.settle().await;
+        assert_eq!(shop.letters("A1"), "C");
+        shop.put_in_place(&copy).await;
+        shop.start().await;
+        shop.refund("A1", Some(300), "rma-1").await;
+        shop.run_for(minutes(14)).await;
+        assert_eq!(shop.letters("A1"), "C");
+        shop.run_for(minutes(10)).await;
+        shop.assert_done("rma-1", 300, "R").await;
+        assert_eq!((shop.truth("A1").refunded, shop.letters("A1").as_str()), (300, "CR"));
+        assert_eq!(shop.in_review().await, None);
+    }
 }
 
-#[tokio::test]
-async fn an_order_authorized_after_the_notice_does_not_wait() {
-    let mut shop = lost(Method::PartByR, true).await;
-    shop.settle().await;
-    shop.sleep_until(shop.now() + minutes(1));
-    shop.order("A2", Kind::Card, 1000).await;
-    shop.refund("A2", None, "young").await;
-    shop.settle().await;
-    shop.assert_done("young", 1000, "N").await;
-    // One that is older and new to the ledger does.
-    let earlier = shop.now() - minutes(30);
-    shop.sold(MERCHANT, "A3", Kind::Card, 1000, earlier, Paid::Yes);
-    shop.refund("A3", None, "old").await;
-    shop.run_for(minutes(10)).await;
-    assert_eq!(shop.refund_state("old").await, "waiting");
-    shop.run_for(minutes(10)).await;
-    shop.assert_done("old", 1000, "N").await;
+json_only! {
+    #[tokio::test]
+    async fn an_order_authorized_after_the_notice_does_not_wait() {
+        let mut shop = lost(Method::PartByR, true).await;
+        shop.settle().await;
+        shop.sleep_until(shop.now() + minutes(1));
+        shop.order("A2", Kind::Card, 1000).await;
+        shop.refund("A2", None, "young").await;
+        shop.settle().await;
+        shop.assert_done("young", 1000, "N").await;
+        // One that is older and new to the ledger does.
+        let earlier = shop.now() - minutes(30);
+        shop.sold(MERCHANT, "A3", Kind::Card, 1000, earlier, Paid::Yes);
+        shop.refund("A3", None, "old").await;
+        shop.run_for(minutes(10)).await;
+        assert_eq!(shop.refund_state("old").await, "waiting");
+        shop.run_for(minutes(10)).await;
+        shop.assert_done("old", 1000, "N").await;
+    }
 }
 
-/// Restored again before it had caught up, and once more after a person has answered.
-#[tokio::test]
-async fn invariant_1_an_answer_that_was_lost_with_a_second_restore_is_asked_for_again() {
-    let mut shop = lost(Method::PartByR, true).await;
-    shop.run_for(minutes(30)).await;
-    try_resolve(&mut shop, false).await.expect("in review");
-    let copy = shop.copy().await;
-    shop.run_for(minutes(30)).await;
-    assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("RR", 600));
-    shop.put_in_place(&copy).await;
-    shop.start().await;
-    assert_eq!(notices(&mut shop).await.0, 2);
-    shop.run_for(minutes(60)).await;
-    assert_eq!((shop.letters("A1").as_str(), shop.refund_state("rma-1").await.as_str()), ("RR", "review"));
-    assert_eq!(unclaimed(&mut shop).await, (600, false));
-    resolve(&mut shop, true).await;
-    shop.assert_done("rma-1", 300, "R").await;
-    assert_eq!((shop.letters("A1").as_str(), unclaimed(&mut shop).await), ("RR", (300, false)));
+json_only! {
+    /// Restored again before it had caught up, and once more after a person has answered.
+    #[tokio::test]
+    async fn invariant_1_an_answer_that_was_lost_with_a_second_restore_is_asked_for_again() {
+        let mut shop = lost(Method::PartByR, true).await;
+        shop.run_for(minutes(30)).await;
+        try_resolve(&mut shop, false).await.expect("in review");
+        let copy = shop.copy().await;
+        shop.run_for(minutes(30)).await;
+        assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("RR", 600));
+        shop.put_in_place(&copy).await;
+        shop.start().await;
+        assert_eq!(notices(&mut shop).await.0, 2);
+        shop.run_for(minutes(60)).await;
+        assert_eq!((shop.letters("A1").as_str(), shop.refund_state("rma-1").await.as_str()), ("RR", "review"));
+        assert_eq!(unclaimed(&mut shop).await, (600, false));
+        resolve(&mut shop, true).await;
+        shop.assert_done("rma-1", 300, "R").await;
+        assert_eq!((shop.letters("A1").as_str(), unclaimed(&mut shop).await), ("RR", (300, false)));
+    }
 }

@@ -27,21 +27,23 @@ fn first_sent(shop: &Shop, no: &str) -> String {
     ecpayd::domain::calendar::show(utc)
 }
 
-#[tokio::test]
-async fn invariant_3_a_call_back_whose_abandon_could_fall_into_the_window_waits_for_its_end() {
-    // With calls of up to a minute, E, a look and N may last until 20:15:00 from 20:10:00 on.
-    let mut shop = Shop::open(at("2026-08-03 20:00:00"), |setup| setup.policy.timeout = Duration::seconds(60)).await;
-    shop.order_to_be_captured("LATE", Kind::Card, 1000).await;
-    shop.sleep_until(at("2026-08-03 20:10:01"));
-    shop.refund("LATE", None, "k").await;
-    shop.settle().await;
-    assert_eq!(shop.letters("LATE"), "");
-    let refund = shop.refund_row("k").await;
-    assert!(refund.state == "waiting" && refund.detail.contains("closing window"), "{refund:?}");
-    shop.run_until(at("2026-08-03 21:00:00")).await;
-    shop.assert_done("k", 1000, "E+N").await;
-    assert_eq!(first_sent(&shop, "LATE"), "2026-08-03 20:32:00");
-    shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn invariant_3_a_call_back_whose_abandon_could_fall_into_the_window_waits_for_its_end() {
+        // With calls of up to a minute, E, a look and N may last until 20:15:00 from 20:10:00 on.
+        let mut shop = Shop::open(at("2026-08-03 20:00:00"), |setup| setup.policy.timeout = Duration::seconds(60)).await;
+        shop.order_to_be_captured("LATE", Kind::Card, 1000).await;
+        shop.sleep_until(at("2026-08-03 20:10:01"));
+        shop.refund("LATE", None, "k").await;
+        shop.settle().await;
+        assert_eq!(shop.letters("LATE"), "");
+        let refund = shop.refund_row("k").await;
+        assert!(refund.state == "waiting" && refund.detail.contains("closing window"), "{refund:?}");
+        shop.run_until(at("2026-08-03 21:00:00")).await;
+        shop.assert_done("k", 1000, "E+N").await;
+        assert_eq!(first_sent(&shop, "LATE"), "2026-08-03 20:32:00");
+        shop.assert_books_agree().await;
+    }
 }
 
 #[tokio::test]
@@ -181,34 +183,36 @@ impl Clock for Jumping {
     }
 }
 
-/// ECPay's clock is ahead of ours and decides: wherever the daemon loses nine seconds, no call leaves
-/// so late that its answer could come within ECPay's closing.
-#[tokio::test]
-async fn invariant_3_a_call_that_was_held_up_after_its_plan_is_checked_by_both_clocks_once_more() {
-    let start = at("2026-08-03 20:10:25");
-    let (mut sent, mut waited) = (0, 0);
-    for jumps_at in 0.. {
-        let one_lane = |setup: &mut Setup| {
-            setup.policy.window.guard = Duration::zero();
-            setup.merchants[0].vouchers = false;
-        };
-        let mut shop = Shop::open(start, one_lane).await;
-        shop.captured_in_the_past("A1", 1000).await;
-        shop.refund("A1", Some(300), "k").await;
-        shop.skew(240);
-        let clock = Jumping { clock: shop.clock(), readings: AtomicUsize::new(0), jumps_at, by: Duration::seconds(9) };
-        let clock = Arc::new(clock);
-        shop.reopen_with(clock.clone()).await;
-        shop.settle().await;
-        if clock.readings.load(Ordering::Relaxed) <= jumps_at {
-            break;
+json_only! {
+    /// ECPay's clock is ahead of ours and decides: wherever the daemon loses nine seconds, no call leaves
+    /// so late that its answer could come within ECPay's closing.
+    #[tokio::test]
+    async fn invariant_3_a_call_that_was_held_up_after_its_plan_is_checked_by_both_clocks_once_more() {
+        let start = at("2026-08-03 20:10:25");
+        let (mut sent, mut waited) = (0, 0);
+        for jumps_at in 0.. {
+            let one_lane = |setup: &mut Setup| {
+                setup.policy.window.guard = Duration::zero();
+                setup.merchants[0].vouchers = false;
+            };
+            let mut shop = Shop::open(start, one_lane).await;
+            shop.captured_in_the_past("A1", 1000).await;
+            shop.refund("A1", Some(300), "k").await;
+            shop.skew(240);
+            let clock = Jumping { clock: shop.clock(), readings: AtomicUsize::new(0), jumps_at, by: Duration::seconds(9) };
+            let clock = Arc::new(clock);
+            shop.reopen_with(clock.clone()).await;
+            shop.settle().await;
+            if clock.readings.load(Ordering::Relaxed) <= jumps_at {
+                break;
+            }
+            let refunds = shop.truth("A1").authorizations[0].rows.iter().filter(|row| row.amount < 0).count();
+            for action in shop.sim.with_bank(|bank, _| bank.actions().to_vec()).iter().filter(|a| a.action == Action::R) {
+                let seconds = (action.at - at("2026-08-03 20:14:30")).num_seconds();
+                assert!(seconds <= 0, "jump at reading {jumps_at}: sent {seconds} s too late");
+            }
+            if refunds == 0 { waited += 1 } else { sent += 1 }
         }
-        let refunds = shop.truth("A1").authorizations[0].rows.iter().filter(|row| row.amount < 0).count();
-        for action in shop.sim.with_bank(|bank, _| bank.actions().to_vec()).iter().filter(|a| a.action == Action::R) {
-            let seconds = (action.at - at("2026-08-03 20:14:30")).num_seconds();
-            assert!(seconds <= 0, "jump at reading {jumps_at}: sent {seconds} s too late");
-        }
-        if refunds == 0 { waited += 1 } else { sent += 1 }
+        assert!(sent > 0 && waited > 0, "{sent} sent, {waited} waited");
     }
-    assert!(sent > 0 && waited > 0, "{sent} sent, {waited} waited");
 }

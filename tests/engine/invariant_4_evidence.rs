@@ -13,32 +13,34 @@ use crate::harness::{MERCHANT, days, minutes, shop};
 use crate::ledger::LedgerHandle;
 use crate::wire::{Bend, settling, without_its_time};
 
-#[tokio::test]
-async fn invariant_4_what_a_person_did_at_the_dashboard_since_the_last_look_is_seen_before_any_call() {
-    let mut shop = shop().await;
-    for no in ["CAPTURED", "VOIDED", "REFUNDED"] {
-        shop.order(no, Kind::Card, 1000).await;
+json_only! {
+    #[tokio::test]
+    async fn invariant_4_what_a_person_did_at_the_dashboard_since_the_last_look_is_seen_before_any_call() {
+        let mut shop = shop().await;
+        for no in ["CAPTURED", "VOIDED", "REFUNDED"] {
+            shop.order(no, Kind::Card, 1000).await;
+        }
+        shop.settle().await;
+        shop.by_hand("CAPTURED", Action::C, 1000).expect("by hand");
+        shop.by_hand("VOIDED", Action::N, 1000).expect("by hand");
+        shop.by_hand("REFUNDED", Action::C, 1000).expect("by hand");
+        shop.by_hand("REFUNDED", Action::R, 1000).expect("by hand");
+        shop.sleep_until(shop.now() + minutes(2));
+        for no in ["CAPTURED", "VOIDED", "REFUNDED"] {
+            shop.set_capture(no, "now").await;
+        }
+        for no in ["VOIDED", "REFUNDED"] {
+            shop.refund(no, None, no).await;
+        }
+        shop.run_for(days(23)).await;
+        assert_eq!(["CAPTURED", "VOIDED", "REFUNDED"].map(|no| shop.letters(no)), ["", "", ""]);
+        for no in ["VOIDED", "REFUNDED"] {
+            assert_eq!(shop.refund_state(no).await, "rejected");
+        }
+        let told = shop.alert("external_change").await.expect("an alert");
+        assert_eq!(told.merchant_trade_no.as_deref(), Some("VOIDED"));
+        shop.assert_books_agree().await;
     }
-    shop.settle().await;
-    shop.by_hand("CAPTURED", Action::C, 1000).expect("by hand");
-    shop.by_hand("VOIDED", Action::N, 1000).expect("by hand");
-    shop.by_hand("REFUNDED", Action::C, 1000).expect("by hand");
-    shop.by_hand("REFUNDED", Action::R, 1000).expect("by hand");
-    shop.sleep_until(shop.now() + minutes(2));
-    for no in ["CAPTURED", "VOIDED", "REFUNDED"] {
-        shop.set_capture(no, "now").await;
-    }
-    for no in ["VOIDED", "REFUNDED"] {
-        shop.refund(no, None, no).await;
-    }
-    shop.run_for(days(23)).await;
-    assert_eq!(["CAPTURED", "VOIDED", "REFUNDED"].map(|no| shop.letters(no)), ["", "", ""]);
-    for no in ["VOIDED", "REFUNDED"] {
-        assert_eq!(shop.refund_state(no).await, "rejected");
-    }
-    let told = shop.alert("external_change").await.expect("an alert");
-    assert_eq!(told.merchant_trade_no.as_deref(), Some("VOIDED"));
-    shop.assert_books_agree().await;
 }
 
 #[tokio::test]
@@ -181,27 +183,29 @@ async fn invariant_4_one_authorization_under_two_rows_is_for_a_person() {
     assert!(shop.alert("unknown_status").await.is_some());
 }
 
-#[tokio::test]
-async fn invariant_4_every_dialect_of_the_gateway_leads_to_the_same_calls() {
-    for (dialect, header_lags, card_info, numeric) in [
-        (Dialect::Chinese, true, false, true),
-        (Dialect::Chinese, false, true, false),
-        (Dialect::English, true, false, false),
-    ] {
-        let mut shop = shop().await;
-        shop.terms(|terms| {
-            (terms.dialect, terms.header_lags) = (dialect, header_lags);
-            (terms.card_info, terms.numeric_merchant_id) = (card_info, numeric);
-        });
-        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
-        shop.order_to_be_captured("A2", Kind::Card, 1000).await;
-        shop.order("A3", Kind::Card, 1000).await;
-        shop.refund("A1", Some(300), "part").await;
-        shop.refund("A2", None, "full").await;
-        shop.refund("A3", None, "void").await;
-        shop.run_for(minutes(30)).await;
-        assert_eq!(["A1", "A2", "A3"].map(|no| shop.letters(no)), ["R", "EN", "N"]);
-        shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn invariant_4_every_dialect_of_the_gateway_leads_to_the_same_calls() {
+        for (dialect, header_lags, card_info, numeric) in [
+            (Dialect::Chinese, true, false, true),
+            (Dialect::Chinese, false, true, false),
+            (Dialect::English, true, false, false),
+        ] {
+            let mut shop = shop().await;
+            shop.terms(|terms| {
+                (terms.dialect, terms.header_lags) = (dialect, header_lags);
+                (terms.card_info, terms.numeric_merchant_id) = (card_info, numeric);
+            });
+            shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+            shop.order_to_be_captured("A2", Kind::Card, 1000).await;
+            shop.order("A3", Kind::Card, 1000).await;
+            shop.refund("A1", Some(300), "part").await;
+            shop.refund("A2", None, "full").await;
+            shop.refund("A3", None, "void").await;
+            shop.run_for(minutes(30)).await;
+            assert_eq!(["A1", "A2", "A3"].map(|no| shop.letters(no)), ["R", "EN", "N"]);
+            shop.assert_books_agree().await;
+        }
     }
 }
 
@@ -250,19 +254,21 @@ async fn answers_about_an_order_that_cannot_be_read_are_told_and_move_nothing() 
     assert_eq!(shop.alerts().await, []);
 }
 
-/// The detail names no order: without a `Gwsr` beside it two of them have to agree.
-#[tokio::test]
-async fn an_order_without_card_info_is_known_by_two_details_that_agree() {
-    let mut shop = shop().await;
-    shop.terms(|terms| terms.card_info = false);
-    shop.order("A1", Kind::Card, 1000).await;
-    shop.settle().await;
-    let posts = shop.wire.posts();
-    shop.order("A2", Kind::Card, 1000).await;
-    shop.settle().await;
-    assert_eq!(shop.wire.posts() - posts, 3, "the order query, and two details");
-    shop.run_for(days(2)).await;
-    assert_eq!((shop.state("A1").await.as_str(), shop.state("A2").await.as_str()), ("authorized", "authorized"));
+json_only! {
+    /// The detail names no order: without a `Gwsr` beside it two of them have to agree.
+    #[tokio::test]
+    async fn an_order_without_card_info_is_known_by_two_details_that_agree() {
+        let mut shop = shop().await;
+        shop.terms(|terms| terms.card_info = false);
+        shop.order("A1", Kind::Card, 1000).await;
+        shop.settle().await;
+        let posts = shop.wire.posts();
+        shop.order("A2", Kind::Card, 1000).await;
+        shop.settle().await;
+        assert_eq!(shop.wire.posts() - posts, 3, "the order query, and two details");
+        shop.run_for(days(2)).await;
+        assert_eq!((shop.state("A1").await.as_str(), shop.state("A2").await.as_str()), ("authorized", "authorized"));
+    }
 }
 
 /// The second of two details comes from somebody else's call.

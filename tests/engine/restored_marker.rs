@@ -28,35 +28,37 @@ async fn a_ledger_with_its_own_marker_is_simply_normal() {
     assert_eq!(notices(&mut shop).await.0, 0);
 }
 
-#[tokio::test]
-async fn a_marker_that_is_missing_damaged_or_anothers_is_a_reason_for_care() {
-    let rewrite = |path: &PathBuf, change: fn(String) -> String| {
-        let text = std::fs::read_to_string(path).expect("a marker");
-        std::fs::write(path, change(text)).expect("a marker");
-    };
-    let gone = started_with(|path| std::fs::remove_file(path).expect("a marker")).await;
-    let empty = started_with(|path| std::fs::write(path, "").expect("a marker")).await;
-    let torn = started_with(|path| rewrite(path, |text| text[..40].to_owned())).await;
-    let noise = started_with(|path| std::fs::write(path, [0xff; 100]).expect("a marker")).await;
-    let foreign = started_with(|path| rewrite(path, |text| text.replacen(&text[14..46], &"0".repeat(32), 1))).await;
-    for ((mut shop, count, reason), why) in [
-        (gone, "is not there"),
-        (empty, "is empty"),
-        (torn, "is damaged"),
-        (noise, "cannot be read"),
-        (foreign, "of another ledger"),
-    ] {
-        assert_eq!(count, 1, "{why}");
-        assert!(reason.contains(why), "{reason}");
-        // All it costs is the wait.
-        shop.refund("A1", Some(300), "rma-1").await;
-        shop.run_for(minutes(15)).await;
-        assert_eq!(shop.letters("A1"), "", "{why}");
-        shop.run_for(minutes(5)).await;
-        shop.assert_done("rma-1", 300, "R").await;
-        shop.reopen().await;
-        assert_eq!(notices(&mut shop).await.0, 1, "noticed once: {why}");
-        shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn a_marker_that_is_missing_damaged_or_anothers_is_a_reason_for_care() {
+        let rewrite = |path: &PathBuf, change: fn(String) -> String| {
+            let text = std::fs::read_to_string(path).expect("a marker");
+            std::fs::write(path, change(text)).expect("a marker");
+        };
+        let gone = started_with(|path| std::fs::remove_file(path).expect("a marker")).await;
+        let empty = started_with(|path| std::fs::write(path, "").expect("a marker")).await;
+        let torn = started_with(|path| rewrite(path, |text| text[..40].to_owned())).await;
+        let noise = started_with(|path| std::fs::write(path, [0xff; 100]).expect("a marker")).await;
+        let foreign = started_with(|path| rewrite(path, |text| text.replacen(&text[14..46], &"0".repeat(32), 1))).await;
+        for ((mut shop, count, reason), why) in [
+            (gone, "is not there"),
+            (empty, "is empty"),
+            (torn, "is damaged"),
+            (noise, "cannot be read"),
+            (foreign, "of another ledger"),
+        ] {
+            assert_eq!(count, 1, "{why}");
+            assert!(reason.contains(why), "{reason}");
+            // All it costs is the wait.
+            shop.refund("A1", Some(300), "rma-1").await;
+            shop.run_for(minutes(15)).await;
+            assert_eq!(shop.letters("A1"), "", "{why}");
+            shop.run_for(minutes(5)).await;
+            shop.assert_done("rma-1", 300, "R").await;
+            shop.reopen().await;
+            assert_eq!(notices(&mut shop).await.0, 1, "noticed once: {why}");
+            shop.assert_books_agree().await;
+        }
     }
 }
 

@@ -46,41 +46,45 @@ async fn an_order_not_paid_by_card_is_rejected_for_a_refund_by_hand() {
     shop.assert_books_agree().await;
 }
 
-#[tokio::test]
-async fn a_union_pay_order_is_refunded_by_r_whole_and_in_parts() {
-    for card_info in [true, false] {
-        let mut shop = shop().await;
-        shop.terms(|terms| terms.card_info = card_info);
-        shop.order("WHOLE", Kind::UnionPay, 900).await;
-        shop.order("PARTS", Kind::UnionPay, 900).await;
-        shop.refund("WHOLE", None, "whole").await;
-        shop.refund("PARTS", Some(300), "part").await;
-        shop.run_for(minutes(5)).await;
-        shop.assert_done("whole", 900, "R").await;
-        shop.assert_done("part", 300, "R").await;
-        assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), ("R", "R"));
-        shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn a_union_pay_order_is_refunded_by_r_whole_and_in_parts() {
+        for card_info in [true, false] {
+            let mut shop = shop().await;
+            shop.terms(|terms| terms.card_info = card_info);
+            shop.order("WHOLE", Kind::UnionPay, 900).await;
+            shop.order("PARTS", Kind::UnionPay, 900).await;
+            shop.refund("WHOLE", None, "whole").await;
+            shop.refund("PARTS", Some(300), "part").await;
+            shop.run_for(minutes(5)).await;
+            shop.assert_done("whole", 900, "R").await;
+            shop.assert_done("part", 300, "R").await;
+            assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), ("R", "R"));
+            shop.assert_books_agree().await;
+        }
     }
 }
 
-#[tokio::test]
-async fn a_union_pay_order_that_is_to_be_captured_is_refunded_in_part_at_once_and_whole_after_the_claim() {
-    // Told to be UnionPay it is not called back; else the bank's refusal tells.
-    for (card_info, tried) in [(true, ""), (false, "E")] {
-        let mut shop = shop().await;
-        shop.terms(|terms| (terms.card_info, terms.union_pay_claimed) = (card_info, false));
-        shop.order("WHOLE", Kind::UnionPay, 900).await;
-        shop.order("PARTS", Kind::UnionPay, 900).await;
-        shop.refund("WHOLE", None, "whole").await;
-        shop.refund("PARTS", Some(300), "part").await;
-        shop.run_for(minutes(5)).await;
-        assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), (tried, "R"));
-        assert_eq!(shop.refund_state("whole").await, "waiting");
-        shop.assert_done("part", 300, "R").await;
-        shop.run_for(days(1)).await;
-        shop.assert_done("whole", 900, "R").await;
-        assert_eq!(shop.letters("WHOLE"), format!("{tried}R"));
-        shop.assert_books_agree().await;
+json_only! {
+    #[tokio::test]
+    async fn a_union_pay_order_that_is_to_be_captured_is_refunded_in_part_at_once_and_whole_after_the_claim() {
+        // Told to be UnionPay it is not called back; else the bank's refusal tells.
+        for (card_info, tried) in [(true, ""), (false, "E")] {
+            let mut shop = shop().await;
+            shop.terms(|terms| (terms.card_info, terms.union_pay_claimed) = (card_info, false));
+            shop.order("WHOLE", Kind::UnionPay, 900).await;
+            shop.order("PARTS", Kind::UnionPay, 900).await;
+            shop.refund("WHOLE", None, "whole").await;
+            shop.refund("PARTS", Some(300), "part").await;
+            shop.run_for(minutes(5)).await;
+            assert_eq!((shop.letters("WHOLE").as_str(), shop.letters("PARTS").as_str()), (tried, "R"));
+            assert_eq!(shop.refund_state("whole").await, "waiting");
+            shop.assert_done("part", 300, "R").await;
+            shop.run_for(days(1)).await;
+            shop.assert_done("whole", 900, "R").await;
+            assert_eq!(shop.letters("WHOLE"), format!("{tried}R"));
+            shop.assert_books_agree().await;
+        }
     }
 }
 
@@ -209,6 +213,27 @@ async fn how_often_a_recurring_order_was_charged_is_asked_anew_at_each_routine_l
     shop.assert_books_agree().await;
 }
 
+/// Nobody captures a charge that is not registered.
+#[tokio::test]
+async fn charges_of_a_recurring_order_beyond_those_that_are_followed_raise_an_alert_until_they_are() {
+    let mut shop = shop().await;
+    shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, shop.now(), Paid::Yes);
+    shop.register(MERCHANT, "MONTHLY", "hold").await;
+    shop.run_for(minutes(5)).await;
+    assert!(shop.alert("unregistered").await.is_none(), "the one charge is followed");
+    let id = MerchantId::parse(MERCHANT).expect("an id");
+    let truth = shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
+    shop.run_for(days(2)).await;
+    let alert = shop.alert("unregistered").await.expect("an alert");
+    assert_eq!((alert.severity.as_str(), alert.merchant_trade_no.as_deref()), ("warning", Some("MONTHLY")));
+    assert!(alert.message.contains('2') && alert.message.contains('1'), "{}", alert.message);
+    let second = truth.authorizations[1].trade_no.clone();
+    shop.try_register(MERCHANT, "MONTHLY", Some(&second), None, "hold").await.expect("the second");
+    shop.run_for(days(2)).await;
+    assert!(shop.alert("unregistered").await.is_none(), "both are followed");
+    shop.assert_books_agree().await;
+}
+
 /// Both looks pass before either is written: the second row is told apart when it is.
 #[tokio::test]
 async fn an_authorization_registered_twice_is_followed_by_one_row_and_the_other_is_told_of() {
@@ -262,26 +287,28 @@ async fn changes_by_hand_are_told_and_never_doubled() {
     shop.assert_books_agree().await;
 }
 
-#[tokio::test]
-async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_and_asked_for_anew() {
-    let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
-    shop.order_to_be_captured("A1", Kind::Card, 1000).await;
-    shop.settle().await;
-    shop.refund("A1", None, "first").await;
-    shop.strike(Action::N, FaultKind::LostBefore, 3);
-    shop.run_for(minutes(60)).await;
-    shop.wire.bend(Some(settling));
-    shop.run_for(minutes(90)).await;
-    assert_eq!((shop.letters("A1").as_str(), shop.refund_row("first").await.state.as_str()), ("ENNN", "review"));
-    shop.wire.bend(None);
+json_only! {
+    #[tokio::test]
+    async fn a_refund_that_is_stuck_after_its_capture_was_called_back_is_taken_back_and_asked_for_anew() {
+        let mut shop = Shop::open(at("2026-08-03 08:00:00"), |_| {}).await;
+        shop.order_to_be_captured("A1", Kind::Card, 1000).await;
+        shop.settle().await;
+        shop.refund("A1", None, "first").await;
+        shop.strike(Action::N, FaultKind::LostBefore, 3);
+        shop.run_for(minutes(60)).await;
+        shop.wire.bend(Some(settling));
+        shop.run_for(minutes(90)).await;
+        assert_eq!((shop.letters("A1").as_str(), shop.refund_row("first").await.state.as_str()), ("ENNN", "review"));
+        shop.wire.bend(None);
 
-    shop.refund("A1", None, "second").await;
-    assert_eq!(shop.refund_row("second").await.detail, "waits for refund 1 of the same order");
-    shop.cancel("first").await.expect("no money has moved for it");
-    shop.settle().await;
-    assert_eq!(shop.refund_row("first").await.state, "canceled");
-    assert_eq!(shop.refund_row("second").await.state, "done");
-    shop.assert_books_agree().await;
+        shop.refund("A1", None, "second").await;
+        assert_eq!(shop.refund_row("second").await.detail, "waits for refund 1 of the same order");
+        shop.cancel("first").await.expect("no money has moved for it");
+        shop.settle().await;
+        assert_eq!(shop.refund_row("first").await.state, "canceled");
+        assert_eq!(shop.refund_row("second").await.state, "done");
+        shop.assert_books_agree().await;
+    }
 }
 
 #[tokio::test]

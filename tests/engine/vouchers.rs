@@ -200,35 +200,37 @@ async fn where_the_bank_does_not_confirm_or_cannot_be_asked_a_person_hears_of_it
     }
 }
 
-#[tokio::test]
-async fn keys_that_are_not_taken_are_named_by_their_section_of_the_settings() {
-    for (call, kind, who, mend) in [
-        (OnCall::QueryOrder, FaultKind::WrongKey, "the gateway does not take our calls: ", "of [merchant.card]"),
-        (
-            OnCall::CardDetail,
-            FaultKind::CheckFailed,
-            "the gateway does not take our calls: error; ",
-            "the contract runs",
-        ),
-        (
-            OnCall::QueryOrderInfo,
-            FaultKind::WrongKey,
-            "the voucher service does not take our calls: ",
-            "of [merchant.voucher]",
-        ),
-    ] {
-        let mut shop = shop().await;
-        shop.order("A1", Kind::Card, 1000).await;
-        shop.vouchers(voucher("V1", vec![tickets(2, 500)])).await;
-        shop.strike_looks(call, kind, 8);
-        // A few answers of this kind are also what a gateway gives that is being worked on.
-        shop.run_for(minutes(4)).await;
-        assert_eq!(shop.alerts().await, [], "{call:?}");
-        shop.run_for(minutes(8)).await;
-        let told = shop.alert("bad_credentials").await.expect("an alert");
-        assert!(told.message.starts_with(who) && told.message.ends_with(mend), "{}", told.message);
-        shop.run_for(days(1)).await;
-        assert!(shop.alert("bad_credentials").await.is_none(), "{call:?}: taken again");
+json_only! {
+    #[tokio::test]
+    async fn keys_that_are_not_taken_are_named_by_their_section_of_the_settings() {
+        for (call, kind, who, mend) in [
+            (OnCall::QueryOrder, FaultKind::WrongKey, "the gateway does not take our calls: ", "of [merchant.card]"),
+            (
+                OnCall::CardDetail,
+                FaultKind::CheckFailed,
+                "the gateway does not take our calls: error; ",
+                "the contract runs",
+            ),
+            (
+                OnCall::QueryOrderInfo,
+                FaultKind::WrongKey,
+                "the voucher service does not take our calls: ",
+                "of [merchant.voucher]",
+            ),
+        ] {
+            let mut shop = shop().await;
+            shop.order("A1", Kind::Card, 1000).await;
+            shop.vouchers(voucher("V1", vec![tickets(2, 500)])).await;
+            shop.strike_looks(call, kind, 8);
+            // A few answers of this kind are also what a gateway gives that is being worked on.
+            shop.run_for(minutes(4)).await;
+            assert_eq!(shop.alerts().await, [], "{call:?}");
+            shop.run_for(minutes(8)).await;
+            let told = shop.alert("bad_credentials").await.expect("an alert");
+            assert!(told.message.starts_with(who) && told.message.ends_with(mend), "{}", told.message);
+            shop.run_for(days(1)).await;
+            assert!(shop.alert("bad_credentials").await.is_none(), "{call:?}: taken again");
+        }
     }
 }
 

@@ -106,7 +106,7 @@ async fn write_until_all_is_there(sql: &LedgerHandle, orders: usize, asked: &[As
 }
 
 /// A person answers each question from ECPay's dashboard. How many there were.
-async fn everything_ends(
+pub async fn everything_ends(
     sql: &LedgerHandle,
     house: &House,
     daemon: &mut Daemon,

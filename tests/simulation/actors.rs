@@ -7,6 +7,7 @@ use ecpayd::simulator::FaultKind;
 use ecpayd::simulator::bank::{Kind, Paid};
 use fastrand::Rng;
 
+use crate::forms::{self, Sells};
 use crate::oddity::{Odd, Strange};
 use crate::vouchers::Doing;
 
@@ -28,6 +29,13 @@ pub enum What {
         paid: Paid,
         /// Nothing: the bank does not know it, or not yet.
         at_bank: bool,
+        /// In how many parts it is paid, as the shop says when it registers it.
+        told: Option<i64>,
+    },
+    /// The shop says later in how many parts an order is paid.
+    Tell {
+        order: usize,
+        installments: i64,
     },
     Pay {
         order: usize,
@@ -99,6 +107,7 @@ pub fn has_other_hands(order: usize) -> bool {
 pub struct Habits {
     pub policy: Policy,
     pub odd: Odd,
+    pub sells: [Sells; MERCHANTS.len()],
     /// Of ten thousand calls, how many a fault strikes: looks, money calls.
     pub faulty_looks: u32,
     pub faulty_money: u32,
@@ -127,7 +136,8 @@ impl Habits {
             1..8 => (100, 1_500, 400),
             _ => (800, 5_000, 2_000),
         };
-        Self { policy, odd, faulty_looks, faulty_money, mortality }
+        let sells = std::array::from_fn(|_| Sells::draw(rng));
+        Self { policy, odd, sells, faulty_looks, faulty_money, mortality }
     }
 }
 
@@ -227,7 +237,8 @@ impl Pen<'_> {
             1 => Paid::Unauthorized,
             _ => Paid::No,
         };
-        self.push(at, What::Sell { order, kind, amount, paid, at_bank: !unknown });
+        let told = self.told(at, order, kind);
+        self.push(at, What::Sell { order, kind, amount, paid, at_bank: !unknown, told });
         let mut paid_at = Some(at).filter(|_| !late);
         if late && self.chance(80) {
             let later = at + Duration::hours(self.rng.i64(1..60));
@@ -251,6 +262,20 @@ impl Pen<'_> {
             self.push(at, What::Dashboard { order, action, amount: part });
         }
         (at, amount)
+    }
+
+    /// What its shop says of an order's installments from the beginning on; or later, or never.
+    fn told(&mut self, sold: DateTime<Utc>, order: usize, kind: Kind) -> Option<i64> {
+        let installments = forms::told(self.rng, kind);
+        match self.rng.u32(0..10) {
+            0..2 => Some(installments),
+            2..4 => {
+                let later = sold + Duration::minutes(self.rng.i64(1..5 * 1440));
+                self.push(later, What::Tell { order, installments });
+                None
+            }
+            _ => None,
+        }
     }
 
     fn refund(&mut self, sold: DateTime<Utc>, order: usize, amount: i64) -> DateTime<Utc> {

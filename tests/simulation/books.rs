@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
-use ecpayd::simulator::bank::{ActionRecord, By};
+use ecpayd::simulator::bank::ActionRecord;
 
 use crate::hands::Hands;
 use crate::journal::{self, MovementBook};
@@ -181,16 +181,25 @@ type Review = (AttemptBook, String, Option<String>, DateTime<Utc>, Vec<AttemptBo
 ///
 /// `stale`: he looked so long ago, but not before he was told of the review, and says it only once
 /// nothing is on its way any more.
-pub fn reviews(hands: &Hands, lost: &[Lost], now: DateTime<Utc>, stale: Option<Duration>) -> Vec<(i64, bool)> {
+///
+/// `waits`: how long he waits before he looks, by the number of the order.
+pub fn reviews(
+    hands: &Hands,
+    lost: &[Lost],
+    now: DateTime<Utc>,
+    stale: Option<Duration>,
+    waits: impl Fn(&str) -> Duration,
+) -> Vec<(i64, bool)> {
     let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.finished_at, a.asked IS NOT NULL OR a.sent = 0 AS asked, o.merchant_trade_no, r.request_key,
                          (SELECT max(raised_at) FROM alerts l WHERE l.order_id = a.order_id AND l.stage = 'attempt ' || a.id) AS told_at
                   FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
                  WHERE a.state = 'review' ORDER BY a.id";
     let mut open = hands.shop().ledger.rows(open, (), |row| {
         let (number, key): (String, Option<String>) = (row.get("merchant_trade_no"), row.get("request_key"));
-        let told_at = row.get::<Option<_>>("told_at").unwrap_or(now);
+        let told_at = row.get::<Option<_>>("told_at").unwrap_or(now) + waits(&number);
         (AttemptBook::read(row), number, key, told_at)
     });
+    open.retain(|(_, _, _, from)| *from <= now);
     let of_refund = "SELECT id, refund_id, action, amount, state, started_at, finished_at, 0 AS asked FROM attempts
                       WHERE refund_id = ? AND asked IS NULL AND sent = 1 AND state <> 'applied'";
     let earlier = |attempt: &AttemptBook| match attempt.asked {
@@ -214,7 +223,7 @@ pub fn reviews(hands: &Hands, lost: &[Lost], now: DateTime<Utc>, stale: Option<D
             let of_an_earlier = |a: &ActionRecord| earlier.iter().any(|call| call.asked_for(a));
             let seen_at = stale.map_or(now, |stale| (now - stale).max(*told_at));
             let done = bank.actions().iter().any(|a| {
-                a.by == By::Api
+                a.by.is_call()
                     && a.effect
                     && a.at <= seen_at
                     && a.merchant_trade_no.as_str() == number

@@ -13,6 +13,7 @@ use ecpayd::simulator::bank::{ActionRecord, By, Kind, Truth};
 
 use crate::actors::{has_other_hands, merchant_of, number};
 use crate::books::{self, AttemptBook, Lost, OrderBook};
+use crate::forms;
 use crate::hands::{Shop, names};
 use crate::journal;
 use crate::story::Story;
@@ -52,8 +53,8 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn effects(&self, by: By, action: Action) -> Vec<i64> {
-        let done = self.actions.iter().filter(|a| a.effect && a.by == by && a.action == action);
+    fn effects(&self, by: fn(By) -> bool, action: Action) -> Vec<i64> {
+        let done = self.actions.iter().filter(|a| a.effect && by(a.by) && a.action == action);
         let mut amounts: Vec<i64> = done.map(|a| a.amount.dollars()).collect();
         amounts.sort_unstable();
         amounts
@@ -181,6 +182,7 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
     journal::by_whom(case, &mut check);
     let plain = !world.in_trouble.contains(&case.order) && lost.is_empty();
     journal::dates(case, plain, &mut check);
+    forms::all(case, plain && !has_other_hands(case.order), world, shop, &mut check);
     ends(case, world, &mut check);
     deadlines(case, &lost, world, &mut check);
 }
@@ -226,6 +228,9 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
 fn count(case: &Case, story: &mut Story) {
     story.orders += 1;
     story.moves += u64::try_from(case.actions.iter().filter(|a| a.effect).count()).expect("few");
+    let by_form = || case.actions.iter().filter(|a| a.effect && a.by == By::Form);
+    story.by_form += u64::try_from(by_form().count()).expect("few");
+    story.copies += u64::try_from(by_form().filter(|a| case.is_copy(a)).count()).expect("few");
     story.captured_twd += case.truth.captured;
     story.refunded_twd += case.truth.refunded;
     story.in_review += u64::try_from(case.in_review()).expect("few");
@@ -242,7 +247,7 @@ fn moved_once(case: &Case, lost: &[&Lost], world: &World, check: &mut impl FnMut
     let mut moves: HashMap<Option<&str>, (usize, i64)> = HashMap::new();
     let mut overdue: HashMap<Option<&str>, usize> = HashMap::new();
     let (mut taken, mut made) = (Vec::new(), Vec::new());
-    for done in case.actions.iter().filter(|a| a.effect && a.by == By::Api) {
+    for done in case.actions.iter().filter(|a| a.effect && a.by.is_call() && !case.is_copy(a)) {
         // Of those that fit and were not counted yet the one that took effect, as the ledger says, or else
         // the newest: of one order there is one call at a time, but one that was answered and the one
         // after it may begin within a moment. Were there more moves than the ledger has, one is left over.
@@ -306,11 +311,13 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
         done.map(|r| r.refunded).sum()
     };
     let (by_r, by_n) = (by(&["R"]), by(&["N", "E+N"]));
+    let is_card = case.kind != Kind::Atm;
+    check(!is_card || book.state != "not_card", "it was paid by card, and the ledger says otherwise");
     check(by_n == 0 || truth.void, "a refund says the order was abandoned, and it was not");
     check(by_n == 0 || by_n == truth.amount.dollars(), "refunds by N do not come to the whole order");
     if has_other_hands(case.order) {
         // A lost R and the same amount given back by hand look alike; neither may be counted twice.
-        let all: i64 = [By::Api, By::Dashboard].iter().flat_map(|by| case.effects(*by, Action::R)).sum();
+        let all: i64 = case.effects(|by| by.is_call() || by == By::Dashboard, Action::R).iter().sum();
         check(by_r <= all, "a refund is done that nobody made");
         return;
     }
@@ -319,7 +326,7 @@ fn same_books(case: &Case, check: &mut impl FnMut(bool, &str)) {
     }
     let mut applied: Vec<i64> = case.attempts("R", "applied").iter().map(|a| a.amount).collect();
     applied.sort_unstable();
-    let sent = case.effects(By::Api, Action::R);
+    let sent = case.effects(By::is_call, Action::R);
     let (late, undone) = (case.late_twd(), case.undone_twd());
     if book.unclaimed > 0 {
         // Lost with a ledger that was restored, and its refund was canceled meanwhile; or a person
@@ -404,7 +411,7 @@ fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnM
         return;
     }
     let book = case.book;
-    let captured = case.actions.iter().find(|a| a.effect && a.action == Action::C && a.by == By::Api).map(|a| a.at);
+    let captured = case.actions.iter().find(|a| a.effect && a.action == Action::C && a.by.is_call()).map(|a| a.at);
     check(captured.is_none_or(|at| at <= first.authorized_at + Duration::days(21)), "captured after day 21");
     let lost = book.state == "expired" && book.capture == "auto" && world.policy.capture != CapturePolicy::Manual;
     // What the shop did itself, perhaps after day 21, needs no alert.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo};
 use ecpayd::domain::money::Twd;
@@ -34,6 +34,8 @@ pub struct Shop {
     pub refunds: Vec<(usize, Option<i64>)>,
     /// When each was written first, by the bank's clock.
     pub written: Vec<DateTime<Utc>>,
+    /// In how many parts an order is paid, as the shop has said, and since when.
+    pub told: HashMap<usize, (i64, DateTime<Utc>)>,
     /// Orders whose vouchers the ledger took.
     pub vouchers: Vec<usize>,
     /// Since when vouchers no longer hold back the refunds of an order.
@@ -74,6 +76,7 @@ impl Hands {
             orders: Vec::new(),
             refunds: Vec::new(),
             written: Vec::new(),
+            told: HashMap::new(),
             vouchers: Vec::new(),
             unguarded: HashMap::new(),
             given_up: HashSet::new(),
@@ -98,8 +101,16 @@ impl Hands {
         self.shop.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is written then has no time left to end.
+    pub fn is_the_last_day(&self, at: DateTime<Utc>) -> bool {
+        at >= self.quiet_from + Duration::days(2)
+    }
+
     /// Somebody writes while a call is on its way; about the order that it is for, if it is known.
     pub fn meddle(&self, money: bool, order: Option<usize>, at: DateTime<Utc>) {
+        if self.is_the_last_day(at) {
+            return;
+        }
         let mut shop = self.shop();
         let refunds = order.is_some_and(|order| shop.refunds.iter().any(|(of, _)| *of == order));
         if at < self.quiet_from {
@@ -136,10 +147,11 @@ impl Hands {
 
     fn act(&self, shop: &mut Shop, what: What, at: DateTime<Utc>) {
         match what {
-            What::Sell { order, kind, amount, paid, at_bank } => {
+            What::Sell { order, kind, amount, paid, at_bank, told } => {
                 if at_bank {
                     self.sell_at_bank(order, kind, amount, paid, at);
                 }
+                shop.told.extend(told.map(|installments| (order, (installments, at))));
                 if shop.missing == Some(merchant_of(order)) {
                     shop.postponed.push(order);
                     // Its limit may pass before the ledger knows it.
@@ -153,6 +165,10 @@ impl Hands {
                 self.bank.with_bank(|bank, now| bank.pay(&id, &no, now)).expect("an unpaid order");
             }
             What::SetCapture { order, word } => shop.set_capture(order, word),
+            What::Tell { order, installments } => {
+                shop.told.insert(order, (installments, at));
+                shop.tell(order);
+            }
             What::Refund { order, .. } if !shop.is_served(order) => {}
             What::Refund { order, amount } => {
                 let written = self.bank.with_bank(|_, now| now);
@@ -178,7 +194,7 @@ impl Hands {
 
     /// A shop whose refund was rejected asks for it again, under a new key and at once.
     pub fn ask_again(&self, refused: &mut Vec<usize>, at: DateTime<Utc>) {
-        for order in refused.drain(..) {
+        for order in refused.drain(..).filter(|_| !self.is_the_last_day(at)) {
             let mut shop = self.shop();
             let rejected = "SELECT i.amount FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
                              WHERE o.merchant_trade_no = ? AND r.state = 'rejected' ORDER BY i.id DESC LIMIT 1";
@@ -257,7 +273,16 @@ impl Shop {
 
     fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
         let (merchant, no) = (MERCHANTS[merchant_of(order)], &*number(order));
-        self.ledger.order(&AddOrder { merchant, no, at: Some(at), ..AddOrder::default() }).expect("a good row");
+        let installments = self.told.get(&order).map(|(installments, _)| *installments);
+        let row = AddOrder { merchant, no, installments, at: Some(at), ..AddOrder::default() };
+        self.ledger.order(&row).expect("a good row");
+    }
+
+    /// No row is changed where the ledger has none yet.
+    fn tell(&mut self, order: usize) {
+        let set = "UPDATE orders SET installments = ? WHERE merchant_trade_no = ? AND merchant_id = ?";
+        let installments = self.told[&order].0;
+        self.ledger.write(set, (installments, number(order), MERCHANTS[merchant_of(order)])).expect("a good row");
     }
 
     fn set_capture(&mut self, order: usize, word: &str) {
@@ -301,6 +326,9 @@ impl Shop {
             let no = number(order);
             if !kept.contains_key(&no) {
                 self.insert_order(order, at);
+            }
+            if kept.contains_key(&no) && self.told.contains_key(&order) {
+                self.tell(order);
             }
             let Some(book) = lost.get(&no) else { continue };
             if kept.get(&no).is_none_or(|k| k.capture != book.capture) {

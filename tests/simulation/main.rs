@@ -8,6 +8,7 @@ mod actors;
 mod books;
 mod checks;
 mod due;
+mod forms;
 mod hands;
 mod journal;
 #[path = "../support/ledger/mod.rs"]

@@ -64,6 +64,8 @@ struct Open {
     tried_at: Option<DateTime<Utc>>,
     unfinished: bool,
     paused: bool,
+    /// A pause that ends in time puts its capture off until then.
+    resumes_at: Option<DateTime<Utc>>,
     /// A look has shown it authorized, or what follows from that.
     seen_open: bool,
     /// What was read last showed it captured.
@@ -148,7 +150,8 @@ fn by_settings(open: &Open, policy: &Policy) -> Option<DateTime<Utc>> {
         CapturePolicy::Immediate if merchant_of(open.order) == AUTO_CLOSING => {
             Some(policy.window.next_closing_end(authorized_at) + policy.window.guard)
         }
-        CapturePolicy::Immediate | CapturePolicy::Manual => None,
+        CapturePolicy::Immediate => open.resumes_at,
+        CapturePolicy::Manual => None,
     }
 }
 
@@ -310,6 +313,7 @@ fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
                                   WHERE p.merchant_id = o.merchant_id AND p.action = 'capture'
                                     -- One that ends in time puts the capture off: it is foreseen all the same.
                                     AND (p.until IS NULL OR p.until >= s.authorized_at + 1728000000)) AS paused,
+                         (SELECT max(p.until) FROM pauses p WHERE p.merchant_id = o.merchant_id AND p.action = 'capture') AS resumes_at,
                          EXISTS (SELECT 1 FROM events e WHERE e.order_id = o.id AND e.kind = 'observed'
                                     AND json_extract(e.detail, '$.card.status') <> 'unauthorized') AS seen_open, s.captured_amount > 0 AS shown_captured,
                          (SELECT max(started_at) FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
@@ -334,6 +338,7 @@ fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
             tried_at: row.get("tried_at"),
             unfinished: row.get("unfinished"),
             paused: row.get("paused"),
+            resumes_at: row.get("resumes_at"),
             seen_open: row.get("seen_open"),
             shown_captured: row.get("shown_captured"),
         }

@@ -14,6 +14,11 @@ pub struct Story {
     pub money_calls: u64,
     /// Captures, refunds and voids that took effect, whoever asked.
     pub moves: u64,
+    /// Of these those of orders of AIO that were asked for by form; and the second effects of a request.
+    #[serde(default)]
+    pub by_form: u64,
+    #[serde(default)]
+    pub copies: u64,
     /// In New Taiwan dollars, at the end.
     pub captured_twd: i64,
     pub refunded_twd: i64,
@@ -47,6 +52,8 @@ impl Story {
             (&mut self.calls, other.calls),
             (&mut self.money_calls, other.money_calls),
             (&mut self.moves, other.moves),
+            (&mut self.by_form, other.by_form),
+            (&mut self.copies, other.copies),
             (&mut self.meddled, other.meddled),
             (&mut self.by_hand, other.by_hand),
             (&mut self.resolved, other.resolved),
@@ -92,6 +99,7 @@ impl fmt::Display for Story {
             "moves             {} took effect: NT${} captured, NT${} refunded",
             self.moves, self.captured_twd, self.refunded_twd
         )?;
+        writeln!(f, "by form           {} of the moves; {} of them by a copy of a call", self.by_form, self.copies)?;
         writeln!(f, "network faults    {faults} ({by_kind})")?;
         writeln!(f, "oddities          {strange} ({by_oddity})")?;
         writeln!(f, "process deaths    {deaths} ({by_place})")?;

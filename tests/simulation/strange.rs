@@ -17,7 +17,7 @@ const FRESH: Duration = Duration::seconds(60);
 const PAST_VALIDITY: Duration = Duration::minutes(20);
 
 /// Alerts that say that more happened than the ledger's own calls explain.
-const MORE: [&str; 2] = ["external_change", "refund_review"];
+pub const MORE: [&str; 2] = ["external_change", "refund_review"];
 
 /// Alerts that say that less stands than the ledger's own calls have done.
 const LESS: [&str; 3] = ["refund_undone", "external_change", "refund_review"];
@@ -61,7 +61,9 @@ impl Case<'_> {
 
     /// Its request had been too old for long when it took effect, and its attempt had ended.
     pub fn landed_past_its_validity(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
-        let late = done.asked_at.is_some_and(|asked_at| done.at - asked_at > PAST_VALIDITY);
+        // By form nothing is too old, and what may still come is not asked for again.
+        let stamped = done.by == By::Api;
+        let late = stamped && done.asked_at.is_some_and(|asked_at| done.at - asked_at > PAST_VALIDITY);
         late && self.ended_too_early(attempt, done)
     }
 
@@ -85,10 +87,13 @@ impl Case<'_> {
         self.book.attempts.iter().filter(like).filter(began).find(|a| !own(a))
     }
 
-    /// Refunds of ours that took effect after their attempts had ended.
+    /// Refunds of ours that took effect after their attempts had ended, and copies of what had taken effect before.
     fn late(&self) -> impl Iterator<Item = (&ActionRecord, &AttemptBook)> {
-        let late = self.actions.iter().filter(|a| a.effect && a.by == By::Api && a.action == Action::R);
+        let late = self.actions.iter().filter(|a| a.effect && a.by.is_call() && a.action == Action::R);
         late.filter_map(|done| {
+            if self.is_copy(done) {
+                return self.book.attempts.iter().find(|a| a.asked_for(done)).map(|attempt| (*done, attempt));
+            }
             let attempt = self.book.attempts.iter().find(|a| a.asked_for(done) && a.state != "applied")?;
             // Of two calls for the same within a moment one took effect, and it is counted for the other.
             let fits = |a: &AttemptBook, other: &ActionRecord| a.state == "applied" && a.asked_for(other);
@@ -128,7 +133,10 @@ fn undone_is_told(case: &Case, check: &mut impl FnMut(bool, &str)) {
             // Taken back before a look had shown it: then it never was.
             let ended = |a: &&AttemptBook| a.state == "applied" && a.action == "R" && a.amount == amount;
             let seen = case.book.attempts.iter().filter(ended).any(|a| a.finished_at.is_some_and(|at| at < row.at));
-            !seen || case.book.was_told(&LESS, row.at)
+            // A copy of the same call came in its place before anybody looked.
+            let copied =
+                |a: &&ActionRecord| a.effect && a.at >= row.at && a.amount.dollars() == amount && case.is_copy(a);
+            !seen || case.actions.iter().any(copied) || case.book.was_told(&LESS, row.at)
         } else {
             // By a call, or by the bank's own closing.
             let again = case.actions.iter().any(|a| a.effect && a.at >= row.at)
@@ -145,7 +153,7 @@ fn a_person_is_asked_first(case: &Case, world: &World, check: &mut impl FnMut(bo
         return;
     }
     for (done, _) in case.late() {
-        let next = case.actions.iter().filter(|a| a.effect && a.by == By::Api && a.action == Action::R);
+        let next = case.actions.iter().filter(|a| a.effect && a.by.is_call() && a.action == Action::R);
         let next = next.filter_map(|a| case.book.attempts.iter().find(|attempt| attempt.asked_for(a)));
         for attempt in next.filter(|attempt| attempt.started_at > done.at + FRESH) {
             let asked = |a: &crate::books::AlertBook| {

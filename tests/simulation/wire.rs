@@ -13,7 +13,8 @@ use ecpayd::rehearsal::Direct;
 use ecpayd::simulator::{Call, Fault, FaultKind};
 use fastrand::Rng;
 
-use crate::actors::{self, Habits, RATE_LIMITED, Struck, merchant_of, number};
+use crate::actors::{self, Habits, RATE_LIMITED, Struck, What, merchant_of, number};
+use crate::forms::{self, Unanswered};
 use crate::hands::Hands;
 use crate::oddity::{self, Oddity};
 use crate::reaper::{MortalClock, Place};
@@ -51,6 +52,7 @@ pub struct State {
     first: HashMap<(usize, &'static str), Vec<u8>>,
     /// When it was last seen where an order's capture stands.
     pub looked: HashMap<usize, DateTime<Utc>>,
+    unanswered: Unanswered,
     /// Orders whose shop may soon hear of a refusal that is none.
     pub refused: Vec<usize>,
     pub calls: u64,
@@ -71,6 +73,7 @@ impl Wire {
             answers: HashMap::new(),
             first: HashMap::new(),
             looked: HashMap::new(),
+            unanswered: Unanswered::default(),
             refused: Vec::new(),
             calls: 0,
             money_calls: 0,
@@ -88,7 +91,7 @@ impl Wire {
 
     /// Strikes this call with a fault, now and then. An error: it does not get out.
     fn trouble(&self, call: Call, now: DateTime<Utc>) -> Result<(), TransportError> {
-        let money = call == Call::DoAction;
+        let money = call.is_action();
         let mut state = self.state();
         state.calls += 1;
         state.money_calls += u64::from(money);
@@ -105,6 +108,8 @@ impl Wire {
         } else if money && self.late_effects && state.rng.u32(0..100) < 15 {
             state.refused.extend(order);
             ("effect later", oddity::late_effect(&mut state.rng))
+        } else if call == Call::FormAction && state.rng.u32(0..12_000) < rate {
+            forms::fault(&mut state.rng)
         } else if state.rng.u32(0..10_000) < rate {
             let look = if call.is_voucher() { Struck::Vouchers } else { Struck::Look };
             actors::fault(&mut state.rng, if money { Struck::Money } else { look })
@@ -135,14 +140,18 @@ impl Wire {
     }
 
     /// The invariants that can be told at the wire.
-    fn watch(&self, call: Call, now: DateTime<Utc>) {
+    fn watch(&self, call: Call, body: &[u8], now: DateTime<Utc>) {
         let mut state = self.state();
         let Some(order) = state.order else { return };
         if state.silent.get(&(merchant_of(order), call.is_voucher())).is_some_and(|until| now < *until) {
             state.wrong.push(format!("{} was asked about at {now}, within half an hour after a 403", number(order)));
         }
-        if call != Call::DoAction {
+        if !call.is_action() {
             return;
+        }
+        if call == Call::FormAction && self.clock.ahead().is_zero() {
+            let wrong = self.hands.bank.with_bank(|bank, _| state.unanswered.watch(order, body, now, bank));
+            state.wrong.extend(wrong);
         }
         let at = taipei(now);
         let minute = at.hour() * 60 + at.minute();
@@ -175,7 +184,15 @@ impl Wire {
     /// Now and then the data of an older answer stand under the checksum of the true one.
     fn forged(&self, order: Option<usize>, call: Call, answer: HttpAnswer) -> HttpAnswer {
         let mut state = self.state();
-        let (Some(order), true) = (order, call.is_voucher() && self.faulty_looks > 0) else { return answer };
+        let (Some(order), true) = (order, self.faulty_looks > 0) else { return answer };
+        if call == Call::QueryTradeInfo && answer.status == 200 && state.rng.u32(0..1000) < 40 {
+            let Some(body) = forms::forged(&mut state.rng, &answer.body) else { return answer };
+            *state.faults.entry("forged").or_default() += 1;
+            return HttpAnswer { status: answer.status, date_s: answer.date_s, body };
+        }
+        if !call.is_voucher() {
+            return answer;
+        }
         if answer.status != 200 || state.rng.u32(0..1000) >= 100 {
             return answer;
         }
@@ -192,6 +209,16 @@ impl Wire {
         HttpAnswer { status: answer.status, date_s: None, body: forged.to_string().into_bytes() }
     }
 
+    /// A customer to whom nothing is said wants the money back, now and then.
+    fn heard_of(&self, order: usize, body: &[u8], answer: &Result<HttpAnswer, TransportError>, sent: DateTime<Utc>) {
+        let mut state = self.state();
+        let silent = state.unanswered.note(order, body, answer, sent);
+        if silent && state.rng.u32(0..6) == 0 && !self.hands.is_the_last_day(sent) {
+            drop(state);
+            self.hands.apply(What::Refund { order, amount: None }, self.clock.time.now());
+        }
+    }
+
     fn remember(&self, order: usize, call: Call, answer: &HttpAnswer, sent: DateTime<Utc>) {
         let mut state = self.state();
         let merchant = merchant_of(order);
@@ -206,7 +233,7 @@ impl Wire {
         }
         let kept = HttpAnswer { status: 200, date_s: None, body: answer.body.clone() };
         state.answers.insert((merchant, call.path()), (order, kept));
-        if call == Call::CardDetail {
+        if call.is_card_detail() {
             state.looked.insert(order, sent);
         }
     }
@@ -220,13 +247,16 @@ impl Transport for Wire {
             let order = self.state().order;
             self.clock.reaper.pass(if money { Place::BeforeMoney } else { Place::BeforeLook });
             let sent = self.clock.time.now();
-            self.watch(call, sent);
+            self.watch(call, &body, sent);
             self.hands.meddle(money, order, sent);
             self.trouble(call, sent)?;
             let (answer, delivery) = self.direct.exchange(call, &body);
             let answer = self.exchanged(order, call, answer);
             let answer = self.forged(order, call, answer);
             let answer = self.direct.deliver(answer, delivery);
+            if let (Some(order), Call::FormAction) = (order, call) {
+                self.heard_of(order, &body, &answer, sent);
+            }
             if let (Some(order), Ok(answer)) = (order, &answer) {
                 self.remember(order, call, answer, sent);
             }

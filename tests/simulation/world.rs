@@ -18,17 +18,18 @@ use ecpayd::simulator::bank::{Dialect, Terms};
 use fastrand::Rng;
 use tempfile::TempDir;
 
-use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What};
+use crate::actors::{self, AUTO_CLOSING, Event, Habits, MERCHANTS, What, merchant_of};
 use crate::books::{self, AlertBook, Lost};
 use crate::checks;
 use crate::due::Due;
+use crate::forms::{A_PERSON_WAITS, Sells};
 use crate::hands::Hands;
 use crate::ledger::LedgerHandle;
 use crate::obligations::{self, Mornings};
 use crate::oddity::{Odd, Oddity, Paused, Strange};
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
-use crate::vouchers;
+use crate::vouchers::{self, order_of};
 use crate::wire::Wire;
 
 /// How the engine is driven.
@@ -67,6 +68,7 @@ pub struct World {
     pub now: DateTime<Utc>,
     pub story: Story,
     pub policy: Policy,
+    sells: [Sells; MERCHANTS.len()],
     pub hands: Arc<Hands>,
     pub wire: Arc<Wire>,
     pub engine: Option<Engine>,
@@ -148,8 +150,8 @@ impl World {
         let odd = Odd::draw(rng, &play.oddities, play.often, orders);
         let habits = Habits::draw(rng, odd.clone());
         let dir = directory();
-        let stage = stage(&dir, start, &habits.policy, drive);
-        draw_terms(rng, &stage.bank);
+        let stage = stage(&dir, start, &habits, rng.bool(), drive);
+        draw_terms(rng, &stage.bank, habits.sells);
         let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
         let clock = Arc::new(MortalClock::new(stage.clock.clone(), reaper));
@@ -164,6 +166,7 @@ impl World {
             now: start,
             story: Story::default(),
             policy: habits.policy,
+            sells: habits.sells,
             hands,
             wire,
             engine: None,
@@ -323,7 +326,9 @@ impl World {
         let Some(engine) = &self.engine else { return };
         let ledger = &engine.shared().ledger;
         let stale = self.odd.has(Oddity::StaleWords).then(|| Duration::hours([0, 48][self.rng.usize(0..2)]));
-        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost, self.now, stale) {
+        let by_form = |no: &str| self.sells[merchant_of(order_of(no))] == Sells::ByForm;
+        let waits = |no: &str| if by_form(no) { A_PERSON_WAITS } else { Duration::zero() };
+        for (attempt_id, applied) in books::reviews(&self.hands, &self.lost, self.now, stale, waits) {
             if self.rng.bool() {
                 let by = "the accountant".to_owned();
                 let resolve = |applied| Resolve { attempt_id, applied, by: by.clone(), now: self.now };
@@ -435,14 +440,15 @@ async fn release(engine: Engine, ledger: &Path) {
 }
 
 /// The banks of the merchants differ, and so do their answers.
-fn draw_terms(rng: &mut Rng, bank: &SimHandle) {
-    for id in MERCHANTS {
+fn draw_terms(rng: &mut Rng, bank: &SimHandle, sells: [Sells; MERCHANTS.len()]) {
+    for (id, sells) in MERCHANTS.into_iter().zip(sells) {
         let id = MerchantId::parse(id).expect("an id");
         let (shrink, chinese, lags, numeric, takes_called_back) =
             (rng.bool(), rng.bool(), rng.bool(), rng.bool(), rng.bool());
         // Installments and points show in `CardInfo` alone.
         let card_info = rng.u32(0..4) > 0;
         let (union_pay_claimed, cls_follows) = (rng.bool(), rng.bool());
+        let (remainder_r, by_both) = (rng.bool(), rng.bool());
         let of_vouchers = vouchers::terms(rng);
         let odd = |terms: &mut Terms| {
             terms.shrink = shrink;
@@ -452,6 +458,8 @@ fn draw_terms(rng: &mut Rng, bank: &SimHandle) {
             terms.card_info = card_info;
             terms.union_pay_claimed = union_pay_claimed;
             terms.cls_follows = cls_follows;
+            terms.remainder_r = remainder_r;
+            terms.aio_on_json = sells == Sells::AioByJson || (sells == Sells::ByForm && by_both);
             terms.dialect = if chinese { Dialect::Chinese } else { Dialect::English };
             of_vouchers(terms);
         };
@@ -464,13 +472,22 @@ fn directory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
 
-fn stage(dir: &TempDir, start: DateTime<Utc>, policy: &Policy, drive: Drive) -> Rehearsal {
+/// `has_code`: the card detail by form is asked as well, where the one by JSON fails.
+fn stage(dir: &TempDir, start: DateTime<Utc>, habits: &Habits, has_code: bool, drive: Drive) -> Rehearsal {
     let mut merchants = MERCHANTS.map(|id| Merchant::made_up(id).with_vouchers());
+    for (merchant, sells) in merchants.iter_mut().zip(habits.sells) {
+        merchant.at_bank.aio = sells != Sells::ByJson;
+        merchant.by_form = sells == Sells::ByForm;
+    }
     merchants[AUTO_CLOSING].at_bank.daily_auto_close = true;
     let mut setup = Setup::new(start, dir.path().join("ecpayd.db"));
-    (setup.merchants, setup.policy) = (merchants.into(), policy.clone());
+    (setup.merchants, setup.policy) = (merchants.into(), habits.policy.clone());
     if drive == Drive::InTurn {
         setup.gateway.concurrency = 1;
     }
-    Rehearsal::open(setup).expect("good merchants")
+    let mut rehearsal = Rehearsal::open(setup).expect("good merchants");
+    for form in rehearsal.settings.merchants.iter_mut().filter_map(|merchant| merchant.form.as_mut()) {
+        form.credit_check_code = has_code.then(|| Terms::default().credit_check_code.into());
+    }
+    rehearsal
 }

@@ -54,6 +54,12 @@ impl House {
         house
     }
 
+    pub fn of(merchants: &[Merchant], gateway: &str, settings: &str) -> Self {
+        let house = Self { dir: tempfile::tempdir().expect("a directory") };
+        house.write_settings(merchants, gateway, settings);
+        house
+    }
+
     /// Nobody listens at its gateway.
     pub fn without_gateway(settings: &str) -> Self {
         Self::new("http://127.0.0.1:9", settings)
@@ -71,7 +77,11 @@ impl House {
             Merchant { at_bank, vouchers: with_vouchers.contains(id), ..Merchant::stage() }
         };
         let merchants: Vec<_> = merchants.iter().map(one).collect();
-        let text = settings_file(&self.ledger(), &merchants, gateway) + &far_window(Utc::now()) + settings;
+        self.write_settings(&merchants, gateway, settings);
+    }
+
+    fn write_settings(&self, merchants: &[Merchant], gateway: &str, settings: &str) {
+        let text = settings_file(&self.ledger(), merchants, gateway) + &far_window(Utc::now()) + settings;
         std::fs::write(self.settings(), text).expect("settings");
         // There are keys in it.
         std::fs::set_permissions(self.settings(), Permissions::from_mode(0o600)).expect("a mode");

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::print::{PrintArgs, language, of_environment};
-use super::values::merchant;
-use crate::domain::ids::MerchantId;
+use super::values::{merchant, merchant_trade_no};
+use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
 
 #[derive(Args)]
@@ -19,6 +19,14 @@ pub(in crate::cli) struct DoctorArgs {
     /// Write all that was found to this file, for somebody who helps: without keys, order numbers and memos
     #[arg(long, value_name = "FILE.tar")]
     pub bundle: Option<PathBuf>,
+    /// Ask whether ECPay's JSON actions know this order by form: one E, which ECPay refuses on an authorized order
+    ///
+    /// It has to be registered on hold, freshly paid by card, and of a merchant with api = "form".
+    #[arg(long, value_name = "NO", value_parser = merchant_trade_no)]
+    pub probe: Option<MerchantTradeNo>,
+    /// Of --probe: needed where several merchants have api = "form"
+    #[arg(long, value_name = "ID", value_parser = merchant, requires = "probe")]
+    pub merchant: Option<MerchantId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

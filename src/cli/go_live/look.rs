@@ -2,11 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
+use super::line::{Opened, line};
 use super::mask::Mask;
 use super::recorder::{Heard, Recorder};
 use super::recording::Recording;
@@ -15,26 +12,28 @@ use super::words;
 use crate::cli::{Failure, now};
 use crate::config::{MerchantSettings, Settings};
 use crate::daemon;
+use crate::doctor::Probed;
+use crate::doctor::probe::Question;
 use crate::domain::calendar;
 use crate::domain::facts::Seen;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
 use crate::domain::service::Service;
 use crate::gateway::LookError;
-use crate::gateway::card::{CardGateway, OrderSeen};
+use crate::gateway::card::CardGateway;
 use crate::gateway::wire::cipher::Keys;
-use crate::gateway::wire::envelope::AnswerEnvelope;
 use crate::ledger::{Ledger, Silence};
+
+/// In the recording.
+const PROBE: &str = "probe";
 
 pub(super) struct Looks {
     recorder: Arc<Recorder>,
     gateway: CardGateway,
     /// To open once more what the recorder has heard.
     keys: Keys,
-    merchant_id: MerchantId,
-    platform_id: Option<MerchantId>,
-    pace: Duration,
-    cooldown: chrono::Duration,
+    settings: Settings,
+    merchant: MerchantSettings,
     recording: Option<Recording>,
 }
 
@@ -47,10 +46,8 @@ impl Looks {
             gateway: daemon::card_gateway(merchant, recorder.clone())?,
             keys: daemon::access(merchant, &merchant.card)?.keys,
             recorder,
-            merchant_id: merchant.merchant_id.clone(),
-            platform_id: merchant.platform_id.clone(),
-            pace: settings.gateway.min_interval,
-            cooldown: chrono::Duration::from_std(settings.gateway.cooldown).unwrap_or(chrono::Duration::days(1)),
+            settings: settings.clone(),
+            merchant: merchant.clone(),
             recording,
         })
     }
@@ -62,43 +59,63 @@ impl Looks {
         order: &MerchantTradeNo,
         mark: Mark,
     ) -> Result<(), Failure> {
-        if let Some(until) = silence(ledger, &self.merchant_id).await? {
+        if let Some(until) = silence(ledger, &self.merchant.merchant_id).await? {
             say!("{}", words::silent(language, &until));
             return Ok(());
         }
         let seen = self.ask(order).await;
-        let heard = self.recorder.take();
-        self.record(order, mark, &heard)?;
-        if matches!(seen, Err(LookError::RateLimited)) {
-            // The daemon keeps it as well: 403 is by merchant and address.
-            let (merchant_id, until) = (self.merchant_id.clone(), now() + self.cooldown);
-            let silence = Silence { merchant_id, service: Service::Card, until, provoked_by: None, now: now() };
-            ledger.write(silence).await?;
-        }
+        self.heard(ledger, order, mark.word()).await?;
         say!("{}", words::shown(language, &seen));
         Ok(())
     }
 
+    /// Those that go by JSON have nothing to ask.
+    pub fn can_probe(&self) -> bool {
+        self.merchant.form.is_some()
+    }
+
+    /// Whether the JSON actions know the order: the one call of the walk's own that is more than a query.
+    pub async fn probe(&mut self, ledger: &Ledger, order: &MerchantTradeNo) -> Result<Probed, Failure> {
+        let question = Question::new(&self.settings, &self.merchant, order, now);
+        self.recorder.let_one_out();
+        let end = question.ask(&self.gateway).await;
+        self.recorder.let_none_out();
+        self.heard(ledger, order, PROBE).await?;
+        Ok(Probed { merchant_id: self.merchant.merchant_id.to_string(), end })
+    }
+
+    /// Records what came. After a 403 the daemon keeps the silence as well: it is by merchant and address.
+    async fn heard(&mut self, ledger: &Ledger, order: &MerchantTradeNo, step: &'static str) -> Result<(), Failure> {
+        let heard = self.recorder.take();
+        self.record(order, step, &heard)?;
+        if heard.iter().any(|answer| answer.status == 403) {
+            let cooldown = chrono::Duration::from_std(self.settings.gateway.cooldown);
+            let until = now() + cooldown.unwrap_or(chrono::Duration::days(1));
+            let merchant_id = self.merchant.merchant_id.clone();
+            let silence = Silence { merchant_id, service: Service::Card, until, provoked_by: None, now: now() };
+            ledger.write(silence).await?;
+        }
+        Ok(())
+    }
+
     async fn ask(&self, order: &MerchantTradeNo) -> Result<Seen, LookError> {
-        tokio::time::sleep(self.pace).await;
-        let paid = match self.gateway.query_order(order, now().timestamp()).await?.answer {
-            OrderSeen::Paid(paid) => paid,
-            OrderSeen::NotFound => return Ok(Seen::NotFound),
-            OrderSeen::Unpaid { amount } => return Ok(Seen::Unpaid { amount }),
-            OrderSeen::NotCard { amount, payment_type } => return Ok(Seen::NotCard { amount, payment_type }),
-            OrderSeen::Unclear { raw } => return Ok(Seen::Unclear { raw }),
+        tokio::time::sleep(self.settings.gateway.min_interval).await;
+        let paid = match self.gateway.query_order(order, now().timestamp()).await?.answer.paid() {
+            Ok(paid) => paid,
+            Err(seen) => return Ok(*seen),
         };
-        tokio::time::sleep(self.pace).await;
+        tokio::time::sleep(self.settings.gateway.min_interval).await;
         Ok(self.gateway.card_detail(&paid, order, None, now().timestamp()).await?.answer)
     }
 
-    fn record(&mut self, order: &MerchantTradeNo, mark: Mark, heard: &[Heard]) -> Result<(), Failure> {
+    fn record(&mut self, order: &MerchantTradeNo, step: &'static str, heard: &[Heard]) -> Result<(), Failure> {
         let Some(recording) = &mut self.recording else { return Ok(()) };
-        let platform = self.platform_id.as_ref().map(MerchantId::as_str);
-        let mask = Mask::of([self.merchant_id.as_str(), order.as_str()].into_iter().chain(platform));
+        let MerchantSettings { merchant_id, platform_id, .. } = &self.merchant;
+        let platform = platform_id.as_ref().map(MerchantId::as_str);
+        let mask = Mask::of([merchant_id.as_str(), order.as_str()].into_iter().chain(platform));
         let day = calendar::taipei_date(now()).to_string();
         for answer in heard {
-            recording.append(&line(answer, &self.keys, &mask, mark, &day)?)?;
+            recording.append(&line(answer, Opened { keys: &self.keys, mask: &mask }, step, &day)?)?;
         }
         Ok(())
     }
@@ -110,73 +127,4 @@ async fn silence(ledger: &Ledger, merchant: &MerchantId) -> Result<Option<String
     let until = merchants.into_iter().find(|m| m.merchant_id == merchant.as_str()).and_then(|m| m.silent_until);
     // Both in Taipei's time, to the second, so that they compare as texts do.
     Ok(until.filter(|until| *until >= calendar::show(now())))
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    call: &'a str,
-    day: &'a str,
-    step: &'static str,
-    http: u16,
-    #[serde(rename = "TransCode")]
-    trans_code: Option<i64>,
-    #[serde(rename = "TransMsg")]
-    trans_msg: Option<String>,
-    /// Null where there is none that can be read.
-    answer: Option<Box<RawValue>>,
-}
-
-fn line(heard: &Heard, keys: &Keys, mask: &Mask, mark: Mark, day: &str) -> Result<String, Failure> {
-    let body = heard.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&heard.body);
-    let envelope: Option<AnswerEnvelope> = serde_json::from_slice(body).ok();
-    let opened = envelope.as_ref().and_then(|envelope| keys.open(&envelope.data).ok());
-    let masked = opened.and_then(|text| mask.answer(&text));
-    let line = Line {
-        // As ECPay's pages name it, without the version before it.
-        call: heard.url.rmatch_indices('/').nth(1).map_or("", |(at, _)| &heard.url[at + 1..]),
-        day,
-        step: mark.word(),
-        http: heard.status,
-        trans_code: envelope.as_ref().map(|envelope| envelope.trans_code),
-        trans_msg: envelope.map(|envelope| mask.words(&envelope.trans_msg)),
-        answer: masked.map(RawValue::from_string).transpose()?,
-    };
-    Ok(serde_json::to_string(&line)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_has_what_was_answered_and_none_of_its_numbers() {
-        let keys = Keys::new("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs").expect("keys");
-        let mask = Mask::of(["GOLIVE35", "3002607"]);
-        let envelope = |code: i64, text: &str, data: &str| {
-            format!(
-                r#"{{"MerchantID":"3002607","RpHeader":{{"Timestamp":9}},"TransCode":{code},"TransMsg":"{text}","Data":"{data}"}}"#
-            )
-        };
-        let sealed = keys.seal(r#"{"RtnCode":1,"OrderInfo":{"MerchantTradeNo":"GOLIVE35","TradeAmt":35}}"#);
-        let start = r#"{"call":"Cashier/QueryTrade","day":"2026-11-30","step":"voided","#;
-        for (status, body, expected) in [
-            (
-                200,
-                envelope(1, "Success", &sealed),
-                r#""http":200,"TransCode":1,"TransMsg":"Success","answer":{"RtnCode":1,"OrderInfo":{"MerchantTradeNo":"AAAAAA99","TradeAmt":99}}}"#,
-            ),
-            (
-                200,
-                envelope(0, "MerchantID 3002607 Error", ""),
-                r#""http":200,"TransCode":0,"TransMsg":"MerchantID 9999999 Error","answer":null}"#,
-            ),
-            (200, envelope(1, "", "bm90aGluZw=="), r#""http":200,"TransCode":1,"TransMsg":"","answer":null}"#),
-            (403, "<html>3002607</html>".to_owned(), r#""http":403,"TransCode":null,"TransMsg":null,"answer":null}"#),
-        ] {
-            let url = "https://ecpayment.ecpay.com.tw/1.0.0/Cashier/QueryTrade".to_owned();
-            let heard = Heard { url, status, body: body.into_bytes() };
-            let told = line(&heard, &keys, &mask, Mark::Voided, "2026-11-30").expect("a line");
-            assert_eq!(told, format!("{start}{expected}"));
-        }
-    }
 }

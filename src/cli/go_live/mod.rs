@@ -1,5 +1,6 @@
 //! `go-live`: the guide of docs/go-live.md, step by step. It asks, waits and shows; the daemon moves the money.
 
+mod line;
 mod look;
 mod mask;
 mod recorder;
@@ -20,7 +21,6 @@ use super::{Failure, ledger, settings};
 use crate::config::KeysNeeded;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
-use crate::ledger::Ledger;
 
 pub(super) async fn go_live(config: Option<PathBuf>, args: GoLiveArgs) -> Result<(), Failure> {
     if args.void.is_some() && args.void == args.capture {
@@ -30,7 +30,11 @@ pub(super) async fn go_live(config: Option<PathBuf>, args: GoLiveArgs) -> Result
     let done = async {
         let merchant_id = one_merchant(&without_keys, args.merchant.clone())?;
         let looks = looks(config, &args, &merchant_id)?;
-        stopped_by_hand(steps(&ledger, &args, merchant_id, looks)).await
+        let mut merchants = without_keys.merchants.iter();
+        let by_form = merchants.any(|merchant| merchant.merchant_id == merchant_id && merchant.form.is_some());
+        let language = args.lang.language();
+        let walk = Walk { ledger: &ledger, merchant_id, language, by_form, looks, probed: false };
+        stopped_by_hand(steps(walk, &args)).await
     };
     let done = done.await;
     ledger.close().await;
@@ -65,14 +69,8 @@ async fn stopped_by_hand(steps: impl Future<Output = Result<(), Failure>>) -> Re
     }
 }
 
-async fn steps(
-    ledger: &Ledger,
-    args: &GoLiveArgs,
-    merchant_id: MerchantId,
-    looks: Option<Looks>,
-) -> Result<(), Failure> {
-    let language = args.lang.language();
-    let mut walk = Walk { ledger, merchant_id, language, looks };
+async fn steps(mut walk: Walk<'_>, args: &GoLiveArgs) -> Result<(), Failure> {
+    let language = walk.language;
     walk.daemon_runs().await?;
     say!("{}", words::beginning(language, &walk.merchant_id));
     let voided = step(&mut walk, Lane::Void, args.void.clone(), args.capture.as_ref()).await?;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::look::Looks;
 use super::stage::{Lane, Mark, Money, PART_TWD, Stand, stand};
 use super::{talk, words};
+use crate::cli::doctor::sentence;
 use crate::cli::{Failure, now};
+use crate::doctor::{Level, ProbeEnd, judge};
 use crate::domain::health::State;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
 use crate::domain::language::Language;
@@ -25,8 +27,12 @@ pub(super) struct Walk<'a> {
     pub ledger: &'a Ledger,
     pub merchant_id: MerchantId,
     pub language: Language,
+    /// Its orders are of 全方位金流.
+    pub by_form: bool,
     /// None: the keys cannot be read here.
     pub looks: Option<Looks>,
+    /// It was offered already.
+    pub probed: bool,
 }
 
 struct Found {
@@ -43,6 +49,7 @@ impl Walk<'_> {
         loop {
             let found = self.wait(lane, order_id).await?;
             match found.stand {
+                Stand::Ask(Money::Void) if !self.probed => self.offer_probe(&found.order, number).await?,
                 Stand::Ask(money) if asked == Some(money) => {
                     return Err(Failure::Problem(words::came_to_nothing(&found.order, &found.refunds)));
                 }
@@ -85,7 +92,8 @@ impl Walk<'_> {
             merchant_trade_no: number.clone(),
             trade_no: None,
             expected_amount: None,
-            installments: None,
+            // ECPay's form does not always tell; whoever walks has paid at once, as the guide says.
+            installments: self.by_form.then_some(0),
             capture: CaptureMode::Hold,
             memo: Some("go-live".to_owned()),
         };
@@ -150,6 +158,24 @@ impl Walk<'_> {
             reason: Some("go-live".to_owned()),
         };
         self.ledger.write(queue).await?;
+        Ok(())
+    }
+
+    /// Whatever it finds the walk goes on, unless E may have done something.
+    async fn offer_probe(&mut self, order: &OrderStatus, number: &MerchantTradeNo) -> Result<(), Failure> {
+        self.probed = true;
+        let Some(looks) = self.looks.as_mut().filter(|looks| looks.can_probe()) else { return Ok(()) };
+        say!("{}", words::whose(self.language, order));
+        say!("{}", words::probe(self.language));
+        if !talk::agreed(words::probe_question(self.language)).await {
+            return Ok(());
+        }
+        let probed = looks.probe(self.ledger, number).await?;
+        let check = judge::probed(&probed, self.language);
+        say!("  {} {}", check.level.mark(), sentence(&check, self.language));
+        if check.level == Level::Fails && matches!(probed.end, ProbeEnd::Asked(_)) {
+            return Err(Failure::Problem(sentence(&judge::probed(&probed, Language::English), Language::English)));
+        }
         Ok(())
     }
 

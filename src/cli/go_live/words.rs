@@ -124,6 +124,17 @@ pub(super) fn question(language: Language) -> &'static str {
     language.pick("Ask for it? [y/n]", "要求嗎？[y/n]")
 }
 
+pub(super) fn probe(language: Language) -> &'static str {
+    language.pick(
+        "Your orders go by form. Whether ECPay's JSON actions know them can be asked with one E (call the capture back), which ECPay refuses on an authorized order: no money moves.",
+        "您的訂單以表單處理。可以送一次 E（取消關帳）詢問綠界 JSON 的請退款認不認得它們；已授權的訂單，綠界會拒絕 E：不動錢。",
+    )
+}
+
+pub(super) fn probe_question(language: Language) -> &'static str {
+    language.pick("Send this E? [y/n]", "送出這個 E 嗎？[y/n]")
+}
+
 /// With what ECPay's dashboard shows.
 pub(super) fn reached(language: Language, mark: Mark, number: &MerchantTradeNo) -> String {
     let (english, chinese) = match mark {

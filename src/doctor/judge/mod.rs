@@ -4,12 +4,15 @@ mod access;
 mod files;
 mod gateway;
 mod ledger;
+mod probe;
 mod running;
 mod settings;
 mod told;
 
 use super::{Check, Facts};
 use crate::domain::language::Language;
+
+pub use probe::probed;
 
 /// Everything that was looked at, in the order in which somebody mends it.
 pub fn all(facts: &Facts, language: Language) -> Vec<Check> {
@@ -26,6 +29,7 @@ pub fn all(facts: &Facts, language: Language) -> Vec<Check> {
     checks.extend(facts.hosts.iter().flat_map(|host| gateway::host(host, facts.now, language)));
     let max_skew = facts.examined.settings.as_ref().map_or(300, |s| s.policy.max_skew.num_seconds());
     checks.extend(facts.asked.iter().flat_map(|asked| gateway::asked(asked, max_skew, language)));
+    checks.extend(facts.probed.iter().map(|probed| self::probed(probed, language)));
     checks
 }
 

@@ -38,6 +38,7 @@ pub fn at_settings(path: &Path, env: impl Iterator<Item = (String, String)>, now
         hosts: Vec::new(),
         asked: Vec::new(),
         tried: Vec::new(),
+        probed: None,
     }
 }
 

@@ -113,7 +113,7 @@ fn not_sent(ctx: &Ctx, action: Action) -> Option<Plan> {
 fn may_cross(ctx: &Ctx, observation: &Observation, action: Action) -> Option<Plan> {
     let late = |a: &&Attempt| a.api == CardApi::Form && a.went_unanswered() && crosses(a.action, action);
     let late = ctx.s.attempts.iter().filter(late).filter(|a| !a.is_over(observation, ctx.policy));
-    let last = late.max_by_key(|a| a.over_at(ctx.policy))?;
+    let last = late.max_by_key(|a| a.over_at(ctx.policy)).filter(|_| !deliberate!(CrossesByForm))?;
     let left = last.over_at(ctx.policy) - observation.gateway_time().min(observation.at);
     // A clock that ran ahead when it was sent would hold it back for as long.
     let at = observation.at + left.min(ctx.policy.longest_unsettled(last.api));

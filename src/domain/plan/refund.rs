@@ -1,14 +1,11 @@
 //! The rules of refunds: one table, state by kind of request (vendor page 信用卡請退款功能, 退款使用方式).
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
-
 use super::case::Ctx;
 use super::money::act;
 use super::step::{Plan, Step};
 use super::{capture, restored, unexplained, vouchers};
 use crate::domain::action::Action;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
-use crate::domain::calendar;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::order::CaptureMode;
@@ -123,25 +120,11 @@ fn full_of_to_be_captured(ctx: &Ctx, card: &CardFacts, refund: &Refund) -> Plan 
         let reason = if card.kind.union_pay { Refunding::UnionPayWaits } else { Refunding::CallBackRefused };
         return ctx.look_every(ctx.policy.poll_settling, Rule::WaitForCaptured, reason);
     }
-    if let Some(morning) = ctx.s.merchant.daily_auto_close.then(|| after_the_night(ctx)).flatten() {
+    if let Some(morning) = ctx.s.merchant.daily_auto_close.then(|| ctx.policy.window.morning_after(ctx.now)).flatten() {
         let reason = Refunding::NightOfTheClosing { from: morning.into() };
         return ctx.wait(Some(morning), Rule::NightOfTheClosing, reason).foreseeing(Action::E, morning);
     }
     act(ctx, Action::E, card.amount, Some(refund), Rule::FullOfToBeCaptured, Refunding::FullOfToBeCaptured)
-}
-
-/// When the vendor's own closing of the day has been taken in (06:00), from its beginning on until then.
-fn after_the_night(ctx: &Ctx) -> Option<DateTime<Utc>> {
-    let morning = NaiveTime::MIN + Duration::hours(6);
-    let (day, time) = (calendar::taipei_date(ctx.now), calendar::taipei(ctx.now).time());
-    let of = |day: NaiveDate| calendar::from_taipei(day.and_time(morning));
-    if time < morning {
-        Some(of(day))
-    } else if time >= ctx.policy.window.start {
-        Some(of(day + Duration::days(1)))
-    } else {
-        None
-    }
 }
 
 /// R or N refused while the state stands: wait for the balance, or give the gateway's words back.

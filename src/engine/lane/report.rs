@@ -60,6 +60,7 @@ impl<W: Work> Lane<W> {
             | LookError::NoSuchCall(_)
             | LookError::BadCredentials(_)
             | LookError::NotTaken { .. }
+            | LookError::StampTooOld { .. }
             | LookError::Forged(_) => {}
         }
         let now = self.now();
@@ -70,6 +71,9 @@ impl<W: Work> Lane<W> {
             if !self.agrees(skew_s) {
                 return self.clocks_differ(skew_s).await;
             }
+        }
+        if let LookError::StampTooOld { gateway_clock_s, .. } = error {
+            return self.clocks_differ(gateway_clock_s.saturating_sub(now.timestamp())).await;
         }
         if let LookError::BadCredentials(why) | LookError::NotTaken { why, .. } = error {
             // Runs of one order each, from a timer, remember no earlier answer; the order's row does.

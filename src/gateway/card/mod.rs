@@ -8,6 +8,7 @@ pub mod form;
 mod media;
 pub mod order_query;
 mod order_seen;
+mod probe;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub use self::form::period::PeriodInfo;
 pub use self::media::{BadDays, MediaDates, MediaDays, MediaError};
 use self::order_query::{OrderAnswer, OrderQuery};
 pub use self::order_seen::{OrderSeen, PaidOrder};
+pub use self::probe::{Looked, Untouched};
 use super::caller::{Access, Answered, Caller, Dated, Errand, json_of, read_json, without_bom};
 use super::errors::{LookError, is_unknown_order, unreadable};
 use super::transport::Transport;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::order_query::{CardInfo, OrderAnswer, OrderInfo};
-use crate::domain::facts::{CardKind, Periods};
+use crate::domain::facts::{CardKind, Periods, Seen};
 use crate::domain::ids::{MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
 use crate::domain::payment::{PaidBy, installments_in, is_union_pay};
@@ -49,6 +49,18 @@ pub struct PaidOrder {
 }
 
 impl OrderSeen {
+    /// Or what there is to see without a card detail.
+    pub fn paid(self) -> Result<PaidOrder, Box<Seen>> {
+        let seen = match self {
+            Self::Paid(paid) => return Ok(paid),
+            Self::NotFound => Seen::NotFound,
+            Self::Unpaid { amount } => Seen::Unpaid { amount },
+            Self::NotCard { amount, payment_type } => Seen::NotCard { amount, payment_type },
+            Self::Unclear { raw } => Seen::Unclear { raw },
+        };
+        Err(Box::new(seen))
+    }
+
     pub fn of(answer: OrderAnswer, asked: &MerchantTradeNo) -> Result<Self, LookError> {
         let OrderAnswer { rtn_code, rtn_msg, order_info: order, card_info: card, .. } = answer;
         if order.merchant_trade_no.as_deref().is_some_and(|named| named != asked.as_str()) {

@@ -52,6 +52,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     due_vouchers
     effect_of_refund
     end_refund
+    entries
     events_of
     find_orders
     find_vouchers

@@ -15,6 +15,7 @@ pub struct AddOrder<'a> {
     pub trade_no: Option<&'a str>,
     pub expected_amount: Option<i64>,
     pub capture: Option<&'a str>,
+    pub installments: Option<i64>,
     pub at: Option<DateTime<Utc>>,
 }
 
@@ -57,6 +58,7 @@ impl LedgerHandle {
                 ("trade_no", order.trade_no.into()),
                 ("expected_amount", order.expected_amount.into()),
                 ("capture", order.capture.into()),
+                ("installments", order.installments.into()),
                 ("created_at", order.at.into()),
             ],
         )

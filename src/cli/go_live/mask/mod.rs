@@ -9,16 +9,17 @@ use std::collections::BTreeSet;
 use self::tree::Node;
 
 /// Kept as they came, as long as they are codes: what an answer means hangs on them.
-const CODES: [&str; 2] = ["RtnCode", "TransCode"];
+const CODES: [&str; 3] = ["RtnCode", "TransCode", "TradeStatus"];
 const LONGEST_CODE: usize = 8;
 
 /// Fields whose letters are ECPay's words. Those of any other field may belong to a number that is written with
 /// letters, as order numbers and authorization codes are.
-const WORDS: [&str; 8] =
-    ["RtnMsg", "TransMsg", "Status", "TradeStatus", "ExecStatus", "Action", "PaymentType", "PeriodType"];
+const WORDS: [&str; 7] = ["RtnMsg", "TransMsg", "Status", "ExecStatus", "Action", "PaymentType", "PeriodType"];
 
 /// Parts of the names of fields that hold a time, in which 上午 and 下午 may stand.
 const TIMES: [&str; 2] = ["date", "time"];
+
+const SIGNATURE: &str = "CheckMacValue";
 
 /// So many digits in a row are no part of a field's name.
 const NUMBER_IN_A_NAME: usize = 3;
@@ -36,12 +37,30 @@ impl Mask {
 
     /// None: it is no JSON.
     pub fn answer(&self, json: &str) -> Option<String> {
-        let answer = Node::read(json.trim_start().trim_start_matches('\u{feff}'))?;
+        Some(self.whole(Node::read(json.trim_start().trim_start_matches('\u{feff}'))?))
+    }
+
+    /// An answer of pairs, as JSON. None: it has none. Its values are not escaped, so what follows a `&` and has no
+    /// name of ECPay's kind is of the value before.
+    pub fn form(&self, text: &str) -> Option<String> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for piece in text.trim().split('&') {
+            match (piece.split_once('=').filter(|(name, _)| is_name(name)), pairs.last_mut()) {
+                (Some((name, value)), _) => pairs.push((name.to_owned(), value.to_owned())),
+                (None, Some((_, value))) => *value += &format!("&{piece}"),
+                (None, None) => return None,
+            }
+        }
+        let members = pairs.into_iter().map(|(name, value)| (name, Node::Text(value)));
+        Some(self.whole(Node::Object(members.collect())))
+    }
+
+    fn whole(&self, answer: Node) -> String {
         let mut all = Self { hidden: self.hidden.clone() };
         all.note("", &answer);
         let mut masked = String::new();
         all.node("", answer).write(&mut masked);
-        Some(masked)
+        masked
     }
 
     /// Words without digits, nor any of the numbers as a whole word.
@@ -65,7 +84,8 @@ impl Mask {
         match node {
             Node::Text(text) if !has_words(field) => {
                 let numbers = text.split(|c: char| !c.is_ascii_alphanumeric());
-                let numbers = numbers.filter(|word| word.bytes().any(|b| b.is_ascii_digit()));
+                // One digit names nothing, and a code may be one.
+                let numbers = numbers.filter(|word| word.len() > 1 && word.bytes().any(|b| b.is_ascii_digit()));
                 self.hidden.extend(numbers.map(str::to_ascii_lowercase));
             }
             Node::List(items) => items.iter().for_each(|item| self.note(field, item)),
@@ -79,6 +99,8 @@ impl Mask {
             Node::Number(text) if self.is_code(field, &text) => Node::Number(text),
             Node::Text(text) if self.is_code(field, &text) => Node::Text(text),
             Node::Number(text) => Node::Number(number(&text)),
+            // Its digits are a key's work.
+            Node::Text(text) if is_one_of(&[SIGNATURE], field) => Node::Text("*".repeat(text.chars().count())),
             Node::Text(text) if has_words(field) => Node::Text(self.words(&text)),
             Node::Text(text) => Node::Text(text.chars().map(without_letter).collect()),
             Node::List(items) => {
@@ -110,6 +132,10 @@ impl Mask {
         }
         name.to_owned()
     }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn is_one_of(names: &[&str], field: &str) -> bool {

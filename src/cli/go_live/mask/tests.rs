@@ -33,7 +33,7 @@ fn what_identifies_is_gone_and_the_shape_stays() {
         ("Amount", json!(-30), json!(-99)),
         ("ClsAmt", json!(0), json!(9)),
         ("ChargeFee", json!(4.98), json!(9.99)),
-        ("TradeStatus", json!("1"), json!("9")),
+        ("TradeStatus", json!("1"), json!("1")),
         ("AuthTime", json!("2016/5/12 下午 07:09:17"), json!("9999/9/99 下午 99:99:99")),
         ("DateTime", json!("2026/08/01 09:30:52"), json!("9999/99/99 99:99:99")),
         ("MerchantTradeNo", json!("GOLIVE35"), json!("AAAAAA99")),

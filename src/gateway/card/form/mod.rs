@@ -47,7 +47,11 @@ impl Form<'_> {
         let (caller, keys, stamp) = (self.caller, self.caller.keys(), stamp_s.to_string());
         let fields = order_query::fields(caller.platform_id.as_ref(), &caller.merchant_id, order, &stamp);
         let answer = self.post(order_query::PATH, &fields, &keys, Errand::Query).await?;
-        let info = TradeInfo::read(text_of(&answer)?, &keys)?;
+        let info = TradeInfo::read(text_of(&answer)?, &keys).map_err(|error| match error {
+            LookError::NotTaken { why, .. } => LookError::NotTaken { gateway_clock_s: answer.date_s, why },
+            other => other,
+        });
+        let info = info.map_err(|error| too_old(&answer, stamp_s).unwrap_or(error))?;
         caller.check_merchant(info.merchant_id.as_deref())?;
         Ok(Dated { gateway_clock_s: answer.date_s, answer: info.seen(order)? })
     }
@@ -97,6 +101,16 @@ impl Form<'_> {
         let body = request::signed(keys, fields).expose_secret().as_bytes().to_vec();
         self.caller.send_to(&self.access.url, path, body, errand).await
     }
+}
+
+/// How long the gateway takes a request after its TimeStamp.
+const VALID_S: i64 = 180;
+
+/// An answer to nothing: the gateway's clock is further on than the request is taken for.
+fn too_old(answer: &HttpAnswer, stamp_s: i64) -> Option<LookError> {
+    let gateway_clock_s = answer.date_s?;
+    let behind_s = gateway_clock_s.saturating_sub(stamp_s);
+    (behind_s > VALID_S).then_some(LookError::StampTooOld { gateway_clock_s, behind_s })
 }
 
 fn text_of(answer: &HttpAnswer) -> Result<&str, LookError> {

@@ -22,6 +22,8 @@ const UNKNOWN: [&str; 2] = ["10200047", "10200052"];
 const BAD_SIGNATURE: &str = "10200073";
 /// Its words for the same where there are no fields.
 const BAD_SIGNATURE_WORDS: &str = "checkmacvalue error";
+/// The clocks are apart.
+const BAD_STAMP_WORDS: &str = "timestamp error";
 
 /// The stamp is valid for 3 minutes.
 pub fn fields<'a>(
@@ -107,10 +109,14 @@ impl TradeInfo {
     /// Nothing of an answer is used that is not signed with our keys, but that it does not take ours.
     pub fn read(body: &str, keys: &Keys) -> Result<Self, LookError> {
         let refused = || LookError::BadCredentials("CheckMacValue Error".to_owned());
-        let Some(fields) = form::verified(keys, body) else {
+        let unchecked = || deliberate!(ChecksumNotChecked).then(|| text::unsigned(body).collect());
+        let Some(fields) = form::verified(keys, body).or_else(unchecked) else {
             let says =
                 |(name, value): (&str, &str)| matches!(name, "TradeStatus" | "RtnCode") && value == BAD_SIGNATURE;
             let is_refusal = body.to_ascii_lowercase().contains(BAD_SIGNATURE_WORDS) || form::fields(body).any(says);
+            if body.to_ascii_lowercase().contains(BAD_STAMP_WORDS) {
+                return Err(LookError::NotTaken { gateway_clock_s: None, why: "TimeStamp Error".to_owned() });
+            }
             return Err(if is_refusal { refused() } else { LookError::Forged("is missing, or does not hold") });
         };
         let info: Self = text::read(fields)?;

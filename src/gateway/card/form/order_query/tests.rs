@@ -85,10 +85,13 @@ fn an_answer_of_another_order_is_not_bound() {
 }
 
 #[test]
-fn what_is_not_signed_is_believed_only_where_it_says_that_our_signature_is_wrong() {
+fn what_is_not_signed_is_believed_only_where_it_says_that_our_signature_or_our_stamp_is_wrong() {
     let read = |body: &str| TradeInfo::read(body, &keys()).map(|_| ()).expect_err("not signed");
     for refusal in ["TradeStatus=10200073", "RtnCode=10200073&RtnMsg=", "10200073|CheckMacValue Error"] {
         assert!(matches!(read(refusal), LookError::BadCredentials(_)), "{refusal}");
+    }
+    for refusal in ["TimeStamp Error", "10200050|TimeStamp Error", "RtnCode=10200050&RtnMsg=TimeStamp Error"] {
+        assert!(matches!(read(refusal), LookError::NotTaken { .. }), "{refusal}");
     }
     for other in ["", "<html>維護中</html>", "MerchantTradeNo=A1&TradeStatus=1&TradeNo=T1&CheckMacValue=00"] {
         assert!(matches!(read(other), LookError::Forged(_)), "{other}");
