@@ -5,7 +5,6 @@
 
 mod support;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,7 +14,7 @@ use ecpayd::domain::money::Twd;
 use ecpayd::simulator::bank::{Ask, By};
 use ecpayd::simulator::{Fault, FaultKind, Running};
 use serde_json::Value;
-use support::{MERCHANT, Told, gateway, number, paid, told, truth};
+use support::{MERCHANT, Told, gateway, languages, number, paid, told, truth};
 
 /// What each rehearsal prints, as docs/clients.md shows it.
 const PRINTED: &str = "\
@@ -149,29 +148,12 @@ impl Language {
 
     /// Nothing where it is not installed, which has then been said.
     fn command(&self) -> Option<Command> {
-        let probed =
-            |program: &&&str| Command::new(program).args(self.probe).output().is_ok_and(|o| o.status.success());
-        let Some(program) = self.programs.iter().find(probed) else {
-            skipped(&format!("{} is not installed, or lacks what docs/clients.md names", self.name));
-            return None;
-        };
-        let mut command = Command::new(program);
-        command.current_dir(self.folder()).env("PYTHONDONTWRITEBYTECODE", "1").env("NODE_NO_WARNINGS", "1");
-        for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-            command.env_remove(proxy);
-        }
-        Some(command)
+        languages::found(self.name, self.programs, self.probe, &self.folder())
     }
 }
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Past the capture of the test's output, so that a person sees it.
-fn skipped(why: &str) {
-    assert!(std::env::var_os("ALL_CLIENTS").is_none(), "{why}, and ALL_CLIENTS is set");
-    writeln!(std::io::stderr(), "skipped: {why}").expect("standard error");
 }
 
 fn went_well(told: &Told) {

@@ -9,6 +9,8 @@ mod alerts;
 mod books;
 #[path = "docs_run/clients.rs"]
 mod clients;
+#[path = "docs_run/clients_form.rs"]
+mod clients_form;
 #[path = "docs_run/foreground.rs"]
 mod foreground;
 #[path = "docs_run/inline.rs"]
@@ -26,6 +28,8 @@ mod readme;
 #[path = "channels/receiver.rs"]
 #[allow(dead_code)] // The channels' own tests use the rest.
 mod receiver;
+#[path = "docs_run/shops.rs"]
+mod shops;
 #[path = "docs_run/shown.rs"]
 mod shown;
 #[path = "docs_run/simulator.rs"]
@@ -75,8 +79,10 @@ scenes! {
     alerts of "alerts" needs &[];
     books of "books" needs &["curl"];
     clients of "clients" needs &["curl"];
+    clients_form of "clients-form" needs &["curl"];
     operations of "operations" needs &["curl", "sqlite3", "python3"];
     status_page of "page" needs &["curl"];
+    shops of "shops" needs &["curl", "php"];
     simulator of "simulator" needs &["curl"];
     vouchers of "vouchers" needs &["curl"];
 }

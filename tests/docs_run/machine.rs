@@ -34,7 +34,8 @@ const STAND_INS: [(&str, &str); 8] = [
     ("timedatectl", "#!/bin/sh\necho NTPSynchronized=yes\n"),
 ];
 
-const DIRECTORIES: [&str; 4] = ["/etc/ecpayd", "/var/lib/ecpayd", "/var/backups", "/srv/secrets"];
+const DIRECTORIES: [&str; 5] =
+    ["/etc/ecpayd", "/var/lib/ecpayd", "/var/backups", "/srv/secrets", "/usr/local/lib/ecpayd"];
 
 pub struct Machine {
     root: TempDir,
@@ -109,7 +110,8 @@ impl Machine {
         std::fs::read_to_string(self.path(shown)).unwrap_or_else(|error| panic!("{shown}: {error}"))
     }
 
-    fn here(&self, text: &str) -> String {
+    /// What the page says, with the paths and ports that things have here.
+    pub fn here(&self, text: &str) -> String {
         let root = self.root.path().display().to_string();
         let text = DIRECTORIES.iter().fold(text.to_owned(), |text, dir| text.replace(dir, &format!("{root}{dir}")));
         self.places.iter().fold(text, |text, (shown, here)| text.replace(shown, here))

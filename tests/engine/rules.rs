@@ -213,25 +213,27 @@ async fn how_often_a_recurring_order_was_charged_is_asked_anew_at_each_routine_l
     shop.assert_books_agree().await;
 }
 
-/// Nobody captures a charge that is not registered.
-#[tokio::test]
-async fn charges_of_a_recurring_order_beyond_those_that_are_followed_raise_an_alert_until_they_are() {
-    let mut shop = shop().await;
-    shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, shop.now(), Paid::Yes);
-    shop.register(MERCHANT, "MONTHLY", "hold").await;
-    shop.run_for(minutes(5)).await;
-    assert!(shop.alert("unregistered").await.is_none(), "the one charge is followed");
-    let id = MerchantId::parse(MERCHANT).expect("an id");
-    let truth = shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
-    shop.run_for(days(2)).await;
-    let alert = shop.alert("unregistered").await.expect("an alert");
-    assert_eq!((alert.severity.as_str(), alert.merchant_trade_no.as_deref()), ("warning", Some("MONTHLY")));
-    assert!(alert.message.contains('2') && alert.message.contains('1'), "{}", alert.message);
-    let second = truth.authorizations[1].trade_no.clone();
-    shop.try_register(MERCHANT, "MONTHLY", Some(&second), None, "hold").await.expect("the second");
-    shop.run_for(days(2)).await;
-    assert!(shop.alert("unregistered").await.is_none(), "both are followed");
-    shop.assert_books_agree().await;
+json_only! {
+    /// Nobody captures a charge that is not registered.
+    #[tokio::test]
+    async fn charges_of_a_recurring_order_beyond_those_that_are_followed_raise_an_alert_until_they_are() {
+        let mut shop = shop().await;
+        shop.sold(MERCHANT, "MONTHLY", Kind::Recurring, 500, shop.now(), Paid::Yes);
+        shop.register(MERCHANT, "MONTHLY", "hold").await;
+        shop.run_for(minutes(5)).await;
+        assert!(shop.alert("unregistered").await.is_none(), "the one charge is followed");
+        let id = MerchantId::parse(MERCHANT).expect("an id");
+        let truth = shop.sim.with_bank(|bank, now| bank.pay(&id, &number("MONTHLY"), now)).expect("the second month");
+        shop.run_for(days(2)).await;
+        let alert = shop.alert("unregistered").await.expect("an alert");
+        assert_eq!((alert.severity.as_str(), alert.merchant_trade_no.as_deref()), ("warning", Some("MONTHLY")));
+        assert!(alert.message.contains('2') && alert.message.contains('1'), "{}", alert.message);
+        let second = truth.authorizations[1].trade_no.clone();
+        shop.try_register(MERCHANT, "MONTHLY", Some(&second), None, "hold").await.expect("the second");
+        shop.run_for(days(2)).await;
+        assert!(shop.alert("unregistered").await.is_none(), "both are followed");
+        shop.assert_books_agree().await;
+    }
 }
 
 /// Both looks pass before either is written: the second row is told apart when it is.

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test file uses its own part.
 
 pub mod go_live;
+pub mod languages;
 pub mod ledger;
 pub mod vouchers;
 

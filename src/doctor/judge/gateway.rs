@@ -153,6 +153,9 @@ fn failed(error: &LookError, service: Service, language: Language) -> Check {
                 format!("請核對 {section} 的特店編號、HashKey、HashIV 與廠商後台（系統開發管理 → 系統介接設定），以及主機時鐘"),
             )
         }
+        LookError::StampTooOld { .. } => {
+            language.pick("set the clock: `timedatectl`", "請校正時鐘：`timedatectl`").to_owned()
+        }
         LookError::RateLimited => language
             .pick(
                 "make no call for 30 minutes, and look for other programs on this address",

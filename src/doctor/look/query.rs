@@ -107,6 +107,7 @@ async fn one(
         Err(error) => {
             let clock = match &error {
                 LookError::NotTaken { gateway_clock_s, .. } => *gateway_clock_s,
+                LookError::StampTooOld { gateway_clock_s, .. } => Some(*gateway_clock_s),
                 _ => None,
             };
             Replied::Failed { skew_s: skew_s(clock), error }

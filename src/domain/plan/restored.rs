@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::case::Ctx;
 use super::step::{Plan, Step};
 use crate::domain::action::Action;
+use crate::domain::api::CardApi;
 use crate::domain::facts::CardFacts;
 use crate::domain::money::Twd;
 use crate::domain::policy::SKEWED;
@@ -24,7 +25,10 @@ pub(super) fn restored(ctx: &Ctx) -> Option<Plan> {
     } else if !ctx.believes_the_clock() {
         ctx.look_every(SKEWED, Rule::RestoredLedger, Restoring::RestoredClock { noticed_at })
     } else {
-        let quiet_from = restored.quiet_from(observation, ctx.policy, ctx.s.merchant.api);
+        // The settings may have been changed since, and what is lost may have been sent as before.
+        let by_form = ctx.s.attempts.iter().any(|attempt| attempt.api == CardApi::Form);
+        let api = if by_form { CardApi::Form } else { ctx.s.merchant.api };
+        let quiet_from = restored.quiet_from(observation, ctx.policy, api);
         let ahead = quiet_from - observation.gateway_time();
         if ahead <= Duration::zero() {
             ctx.say(Step::CatchUp, Rule::RestoredLedger, Restoring::RestoredCaughtUp { noticed_at })

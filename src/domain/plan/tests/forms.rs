@@ -187,4 +187,7 @@ fn a_restored_ledger_waits_for_calls_by_form_as_long() {
     let by_form = restored(CardApi::Form).at("2026-08-01 12:16:00");
     by_form.clone().says("wait until 2026-08-01 12:35:30 by restored-ledger");
     by_form.at("2026-08-01 12:35:35").says("catch up by restored-ledger");
+    // Its merchant's settings have been changed since an attempt of it went by form.
+    let changed = restored(CardApi::Json).tried_as(C, 1000, Applied, |a| a.api = CardApi::Form);
+    changed.at("2026-08-01 12:16:00").says("wait until 2026-08-01 12:35:30 by restored-ledger");
 }
