@@ -128,7 +128,10 @@ const WRITES: &[(&str, &str)] = &[
 
 /// What all of it leaves.
 const LEAVES: &[(&str, &str)] = &[
-    ("SELECT group_concat(merchant_trade_no) FROM (SELECT * FROM orders ORDER BY id)", "P1,P2,20180914001,A2,A3,NEW2"),
+    (
+        "SELECT group_concat(merchant_trade_no) FROM (SELECT * FROM orders ORDER BY id)",
+        "P1,P2,20180914001,A2,A3,IN0,IN2,IN99,NEW2",
+    ),
     (
         "SELECT group_concat(request_key || ' ' || state, ', ') FROM (SELECT * FROM refund_status ORDER BY id)",
         "k1 done, k2 running, k3 queued, k4 canceled, k5 queued, k6 queued",
@@ -136,7 +139,7 @@ const LEAVES: &[(&str, &str)] = &[
     ("SELECT reason FROM refund_intents WHERE request_key = 'k3'", "broken lid"),
     ("SELECT capture FROM order_status WHERE merchant_trade_no = '20180914001'", "hold"),
     (MISCOUNTED, "0"),
-    ("SELECT sum(count) FROM order_counts", "6"),
+    ("SELECT sum(count) FROM order_counts", "9"),
 ];
 
 /// States whose count is not that of their orders.
@@ -227,7 +230,7 @@ const CONFLICTS_LEAVE: &[(&str, &str)] = &[
     ("SELECT count(*) FROM order_events WHERE NOT json_valid(detail)", "0"),
     (
         "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM order_events WHERE merchant_trade_no = 'C3' OR kind = 'order_changed' ORDER BY id)",
-        r#"{"capture":"auto","expected_amount":null,"trade_no":null} {"capture":"auto","expected_amount":null,"trade_no":"2601010000000071"} {"capture":"auto","expected_amount":null,"trade_no":"2601010000000072"} {"capture":"now","expected_amount":5}"#,
+        r#"{"capture":"auto","expected_amount":null,"installments":null,"trade_no":null} {"capture":"auto","expected_amount":null,"installments":null,"trade_no":"2601010000000071"} {"capture":"auto","expected_amount":null,"installments":null,"trade_no":"2601010000000072"} {"capture":"now","expected_amount":5,"installments":null}"#,
     ),
 ];
 
