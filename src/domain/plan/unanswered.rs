@@ -40,6 +40,8 @@ fn in_review(ctx: &Ctx, attempt: &Attempt) -> Plan {
 /// A refund that no look showed: one that shows it now settles it, and so does a statement that has all of its days
 /// and tells of no refund but those from before it, as a look does that was made since.
 fn late(ctx: &Ctx, attempt: &Attempt) -> Option<Plan> {
+    let since = |o: &&Observation| o.after_attempt >= attempt.id;
+    ctx.s.observation.as_ref().filter(since)?;
     let card = ctx.card().filter(|_| attempt.waits_for_an_effect())?;
     let settle = |verdict| {
         let (attempt, action, amount, accepted) = told_of(attempt);
@@ -48,13 +50,14 @@ fn late(ctx: &Ctx, attempt: &Attempt) -> Option<Plan> {
     };
     match attempt.effect_in(ctx.seen()?) {
         Effect::There => Some(settle(Verdict::Applied)),
-        Effect::Absent => {
+        // By a clock that is not believed nobody knows which days ECPay has listed.
+        Effect::Absent if ctx.believes_the_clock() => {
             let from_before = card.amount.dollars() - attempt.before.net;
             ctx.s.funded_back.filter(|refunded| *refunded == from_before)?;
             let looking = || ctx.look(Rule::Unanswered, Settling::StatementShowsNone { attempt: attempt.id });
             Some(if ctx.is_current() { settle(Verdict::NotApplied) } else { looking() })
         }
-        Effect::Unreadable | Effect::Odd(_) => None,
+        Effect::Absent | Effect::Unreadable | Effect::Odd(_) => None,
     }
 }
 

@@ -43,7 +43,12 @@ pub(in crate::engine) async fn seen_again(
         return Ok(Charged { paid, followed: None });
     }
     if lane.work.gateway.api() == CardApi::Form {
-        return by_form(lane, order, paid).await;
+        let Charged { paid: counted, followed } = by_form(lane, order, paid.clone()).await?;
+        // Which authorization it is was told before, and is not told anew by an answer that is not signed.
+        return Ok(Charged {
+            paid: PaidOrder { charges: counted.charges, periods: counted.periods, ..paid },
+            followed,
+        });
     }
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let answer = lane.work.gateway.query_order(&order.merchant_trade_no, turn.at.timestamp()).await;

@@ -138,6 +138,10 @@ fn a_part_that_is_with_a_person_is_settled_by_a_look_that_shows_it_or_by_a_state
     }
     let old = with_a_person(900, Some(100)).look(|o| o.at -= Duration::hours(2));
     old.says("look by unanswered");
+    let apart = with_a_person(900, Some(100)).look(|o| o.skew_s = Some(3600));
+    assert!(!matches!(apart.plan().step, Step::Settle { .. }), "the days of a clock that is not believed");
+    let before = with_a_person(600, Some(100)).look(|o| o.after_attempt = 0);
+    assert!(!matches!(before.plan().step, Step::Settle { .. }), "a look from before the call");
     // What a person was asked for another reason is for the person alone.
     for change in [
         |a: &mut Attempt| a.reviewed = None,

@@ -124,27 +124,30 @@ impl PeriodInfo {
     }
 
     /// The order as the row that asks follows it: the charge that the shop named, else its first. An action needs
-    /// the number of a charge, which may be another than the order's own.
+    /// the number of a charge, which may be another than the order's own. Of the first charge the order query has told
+    /// amount and `gwsr` signed, which this answer is not: what it says makes up for what is left out.
     pub fn charge_of(&self, asked: Option<&TradeNo>, paid: PaidOrder) -> PaidOrder {
         let numbered = |no: &TradeNo| self.made().find(|charge| charge.trade_no.as_ref() == Some(no));
         let of_gwsr = || paid.gwsr.and_then(|gwsr| self.made().find(|charge| charge.gwsr == Some(gwsr)));
         let charge = match asked {
             Some(asked) => numbered(asked),
-            None => of_gwsr().or_else(|| numbered(&paid.trade_no)).or_else(|| self.made().next()),
+            None => of_gwsr()
+                .or_else(|| numbered(&paid.trade_no))
+                .or_else(|| self.made().min_by_key(|charge| charge.at.unwrap_or(DateTime::<Utc>::MAX_UTC))),
         };
         let Some(charge) = charge else { return paid };
         let trade_no = charge.trade_no.clone().unwrap_or_else(|| paid.trade_no.clone());
-        let is_own = trade_no == paid.trade_no;
+        let is_first = asked.is_none() || trade_no == paid.trade_no;
         PaidOrder {
-            gwsr: charge.gwsr.or(paid.gwsr.filter(|_| is_own)),
-            amount: charge.amount.or(paid.amount.filter(|_| is_own)),
+            gwsr: paid.gwsr.filter(|_| is_first).or(charge.gwsr),
+            amount: paid.amount.filter(|_| is_first).or(charge.amount),
             paid_at: charge.at.or(paid.paid_at),
             // Each period is charged whole.
             kind: CardKind { unknown: false, ..paid.kind },
             recurring: true,
             charges: Some(self.succeeded()),
             periods: Some(self.periods),
-            fee_milli: paid.fee_milli.filter(|_| is_own),
+            fee_milli: paid.fee_milli.filter(|_| is_first),
             payment_type: paid.payment_type,
             trade_no,
         }
@@ -214,5 +217,40 @@ mod tests {
         answer["ExecStatus"] = json!("9");
         let info = read(&answer).expect("an answer");
         assert!(info.charges.is_empty() && info.state.is_none());
+    }
+
+    #[test]
+    fn what_the_order_query_has_signed_is_not_told_otherwise_by_the_charges() {
+        let paid = |gwsr: Option<i64>, trade_no: &str| PaidOrder {
+            trade_no: TradeNo::parse(trade_no).expect("a number"),
+            amount: Twd::new(500).ok(),
+            gwsr,
+            payment_type: "Credit_CreditCard".to_owned(),
+            kind: CardKind { unknown: true, ..CardKind::default() },
+            paid_at: None,
+            recurring: false,
+            charges: None,
+            periods: None,
+            fee_milli: Some(10_000),
+        };
+        let mut newest_first = sample();
+        newest_first["ExecLog"].as_array_mut().expect("a list").reverse();
+        let later = TradeNo::parse("2201251713558709").expect("a number");
+        for answer in [sample(), newest_first] {
+            let info = read(&answer).expect("an answer");
+            // Its own number and amount, whatever the unsigned list says: 200.
+            for (gwsr, own, number) in [
+                (Some(11_718_189), "2110261713558708", "2110261713558708"),
+                (Some(11_718_189), "2110260000000001", "2110261713558708"),
+                (None, "2110260000000001", "2110261713558708"),
+            ] {
+                let first = info.charge_of(None, paid(gwsr, own));
+                assert_eq!((first.trade_no.as_str(), first.amount.map(Twd::dollars)), (number, Some(500)));
+                assert!(first.recurring && !first.kind.unknown && first.charges == Some(2));
+            }
+            let second = info.charge_of(Some(&later), paid(Some(11_718_189), "2110261713558708"));
+            assert_eq!((second.gwsr, second.amount.map(Twd::dollars)), (Some(11_718_999), Some(200)));
+            assert_eq!((second.trade_no, second.fee_milli), (later.clone(), None));
+        }
     }
 }
