@@ -17,7 +17,7 @@ const ROWS: &str = "
     UPDATE refund_intents SET cancel = 1;
     INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
     VALUES (1, 1, 'R', 300, 'T1', 'Captured', 1000, 0);
-    UPDATE attempts SET state = 'applied', finished_at = 0;";
+    UPDATE attempts SET state = 'applied', finished_at = 0, ended_at = 0;";
 
 fn ledger() -> LedgerHandle {
     let ledger = LedgerHandle::of_migrations();
@@ -71,7 +71,11 @@ fn an_attempt_goes_on_as_the_table_says_and_no_other_way() {
         },
         set: |state| {
             let finished = if state == AttemptState::Started { "NULL" } else { "1" };
-            format!("UPDATE attempts SET state = '{}', finished_at = {finished}, code = 1 WHERE id = 1", state.word())
+            let ended = if state.is_open() { "NULL" } else { "1" };
+            format!(
+                "UPDATE attempts SET state = '{}', finished_at = {finished}, ended_at = {ended}, code = 1 WHERE id = 1",
+                state.word()
+            )
         },
     });
 }
@@ -154,7 +158,11 @@ const MEDDLING: &[(&str, &str)] = &[
     ("INSERT INTO refunds (intent_id, request_key, order_id, updated_at) VALUES (9, 'k9', 1, 0)", "ecpayd alone writes refunds"),
     ("INSERT OR REPLACE INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T1', 'Authorized', 0, 0)", "the order has an open attempt"),
     ("UPDATE attempts SET before_net = 0", "what an attempt was is never changed"),
-    ("UPDATE OR REPLACE attempts SET state = 'review' WHERE state = 'refused'", "the order has an open attempt"),
+    ("UPDATE attempts SET ended_at = NULL WHERE id = 1", "an attempt has ended when its state says so"),
+    ("UPDATE attempts SET ended_at = 1 WHERE state = 'started'", "an attempt has ended when its state says so"),
+    ("UPDATE attempts SET state = 'unknown', finished_at = 1, ended_at = 1 WHERE state = 'started'", "an attempt has ended when its state says so"),
+    ("UPDATE attempts SET state = 'applied', finished_at = 1 WHERE state = 'started'", "an attempt has ended when its state says so"),
+    ("UPDATE OR REPLACE attempts SET state = 'review', ended_at = NULL WHERE state = 'refused'", "the order has an open attempt"),
     ("DELETE FROM order_state", "orders are never deleted"),
     ("UPDATE order_state SET rowid = 9 WHERE order_id = 1", "which order a row of order_state is about is never changed"),
     ("UPDATE order_state SET merchant_id = '9'", "which order a row of order_state is about is never changed"),
@@ -214,7 +222,7 @@ const MEDDLING: &[(&str, &str)] = &[
 const SCENE: &str = "
     UPDATE refunds SET updated_at = 1;
     INSERT INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T2', 'Authorized', 0, 0);
-    UPDATE attempts SET state = 'refused', code = 1, finished_at = 1 WHERE id = 2;
+    UPDATE attempts SET state = 'refused', code = 1, finished_at = 1, ended_at = 1 WHERE id = 2;
     INSERT INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T2', 'Authorized', 0, 0);
     INSERT INTO restores (noticed_at, reason, newest_attempt, answered_at) VALUES (0, 'r', 1, 1);
     UPDATE order_state SET state = 'captured', observation = '{}', trade_no = 'T1', amount = 1000, captured_amount = 1000,

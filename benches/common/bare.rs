@@ -12,6 +12,8 @@ use super::connect;
 
 const RECORD: &str = include_str!("../../src/ledger/sql/record_look.sql");
 
+const TRADE_NO: &str = include_str!("../../src/ledger/sql/record_trade_no.sql");
+
 const SAME_AGAIN: &str = include_str!("../../src/ledger/sql/record_same_look.sql");
 
 const EVENT: &str = include_str!("../../src/ledger/sql/order_event.sql");
@@ -87,10 +89,13 @@ impl Bare {
             ":order": order, ":state": state, ":amount": card.amount.dollars(), ":captured": card.net, ":refunded": 0,
             ":left": card.amount.dollars(), ":captured_at": status.is_closing().then_some(at),
             ":capture_by": at + 20 * day, ":expires_at": at + 89 * day, ":observation": json(&observation),
-            ":seen_at": at, ":trade_no": card.trade_no.as_str(), ":payment_type": card.payment_type,
+            ":seen_at": at, ":payment_type": card.payment_type,
             ":authorized_at": card.authorized_at.timestamp_millis(), ":error": nothing, ":retry_at": nothing,
             ":rank": 2, ":rule": "settling", ":step": "look", ":step_at": later, ":next_at": later, ":slot": nothing,
             ":on_resume": None::<String>, ":revision": revision,
+        })?;
+        self.0.prepare_cached(TRADE_NO)?.execute(named_params! {
+            ":order": order, ":trade_no": card.trade_no.as_str(),
         })?;
         Ok(())
     }

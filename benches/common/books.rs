@@ -15,9 +15,7 @@ use ecpayd::domain::movement::{Hand, Movement, MovementKind};
 use ecpayd::domain::order::OrderState;
 use ecpayd::domain::plan::Rank;
 use ecpayd::domain::reason::Capturing;
-use ecpayd::domain::record::{
-    CaughtUp, Change, Look, NewAttempt, NewClosing, NewKind, NextVisit, OrderRow, Steps, Wanted,
-};
+use ecpayd::domain::record::{CaughtUp, Change, Look, NewAttempt, NewKind, NextVisit, OrderRow, Steps, Wanted};
 use ecpayd::domain::rule::Rule;
 use ecpayd::domain::status::CardStatus;
 use ecpayd::ledger::{Ledger, MerchantSetting, MerchantsTaken, Record, StartAttempt};
@@ -170,7 +168,6 @@ fn record(order: i64, revision: i64, status: CardStatus) -> Record {
         row: row(status),
         movements: if is_new { vec![captured()] } else { Vec::new() },
         claims: Vec::new(),
-        closings: rows(status).into_iter().map(|row| NewClosing { row, nth: 1 }).collect(),
         steps: Steps::default(),
         external: None,
         caught_up: CaughtUp::default(),

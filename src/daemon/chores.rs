@@ -75,6 +75,7 @@ async fn chore(engine: Arc<Engine>, tick: Tick) -> Result<bool, EngineError> {
             let woken = engine.shared().ledger.write(ClockSeen { now, passed }).await?;
             ledger_watch::storage(&engine).await?;
             engine.shared().tally.traffic.keep(&engine.shared().ledger).await?;
+            ledger_watch::books(&engine).await?;
             Ok(woken > 0)
         }
         Tick::Ages => engine.raise_ages().await.map(|_| false),

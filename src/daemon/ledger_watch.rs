@@ -4,7 +4,7 @@ use crate::domain::alert::AlertKind;
 use crate::domain::backup;
 use crate::domain::storage::{Disk, Storage};
 use crate::engine::{Engine, tell};
-use crate::ledger::{Housekeeping, LedgerError};
+use crate::ledger::{Housekeeping, LedgerError, SumDays};
 
 /// Each minute.
 pub(super) async fn storage(engine: &Engine) -> Result<(), LedgerError> {
@@ -23,6 +23,12 @@ pub(super) async fn storage(engine: &Engine) -> Result<(), LedgerError> {
             tell(&raised);
         }
     }
+    Ok(())
+}
+
+/// Each minute: what has moved since is added up.
+pub(super) async fn books(engine: &Engine) -> Result<(), LedgerError> {
+    while engine.shared().ledger.write(SumDays::default()).await? {}
     Ok(())
 }
 

@@ -45,7 +45,7 @@ fn read(db: &Db, now: DateTime<Utc>) -> Result<Figures, Error> {
         open_alerts: counts(
             "SELECT severity AS state, count(*) AS count FROM alerts WHERE closed_at IS NULL GROUP BY severity",
         )?,
-        open_unknowns: number("SELECT count(*) FROM attempts WHERE is_open = 1 AND state = 'unknown'")?,
+        open_unknowns: number("SELECT count(*) FROM attempts WHERE ended_at IS NULL AND state = 'unknown'")?,
         deliveries_waiting: number(include_str!("sql/count_deliveries.sql"))?,
         messages_pending: number(include_str!("sql/count_messages.sql"))?,
         due_since: due_since.map(from_ms),

@@ -46,7 +46,7 @@ impl Write for MerchantsTaken {
 
     fn apply(&self, tx: &Db) -> Result<LeftOpen, LedgerError> {
         if deliberate!(TakesOpenForNotSent) {
-            let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at WHERE state = 'started'";
+            let forget = "UPDATE attempts SET state = 'not_sent', finished_at = started_at, ended_at = started_at WHERE state = 'started'";
             tx.run(forget, &[])?;
         }
         tx.run("UPDATE merchants SET configured = 0, vouchers = 0", &[])?;
@@ -94,7 +94,7 @@ impl MerchantsTaken {
 
     /// An attempt found open at start-up is unknown: its call may have gone out.
     fn settle_open_attempts(&self, tx: &Db) -> Result<usize, LedgerError> {
-        let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND is_open = 1";
+        let select = "SELECT id, order_id FROM attempts WHERE state = 'started' AND ended_at IS NULL";
         let open: Vec<(i64, i64)> = tx.all(select, &[], |row| row.try_into())?;
         for (id, order) in &open {
             let kept = match load::kept(tx, *order, MerchantTerms::default()) {

@@ -73,6 +73,7 @@ pub use door::Door;
 pub use due::{Candidate, Due, Unfinished};
 pub use error::LedgerError;
 pub use figures::Figures;
+pub use journal::SumDays;
 pub use lease::Lease;
 pub use load::MerchantTerms;
 pub use look_anew::{Foreign, LookAnew, LookMark, Shown};

@@ -61,14 +61,19 @@ fn attempt(tx: &Db, step: &AttemptStep) -> Result<(), LedgerError> {
             let update = "UPDATE attempts SET first_absence_at = :seen_at WHERE id = :id";
             tx.run(update, params! { seen_at: ms(*seen_at), id })?
         }
-        AttemptChange::Answered { to, code, text } => tx.run(
-            "UPDATE attempts SET state = :state, code = :code, text = :text, finished_at = :at WHERE id = :id",
-            params! { state: to.word(), code, text, at, id },
-        )?,
-        AttemptChange::Settled { to, by } => tx.run(
-            "UPDATE attempts SET state = :state, finished_at = :at, resolved_by = :by WHERE id = :id",
-            params! { state: to.word(), at, by, id },
-        )?,
+        AttemptChange::Answered { to, code, text } => {
+            let answered = params! { state: to.word(), code, text, at, id };
+            // An answer that ends nothing leaves the index of those that are open alone.
+            let update = match to.is_open() {
+                true => include_str!("sql/attempt_answered.sql"),
+                false => include_str!("sql/attempt_ended.sql"),
+            };
+            tx.run(update, answered)?
+        }
+        AttemptChange::Settled { to, by } => {
+            let settled = params! { state: to.word(), at, by, id };
+            tx.run(include_str!("sql/attempt_settled.sql"), settled)?
+        }
         AttemptChange::InReview { why, shown, asked } => {
             let (status, net) = columns(*shown);
             let review = params! {

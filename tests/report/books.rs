@@ -203,9 +203,9 @@ fn attempt(sql: &LedgerHandle, no: &str, kind: &str, amount: i64, refund: Option
     };
     let key = refund.map_or("NULL".to_owned(), |key| format!("'{key}'"));
     sql.does_unguarded(&format!(
-        "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at)
+        "INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, state, before_status, before_net, started_at, finished_at, ended_at)
          SELECT order_id, (SELECT id FROM refund_intents WHERE request_key = {key}), '{action}', {amount}, trade_no, 'applied',
-                'Authorized', 0, {at}, {at} FROM order_state WHERE merchant_trade_no = '{no}'"
+                'Authorized', 0, {at}, {at}, {at} FROM order_state WHERE merchant_trade_no = '{no}'"
     ));
     sql.value("SELECT max(id) FROM attempts", ())
 }

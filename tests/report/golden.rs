@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use ecpayd::ledger::{Ledger, SumDays};
+
 use super::books::{NOVEMBER, days_since, house};
 use crate::support::House;
 
@@ -47,6 +49,32 @@ async fn the_files_of_a_month_are_as_they_were_in_both_languages() {
         let page = house.done(&[&NOVEMBER[..], &["--lang", language]].concat());
         compare(&format!("summary.{language}.txt"), &page);
     }
+}
+
+/// Each step takes in a few more, across days and merchants; whoever reads in between reads the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_is_the_same_however_much_of_the_journal_has_been_added_up() {
+    let house = house().await;
+    let first = written(&house, "first", &[]);
+    let summary = house.done(&NOVEMBER);
+    let movements: i64 = {
+        let sql = house.sql().await;
+        sql.value("SELECT count(*) FROM journal", ())
+    };
+    let ledger = Ledger::open(&house.ledger(), chrono::Utc::now()).await.expect("the ledger");
+    let step = |at_least| ledger.write(SumDays { at_least, at_most: 3 });
+    assert!(!step(movements + 1).await.expect("a step"), "so many are not there");
+    let mut steps = 0;
+    while step(1).await.expect("a step") {
+        steps += 1;
+        assert_eq!(written(&house, "again", &[]), first, "after {steps} steps");
+        assert_eq!(house.done(&NOVEMBER), summary, "after {steps} steps");
+    }
+    assert_eq!(steps, (movements + 2) / 3);
+    ledger.close().await;
+    let sql = house.sql().await;
+    let rest = "SELECT count(*) FROM journal WHERE id > (SELECT summed_to FROM daemon)";
+    assert_eq!((sql.ask(rest), sql.ask("SELECT sum(count) FROM journal_days")), ("0".into(), movements.to_string()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use ecpayd::daemon;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::policy::Policy;
 use ecpayd::engine::{Clock as _, Engine};
-use ecpayd::ledger::{ClockSeen, Ledger, LedgerError, Pause, Resolve, Resume};
+use ecpayd::ledger::{ClockSeen, Ledger, LedgerError, Pause, Resolve, Resume, SumDays};
 use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::SimHandle;
 use ecpayd::simulator::bank::{Dialect, Terms};
@@ -322,6 +322,8 @@ impl World {
         self.set_pauses().await;
         let Some(engine) = &self.engine else { return };
         engine.raise_stages().await.expect("the ledger");
+        let sums = SumDays { at_least: self.rng.i64(1..30), at_most: self.rng.i64(1..60) };
+        engine.shared().ledger.write(sums).await.expect("the ledger");
         obligations::look(self);
         let Some(engine) = &self.engine else { return };
         let ledger = &engine.shared().ledger;

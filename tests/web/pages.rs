@@ -89,7 +89,7 @@ async fn the_overview_says_what_needs_a_person_and_what_to_type() {
 async fn the_overview_shows_the_money_of_each_day_as_the_journal_has_it_and_the_statement_read_last() {
     let stage = Stage::played().await;
     let before = ecpayd::domain::calendar::taipei_date(stage.now() - chrono::Duration::days(30)).to_string();
-    let captured = "SELECT sum(amount) FROM journal_days WHERE kind = 'captured' AND day > ?";
+    let captured = "SELECT sum(amount) FROM day_sums WHERE kind = 'captured' AND day > ?";
     let (captured, all): (i64, i64) = (stage.sql.value(captured, [before]), stage.sql.value(captured, ["0"]));
     assert!(0 < captured && captured < all, "some are older");
     let pages = stage.pages(|_| {}).await;

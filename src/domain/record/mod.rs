@@ -20,7 +20,6 @@ pub use alerts::{OpenStage, Wanted, set_aside};
 pub use attempt::{
     AttemptChange, AttemptStep, NewAttempt, NewKind, SettledBy, Steps, answered, found_open, resolved, settled,
 };
-pub use movements::NewClosing;
 pub use next::NextVisit;
 pub use refund::{Done, RefundStep};
 pub use shown::{ExternalChange, OrderRow};
@@ -115,7 +114,6 @@ pub struct Change {
     pub row: OrderRow,
     /// What moved: with them the journal adds up to the row.
     pub movements: Vec<Movement>,
-    pub closings: Vec<NewClosing>,
     pub claims: Vec<Claim>,
     pub steps: Steps,
     /// Something that only somebody else can have done.
@@ -240,7 +238,7 @@ impl Findings {
         let row = OrderRow::of(s, &kept.row, policy, now);
         let before = self.before.as_ref();
         let closings = before.map(|before| new_closings(before.authorization(), s.card())).unwrap_or_default();
-        let movements = between(&kept.booked, s, &row, &closings, now);
+        let movements = between(&kept.booked, s, &row, closings, now);
         if let Some(restore) = self.caught_up {
             self.steps.events.push(caught_up_event(s, &row, restore));
         }
@@ -248,7 +246,6 @@ impl Findings {
             look: s.observation.clone().filter(|_| looked).map(|observation| Look { observation, is_new }),
             failed: self.failed,
             movements,
-            closings,
             claims: claims(&kept.booked, s),
             steps: self.steps,
             external: self.external.flatten(),

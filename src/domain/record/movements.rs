@@ -15,29 +15,17 @@ use crate::domain::order::OrderState;
 use crate::domain::situation::{Situation, card_state};
 use crate::domain::status::CardStatus;
 
-/// A row of `CloseData` that no look has shown before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewClosing {
-    pub row: ClosedRow,
-    /// Of the rows that are alike in this look, from 1 on.
-    pub nth: u32,
-}
-
-/// The rows that `before` did not show.
-pub fn new_closings(before: Option<&CardFacts>, now: Option<&CardFacts>) -> Vec<NewClosing> {
+/// The rows of `CloseData` that `before` did not show.
+pub fn new_closings<'a>(before: Option<&CardFacts>, now: Option<&'a CardFacts>) -> Vec<&'a ClosedRow> {
     let mut known: Vec<&ClosedRow> = before.iter().flat_map(|card| &card.rows).collect();
-    let rows = now.map(|card| card.rows.as_slice()).unwrap_or_default();
-    let mut new = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
-        match known.iter().position(|k| *k == row) {
-            Some(place) => drop(known.swap_remove(place)),
-            None => {
-                let alike = rows[..place].iter().filter(|other| *other == row).count();
-                new.push(NewClosing { row: row.clone(), nth: u32::try_from(alike + 1).unwrap_or(u32::MAX) });
-            }
+    let is_new = |row: &&ClosedRow| match known.iter().position(|k| k == row) {
+        Some(place) => {
+            known.swap_remove(place);
+            false
         }
-    }
-    new
+        None => true,
+    };
+    now.into_iter().flat_map(|card| &card.rows).filter(is_new).collect()
 }
 
 /// What moved since the journal was written, in the order of an order's life.
@@ -45,19 +33,14 @@ pub fn between(
     booked: &Booked,
     s: &Situation,
     row: &OrderRow,
-    new: &[NewClosing],
+    new: Vec<&ClosedRow>,
     now: DateTime<Utc>,
 ) -> Vec<Movement> {
     let (was, is) = (booked.position, position(booked.position, s, row, now));
     if was == is {
         return Vec::new();
     }
-    let mut lines = Lines {
-        s,
-        dates: Dates { s, new: new.iter().map(|new| &new.row).collect(), now },
-        unbooked: unbooked(booked, s),
-        all: Vec::new(),
-    };
+    let mut lines = Lines { s, dates: Dates { s, new, now }, unbooked: unbooked(booked, s), all: Vec::new() };
     let authorized_at = s.authorization().map(|card| card.authorized_at);
     lines.add(MovementKind::Authorized, is.authorized - was.authorized, Hand::Other, authorized_at);
     lines.whole(MovementKind::Captured, is.captured - was.captured, captured_by(s));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Books, Range};
 use crate::ledger::LedgerError;
-use crate::ledger::db::{Text, from_columns, params};
+use crate::ledger::db::{Text, from_columns};
 use crate::ledger::times::from_ms;
 
 /// A refund that moved money or ended an authorization. Those that one call ended together are told one by one.
@@ -47,8 +47,6 @@ impl Books {
         range: &Range,
         each: impl FnMut(GivenBack) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (from, to) = range.days();
-        let what = params! { from, to, merchant: range.merchant };
-        self.each(include_str!("../sql/report_given_back.sql"), what, each)
+        self.each_of_days(include_str!("../sql/report_given_back.sql"), range, each)
     }
 }

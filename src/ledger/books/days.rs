@@ -42,7 +42,7 @@ from_columns!(Asked: merchant_id, asked_on, ended_on, count);
 impl Books {
     /// When the first movement of a merchant was. None: it has none.
     pub fn first_day(&self, merchant: &str) -> Result<Option<NaiveDate>, LedgerError> {
-        let select = "SELECT min(day) FROM journal_days WHERE merchant_id = :merchant";
+        let select = "SELECT min(day) FROM day_sums WHERE merchant_id = :merchant";
         let day: Option<String> = self.0.one(select, params! { merchant }, |row| row.at(0))?;
         day.map(|day| date(&day)).transpose()
     }

@@ -69,6 +69,24 @@ impl<E: From<LedgerError>> From<db::Error> for Ended<E> {
 }
 
 impl Books {
+    /// Day by day, so that no more than a day has to be put in order.
+    fn each_of_days<T, E>(&self, sql: &str, range: &Range, mut each: impl FnMut(T) -> Result<(), E>) -> Result<(), E>
+    where
+        T: for<'r> TryFrom<&'r Row<'r>, Error = db::Error>,
+        E: From<LedgerError>,
+    {
+        let (from, to) = range.days();
+        let within = params! { from, to, merchant: range.merchant };
+        let days: Vec<String> = self
+            .0
+            .all(include_str!("../sql/report_days_moved.sql"), within, |row| row.at(0))
+            .map_err(LedgerError::from)?;
+        for day in days {
+            self.each(sql, params! { day, merchant: range.merchant }, &mut each)?;
+        }
+        Ok(())
+    }
+
     /// Hands each row on as what it is.
     fn each<T, E>(&self, sql: &str, what: Parameters<'_>, mut each: impl FnMut(T) -> Result<(), E>) -> Result<(), E>
     where

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Books, Range};
 use crate::ledger::LedgerError;
-use crate::ledger::db::{Text, from_columns, params};
+use crate::ledger::db::{Text, from_columns};
 use crate::ledger::times::from_ms;
 
 /// A line of the journal, with what explains it.
@@ -54,8 +54,6 @@ impl Books {
         range: &Range,
         each: impl FnMut(Moved) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (from, to) = range.days();
-        let what = params! { from, to, merchant: range.merchant };
-        self.each(include_str!("../sql/report_movements.sql"), what, each)
+        self.each_of_days(include_str!("../sql/report_movements.sql"), range, each)
     }
 }

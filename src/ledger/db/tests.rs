@@ -14,11 +14,15 @@ macro_rules! statements {
 const STATEMENTS: &[(&str, &str)] = statements![
     add_order
     add_statement
+    add_up_days
     add_unclaimed
     add_voucher
     alerts
     ask_about_refund
+    attempt_answered
+    attempt_ended
     attempt_in_review
+    attempt_settled
     attempts_of
     book_movement
     channel_rest
@@ -62,10 +66,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     is_storage_told
     keep_answer
     keep_calls
-    keep_closing
     keep_statement_fetch
     keep_statement_row
     list_open_refunds
+    list_days
     list_orders
     list_orders_in_state
     list_orders_of_merchant
@@ -133,6 +137,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     raise_alert
     record_look
     record_same_look
+    record_trade_no
     record_voucher
     refunds_of
     remember_tickets
@@ -141,6 +146,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     restore
     report_counts
     report_days
+    report_days_moved
     report_given_back
     report_movements
     report_open_orders
@@ -185,6 +191,7 @@ const SMALL: &[(&str, &str)] = &[
     ("CONSTANT ROW", "no table"),
     ("page", "rows that another step has found, and limited"),
     ("merchants", "a row for each merchant of the settings"),
+    ("daemon", "one row"),
     ("pauses", "two rows for each merchant at most"),
     ("order_counts", "a row for each merchant and state"),
     ("voucher_counts", "a row for each merchant and state"),
@@ -197,7 +204,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("alerts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("check_counts", "both", "all orders, which is what it is for"),
     ("check_counts", "order_state", "all orders, which is what it is for"),
-    ("check_days", "both", "the whole journal, which is what it is for"),
+    ("ask_about_refund", "journal", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("start_attempt", "journal", "a check of a foreign key that SQLite passes by unless a row is missing already"),
+    ("check_days", "all_three", "the whole journal, which is what it is for"),
+    ("check_days", "day_sums", "the whole journal, which is what it is for"),
+    ("check_days", "journal_by_day", "the whole journal, which is what it is for"),
     ("check_days", "journal", "the whole journal, which is what it is for"),
     ("check_days", "journal_days", "the whole journal, which is what it is for"),
     ("add_order", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
@@ -209,6 +220,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("queue_refund", "deliveries", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("count_deliveries", "d USING INDEX deliveries_waiting", "those that wait"),
     ("count_messages", "m USING COVERING INDEX messages_due", "those that were not delivered yet"),
+    ("digest_money", "d", "those of a day that were found before by an index each"),
     ("digest_counts", "a USING INDEX alerts_of_order", "the open ones"),
     ("digest_paused", "p", "two rows for each merchant at most"),
     ("due_orders", "due", "what was limited before"),
@@ -229,6 +241,12 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("repeat_critical", "a USING INDEX alerts_of_order", "the open ones"),
+    ("page_money_days", "sums", "those that were found before by an index each"),
+    ("report_counts", "sums", "those that were found before by an index each"),
+    ("report_days", "day_sums", "those that were found before by an index each"),
+    ("report_given_back", "d", "those of a day that were found before by an index each"),
+    ("report_movements", "d", "those of a day that were found before by an index each"),
+    ("report_opening", "day_sums", "those that were found before by an index each"),
     ("report_open_orders", "candidates", "those that were found before by an index each"),
     ("report_open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
     ("report_refunds_asked", "r", "those that were found before by an index each"),
@@ -266,7 +284,6 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("ticket_changes", "n", "the tickets of one list"),
     ("unfinished_shown", "s USING INDEX order_due", "all that are unfinished, which is what it is for"),
     ("unfinished_refunds", "r USING INDEX refunds_open", "the open ones"),
-    ("vitals", "daemon", "one row"),
     ("vitals", "p", "two rows for each merchant at most"),
     ("vitals", "m USING INDEX messages_due", "those that were not delivered yet"),
     ("unlist_tickets", "json_each VIRTUAL TABLE INDEX 1:", "the tickets of one list"),

@@ -1,4 +1,8 @@
+-- As day_sums, whose sums are found by merchant and day alone.
 SELECT day, kind, CAST(sum(amount) AS INTEGER) AS amount, CAST(sum(count) AS INTEGER) AS count
-  FROM journal_days
- WHERE merchant_id IN (SELECT merchant_id FROM merchants) AND day >= :from AND day <= :to
+  FROM (SELECT day, kind, amount, count FROM journal_days
+         WHERE merchant_id IN (SELECT merchant_id FROM merchants) AND day >= :from AND day <= :to
+        UNION ALL
+        SELECT day, kind, amount, 1 FROM journal
+         WHERE id > (SELECT summed_to FROM daemon) AND merchant_id IN (SELECT merchant_id FROM merchants) AND day >= :from AND day <= :to) AS sums
  GROUP BY day, kind

@@ -1,9 +1,9 @@
--- An order's row, in one statement.
+-- An order's row, but for its trade_no, which is told once: what is named here is written anew in its indexes.
 UPDATE order_state
    SET state = :state, amount = :amount, captured_amount = :captured, refunded_amount = :refunded,
        left_amount = :left, captured_at = :captured_at, capture_by = :capture_by, expires_at = :expires_at,
        observation = coalesce(:observation, observation), last_checked_at = coalesce(:seen_at, last_checked_at),
-       trade_no = coalesce(:trade_no, trade_no), payment_type = coalesce(:payment_type, payment_type),
+       payment_type = coalesce(:payment_type, payment_type),
        authorized_at = coalesce(:authorized_at, authorized_at),
        last_error = CASE WHEN :error IS NOT NULL THEN :error WHEN :observation IS NULL THEN last_error END,
        retry_at = CASE WHEN :error IS NOT NULL THEN :retry_at WHEN :observation IS NULL THEN retry_at END,

@@ -13,8 +13,8 @@ SELECT j.day, j.merchant_id, o.merchant_trade_no, coalesce(o.trade_no, s.trade_n
             THEN j.fee_milli END AS fee_foreseen,
        CASE WHEN c.movement_id IS NULL THEN j.by ELSE 'ecpayd' END AS by, coalesce(j.attempt_id, c.attempt_id) AS attempt_id,
        coalesce(j.refund_id, c.refund_id) AS refund_id, i.request_key, i.reason, j.at, j.gateway_at
-  FROM journal j JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id
+  FROM day_movements d JOIN journal j ON j.id = d.movement_id JOIN orders o ON o.id = j.order_id JOIN order_state s ON s.order_id = j.order_id
        LEFT JOIN journal_claims c ON c.movement_id = j.id
        LEFT JOIN refund_intents i ON i.id = coalesce(j.refund_id, c.refund_id)
- WHERE j.day >= :from AND j.day <= :to AND (:merchant IS NULL OR j.merchant_id = :merchant)
- ORDER BY j.day, j.merchant_id, j.id
+ WHERE d.day = :day AND (:merchant IS NULL OR d.merchant_id = :merchant)
+ ORDER BY j.merchant_id, j.id

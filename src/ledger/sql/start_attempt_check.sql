@@ -3,7 +3,7 @@ SELECT s.revision,
        EXISTS (SELECT 1 FROM pauses p
                 WHERE p.merchant_id = s.merchant_id AND (p.until IS NULL OR p.until > :now)
                   AND ((p.action = 'capture' AND :captures = 1) OR (p.action = 'refund' AND :refunds = 1))) AS paused,
-       EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.is_open = 1) AS open,
+       EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = s.order_id AND a.ended_at IS NULL) AS open,
        (SELECT coalesce(max(a.id), 0) FROM attempts a WHERE a.order_id = s.order_id) AS newest,
        (SELECT coalesce(max(id), 0) FROM restores) AS restore,
        (SELECT CAST(coalesce(sum(a.amount), 0) AS BIGINT) FROM attempts a

@@ -2,4 +2,4 @@
 UPDATE order_state SET next_at = 0
  WHERE merchant_id = :merchant AND next_at > 0
    AND order_id IN (SELECT a.order_id FROM attempts a JOIN form_calls f ON f.attempt_id = a.id
-                     WHERE a.is_open = 1 AND a.state = 'review')
+                     WHERE a.ended_at IS NULL AND a.state = 'review')

@@ -39,7 +39,7 @@ CREATE TABLE daemon (
   passed_at     INTEGER,                      -- when each of its lanes had made a pass of late
   identity      TEXT    NOT NULL DEFAULT '',  -- of this ledger, as the marker beside it knows it
   backed_up_at  INTEGER,                      -- when the newest backup was begun that was made whole; NULL: none yet
-  backed_up_to  TEXT,                         -- and which file that is
+  backed_up_to  TEXT, summed_to INTEGER NOT NULL DEFAULT 0,                         -- and which file that is
   CHECK ((backed_up_at IS NULL) = (backed_up_to IS NULL))
 ) STRICT;
 
@@ -260,14 +260,11 @@ CREATE TABLE attempts (
   sent             INTEGER NOT NULL DEFAULT 1 CHECK (sent = 0 OR sent = 1),   -- 0: a question, nothing was sent
   reviewed_status  TEXT,                      -- what the gateway showed when a person was asked
   reviewed_net     INTEGER,                   -- and how much was left then, NT$
-  undone_at        INTEGER,                   -- a person has said that ECPay undid what it gave back
+  undone_at        INTEGER, ended_at INTEGER,                   -- a person has said that ECPay undid what it gave back
   CHECK ((action = 'C') = (refund_id IS NULL)),
   CHECK ((state = 'started') = (finished_at IS NULL)),
   CHECK (state <> 'refused' OR code IS NOT NULL)
 ) STRICT;
-
---# index attempts_open attempts
-CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE is_open = 1;
 
 --# index attempts_of_order attempts
 CREATE INDEX attempts_of_order ON attempts (order_id);
@@ -1205,12 +1202,6 @@ CREATE TABLE journal (
 --# index journal_of_order journal
 CREATE INDEX journal_of_order ON journal (order_id);
 
---# index journal_by_day journal
-CREATE INDEX journal_by_day ON journal (day, merchant_id);
-
---# index journal_of_attempt journal
-CREATE UNIQUE INDEX journal_of_attempt ON journal (attempt_id) WHERE attempt_id IS NOT NULL;
-
 --# table journal_claims journal_claims
 CREATE TABLE journal_claims (
   -- Movements that were booked as somebody else's and have turned out to be a call of ours; append-only.
@@ -1229,18 +1220,6 @@ CREATE TABLE journal_days (
   amount      INTEGER NOT NULL,               -- NT$, all movements of the day
   count       INTEGER NOT NULL,               -- how many
   PRIMARY KEY (merchant_id, day, kind)
-) STRICT, WITHOUT ROWID;
-
---# table closings closings
-CREATE TABLE closings (
-  -- The rows of CloseData, as each was seen first: a capture or a refund, with the gateway's own date.
-  order_id    INTEGER NOT NULL REFERENCES orders (id),  -- the order it is of
-  row_at      INTEGER NOT NULL,               -- its DateTime; 0: it had none
-  amount      INTEGER NOT NULL,               -- NT$; below 0: a refund
-  status      TEXT    NOT NULL,               -- ECPay's word, in English
-  nth         INTEGER NOT NULL,               -- of rows that are alike, from 1 on
-  seen_at     INTEGER NOT NULL,               -- the first look that showed it
-  PRIMARY KEY (order_id, row_at, amount, status, nth)
 ) STRICT, WITHOUT ROWID;
 
 --# table statements statements
@@ -1323,34 +1302,6 @@ CREATE UNIQUE INDEX refund_allowances_number ON refund_allowances (request_key, 
 --# index refunds_ended refunds
 CREATE INDEX refunds_ended ON refunds (ended_at) WHERE ended_at IS NOT NULL;
 
---# trigger journal_is_what_is_shown journal
-CREATE TRIGGER journal_is_what_is_shown BEFORE INSERT ON journal BEGIN
-  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 0;
-  -- Each brings the sum nearer to what the order shows; where they are the same there is nothing to write.
-  SELECT RAISE(ABORT, 'movements follow from what ECPay shows of an order: ecpayd alone writes them')
-    FROM order_state s WHERE s.order_id = NEW.order_id AND NOT CASE
-      WHEN NEW.kind = 'captured' OR NEW.kind = 'called_back' THEN
-        (SELECT CASE WHEN NEW.kind = 'captured' THEN sum(amount) + NEW.amount <= s.captured_amount ELSE sum(amount) - NEW.amount >= s.captured_amount END
-           FROM (SELECT 0 AS amount UNION ALL
-                 SELECT CASE kind WHEN 'captured' THEN amount ELSE -amount END FROM journal
-                  WHERE order_id = NEW.order_id AND (kind = 'captured' OR kind = 'called_back')) AS captured)
-      WHEN NEW.kind = 'refunded' THEN
-        (SELECT CASE WHEN NEW.amount > 0 THEN sum(amount) + NEW.amount <= s.refunded_amount ELSE sum(amount) + NEW.amount >= s.refunded_amount END
-           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = 'refunded') AS refunded)
-      ELSE
-        (SELECT sum(amount) + NEW.amount BETWEEN 0 AND coalesce(s.amount, 0)
-           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = NEW.kind) AS others)
-      END;
-  SELECT RAISE(ABORT, 'the attempt is of another order, or took no effect')
-    WHERE NEW.attempt_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts WHERE id = NEW.attempt_id AND order_id = NEW.order_id);
-END;
-
---# trigger journal_is_summed journal
-CREATE TRIGGER journal_is_summed AFTER INSERT ON journal BEGIN
-  INSERT INTO journal_days (merchant_id, day, kind, amount, count) VALUES (NEW.merchant_id, NEW.day, NEW.kind, NEW.amount, 1)
-    ON CONFLICT (merchant_id, day, kind) DO UPDATE SET amount = amount + excluded.amount, count = count + 1;
-END;
-
 --# trigger journal_does_not_change journal
 CREATE TRIGGER journal_does_not_change BEFORE UPDATE ON journal BEGIN
   SELECT RAISE(ABORT, 'movements are never changed: what ECPay undoes is a movement of its own');
@@ -1369,16 +1320,6 @@ END;
 --# trigger journal_claims_are_kept journal_claims
 CREATE TRIGGER journal_claims_are_kept BEFORE DELETE ON journal_claims BEGIN
   SELECT RAISE(ABORT, 'movements are never deleted: they are the books of the money');
-END;
-
---# trigger closings_do_not_change closings
-CREATE TRIGGER closings_do_not_change BEFORE UPDATE ON closings BEGIN
-  SELECT RAISE(ABORT, 'closings are never changed: they are what ECPay showed');
-END;
-
---# trigger closings_are_kept closings
-CREATE TRIGGER closings_are_kept BEFORE DELETE ON closings BEGIN
-  SELECT RAISE(ABORT, 'closings are never deleted: they are what ECPay showed');
 END;
 
 --# trigger statements_are_kept statements
@@ -1524,4 +1465,71 @@ CREATE TRIGGER orders_changed AFTER UPDATE OF capture, expected_amount, installm
         || ',"installments":' || ifnull(NEW.installments, 'null') || '}'
     WHERE NEW.capture IS NOT OLD.capture OR NEW.expected_amount IS NOT OLD.expected_amount
        OR NEW.installments IS NOT OLD.installments;
+END;
+
+--# view closings closings
+CREATE VIEW closings AS
+SELECT order_id, strftime('%Y-%m-%d %H:%M:%S', row_at / 1000 + 28800, 'unixepoch') AS row_at, amount, status, nth,
+       strftime('%Y-%m-%d %H:%M:%S', min(at) / 1000 + 28800, 'unixepoch') AS seen_at
+  FROM (SELECT e.order_id, e.at, json_extract(r.value, '$.at') AS row_at, json_extract(r.value, '$.amount') AS amount,
+               json_extract(r.value, '$.status') AS status,
+               row_number() OVER (PARTITION BY e.id, r.value ORDER BY r.key) AS nth
+          FROM orders o JOIN events e ON e.merchant_trade_no = o.merchant_trade_no AND e.order_id = o.id, json_each(e.detail, '$.card.rows') r
+         WHERE e.kind = 'observed') AS shown
+ GROUP BY order_id, row_at, amount, status, nth;
+
+--# trigger journal_is_what_is_shown journal
+CREATE TRIGGER journal_is_what_is_shown BEFORE INSERT ON journal BEGIN
+  SELECT RAISE(ABORT, 'id is given by the ledger: leave it out') WHERE NEW.id > 0;
+  -- Each brings the sum nearer to what the order shows; where they are the same there is nothing to write.
+  SELECT RAISE(ABORT, 'movements follow from what ECPay shows of an order: ecpayd alone writes them')
+    FROM order_state s WHERE s.order_id = NEW.order_id AND NOT CASE
+      WHEN NEW.kind = 'captured' OR NEW.kind = 'called_back' THEN
+        (SELECT CASE WHEN NEW.kind = 'captured' THEN sum(amount) + NEW.amount <= s.captured_amount ELSE sum(amount) - NEW.amount >= s.captured_amount END
+           FROM (SELECT 0 AS amount UNION ALL
+                 SELECT CASE kind WHEN 'captured' THEN amount ELSE -amount END FROM journal
+                  WHERE order_id = NEW.order_id AND (kind = 'captured' OR kind = 'called_back')) AS captured)
+      WHEN NEW.kind = 'refunded' THEN
+        (SELECT CASE WHEN NEW.amount > 0 THEN sum(amount) + NEW.amount <= s.refunded_amount ELSE sum(amount) + NEW.amount >= s.refunded_amount END
+           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = 'refunded') AS refunded)
+      ELSE
+        (SELECT sum(amount) + NEW.amount BETWEEN 0 AND coalesce(s.amount, 0)
+           FROM (SELECT 0 AS amount UNION ALL SELECT amount FROM journal WHERE order_id = NEW.order_id AND kind = NEW.kind) AS others)
+      END;
+  -- Of the order's own movements: an index over all calls would be a page more in each commit that moves money.
+  SELECT RAISE(ABORT, 'a call explains one movement, and this one has explained another')
+    WHERE NEW.attempt_id IS NOT NULL AND EXISTS (SELECT 1 FROM journal WHERE order_id = NEW.order_id AND attempt_id = NEW.attempt_id);
+  SELECT RAISE(ABORT, 'the attempt is of another order, or took no effect')
+    WHERE NEW.attempt_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts WHERE id = NEW.attempt_id AND order_id = NEW.order_id);
+END;
+
+--# table journal_by_day journal_by_day
+CREATE TABLE journal_by_day (
+  -- The movements of each day, up to daemon.summed_to.
+  day         TEXT    NOT NULL,               -- as in journal
+  merchant_id TEXT    NOT NULL,               -- as in journal
+  movement_id INTEGER NOT NULL,               -- journal.id
+  PRIMARY KEY (day, merchant_id, movement_id)
+) STRICT, WITHOUT ROWID;
+
+--# view day_sums day_sums
+CREATE VIEW day_sums AS
+-- All movements, those too that are not added up yet: several lines of a day and kind.
+SELECT merchant_id, day, kind, amount, count FROM journal_days
+UNION ALL
+SELECT merchant_id, day, kind, amount, 1 FROM journal WHERE id > (SELECT summed_to FROM daemon);
+
+--# view day_movements day_movements
+CREATE VIEW day_movements AS
+SELECT day, merchant_id, movement_id FROM journal_by_day
+UNION ALL
+SELECT day, merchant_id, id FROM journal WHERE id > (SELECT summed_to FROM daemon);
+
+--# index attempts_open attempts
+CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE ended_at IS NULL;
+
+--# trigger attempts_tell_their_end attempts
+CREATE TRIGGER attempts_tell_their_end AFTER UPDATE OF state, ended_at ON attempts
+  WHEN (NEW.ended_at IS NULL) <> (NEW.is_open = 1) BEGIN
+  SELECT RAISE(ABORT, 'an attempt has ended when its state says so: what became of a call is told by ecpayd resolve');
 END;

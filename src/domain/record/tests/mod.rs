@@ -69,7 +69,7 @@ impl Case {
     fn kept(&self) -> Kept {
         let row = OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now);
         let mut booked = Booked::default();
-        for (id, m) in (1..).zip(between(&Booked::default(), &self.s, &row, &[], self.now)) {
+        for (id, m) in (1..).zip(between(&Booked::default(), &self.s, &row, Vec::new(), self.now)) {
             booked.add(id, m.kind, m.amount, m.attempt);
         }
         Kept {
