@@ -128,7 +128,7 @@ fn judged(daemon: &Daemon, unseen: i64) -> Result<(), Failure> {
     }
     if unseen > 0 {
         return Err(Failure::Problem(format!(
-            "{unseen} critical alerts are open that nobody has acknowledged: ecpayd alerts lists them"
+            "critical alerts that nobody has acknowledged: {unseen}; ecpayd alerts lists them"
         )));
     }
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::compose::{Composed, subject};
 use crate::domain::alert::Severity;
 use crate::domain::calendar::{from_taipei, taipei_date};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, counted};
 use crate::domain::words::{self, PauseTold};
 use crate::ledger::{Digest, DigestAlert, DigestSpan, Sum, together};
 
@@ -88,7 +88,7 @@ fn money(language: Language, digest: &Digest) -> Vec<String> {
     if digest.differences > 0 {
         let count = digest.differences;
         lines.push(language.pick(
-            format!("differing from ECPay's statements: {count} orders; ecpayd reconcile names them"),
+            format!("differing from ECPay's statements: {}; ecpayd reconcile names them", counted(count, "order")),
             format!("與綠界對帳檔不符：{count} 筆訂單；請用 ecpayd reconcile 查看"),
         ));
     }

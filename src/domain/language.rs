@@ -1,5 +1,7 @@
 //! The languages in which people are told things. Programs go by codes and field names, which have none.
 
+use std::fmt::Display;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     English,
@@ -47,9 +49,32 @@ impl Language {
     }
 }
 
+/// So many of them, in English: `1 order`, `2 tries`.
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> String {
+    let is_consonant = |letter: char| !"aeiou".contains(letter);
+    match thing.strip_suffix('y').filter(|stem| stem.ends_with(is_consonant)) {
+        _ if count == N::from(1) => format!("1 {thing}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {thing}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_of_a_thing_is_no_plural() {
+        for (count, thing, told) in [
+            (0, "row", "0 rows"),
+            (1, "row", "1 row"),
+            (2, "payout day", "2 payout days"),
+            (1, "try", "1 try"),
+            (3, "try", "3 tries"),
+        ] {
+            assert_eq!(counted(count, thing), told);
+        }
+    }
 
     #[test]
     fn the_first_locale_that_says_something_counts() {

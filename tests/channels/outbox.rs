@@ -94,10 +94,10 @@ async fn the_heartbeat_is_one_call_with_a_line_of_state_and_says_why_it_was_not_
     let heartbeat = |receiver: &Receiver| {
         Heartbeat::new(&format!("http://{}/ping/s3cr3t?rid=1", receiver.at).into()).expect("an address")
     };
-    heartbeat(&well).beat("degraded: money actions are paused for 1 merchants").await.expect("taken");
+    heartbeat(&well).beat("degraded: money actions are paused for 1 merchant").await.expect("taken");
     let asked = well.asked();
     assert_eq!((asked.len(), asked[0].what.as_str()), (1, "POST /ping/s3cr3t?rid=1"));
-    assert_eq!(asked[0].json()["status"], "degraded: money actions are paused for 1 merchants");
+    assert_eq!(asked[0].json()["status"], "degraded: money actions are paused for 1 merchant");
     let why = heartbeat(&ill).beat("ok").await.expect_err("a failure").to_string();
     assert!(why.contains("127.0.0.1") && why.contains("500") && !why.contains("s3cr3t"), "{why}");
 }

@@ -40,9 +40,9 @@ async fn health_and_status_say_by_one_rule_whether_the_daemon_is_well_and_why_no
          INSERT INTO alerts (kind, severity, merchant_id, message, raised_at) VALUES ('gateway_down', 'critical', '3002607', 'm', 1)",
     );
     let degraded = house.done(&["health"]);
-    assert_eq!(degraded, "degraded: ECPay does not answer (1 services); money actions are paused for 1 merchants\n");
+    assert_eq!(degraded, "degraded: ECPay does not answer (1 service); money actions are paused for 1 merchant\n");
     let unseen = house.tell(&["status", "--exit-code"]).error(1).to_owned();
-    assert!(unseen.contains("1 critical alerts are open that nobody has acknowledged"), "{unseen}");
+    assert!(unseen.contains("critical alerts that nobody has acknowledged: 1"), "{unseen}");
     house.done(&["alerts", "ack", "1"]);
     house.done(&["status", "--exit-code"]);
 }

@@ -125,9 +125,11 @@ async fn what_stands_in_the_ledger_is_told_by_how_bad_it_is() {
     };
     let sql = scene.sql();
     sql.does(&alert("warning"));
-    assert!(scene.checks().of("warning").iter().any(|w| w.starts_with("alerts: 1 alerts are open; `ecpayd alerts`")));
+    assert!(scene.checks().of("warning").iter().any(|w| w.starts_with("alerts: open: 1 alert; `ecpayd alerts`")));
     sql.does("DELETE FROM channels WHERE 0; UPDATE alerts SET severity = 'critical'");
-    assert!(scene.checks().only_failure().starts_with("alerts: 1 alerts are open; 1 are critical"));
+    assert!(
+        scene.checks().only_failure().starts_with("alerts: open: 1 alert; critical, and acknowledged by nobody: 1")
+    );
     sql.does("UPDATE alerts SET acked_at = 2, acked_by = 'Lin'");
     assert_eq!(scene.checks().of("fails"), Vec::<String>::new());
 

@@ -97,7 +97,7 @@ async fn what_is_ended_in_the_middle_leaves_whole_transactions_and_is_gone_on_wi
         assert_eq!((status.code(), are_in % 500), (Some(1), 0), "{are_in}: {}", read(&house, "err"));
         assert!((500..ROWS).contains(&are_in), "{are_in}");
         let said = format!(
-            "ecpayd: ended as asked; {are_in} rows are in, {are_in} of them new, and 0 were refused: the same command again goes on from there\n"
+            "ecpayd: ended as asked; rows that are in: {are_in}, {are_in} of them new; refused: 0; the same command again goes on from there\n"
         );
         assert_eq!((read(&house, "err"), read(&house, "out")), (said, String::new()));
         let told = house.tell(&["orders", "import", "list.csv", "--yes", "--json"]);

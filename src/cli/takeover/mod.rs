@@ -182,7 +182,7 @@ impl<'a> Intake<'a> {
         let are_in = new + already_there;
         let so_far = match self.writes {
             true => format!(
-                "{are_in} rows are in, {new} of them new, and {refused} were refused: the same command again goes on from there"
+                "rows that are in: {are_in}, {new} of them new; refused: {refused}; the same command again goes on from there"
             ),
             false => "nothing was written".to_owned(),
         };

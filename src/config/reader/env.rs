@@ -114,7 +114,7 @@ fn merchant<'t>(root: &'t mut Table, index: usize, place: &Place) -> Result<&'t 
     };
     let known = merchants.len();
     if index > known {
-        return Err(format!("there are {known} merchants; the next one to add has the index {known}"));
+        return Err(format!("merchants so far: {known}; the next one to add has the index {known}"));
     }
     if index == known {
         merchants.push(empty(place));

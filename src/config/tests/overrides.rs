@@ -62,7 +62,7 @@ fn a_variable_that_sets_nothing_is_told() {
         ("ECPAYD_MERCHANT", "merchants are set by index"),
         ("ECPAYD_MERCHANT__0", "merchants are set by index"),
         ("ECPAYD_MERCHANT__X__MERCHANT_ID", "merchants are set by index"),
-        ("ECPAYD_MERCHANT__2__MERCHANT_ID", "there are 1 merchants; the next one to add has the index 1"),
+        ("ECPAYD_MERCHANT__2__MERCHANT_ID", "merchants so far: 1; the next one to add has the index 1"),
         ("ECPAYD_MERCHANT__0__CARD", "card is a section"),
         ("ECPAYD_MERCHANT__0__CARD__HASH_KYE", "unknown key merchant[0].card.hash_kye; did you mean hash_key?"),
     ] {

@@ -75,7 +75,7 @@ fn not_asked(unfit: &Unfit, language: Language) -> Check {
             ),
         ),
         Unfit::ActedOn { attempts } => language.pick(
-            (format!("{attempts} calls were made for the order already"), "take one that is freshly paid"),
+            (format!("calls that were made for the order already: {attempts}"), "take one that is freshly paid"),
             (format!("這筆訂單已經送過 {attempts} 次呼叫"), "請改用剛付款的訂單"),
         ),
         Unfit::RefundOpen => language.pick(

@@ -6,7 +6,7 @@ use super::ledger::unread;
 use crate::doctor::{Check, Code, LedgerFacts};
 use crate::domain::calendar::{show, taipei};
 use crate::domain::health::Vitals;
-use crate::domain::language::Language;
+use crate::domain::language::{Language, counted};
 use crate::domain::storage::Disk;
 use crate::ledger::inspect::AlertsOpen;
 
@@ -88,13 +88,13 @@ fn alerts(open: AlertsOpen, language: Language) -> Check {
     let mend = language.pick("`ecpayd alerts` lists them", "請看 `ecpayd alerts`");
     if unseen_critical > 0 {
         let found = language.pick(
-            format!("{all} alerts are open; {unseen_critical} are critical, and nobody has acknowledged them"),
+            format!("open: {}; critical, and acknowledged by nobody: {unseen_critical}", counted(all, "alert")),
             format!("有 {all} 則未結的警告，其中 {unseen_critical} 則嚴重而沒有人確認"),
         );
         return Check::fails(Code::Alerts, found, mend);
     }
     if all > 0 {
-        let found = language.pick(format!("{all} alerts are open"), format!("有 {all} 則未結的警告"));
+        let found = language.pick(format!("open: {}", counted(all, "alert")), format!("有 {all} 則未結的警告"));
         return Check::warning(Code::Alerts, found, mend);
     }
     Check::ok(Code::Alerts, language.pick("no alert is open", "沒有未結的警告"))

@@ -95,7 +95,7 @@ fn what_keeps_the_question_back_is_told_with_what_to_do() {
         (unfit(Unfit::NotInLedger), "orders add NUMBER --hold"),
         (unfit(Unfit::Recurring), "paid once"),
         (unfit(Unfit::NotOnHold), "orders hold NUMBER"),
-        (unfit(Unfit::ActedOn { attempts: 2 }), "2 calls were made"),
+        (unfit(Unfit::ActedOn { attempts: 2 }), "already: 2"),
         (unfit(Unfit::RefundOpen), "a refund of the order is open"),
         (unfit(Unfit::Closing { until: DateTime::UNIX_EPOCH }), "until 1970-01-01 08:00:00"),
         (unfit(Unfit::NoTimeTold), "no time"),

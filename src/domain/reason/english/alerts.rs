@@ -3,6 +3,7 @@
 use super::calls::words;
 use super::phrases::by_hand;
 use super::vouchers::sold_for;
+use crate::domain::language::counted;
 use crate::domain::reason::{Age, By, Elsewhere, Ended, Told, Upkeep};
 use crate::domain::service::Service;
 
@@ -45,8 +46,9 @@ pub(super) fn told(reason: &Told) -> String {
             format!("the shop expects {expected}, the gateway holds {amount}: {captured}")
         }
         Told::ChargesUnregistered { charges, registered } => format!(
-            "the recurring order was charged {charges} times, and {registered} of its authorizations are registered: \
-             add the others with their trade_no"
+            "the recurring order was charged {} so far, and {registered} of its authorizations are registered: \
+             add the others with their trade_no",
+            counted(*charges, "time")
         ),
         Told::PaidUnregistered { merchant_trade_no: number, amount, paid_on, file } => format!(
             "{file} has order {number} of {amount}, paid by card on {paid_on}, and nobody has registered it: ecpayd orders add {number}, or all that it has with ecpayd orders adopt --statement"
@@ -86,7 +88,9 @@ pub(super) fn age(reason: &Age) -> String {
                 "C by API no longer works: ask ECPay's customer service to capture it by hand, or refund it"
             };
             format!(
-                "{amount} authorized {days} days ago is not captured; {days_left} days left until ECPay abandons it on {abandoned_at}: {todo}"
+                "{amount} authorized {} ago is not captured; {} left until ECPay abandons it on {abandoned_at}: {todo}",
+                counted(*days, "day"),
+                counted(*days_left, "day"),
             )
         }
         Age::ClaimAwaited { amount, since, why } => format!(
@@ -172,10 +176,13 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
             format!("{} limits our rate (http 403): no calls until {until}", service.name())
         }
         Upkeep::OrdersNotServed { merchant_id, orders } => format!(
-            "merchant {merchant_id} is not in the settings, and {orders} unfinished orders of it are looked after by nobody: add its [[merchant]] section and start ecpayd again"
+            "merchant {merchant_id} is not in the settings, and nobody looks after {} of it: add its [[merchant]] section and start ecpayd again",
+            counted(*orders, "unfinished order")
         ),
         Upkeep::StatementDiffers { orders, payouts, from, to } => format!(
-            "ECPay's statements of {from} to {to} and the ledger differ in {orders} orders and {payouts} payout days: ecpayd reconcile --from {from} --to {to} lists them"
+            "ECPay's statements of {from} to {to} and the ledger differ in {} and {}: ecpayd reconcile --from {from} --to {to} lists them",
+            counted(*orders, "order"),
+            counted(*payouts, "payout day")
         ),
         Upkeep::StatementsMissing { since, why } => {
             format!(
@@ -193,13 +200,16 @@ pub(super) fn upkeep(reason: &Upkeep) -> String {
             format!("the ledger could not be backed up ({error}): mend that, and make a backup now")
         }
         Upkeep::BackupOld { made_at, days } => format!(
-            "the newest backup of the ledger was made at {made_at}, {days} days ago: find out why there is no newer one, and make one now"
+            "the newest backup of the ledger was made at {made_at}, {} ago: find out why there is no newer one, and make one now",
+            counted(*days, "day")
         ),
         Upkeep::DeliveryFailing { channel, error, tries, next_at } => format!(
-            "what is told through channel {channel} does not arrive, after {tries} tries ({error}); the next one is at {next_at}: ecpayd alerts test {channel} shows whether it is mended"
+            "what is told through channel {channel} does not arrive, after {} ({error}); the next one is at {next_at}: ecpayd alerts test {channel} shows whether it is mended",
+            counted(*tries, "try")
         ),
         Upkeep::DeliveryGivenUp { channel, error, tries } => format!(
-            "a message through channel {channel} was given up after {tries} tries ({error}): read what is open with ecpayd alerts, and mend the channel"
+            "a message through channel {channel} was given up after {} ({error}): read what is open with ecpayd alerts, and mend the channel",
+            counted(*tries, "try")
         ),
     }
 }

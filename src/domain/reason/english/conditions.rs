@@ -1,5 +1,6 @@
 //! Why a daemon is not well, in English.
 
+use crate::domain::language::counted;
 use crate::domain::reason::Condition;
 
 pub(super) fn condition(reason: &Condition) -> String {
@@ -12,14 +13,18 @@ pub(super) fn condition(reason: &Condition) -> String {
         Condition::DiskFull { percent } => {
             format!("{percent} % of the disk that holds the ledger is free: make room on it")
         }
-        Condition::GatewayDown { services } => format!("ECPay does not answer ({services} services)"),
+        Condition::GatewayDown { services } => format!("ECPay does not answer ({})", counted(*services, "service")),
         Condition::ClocksApart { services } => {
-            format!("ECPay's clock and ours differ ({services} services): no money moves there")
+            format!("ECPay's clock and ours differ ({}): no money moves there", counted(*services, "service"))
         }
-        Condition::DeliveriesStuck { messages } => format!("{messages} messages could not be delivered yet"),
-        Condition::MoneyPaused { merchants } => format!("money actions are paused for {merchants} merchants"),
+        Condition::DeliveriesStuck { messages } => {
+            format!("{} could not be delivered yet", counted(*messages, "message"))
+        }
+        Condition::MoneyPaused { merchants } => {
+            format!("money actions are paused for {}", counted(*merchants, "merchant"))
+        }
         Condition::MerchantsSilent { merchants } => {
-            format!("ECPay has asked for silence: the calls of {merchants} merchants rest")
+            format!("ECPay has asked for silence: the calls of {} rest", counted(*merchants, "merchant"))
         }
     }
 }

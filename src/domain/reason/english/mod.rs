@@ -12,6 +12,7 @@ use phrases::by_hand;
 use super::{Capturing, Gate, Looking, Reason, Refunding};
 use crate::domain::facts::WholeOnly;
 use crate::domain::ids::TradeNo;
+use crate::domain::language::counted;
 use crate::domain::pause::PauseOf;
 
 impl Reason {
@@ -107,10 +108,14 @@ fn gate(reason: &Gate) -> String {
             "{action} waits until {until}: attempt {attempt} ({earlier}) was never answered, carries no time stamp, and could still undo it"
         ),
         Gate::UnansweredAgain { action, calls, again_at } => {
-            format!("{calls} calls ({action}) in a row went unanswered and had no effect; again at {again_at}")
+            format!(
+                "{} of {action} in a row went unanswered and had no effect; again at {again_at}",
+                counted(*calls, "call")
+            )
         }
         Gate::OutOfTries { calls } => format!(
-            "{calls} calls (R) went unanswered and had no effect: look at ECPay's dashboard, then cancel the refund and ask for it anew"
+            "{} of R went unanswered and had no effect: look at ECPay's dashboard, then cancel the refund and ask for it anew",
+            counted(*calls, "call")
         ),
     }
 }
@@ -138,7 +143,10 @@ fn capturing(reason: &Capturing) -> String {
         Capturing::Manual => "captured only when the shop asks for it".to_owned(),
         Capturing::CaptureDue => "the time to capture has come".to_owned(),
         Capturing::CaptureAhead { at, deadline_days } => {
-            format!("captured at {at}, ahead of the limit of {deadline_days} days after its authorization")
+            format!(
+                "captured at {at}, ahead of the limit of {} after its authorization",
+                counted(*deadline_days, "day")
+            )
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Vouchers.
 
+use crate::domain::language::counted;
 use crate::domain::money::Twd;
 use crate::domain::reason::Vouchers;
 
@@ -46,7 +47,7 @@ pub(super) fn vouchers(reason: &Vouchers) -> String {
         Vouchers::TotalsDiffer { what } => format!("the totals do not add up: {what}"),
         Vouchers::TicketsIssuing => "the tickets are being issued".to_owned(),
         Vouchers::IssueFailed => "the issuing failed".to_owned(),
-        Vouchers::TicketsUnused { tickets } => format!("{tickets} tickets are unused"),
+        Vouchers::TicketsUnused { tickets } => format!("unused: {}", counted(*tickets, "ticket")),
         Vouchers::TicketsUsedUp => "no ticket can be used any more".to_owned(),
         Vouchers::TicketsUnconfirmed { amount } => format!("{amount} refunded in tickets is not confirmed by the bank"),
         Vouchers::VoucherAnswerToCheck { raw } => {

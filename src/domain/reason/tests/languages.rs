@@ -67,6 +67,28 @@ fn each_language_tells_every_argument_and_as_often() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// `1 days`.
+#[test]
+fn one_of_a_thing_is_no_plural_in_english() {
+    let mut found = Vec::new();
+    for reason in Reason::samples() {
+        for (arg, _) in args(&reason).into_iter().filter(|(_, value)| value.is_i64()) {
+            let mut one = fields(&reason);
+            one.insert(arg, Value::from(1));
+            let one: Reason = serde_json::from_value(Value::Object(one)).expect("a reason");
+            let sentence = one.sentence(Language::English);
+            let words: Vec<&str> = std::iter::once("").chain(sentence.split([' ', '(', ')', ':', ';', ','])).collect();
+            // A verb follows the number of an attempt or a refund.
+            let of_one = |w: &&[&str]| w[1] == "1" && w[0] != "attempt" && w[0] != "refund";
+            let mut of_one = words.windows(3).filter(of_one);
+            if of_one.any(|w| w[2].len() > 2 && w[2].ends_with('s')) {
+                found.push(sentence.clone());
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn each_language_tells_what_is_so_from_what_is_not() {
     for reason in Reason::samples() {
