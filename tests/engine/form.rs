@@ -317,7 +317,7 @@ async fn an_order_that_may_be_one_of_installments_is_refunded_whole_or_not_at_al
         shop.run_for(minutes(5)).await;
         let row = shop.refund_row("part").await;
         assert_eq!((row.state.as_str(), shop.letters("WHOLE").as_str()), ("rejected", "C"), "{kind:?} {told}");
-        let why = if told { "an installment order" } else { "may be one of installments" };
+        let why = if told { "an installment order" } else { "set orders.installments = 0" };
         assert!(row.detail.contains(why), "{}", row.detail);
         shop.refund("WHOLE", None, "whole").await;
         shop.refund("PART", Some(300), "other").await;
