@@ -411,3 +411,13 @@ async fn the_card_detail_by_form_is_asked_where_the_json_one_does_not_know_the_o
     assert_eq!(shop.truth("A1").captured, 1000);
     shop.assert_books_agree().await;
 }
+
+#[tokio::test]
+async fn an_order_that_the_json_card_detail_never_knows_names_the_setting_that_helps() {
+    let mut shop = form_shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.strike_looks(OnCall::CardDetail, FaultKind::NotFound, 200);
+    shop.run_for(days(2)).await;
+    let told: Vec<_> = shop.alerts().await.into_iter().map(|alert| alert.message).collect();
+    assert!(told.iter().any(|told| told.contains("is asked only where credit_check_code is set")), "{told:?}");
+}
