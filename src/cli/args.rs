@@ -162,6 +162,7 @@ pub(super) struct OrderArgs {
 pub(super) enum OrdersCommand {
     /// Register an order
     Add {
+        /// MerchantTradeNo, the shop's order number
         #[arg(value_parser = merchant_trade_no)]
         trade_no: MerchantTradeNo,
         /// Needed where the settings name several merchants
