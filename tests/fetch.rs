@@ -6,6 +6,7 @@ use chrono::{Duration, NaiveDate, Utc};
 use ecpayd::domain::calendar::taipei_date;
 use ecpayd::domain::ids::MerchantId;
 use ecpayd::domain::money::Twd;
+use ecpayd::rehearsal::Merchant;
 use ecpayd::simulator::bank::{Kind, NewOrder, Paid, StatementTerms};
 use ecpayd::simulator::{Fault, FaultKind, OnCall, Running};
 use serde_json::Value;
@@ -79,6 +80,25 @@ async fn statements_are_fetched_month_by_month_adopted_and_agree_in_the_end() {
     assert_eq!((told.code, &report["merchants"][0]["counts"]["agrees"]), (Some(0), &2.into()), "{told:?}");
     let calls = "SELECT calls FROM traffic WHERE call = 'statement' AND outcome = 'answered'";
     assert_eq!(house.sql().await.ask(calls), "8", "two files, four times");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_by_form_has_its_own_statement_named_as_what_it_is() {
+    let bank = gateway().await;
+    files(&bank, |_| {});
+    let aio = |terms: &mut ecpayd::simulator::bank::Terms| terms.aio = true;
+    bank.handle.with_bank(|bank, now| bank.change_terms(&merchant(), now, aio)).expect("the merchant");
+    let settings = BRISK.replace("settle_gap", "statement_interval = \"0s\"\nsettle_gap");
+    let house = House::of(&[Merchant { by_form: true, ..Merchant::stage() }], &bank.url(), &settings);
+    house.done(&["run", "--once"]);
+    sold(&bank, "AIO1", 15);
+    let (from, to) = (day(20).to_string(), day(1).to_string());
+    let told = house.tell(&["reconcile", "--fetch", "--from", &from, "--to", &to, "--json"]);
+    let report: Value = serde_json::from_str(&told.out).expect("a report");
+    assert_eq!(report["files"][0]["kind"], "FundingReconDetail", "{told:?}");
+    assert_eq!(report["merchants"][0]["counts"]["missing_in_ledger"], 1, "{told:?}");
+    let again = house.tell(&["reconcile", "--fetch", "--from", &from, "--to", &to]);
+    assert!(again.out.contains("(FundingReconDetail)") && !again.out.contains("QueryTradeMedia"), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use self::copies::{BackupArgs, RestoreArgs};
 pub(super) use self::go_live::GoLiveArgs;
-pub(super) use self::house::{DoctorArgs, InitArgs, YesNo};
+pub(super) use self::house::{ApiWord, DoctorArgs, InitArgs, YesNo};
 pub(super) use self::pause::{PauseArgs, ResumeArgs};
 pub(super) use self::print::PrintArgs;
 pub(super) use self::reconcile::ReconcileArgs;
@@ -162,6 +162,7 @@ pub(super) struct OrderArgs {
 pub(super) enum OrdersCommand {
     /// Register an order
     Add {
+        /// MerchantTradeNo, the shop's order number
         #[arg(value_parser = merchant_trade_no)]
         trade_no: MerchantTradeNo,
         /// Needed where the settings name several merchants

@@ -1,5 +1,6 @@
 //! `orders add / list / capture / hold / release`: the same as the SQL; `import` and `adopt` have a room of their own.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::args::{OrderArgs, OrdersCommand, PrintArgs};
@@ -125,7 +126,8 @@ async fn list(
         ["order", "state", "NT$", "captured", "refunded", "capture", "next step", "at"],
         ["訂單", "狀態", "NT$", "已關帳", "已退", "關帳方式", "下一步", "時間"],
     );
-    say!("{}", table(&header, orders.iter().map(|o| row(language, o))));
+    let shared = shared_numbers(&orders);
+    say!("{}", table(&header, orders.iter().map(|o| row(language, o, &shared))));
     if more {
         say!("{}", words::more(language, limit));
     }
@@ -145,9 +147,23 @@ pub(super) async fn page_of<T>(
     Ok((listed, more))
 }
 
-fn row(language: Language, o: &OrderStatus) -> Vec<String> {
+/// Those of several rows, each of which follows another charge.
+fn shared_numbers(orders: &[OrderStatus]) -> BTreeSet<(&str, &str)> {
+    let mut seen = BTreeSet::new();
+    orders.iter().map(number_of).filter(|number| !seen.insert(*number)).collect()
+}
+
+fn number_of(o: &OrderStatus) -> (&str, &str) {
+    (&o.merchant_id, &o.merchant_trade_no)
+}
+
+fn row(language: Language, o: &OrderStatus, shared: &BTreeSet<(&str, &str)>) -> Vec<String> {
+    let number = match o.trade_no.as_deref().filter(|_| shared.contains(&number_of(o))) {
+        Some(trade_no) => format!("{} {trade_no}", o.merchant_trade_no),
+        None => o.merchant_trade_no.clone(),
+    };
     vec![
-        o.merchant_trade_no.clone(),
+        number,
         words::order_state(language, &o.state),
         or_dash(o.amount),
         o.captured_amount.to_string(),
@@ -156,4 +172,43 @@ fn row(language: Language, o: &OrderStatus) -> Vec<String> {
         or_dash(o.next_step.as_deref().map(|step| words::next_step(language, step))),
         or_dash(o.next_step_at.clone()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(number: &str, trade_no: Option<&str>) -> OrderStatus {
+        OrderStatus {
+            merchant_id: "3002607".to_owned(),
+            merchant_trade_no: number.to_owned(),
+            trade_no: trade_no.map(str::to_owned),
+            state: "authorized".to_owned(),
+            amount: Some(500),
+            captured_amount: 0,
+            refunded_amount: 0,
+            payment_type: None,
+            capture: "auto".to_owned(),
+            authorized_at: None,
+            capture_by: None,
+            expires_at: None,
+            next_step: None,
+            next_step_at: None,
+            last_checked_at: None,
+            last_error: None,
+            registered_at: String::new(),
+            captured_at: None,
+            memo: None,
+            rule: String::new(),
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn the_charges_of_one_recurring_order_are_told_apart_by_what_authorization_takes() {
+        let orders = [order("R1", Some("T2")), order("R1", Some("T1")), order("A1", Some("T3")), order("R1", None)];
+        let shared = shared_numbers(&orders);
+        let listed: Vec<_> = orders.iter().map(|o| row(Language::English, o, &shared)[0].clone()).collect();
+        assert_eq!(listed, ["R1 T2", "R1 T1", "A1", "R1"]);
+    }
 }

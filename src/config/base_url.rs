@@ -30,7 +30,7 @@ pub(super) const FORM: Hosts = Hosts { production: "payment.ecpay.com.tw", stage
 const SISTER_STAGES: [&str; 2] = ["payment-stage.opay.tw", "payment-stage.funpoint.com.tw"];
 
 /// The address of 全方位金流 that goes with the vendor's own of the card calls.
-pub(super) fn form_beside(card: &str) -> Option<String> {
+pub fn form_beside(card: &str) -> Option<String> {
     let pairs = [(CARD.production, FORM.production), (CARD.stage, FORM.stage)];
     let host = card.strip_prefix("https://")?;
     pairs.into_iter().find(|(of_card, _)| *of_card == host).map(|(_, of_form)| format!("https://{of_form}"))

@@ -39,6 +39,7 @@ use chrono::NaiveTime;
 pub use self::{
     alerts::AlertSettings,
     answers::{PRODUCTION, card_base_url, card_key},
+    base_url::form_beside,
     channel::{
         ChannelKind, ChannelSettings, CommandSettings, LineSettings, NtfySettings, SmtpLogin, SmtpSettings, SmtpTls,
         TelegramSettings, WebhookSettings,

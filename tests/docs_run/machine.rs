@@ -181,7 +181,7 @@ impl Machine {
 
     /// Settings and keys by `init`, as the README has them.
     pub async fn set_up(&mut self, merchant_id: &str) {
-        self.answers("sudo ecpayd init", &format!("{merchant_id}\n{KEYS}no\n")).await;
+        self.answers("sudo ecpayd init", &format!("{merchant_id}\n{KEYS}no\njson\n")).await;
     }
 
     pub fn add_settings(&self, text: &str) {

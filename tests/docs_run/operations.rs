@@ -43,7 +43,7 @@ pub async fn play(pages: &mut [Reading; 2]) {
 }
 
 async fn set_up(machine: &mut Machine, page: &mut Reading) {
-    let said = machine.answers(&page.next("sudo ecpayd init"), &format!("{MERCHANT}\n{KEYS}yes\n")).await;
+    let said = machine.answers(&page.next("sudo ecpayd init"), &format!("{MERCHANT}\n{KEYS}yes\njson\n")).await;
     assert!(said.contains("gateway-answer"), "{said}");
     assert_eq!((machine.mode("/etc/ecpayd/config.toml"), machine.mode("/etc/ecpayd/keys")), (0o640, 0o700));
     assert_eq!(machine.mode(&format!("/etc/ecpayd/keys/{MERCHANT}.card.hash_key")), 0o600);

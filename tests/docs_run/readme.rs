@@ -32,7 +32,7 @@ async fn first_order(page: &mut Reading) {
     let shown: Vec<String> = page.page().blocks("text").into_iter().map(str::to_owned).collect();
     assert_eq!(shown.len(), 3);
 
-    let said = machine.answers(&page.next("sudo ecpayd init"), &format!("1234567\n{KEYS}no\n")).await;
+    let said = machine.answers(&page.next("sudo ecpayd init"), &format!("1234567\n{KEYS}no\njson\n")).await;
     assert!(said.contains("gateway-answer"), "it ends with doctor: {said}");
     machine.types(&page.next("cd /")).await;
     machine.types(&page.next("sudo systemctl start ecpayd")).await;

@@ -10,8 +10,8 @@ use super::scene::{Gateway, KEY, Scene};
 pub async fn by_form(gateway: &Gateway) -> Scene {
     gateway.control("merchants/3002607", "{\"aio\":true}").await;
     let scene = Scene::new(&gateway.url);
-    let card = format!("[merchant.card]\napi = \"form\"\nform_url = \"{}\"\n", gateway.url);
-    rewrite(&scene, "[merchant.card]\n", &card);
+    let card = format!("api = \"form\"\nform_url = \"{}\"\n#", gateway.url);
+    rewrite(&scene, "api = \"json\"", &card);
     let later = |minutes| taipei(chrono::Utc::now() + chrono::Duration::minutes(minutes)).format("%H:%M");
     scene.add_settings(&format!("[window]\nstart = \"{}\"\nend = \"{}\"\n", later(360), later(375)));
     let told = scene.tell(&["run", "--once"]);

@@ -15,10 +15,10 @@ fn piped(scene: &Scene, url: &str, answers: &str) -> Told {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_questions_make_settings_with_which_the_daemon_works() {
+async fn a_few_questions_make_settings_with_which_the_daemon_works() {
     let gateway = Gateway::start();
     let scene = Scene::empty();
-    let said = piped(&scene, &gateway.url, &format!("{MERCHANT}\n{KEY}\n{IV}\nyes\n"));
+    let said = piped(&scene, &gateway.url, &format!("{MERCHANT}\n{KEY}\n{IV}\nyes\njson\n"));
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
     assert!(said.out.contains("gateway-answer") && said.out.contains("next: ecpayd --config"), "{}", said.out);
     assert!(!said.out.contains(KEY) && !said.out.contains(IV), "{}", said.out);
@@ -38,6 +38,21 @@ async fn three_questions_make_settings_with_which_the_daemon_works() {
     assert_eq!(scene.tell(&["orders", "add", "A1"]).code, Some(0));
     assert_eq!(scene.tell(&["run", "--once"]).code, Some(0));
     assert_eq!(scene.sql().ask("SELECT state FROM order_status"), "authorized");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_by_form_are_one_answer_and_need_no_hand_at_the_settings() {
+    let gateway = Gateway::start_by_form();
+    let scene = Scene::empty();
+    let said = piped(&scene, &gateway.url, &format!("{MERCHANT}\n{KEY}\n{IV}\nno\nform\n"));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    let text = std::fs::read_to_string(scene.path("config.toml")).expect("settings");
+    assert!(text.contains("api = \"form\"") && text.contains(&format!("form_url = \"{}\"", gateway.url)), "{text}");
+    gateway.control("orders", "{\"merchant_trade_no\":\"A1\",\"amount\":1200}").await;
+    assert_eq!(scene.tell(&["run", "--once"]).code, Some(0));
+    assert_eq!(scene.tell(&["orders", "add", "A1", "--capture"]).code, Some(0));
+    assert_eq!(scene.tell(&["run", "--once"]).code, Some(0));
+    assert_eq!(gateway.sent("A1").await, ["C took effect"]);
 }
 
 /// As under systemd, which copies the files of the directory into one of its own.
@@ -104,6 +119,8 @@ fn bad_answers_that_are_piped_are_refused_in_one_sentence() {
         (loopback, format!("{MERCHANT}\n{KEY}\n\n"), "the HashIV gives 0 bytes"),
         (loopback, format!("{MERCHANT}\n{KEY}\n{IV}\nperhaps\n"), "must be yes or no"),
         (loopback, format!("{MERCHANT}\n{KEY}\n{IV}\n"), "standard input ends before 每日自動關帳"),
+        (loopback, format!("{MERCHANT}\n{KEY}\n{IV}\nno\n"), "standard input ends before the API"),
+        (loopback, format!("{MERCHANT}\n{KEY}\n{IV}\nno\naio\n"), "the API must be form or json"),
         (production, format!("{MERCHANT}\n{KEY}\n"), "public stage keys"),
         ("https://vendor.ecpay.com.tw", String::new(), "--base-url names vendor.ecpay.com.tw"),
     ] {
@@ -118,7 +135,17 @@ fn bad_answers_that_are_piped_are_refused_in_one_sentence() {
 #[test]
 fn a_place_that_cannot_be_written_is_named() {
     let mut command = ecpayd();
-    command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--dir", "/proc/ecpayd"]);
+    command.args([
+        "init",
+        "--merchant",
+        MERCHANT,
+        "--daily-auto-close",
+        "no",
+        "--api",
+        "json",
+        "--dir",
+        "/proc/ecpayd",
+    ]);
     command.args(["--hash-key-file", "/nowhere", "--hash-iv-file", "/nowhere"]);
     assert!(told(command).error(2).contains("--hash-key-file /nowhere cannot be read"));
     let scene = Scene::empty();
@@ -137,7 +164,8 @@ fn a_kill_in_the_middle_leaves_no_settings_that_only_look_finished() {
             std::fs::write(scene.dir.path().join(name), key).expect("a file");
         }
         let mut command = ecpayd();
-        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--base-url", "http://127.0.0.1:9"]);
+        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--api", "json"]);
+        command.args(["--base-url", "http://127.0.0.1:9"]);
         command.arg("--dir").arg(scene.home()).arg("--hash-key-file").arg(scene.dir.path().join("key"));
         command.arg("--hash-iv-file").arg(scene.dir.path().join("iv")).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().expect("it starts");
@@ -172,7 +200,7 @@ fn at_a_terminal_a_bad_answer_is_asked_for_again_and_keys_are_not_shown() {
     let mut command = assert_cmd::Command::new("script");
     command.args(["--quiet", "--return", "--command", &run, "/dev/null"]).timeout(super::support::PATIENCE);
     let short = "k3yK3yk3yK3yk3y";
-    command.write_stdin(format!("12-34\n{MERCHANT}\n{short}\n{KEY}\n{IV}\nperhaps\nno\n"));
+    command.write_stdin(format!("12-34\n{MERCHANT}\n{short}\n{KEY}\n{IV}\nperhaps\nno\naio\nform\n"));
     let output = command.output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}");
@@ -180,6 +208,7 @@ fn at_a_terminal_a_bad_answer_is_asked_for_again_and_keys_are_not_shown() {
         "the merchant number must be 1 to 10 letters and digits",
         "HashKey gives 15 bytes; ECPay's keys have exactly 16",
         "must be yes or no",
+        "must be form or json",
         "written: ",
     ] {
         assert!(said.contains(part), "{part}\n{said}");

@@ -24,8 +24,21 @@ pub struct Gateway {
 
 impl Gateway {
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Its orders are of 全方位金流.
+    pub fn start_by_form() -> Self {
+        Self::with(&["--aio"])
+    }
+
+    fn with(options: &[&str]) -> Self {
         let mut command = ecpayd();
-        command.args(["simulator", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stdin(Stdio::null());
+        command
+            .args(["simulator", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null());
         let mut child = command.spawn().expect("the simulator starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
@@ -109,7 +122,7 @@ impl Scene {
         }
         let (key, iv) = (self.dir.path().join("key"), self.dir.path().join("iv"));
         let mut command = ecpayd();
-        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--base-url", url]);
+        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--api", "json", "--base-url", url]);
         command.arg("--dir").arg(self.home()).arg("--hash-key-file").arg(key).arg("--hash-iv-file").arg(iv);
         told(command)
     }

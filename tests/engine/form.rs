@@ -317,7 +317,7 @@ async fn an_order_that_may_be_one_of_installments_is_refunded_whole_or_not_at_al
         shop.run_for(minutes(5)).await;
         let row = shop.refund_row("part").await;
         assert_eq!((row.state.as_str(), shop.letters("WHOLE").as_str()), ("rejected", "C"), "{kind:?} {told}");
-        let why = if told { "an installment order" } else { "may be one of installments" };
+        let why = if told { "an installment order" } else { "set orders.installments = 0" };
         assert!(row.detail.contains(why), "{}", row.detail);
         shop.refund("WHOLE", None, "whole").await;
         shop.refund("PART", Some(300), "other").await;
@@ -410,4 +410,14 @@ async fn the_card_detail_by_form_is_asked_where_the_json_one_does_not_know_the_o
     shop.run_for(minutes(5)).await;
     assert_eq!(shop.truth("A1").captured, 1000);
     shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_that_the_json_card_detail_never_knows_names_the_setting_that_helps() {
+    let mut shop = form_shop().await;
+    shop.order("A1", Kind::Card, 1000).await;
+    shop.strike_looks(OnCall::CardDetail, FaultKind::NotFound, 200);
+    shop.run_for(days(2)).await;
+    let told: Vec<_> = shop.alerts().await.into_iter().map(|alert| alert.message).collect();
+    assert!(told.iter().any(|told| told.contains("is asked only where credit_check_code is set")), "{told:?}");
 }

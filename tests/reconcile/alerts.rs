@@ -25,7 +25,7 @@ async fn a_payment_that_nobody_registered_is_told_until_somebody_does() {
     let message = sql.ask("SELECT message FROM open_alerts WHERE merchant_trade_no = 'SHOP0001'");
     assert_eq!(
         message,
-        "a.csv has order SHOP0001 of NT$1290, paid by card on 2026-08-11, and nobody has registered it: ecpayd orders add SHOP0001, or all that it has with ecpayd orders adopt --statement"
+        "a.csv has order SHOP0001 of NT$1290, paid by card on 2026-08-11, and nobody has registered it: ecpayd orders add SHOP0001, or all that it has with ecpayd orders adopt, by --statement FILE or --fetch --since DAY"
     );
     // Told once.
     house.tell(&["reconcile", "--statement", "a.csv"]);

@@ -108,7 +108,7 @@ async fn the_overview_shows_the_money_of_each_day_as_the_journal_has_it_and_the_
         page.contains("最近讀取的對帳檔：QueryTradeMedia，2026-08-01 至 2026-08-31，讀於 2026-09-01 08:00。"),
         "{page}"
     );
-    assert!(!page.contains("尚未讀取綠界對帳檔"));
+    assert!(!page.contains("尚未讀取"), "neither above nor below");
 }
 
 #[tokio::test]

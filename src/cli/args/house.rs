@@ -35,6 +35,12 @@ pub(in crate::cli) enum YesNo {
     No,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ApiWord {
+    Form,
+    Json,
+}
+
 #[derive(Args)]
 pub(in crate::cli) struct InitArgs {
     /// Where config.toml and the directory `keys` are made
@@ -52,6 +58,10 @@ pub(in crate::cli) struct InitArgs {
     /// Whether 每日自動關帳 is on in ECPay's dashboard [default: asked for]
     #[arg(long, value_name = "yes|no")]
     pub daily_auto_close: Option<YesNo>,
+    /// Which of ECPay's products makes the orders: form, 全方位金流 (AIO), as most plugins; json, 站內付 2.0 and the
+    /// others [default: asked for]
+    #[arg(long, value_name = "form|json")]
+    pub api: Option<ApiWord>,
     /// The card gateway, to rehearse with `ecpayd simulator` or at ECPay's stage
     #[arg(long, value_name = "URL", default_value = crate::config::PRODUCTION)]
     pub base_url: String,

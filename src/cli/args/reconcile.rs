@@ -14,8 +14,8 @@ pub(in crate::cli) struct ReconcileArgs {
     /// Files of ECPay's: QueryTradeMedia, FundingReconDetail or TradeNoAio, read into the ledger first
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub statement: Vec<PathBuf>,
-    /// Ask ECPay for the statements (QueryTradeMedia) of the days from --from to --to, a month in each file and a file
-    /// a minute, and read them into the ledger first
+    /// Ask ECPay for the statements (QueryTradeMedia; with api = "form" FundingReconDetail) of the days from --from to
+    /// --to, a month in each file and a file a minute, and read them into the ledger first
     #[arg(long, requires = "from")]
     pub fetch: bool,
     /// Ask the gateway about every unfinished order anew, and tell what has changed there

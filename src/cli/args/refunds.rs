@@ -9,6 +9,7 @@ use crate::domain::money::Twd;
 
 #[derive(Args)]
 pub(in crate::cli) struct RefundArgs {
+    /// MerchantTradeNo, the shop's order number
     #[arg(value_parser = merchant_trade_no)]
     pub trade_no: MerchantTradeNo,
     /// New Taiwan dollars [default: all that is left]

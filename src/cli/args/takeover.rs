@@ -33,8 +33,8 @@ pub(in crate::cli) struct AdoptArgs {
     /// Files of ECPay's: QueryTradeMedia, FundingReconDetail or TradeNoAio
     #[arg(long, value_name = "FILE", required_unless_present = "fetch", conflicts_with = "fetch", num_args = 1..)]
     pub statement: Vec<PathBuf>,
-    /// Ask ECPay for its QueryTradeMedia instead: what it has settled from --since up to yesterday, a month in each
-    /// file and a file a minute
+    /// Ask ECPay for its QueryTradeMedia (with api = "form" FundingReconDetail) instead: what it has settled from
+    /// --since up to yesterday, a month in each file and a file a minute
     #[arg(long, requires = "since")]
     pub fetch: bool,
     /// The first day to ask for, as in 2026-06-01

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::cli::Failure;
 use crate::config::card_key;
+use crate::domain::api::CardApi;
 use crate::domain::ids::MerchantId;
 use crate::domain::language::Language;
 
@@ -44,6 +45,18 @@ impl Source {
             "yes" | "y" | "是" => Ok(true),
             "no" | "n" | "否" => Ok(false),
             _ => Err("must be yes or no".to_owned()),
+        })
+    }
+
+    pub(super) fn api(&mut self) -> Result<CardApi, Failure> {
+        let question = self.language.pick(
+            "Which of ECPay's products makes the orders: form, 全方位金流 (AIO), as most plugins; json, 站內付 2.0 and the others. form or json: ",
+            "訂單由綠界的哪一種產品建立：form 是全方位金流（AIO），多數外掛都是；json 是站內付 2.0 與其他產品。form 或 json：",
+        );
+        self.answer("the API", question, false, |text| match text.to_lowercase().as_str() {
+            "form" => Ok(CardApi::Form),
+            "json" => Ok(CardApi::Json),
+            _ => Err("must be form or json; docs/products.md tells which is yours".to_owned()),
         })
     }
 

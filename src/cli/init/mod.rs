@@ -1,4 +1,4 @@
-//! `init`: the first settings, from three questions or from flags.
+//! `init`: the first settings, from a few questions or from flags.
 
 mod answers;
 mod ask;
@@ -8,10 +8,11 @@ mod text;
 use std::path::Path;
 
 use self::answers::Answers;
-use super::args::{InitArgs, YesNo};
+use super::args::{ApiWord, InitArgs, YesNo};
 use super::{Failure, doctor};
 use crate::config::{card_base_url, card_key};
 use crate::doctor::Level;
+use crate::domain::api::CardApi;
 use crate::domain::language::Language;
 
 /// Its exit status says whether the settings were written; what `doctor` finds after that is told, and no failure
@@ -53,7 +54,12 @@ fn answers(args: &InitArgs, base_url: String, language: Language) -> Result<Answ
         Some(answer) => answer == YesNo::Yes,
         None => source.daily_auto_close()?,
     };
-    Ok(Answers { merchant_id, hash_key, hash_iv, daily_auto_close, base_url })
+    let api = match args.api {
+        Some(ApiWord::Form) => CardApi::Form,
+        Some(ApiWord::Json) => CardApi::Json,
+        None => source.api()?,
+    };
+    Ok(Answers { merchant_id, hash_key, hash_iv, daily_auto_close, api, base_url })
 }
 
 fn from_file(flag: &str, path: &Path, base_url: &str) -> Result<secrecy::SecretString, Failure> {

@@ -113,8 +113,8 @@ pub(super) struct FileTold<'a> {
 
 impl ReadFile {
     /// By ECPay's own call.
-    pub fn fetched(name: String, read: StatementRead) -> Self {
-        Self { path: name.into(), kind: Kind::QueryTradeMedia, read }
+    pub fn fetched(name: String, kind: Kind, read: StatementRead) -> Self {
+        Self { path: name.into(), kind, read }
     }
 
     pub fn told(&self) -> FileTold<'_> {

@@ -81,9 +81,9 @@ async fn fetched(
     for merchant in all.filter(|id| args.merchant.as_ref().is_none_or(|named| named == *id)) {
         for days in months(from, to)? {
             let fetched = fetch.file(merchant, days).await?;
-            let name = statement_name(fetched.kind, days);
+            let kind = fetched.kind;
             let read = take_statement(ledger, merchant, fetched, now()).await?;
-            files.push(ReadFile::fetched(name, read));
+            files.push(ReadFile::fetched(statement_name(kind, days), kind, read));
         }
     }
     Ok(files)

@@ -40,8 +40,8 @@ fn name(seen: &HostSeen, language: Language) -> Check {
             Code::GatewayName,
             language.pick(format!("the name is not found: {why}"), format!("查不到這個名稱：{why}")),
             language.pick(
-                "mend the name service of this machine (/etc/resolv.conf), or base_url",
-                "請檢查這台主機的 DNS（/etc/resolv.conf），或 base_url",
+                "mend the name service of this machine (/etc/resolv.conf), or the address in the settings",
+                "請檢查這台主機的 DNS（/etc/resolv.conf），或設定裡的網址",
             ),
         ),
     }
@@ -55,8 +55,8 @@ fn refused(why: &str, seen: &HostSeen, language: Language) -> Check {
             "請讓防火牆放行對外的 HTTPS；ecpayd 不使用 proxy",
         ),
         false => language.pick(
-            "start `ecpayd simulator`, or set the port in base_url",
-            "請啟動 `ecpayd simulator`，或更正 base_url 的埠",
+            "start `ecpayd simulator`, or set the port in the settings (base_url, form_url)",
+            "請啟動 `ecpayd simulator`，或更正設定裡的埠（base_url、form_url）",
         ),
     };
     Check::fails(Code::GatewayConnection, found, mend)
@@ -170,7 +170,18 @@ fn failed(error: &LookError, service: Service, language: Language) -> Check {
         }
         _ => language.pick("try again in some minutes", "請過幾分鐘再試").to_owned(),
     };
-    Check::fails(Code::GatewayAnswer, error.to_string(), mend)
+    Check::fails(Code::GatewayAnswer, language.pick(error.to_string(), in_chinese(error)), mend)
+}
+
+/// Those that a person mends; the rest is of the wire, and stays as it came.
+fn in_chinese(error: &LookError) -> String {
+    match error {
+        LookError::BadCredentials(why) => format!("綠界不接受金鑰：{why}"),
+        LookError::StampTooOld { behind_s, .. } => {
+            format!("主機時鐘比綠界慢 {behind_s} 秒，而綠界只接受三分鐘內的請求")
+        }
+        other => other.to_string(),
+    }
 }
 
 fn clock(skew_s: Option<i64>, max_skew_s: i64, language: Language) -> Check {

@@ -62,9 +62,15 @@ fn late(ctx: &Ctx, attempt: &Attempt) -> Option<Plan> {
 }
 
 fn waits_for_a_person(ctx: &Ctx, attempt: &Attempt) -> Plan {
+    let waits = attempt.waits_for_an_effect();
     let (attempt, action, amount) = (attempt.id, attempt.action, attempt.amount);
     let reason = Settling::AttemptInReview { attempt, action, amount };
-    ctx.look_every(ctx.policy.poll_authorized, Rule::AttemptInReview, reason)
+    // What may still come is seen while a person thinks about it.
+    let every = match waits {
+        true => ctx.policy.poll_settling.min(ctx.policy.poll_authorized),
+        false => ctx.policy.poll_authorized,
+    };
+    ctx.look_every(every, Rule::AttemptInReview, reason)
 }
 
 /// Which call it is, and whether the gateway said yes.

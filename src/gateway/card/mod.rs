@@ -111,13 +111,19 @@ impl CardGateway {
         };
         let answer = self.ask_detail(&request, stamp_s).await;
         let own = *asked == paid.trade_no;
-        if let Some(form) = self.form().filter(|_| own && is_not_known(&answer))
-            && let Some(by_form) = form.card_detail(paid, stamp_s).await
-        {
-            return by_form;
+        let mut why_not = None;
+        if let Some(form) = self.form().filter(|_| own && is_not_known(&answer)) {
+            match form.card_detail(paid, stamp_s).await {
+                Some(by_form) => return by_form,
+                None => why_not = Some(form.why_not_asked()),
+            }
         }
         let Dated { gateway_clock_s, answer } = answer?;
-        Ok(Dated { gateway_clock_s, answer: detail_seen::seen(answer, paid, asked, stamp_s)? })
+        let seen = match (detail_seen::seen(answer, paid, asked, stamp_s)?, why_not) {
+            (Seen::Unclear { raw }, Some(why_not)) => Seen::Unclear { raw: format!("{raw}; {why_not}") },
+            (seen, _) => seen,
+        };
+        Ok(Dated { gateway_clock_s, answer: seen })
     }
 
     async fn ask_detail(&self, request: &DetailQuery, stamp_s: i64) -> Result<Dated<DetailAnswer>, LookError> {

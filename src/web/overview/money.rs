@@ -37,14 +37,19 @@ pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall) -> Result<Money, Page
     let whole = refunds.iter().filter(|r| r.amount.is_none()).count();
     let all_added = i64::try_from(refunds.len()).is_ok_and(|n| n == f.open_refunds);
     let sum = if all_added { (w.and_whole)(&amount(asked), whole) } else { "–".to_owned() };
-    let statement = ask.reader.last_statement()?.map_or_else(
+    let last = ask.reader.last_statement()?;
+    let mut answer = (w.money_answer)(&amount(wall.amount), f.open_refunds, differences);
+    if last.is_none() {
+        answer.push_str(w.nothing_read);
+    }
+    let statement = last.map_or_else(
         || w.no_statement.to_owned(),
         |last| (w.last_statement)(&last.kind, &last.from_day, &last.to_day, &minute(last.read_at())),
     );
     let row = |name, count, sum| Row { name, count: amount(count), amount: sum };
     Ok(Money {
         mark: if differences > 0 { "warn" } else { "wait" },
-        answer: (w.money_answer)(&amount(wall.amount), f.open_refunds, differences),
+        answer,
         differences,
         verdict: (w.money_verdict)(differences),
         statement,

@@ -57,9 +57,10 @@ pub const EN: Words = Words {
     next_is: |when, what, number, amount| format!("{when}: {what}, {number}, NT${amount}."),
     money_answer: |authorized, refunds, differences| {
         format!(
-            "NT${authorized} authorized and not captured; refunds not finished: {refunds}; differences told: {differences}. No statement is read."
+            "NT${authorized} authorized and not captured; refunds not finished: {refunds}; differences told: {differences}."
         )
     },
+    nothing_read: " No statement is read.",
     // Things to do
     type_this: "type",
     your_name: "NAME",

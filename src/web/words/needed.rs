@@ -42,6 +42,7 @@ pub struct Words {
     pub nothing_ahead: &'static str,
     pub next_is: fn(&str, &str, &str, &str) -> String,
     pub money_answer: fn(&str, i64, usize) -> String,
+    pub nothing_read: &'static str,
     // Things to do
     pub type_this: &'static str,
     pub your_name: &'static str,

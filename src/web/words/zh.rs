@@ -54,8 +54,9 @@ pub const ZH: Words = Words {
     nothing_ahead: "沒有等待中的已授權訂單。",
     next_is: |when, what, number, amount| format!("{when} {what}：{number}，{amount} 元。"),
     money_answer: |authorized, refunds, differences| {
-        format!("已授權未關帳 {authorized} 元；進行中退款 {refunds} 筆；已知不符 {differences} 筆。尚未讀取對帳檔。")
+        format!("已授權未關帳 {authorized} 元；進行中退款 {refunds} 筆；已知不符 {differences} 筆。")
     },
+    nothing_read: "尚未讀取對帳檔。",
     // Things to do
     type_this: "請輸入",
     your_name: "您的名字",

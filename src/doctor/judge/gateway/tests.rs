@@ -68,3 +68,16 @@ fn an_answer_says_whether_keys_and_clocks_are_right() {
         assert!(mends.join(" ").contains(mend) && mends.is_empty() == mend.is_empty(), "{told:?}");
     }
 }
+
+#[test]
+fn what_a_person_mends_is_told_in_the_language_that_is_read() {
+    let behind = LookError::StampTooOld { gateway_clock_s: 200, behind_s: 200 };
+    let keys = LookError::BadCredentials("CheckMacValue Error".to_owned());
+    for (error, words) in [(behind, "主機時鐘比綠界慢 200 秒"), (keys, "綠界不接受金鑰：CheckMacValue Error")]
+    {
+        let replied = Replied::Failed { error, skew_s: None };
+        let told =
+            asked(&Asked { merchant_id: "1".to_owned(), service: Service::Card, replied }, 300, Language::Chinese);
+        assert!(told[0].found.starts_with(words), "{}", told[0].found);
+    }
+}

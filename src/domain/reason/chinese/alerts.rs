@@ -45,7 +45,7 @@ pub(super) fn told(reason: &Told) -> String {
             format!("定期定額已扣款 {charges} 次，只登錄了 {registered} 次授權：請以 trade_no 登錄其餘的")
         }
         Told::PaidUnregistered { merchant_trade_no: number, amount, paid_on, file } => format!(
-            "{file} 有 {paid_on} 刷卡付款的訂單 {number}（{amount}），但沒有登錄：請用 ecpayd orders add {number} 登錄，或用 ecpayd orders adopt --statement 登錄整份對帳檔"
+            "{file} 有 {paid_on} 刷卡付款的訂單 {number}（{amount}），但沒有登錄：請用 ecpayd orders add {number} 登錄，或用 ecpayd orders adopt 登錄整份對帳檔（--statement 檔案，或 --fetch --since 日期）"
         ),
         Told::VouchersNameAnother => {
             "同編號的票券，寫的信用卡授權與綠界顯示的不同：有人看過之前不退款，或由商店把 voucher_orders 那一列設為 guard = 0"
@@ -84,7 +84,10 @@ pub(super) fn age(reason: &Age) -> String {
             format!("查這筆訂單，一次回應都沒有（{registered_at} 登錄）；{}", why.chinese())
         }
         Age::StillUnknown { registered_at, why } => {
-            format!("綠界查無此訂單：編號與送給綠界的相同嗎？（{registered_at} 登錄）；{}", why.chinese())
+            format!(
+                "綠界查無此訂單：編號與送給綠界的相同嗎？merchant.card.api 是這項產品的嗎？（{registered_at} 登錄）；{}",
+                why.chinese()
+            )
         }
         Age::LastError { error, then } => format!("{}（上次查詢失敗：{error}）", then.chinese()),
     }

@@ -150,7 +150,9 @@ fn refunding(reason: &Refunding) -> String {
             let kind = match kind {
                 WholeOnly::Installments => "分期訂單",
                 WholeOnly::BonusPoints => "紅利折抵訂單",
-                WholeOnly::Unknown => "可能是分期的訂單（綠界沒有說明）",
+                WholeOnly::Unknown => {
+                    "可能是分期的訂單（綠界沒有說明；若是一次付清，請把 orders.installments 設為 0，再要求一次）"
+                }
             };
             format!("{kind}只能全額退款（要求 {asked}，訂單 {amount}）")
         }

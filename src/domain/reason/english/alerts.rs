@@ -51,7 +51,7 @@ pub(super) fn told(reason: &Told) -> String {
             counted(*charges, "time")
         ),
         Told::PaidUnregistered { merchant_trade_no: number, amount, paid_on, file } => format!(
-            "{file} has order {number} of {amount}, paid by card on {paid_on}, and nobody has registered it: ecpayd orders add {number}, or all that it has with ecpayd orders adopt --statement"
+            "{file} has order {number} of {amount}, paid by card on {paid_on}, and nobody has registered it: ecpayd orders add {number}, or all that it has with ecpayd orders adopt, by --statement FILE or --fetch --since DAY"
         ),
         Told::VouchersNameAnother => {
             "the vouchers with this number name another card authorization than the gateway shows: \
@@ -104,7 +104,7 @@ pub(super) fn age(reason: &Age) -> String {
             format!("no look at the order has been answered (registered on {registered_at}); {}", why.english())
         }
         Age::StillUnknown { registered_at, why } => format!(
-            "the gateway does not know the order: is the number as it was sent to ECPay? (registered on {registered_at}); {}",
+            "the gateway does not know the order: is the number as it was sent to ECPay, and merchant.card.api that of the product? (registered on {registered_at}); {}",
             why.english()
         ),
         Age::LastError { error, then } => format!("{} (the last look failed: {error})", then.english()),

@@ -166,7 +166,9 @@ fn refunding(reason: &Refunding) -> String {
             let kind = match kind {
                 WholeOnly::Installments => "an installment order",
                 WholeOnly::BonusPoints => "a bonus-point order",
-                WholeOnly::Unknown => "an order that may be one of installments (ECPay does not tell)",
+                WholeOnly::Unknown => {
+                    "an order that may be one of installments (ECPay does not tell; if it was paid at once, set orders.installments = 0 and ask anew)"
+                }
             };
             format!("{kind} is refunded whole or not at all: {asked} of {amount}")
         }

@@ -63,6 +63,14 @@ impl Form<'_> {
         Some(self.detail_of(paid, (gwsr, amount), code, stamp_s).await)
     }
 
+    /// Why `card_detail` has nobody to ask.
+    pub fn why_not_asked(&self) -> &'static str {
+        match self.access.credit_check_code {
+            None => "the card detail by form is asked only where credit_check_code is set",
+            Some(_) => "the card detail by form can be asked only of an order made with NeedExtraPaidInfo=Y",
+        }
+    }
+
     async fn detail_of(
         &self,
         paid: &PaidOrder,
