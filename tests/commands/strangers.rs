@@ -20,8 +20,10 @@ fn by_a_stranger(house: &House) -> Command {
     if house.settings().metadata().expect("settings").uid() == 0 {
         let (binary, own) = (command.get_program().to_owned(), house.path("ecpayd"));
         if !own.exists() {
-            // Where the tester builds, nobody may not be let in either.
-            std::fs::copy(binary, &own).expect("a copy of the binary");
+            // Where the tester builds, nobody may not be let in either. By another process: whatever this one forks
+            // meanwhile would hold the copy open for writing, and nobody could run it.
+            let copied = Command::new("cp").arg(binary).arg(&own).status().expect("cp starts");
+            assert!(copied.success(), "a copy of the binary");
         }
         let kept: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         command = Command::new(own);
