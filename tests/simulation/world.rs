@@ -381,7 +381,9 @@ impl World {
             return None;
         }
         self.count_passes(due.row);
-        self.wire.state().order = Some(due.order);
+        let mut wire = self.wire.state();
+        (wire.order, wire.row) = (Some(due.order), due.row);
+        drop(wire);
         let engine = self.engine.as_ref().expect("the daemon runs");
         let step = async {
             match due.is_voucher {

@@ -93,7 +93,8 @@ async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<C
     if order.asked_trade_no.is_some() {
         return Ok(Charged { paid, followed: None });
     }
-    let others: Vec<TradeNo> = info.numbers().filter(|no| **no != paid.trade_no).cloned().collect();
+    let later = |no: &&TradeNo| **no != paid.trade_no && !deliberate!(FollowsNoLaterCharge);
+    let others: Vec<TradeNo> = info.numbers().filter(later).cloned().collect();
     let follow = FollowCharges { order: order.clone(), charges: others, now: lane.now() };
     let followed = lane.shared.ledger.write(follow).await.map_err(|error| LookFailure::Ledger(error.into()))?;
     Ok(Charged { paid, followed: Some(followed) })
