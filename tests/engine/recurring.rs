@@ -79,6 +79,38 @@ async fn a_subscription_that_is_taken_over_late_has_all_its_charges_followed_at_
 }
 
 #[tokio::test]
+async fn a_refund_that_waits_hides_no_later_charge() {
+    for by_form in [true, false] {
+        let mut shop = if by_form { of_aio(true).await } else { shop().await };
+        shop.subscribed("SUB", "hold").await;
+        shop.run_for(minutes(5)).await;
+        shop.refund("SUB", Some(200), "k").await;
+        shop.run_for(days(30)).await;
+        shop.charge_again("SUB");
+        shop.run_for(days(8)).await;
+        let waits: i64 = shop.sql.value("SELECT count(*) FROM refunds WHERE state = 'waiting'", ());
+        let alert = shop.alert("unregistered").await;
+        assert_eq!((waits, shop.followed("SUB")), (1, if by_form { 2 } else { 1 }), "{by_form}");
+        assert_eq!(alert.is_some(), !by_form, "{by_form}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_does_not_wait_for_a_query_of_the_charges_that_fails() {
+    for by_form in [true, false] {
+        let mut shop = if by_form { of_aio(true).await } else { shop().await };
+        shop.subscribed("SUB", "now").await;
+        shop.run_for(days(2)).await;
+        for call in [OnCall::QueryOrder, OnCall::QueryCreditCardPeriodInfo] {
+            shop.strike_looks(call, FaultKind::LostAfter, 50);
+        }
+        shop.refund("SUB", Some(200), "k").await;
+        shop.run_for(minutes(10)).await;
+        shop.assert_done("k", 200, "R").await;
+    }
+}
+
+#[tokio::test]
 async fn a_query_of_the_periods_that_fails_holds_no_capture_up() {
     for kind in [FaultKind::LostBefore, FaultKind::LostAfter, FaultKind::WrongOrderNumber] {
         let mut shop = of_aio(false).await;

@@ -390,6 +390,9 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     };
     let first = book.refunds.iter().find(|r| ["queued", "waiting", "review"].contains(&r.state.as_str()));
     let held = first.filter(|r| r.state == "review" || waits_for_vouchers(&r.detail)).map(|r| r.id);
+    let authorized_at = case.truth.authorizations.first().map(|a| a.authorized_at);
+    let is_young = authorized_at.is_some_and(|at| world.now - at < Duration::days(91));
+    let uncaptured = case.kind == Kind::Recurring && book.state == "authorized" && is_young;
     for refund in &book.refunds {
         let applied = book.attempts.iter().filter(|a| a.refund == Some(refund.id) && a.state == "applied");
         let moved = applied.filter(|a| a.action == "R" || a.action == "N").count();
@@ -404,6 +407,8 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
             "rejected" | "canceled" => moved == 0 && !refund.detail.is_empty(),
             "review" => moved == 0 && has_alert("refund_review"),
             "waiting" if held == Some(refund.id) => moved == 0,
+            // A part waits for a capture that nobody makes, till its charge is void.
+            _ if uncaptured => moved == 0 && has_alert("refund_waiting"),
             // Behind one that a person has to settle, or that waits for its tickets.
             "queued" | "waiting" => held.is_some_and(|held| held < refund.id),
             _ => false,

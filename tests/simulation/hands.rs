@@ -41,6 +41,8 @@ pub struct Shop {
     pub subscriptions: Vec<usize>,
     /// Refunds of later charges, by key: ECPay's number of the charge.
     pub charges: HashMap<usize, String>,
+    /// Since when a ledger that is lost had a row for a later charge, by the numbers of both.
+    pub followed_then: HashMap<(String, String), DateTime<Utc>>,
     /// Refunds of charges whose row is not there yet.
     pub too_early: Vec<(usize, String, Option<i64>)>,
     /// Orders whose vouchers the ledger took.
@@ -86,6 +88,7 @@ impl Hands {
             told: HashMap::new(),
             subscriptions: Vec::new(),
             charges: HashMap::new(),
+            followed_then: HashMap::new(),
             too_early: Vec::new(),
             vouchers: Vec::new(),
             unguarded: HashMap::new(),

@@ -7,7 +7,7 @@ use ecpayd::domain::status::CardStatus;
 use ecpayd::simulator::bank::{ActionRecord, AuthorizationTruth, Kind, Truth};
 
 use crate::actors::{merchant_of, number};
-use crate::books::Followed;
+use crate::books::{AlertBook, Followed};
 use crate::checks::{Case, WHY_NOT};
 use crate::forms::Sells;
 use crate::hands::{Shop, names};
@@ -18,6 +18,9 @@ use crate::world::World;
 
 /// Looks for the next charge are a week apart at most; a merchant may be missing for a month, but not so late.
 const LONG: Duration = Duration::days(30);
+
+/// Looks are a week apart at most, and one of them may tell nothing; long before the limit of a capture.
+const SOON: Duration = Duration::days(15);
 
 /// What is written so late before the limit of a capture need not be captured.
 const AT_LAST: Duration = Duration::days(2);
@@ -59,10 +62,27 @@ pub fn charges<'a>(
         let mut tell = |what| found.wrong.push((no.as_str().to_owned(), what));
         let own = followed.iter().filter(|row| row.number == no.as_str()).collect::<Vec<_>>();
         let mut silent = false;
+        // Also in what a restored ledger has lost.
+        let then = world.told_then.iter().filter(|(number, _)| *number == no.as_str()).map(|(_, alert)| alert);
+        let alerts = own.iter().flat_map(|row| &row.book.alerts).chain(then);
+        let alerts: Vec<_> = alerts.filter(|a| a.kind == "unregistered").collect();
+        let followed_then = |charge: &AuthorizationTruth, by| {
+            let since = shop.followed_then.get(&(no.as_str().to_owned(), charge.trade_no.clone()));
+            since.is_some_and(|at| *at <= by)
+        };
+        let first = own.iter().find(|row| row.asked.is_none()).map(|row| row.book.registered_at);
         for (place, charge) in truth.authorizations.iter().enumerate() {
             let moved = |a: &&ActionRecord| a.merchant_trade_no == no && a.trade_no == charge.trade_no;
             let asked: Vec<&ActionRecord> = actions.iter().filter(moved).collect();
             let rows: Vec<_> = own.iter().filter(|row| row.follows(no.as_str(), charge, place == 0)).collect();
+            let by = charge.authorized_at.max(first.unwrap_or(world.now)) + SOON;
+            let stage = |a: &AlertBook| a.stage.strip_prefix("charge ").and_then(|n| n.parse().ok());
+            let told = |a: &&AlertBook| a.raised_at <= by && stage(a).is_some_and(|charges: usize| charges > place);
+            let is_followed = rows.iter().any(|row| row.book.registered_at <= by) || followed_then(charge, by);
+            let is_found = is_followed || alerts.iter().any(told);
+            if !is_found && place > 0 && by < world.now && is_calm(world, order) {
+                tell(format!("{} is neither followed nor told of until {by}", charge.trade_no));
+            }
             match rows[..] {
                 [row] => {
                     story.followed += u64::from(place > 0);
@@ -95,6 +115,12 @@ pub fn charges<'a>(
     }
     refunds(shop, followed, &mut found.wrong);
     found
+}
+
+/// Nothing puts looks off for long.
+fn is_calm(world: &World, order: usize) -> bool {
+    let missing = world.was_missing.iter().any(|(merchant, _, _)| *merchant == merchant_of(order));
+    world.wire.faulty_looks <= 100 && !missing && !world.odd.has(Oddity::SetClocks)
 }
 
 fn of_charge(order: &Truth, charge: &AuthorizationTruth) -> Truth {

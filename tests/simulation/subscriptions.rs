@@ -6,6 +6,7 @@ use ecpayd::simulator::bank::{Kind, Paid};
 
 use crate::actors::{MERCHANTS, Pen, SALES_DAYS, What, merchant_of, number};
 use crate::books::{self, Followed};
+use crate::forms::Sells;
 use crate::hands::{Hands, Shop, names};
 use crate::ledger::AddOrder;
 use crate::vouchers::order_of;
@@ -44,16 +45,16 @@ impl Pen<'_> {
         }
         charges.sort_unstable();
         for (charge, at) in charges.into_iter().enumerate() {
-            for _ in 0..[0, 0, 0, 1, 1, 2][self.rng.usize(0..6)] {
+            for _ in 0..[0, 0, 0, 1, 1, 2][self.rng.usize(0..6)].max(usize::from(charge == 0)) {
                 let part = if self.chance(50) { None } else { Some(self.rng.i64(1..=amount + amount / 10)) };
                 let day = at + Duration::days(self.rng.i64(0..15));
                 let at = self.moment(day);
                 self.push(at, What::RefundCharge { order, charge, amount: part });
             }
         }
-        if self.chance(20) {
+        if self.chance(30) {
             let day = day + Duration::days(self.rng.i64(0..CHARGED_DAYS));
-            let (at, word) = (self.moment(day).max(sold), ["now", "hold", "auto"][self.rng.usize(0..3)]);
+            let (at, word) = (self.moment(day).max(sold), ["now", "hold", "hold", "auto"][self.rng.usize(0..4)]);
             self.push(at, What::SetCapture { order, word });
         }
     }
@@ -92,7 +93,7 @@ pub fn refund_any(bank: &SimHandle, shop: &mut Shop, order: usize, amount: Optio
 }
 
 /// Shops read what is open in the morning, on most days: charges that nobody has registered, and refunds of such.
-pub fn in_the_morning(hands: &Hands, at: DateTime<Utc>) {
+pub fn in_the_morning(hands: &Hands, sells: &[Sells], at: DateTime<Utc>) {
     if hands.is_the_last_day(at) {
         return;
     }
@@ -101,7 +102,9 @@ pub fn in_the_morning(hands: &Hands, at: DateTime<Utc>) {
                  WHERE kind = 'unregistered' AND closed_at IS NULL AND order_id IS NOT NULL ORDER BY merchant_trade_no";
     for number in shop.ledger.values::<String>(told, ()) {
         let order = order_of(&number);
-        if shop.rng.bool() && shop.is_served(order) {
+        // By form the daemon registers them.
+        let own = sells[merchant_of(order)] != Sells::ByForm;
+        if own && shop.rng.bool() && shop.is_served(order) {
             for charge in charges(&hands.bank, order).into_iter().skip(1) {
                 shop.follow(order, &charge, at);
             }
@@ -140,6 +143,10 @@ impl Shop {
             }
         }
         for row in lost {
+            if let Some(charge) = &row.asked {
+                let then = self.followed_then.entry((row.number.clone(), charge.clone()));
+                then.or_insert(row.book.registered_at);
+            }
             let order = order_of(&row.number);
             let kept = kept.iter().find(|k| (&k.number, &k.asked) == (&row.number, &row.asked)).map(|k| &k.book);
             if let (Some(charge), None) = (&row.asked, kept)

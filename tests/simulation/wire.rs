@@ -30,7 +30,7 @@ pub struct Wire {
     direct: Direct,
     hands: Arc<Hands>,
     clock: Arc<MortalClock>,
-    faulty_looks: u32,
+    pub faulty_looks: u32,
     faulty_money: u32,
     late_effects: bool,
     state: Mutex<State>,

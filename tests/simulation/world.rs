@@ -328,7 +328,7 @@ impl World {
         let sums = SumDays { at_least: self.rng.i64(1..30), at_most: self.rng.i64(1..60) };
         engine.shared().ledger.write(sums).await.expect("the ledger");
         obligations::look(self);
-        subscriptions::in_the_morning(&self.hands, self.now);
+        subscriptions::in_the_morning(&self.hands, &self.sells, self.now);
         let Some(engine) = &self.engine else { return };
         let ledger = &engine.shared().ledger;
         let stale = self.odd.has(Oddity::StaleWords).then(|| Duration::hours([0, 48][self.rng.usize(0..2)]));

@@ -4,6 +4,7 @@ use crate::domain::api::CardApi;
 use crate::domain::facts::CardFacts;
 use crate::domain::ids::TradeNo;
 use crate::domain::order::Order;
+use crate::domain::situation::Situation;
 use crate::domain::traffic::Call;
 use crate::engine::cards::Cards;
 use crate::engine::lane::Lane;
@@ -32,16 +33,27 @@ pub(in crate::engine) async fn first_seen(
     by_form(lane, order, paid).await
 }
 
-/// An order that is known: it may have been charged again, but for what is between two money calls.
+/// An order that is known: it may have been charged again, which is not asked while a money call is under way.
 pub(in crate::engine) async fn seen_again(
     lane: &Lane<Cards>,
-    order: &Order,
+    situation: &Situation,
     paid: PaidOrder,
 ) -> Result<Charged, LookFailure> {
+    let order = &situation.order;
     // That is the business of the row that follows the order itself.
-    if !paid.recurring || order.asked_trade_no.is_some() {
+    if !paid.recurring || order.asked_trade_no.is_some() || situation.open_attempt().is_some() {
         return Ok(Charged { paid, followed: None });
     }
+    match count_anew(lane, order, paid.clone()).await {
+        // A refund may wait for months, in which other charges come; but it waits for no answer about these.
+        Err(LookFailure::Gateway(error)) if !situation.refunds.is_empty() && error != LookError::RateLimited => {
+            Ok(Charged { paid, followed: None })
+        }
+        counted => counted,
+    }
+}
+
+async fn count_anew(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     if lane.work.gateway.api() == CardApi::Form {
         let Charged { paid: counted, followed } = by_form(lane, order, paid.clone()).await?;
         // Which authorization it is was told before, and is not told anew by an answer that is not signed.
