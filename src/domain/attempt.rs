@@ -60,6 +60,12 @@ impl Before {
     }
 }
 
+/// So far the gateway's dates and our clock are apart at most.
+const CLOCKS_DIFFER: Duration = Duration::days(1);
+
+/// A request whose stamp has ended acts no more; a row of what it did may have the date of a closing after it.
+const LATEST_DATE: Duration = Duration::days(3);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub id: i64,
@@ -94,6 +100,16 @@ impl Attempt {
     /// It took effect, and what it did still stands as far as anybody has said.
     pub fn stands(&self) -> bool {
         self.state == AttemptState::Applied && !self.undone
+    }
+
+    /// Whether a movement that the gateway dates so can be what it did: not one from before it, nor, where a stamp ends
+    /// the request, one from long after it. Whatever has no date may be.
+    pub fn may_have_moved(&self, at: Option<DateTime<Utc>>) -> bool {
+        let Some(at) = at else { return true };
+        // A question is written down after what it asks about.
+        let begun = !self.sent || at >= self.started_at - CLOCKS_DIFFER;
+        let ended = self.sent && self.api == CardApi::Json && at > self.started_at + LATEST_DATE;
+        begun && !ended
     }
 
     /// With a person only because nothing had moved and it might come at any time: what settles it can still be seen.

@@ -105,16 +105,26 @@ pub struct Booked {
     pub position: Position,
     /// The attempts that explain a movement: none explains a second one.
     pub attempts: Vec<i64>,
-    /// Those that no call of ours explains, with their numbers in the journal.
-    pub unexplained: Vec<(i64, MovementKind, i64)>,
+    /// Those that no call of ours explains.
+    pub unexplained: Vec<Unexplained>,
+}
+
+/// A movement of the journal that no call of ours explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unexplained {
+    /// Its number in the journal.
+    pub id: i64,
+    pub kind: MovementKind,
+    pub amount: i64,
+    pub gateway_at: Option<DateTime<Utc>>,
 }
 
 impl Booked {
-    pub fn add(&mut self, id: i64, kind: MovementKind, amount: i64, attempt: Option<i64>) {
-        self.position = self.position.plus(kind, amount);
+    pub fn add(&mut self, moved: Unexplained, attempt: Option<i64>) {
+        self.position = self.position.plus(moved.kind, moved.amount);
         match attempt {
             Some(attempt) => self.attempts.push(attempt),
-            None => self.unexplained.push((id, kind, amount)),
+            None => self.unexplained.push(moved),
         }
     }
 }

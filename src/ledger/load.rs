@@ -13,7 +13,7 @@ use crate::domain::api::CardApi;
 use crate::domain::attempt::{Attempt, AttemptState, Before};
 use crate::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use crate::domain::money::Twd;
-use crate::domain::movement::{Booked, MovementKind};
+use crate::domain::movement::{Booked, MovementKind, Unexplained};
 use crate::domain::order::{CaptureMode, Order, OrderState};
 use crate::domain::pause::Pauses;
 use crate::domain::plan::Provoked;
@@ -280,14 +280,16 @@ struct BookedRow {
     amount: i64,
     attempt: Option<i64>,
     id: i64,
+    gateway_at: Option<i64>,
 }
 
 /// What the journal holds of the order that is loaded.
 fn booked(row: &Row<'_>) -> Result<Booked, Broken> {
     let mut booked = Booked::default();
-    for BookedRow { kind, amount, attempt, id } in parts(row, "booked")? {
+    for BookedRow { kind, amount, attempt, id, gateway_at } in parts(row, "booked")? {
         let kind = MovementKind::parse(&kind).ok_or_else(|| row_error(format!("movement '{kind}'")))?;
-        booked.add(id, kind, amount, attempt);
+        let gateway_at = gateway_at.map(from_ms);
+        booked.add(Unexplained { id, kind, amount, gateway_at }, attempt);
     }
     Ok(booked)
 }

@@ -60,8 +60,8 @@ pub fn claims(booked: &Booked, s: &Situation) -> Vec<Claim> {
     let mut unexplained = booked.unexplained.clone();
     let claim = |a: &Attempt| {
         let of = (kind_of(a.action), a.amount.dollars());
-        let place = unexplained.iter().rposition(|(_, kind, amount)| (*kind, *amount) == of)?;
-        Some(Claim { movement: unexplained.remove(place).0, attempt: a.id, refund: a.refund_id })
+        let place = unexplained.iter().rposition(|m| (m.kind, m.amount) == of && a.may_have_moved(m.gateway_at))?;
+        Some(Claim { movement: unexplained.remove(place).id, attempt: a.id, refund: a.refund_id })
     };
     standing(booked, s).filter_map(claim).collect()
 }
@@ -120,8 +120,8 @@ impl Lines<'_> {
         if amount <= 0 {
             return;
         }
-        let attempt = self.unbooked.iter().rfind(|a| kind_of(a.action) == kind).copied();
         let at = self.dates.of_capture().filter(|_| kind == MovementKind::Captured);
+        let attempt = self.unbooked.iter().rfind(|a| kind_of(a.action) == kind && a.may_have_moved(at)).copied();
         self.line(kind, amount, (attempt.map_or(else_by, |_| Hand::Ecpayd), attempt), at);
     }
 
@@ -130,8 +130,9 @@ impl Lines<'_> {
         let ours: Vec<&Attempt> = self.unbooked.iter().filter(|a| a.action == Action::R).copied().collect();
         for attempt in ours {
             let amount = attempt.amount.dollars();
-            if (1..=left).contains(&amount) {
-                let at = self.dates.take_refund(amount);
+            if (1..=left).contains(&amount)
+                && let Some(at) = self.dates.take_refund(attempt)
+            {
                 self.line(MovementKind::Refunded, amount, (Hand::Ecpayd, Some(attempt)), at);
                 left -= amount;
             }
@@ -192,11 +193,15 @@ impl<'a> Dates<'a> {
         self.new.iter().copied().filter(|row| row.amount < 0 && row.status.is_closing()).collect()
     }
 
-    /// Of a new row of just this amount, which is then used.
-    fn take_refund(&mut self, amount: i64) -> Option<DateTime<Utc>> {
-        let of_amount = |row: &&ClosedRow| -row.amount == amount && row.status.is_closing();
-        let place = self.new.iter().position(of_amount)?;
-        self.new.remove(place).at.filter(|at| self.is_sane(*at))
+    /// Of a new row that this call can have made, which is then used. None: those of its amount are of another time.
+    fn take_refund(&mut self, call: &Attempt) -> Option<Option<DateTime<Utc>>> {
+        let of_amount = |row: &&ClosedRow| -row.amount == call.amount.dollars() && row.status.is_closing();
+        if !self.new.iter().any(of_amount) {
+            return Some(None);
+        }
+        let dated = |row: &&ClosedRow| call.may_have_moved(row.at.filter(|at| self.is_sane(*at)));
+        let place = self.new.iter().position(|row| of_amount(row) && dated(row))?;
+        Some(self.new.remove(place).at.filter(|at| self.is_sane(*at)))
     }
 
     /// A date before the payment, or after the look, is no date.

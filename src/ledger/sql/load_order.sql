@@ -23,7 +23,7 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.installments, o.capture, 
        vs.last_error AS voucher_error, s.look_failures, s.looks_403, s.money_calls_403,
        (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
          WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts,
-       (SELECT json_group_array(json_array(j.kind, j.amount, coalesce(j.attempt_id, c.attempt_id), j.id))
+       (SELECT json_group_array(json_array(j.kind, j.amount, coalesce(j.attempt_id, c.attempt_id), j.id, j.gateway_at))
           FROM journal j LEFT JOIN journal_claims c ON c.movement_id = j.id WHERE j.order_id = o.id) AS booked,
        s.state AS shown_state, s.captured_amount, s.captured_at, s.left_amount, s.capture_by, s.expires_at,
        s.refunded_amount AS shown_refunded, s.amount AS shown_amount, s.authorized_at, s.trade_no AS seen_trade_no, s.amount AS seen_amount

@@ -70,7 +70,10 @@ impl Case {
         let row = OrderRow::of(&self.s, &OrderRow::REGISTERED, &self.policy, self.now);
         let mut booked = Booked::default();
         for (id, m) in (1..).zip(between(&Booked::default(), &self.s, &row, Vec::new(), self.now)) {
-            booked.add(id, m.kind, m.amount, m.attempt);
+            booked.add(
+                crate::domain::movement::Unexplained { id, kind: m.kind, amount: m.amount, gateway_at: m.gateway_at },
+                m.attempt,
+            );
         }
         Kept {
             situation: self.s.clone(),

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::api::CardApi;
 use crate::domain::facts::{CardFacts, CardKind, ClosedRow, Seen};
-use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position};
+use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position, Unexplained};
 use crate::domain::plan::plan;
 
 /// An order that is looked at again and again, and what its journal holds.
@@ -59,13 +60,14 @@ impl Story {
             let place = usize::try_from(claim.movement).expect("a place");
             (self.journal[place].attempt, self.journal[place].refund) = (Some(claim.attempt), claim.refund);
             self.journal[place].by = Hand::Ecpayd;
-            self.booked.unexplained.retain(|(id, ..)| *id != claim.movement);
+            self.booked.unexplained.retain(|m| m.id != claim.movement);
             self.booked.attempts.push(claim.attempt);
             format!("it was attempt {}: {}", claim.attempt, line(&self.journal[place]))
         };
         let mut lines: Vec<String> = change.claims.iter().map(claimed).collect();
         for (id, m) in (self.journal.len()..).zip(&change.movements) {
-            self.booked.add(i64::try_from(id).expect("few"), m.kind, m.amount, m.attempt);
+            let id = i64::try_from(id).expect("few");
+            self.booked.add(Unexplained { id, kind: m.kind, amount: m.amount, gateway_at: m.gateway_at }, m.attempt);
         }
         lines.extend(change.movements.iter().map(line));
         self.journal.extend(change.movements);
@@ -124,12 +126,12 @@ fn an_order_that_we_capture_and_refund_in_parts_is_booked_by_our_calls() {
     let mut story = Story::new();
     assert_eq!(story.look(shown(Authorized, 0)), ["2026-08-01 authorized 1000 by other"]);
     story.case = story.case.clone().on(day(19)).tried(Action::C, 1000, AttemptState::Accepted);
-    let captured = row(ToBeCaptured, 1000, "2026-08-19 09:00:00");
+    let captured = row(ToBeCaptured, 1000, "2026-08-19 21:00:00");
     assert_eq!(
         story.look(listed(ToBeCaptured, &[captured])),
         ["2026-08-19 captured 1000 by ecpayd attempt 1 fee 27500"]
     );
-    let captured = row(Captured, 1000, "2026-08-19 09:00:00");
+    let captured = row(Captured, 1000, "2026-08-19 21:00:00");
     assert_eq!(story.look(listed(Captured, std::slice::from_ref(&captured))), [""; 0], "the claim moves nothing anew");
     story.case = story.case.clone().on(day(30)).refund(Some(300)).tried(Action::R, 300, AttemptState::Unknown);
     let mut rows = vec![captured, row(Captured, -300, "2026-08-31 23:59:59")];
@@ -266,6 +268,39 @@ fn a_date_that_cannot_be_is_none() {
     }
 }
 
+/// A person took it for made, and no look ever showed it.
+#[test]
+fn a_call_that_is_over_does_not_explain_what_somebody_else_does_later() {
+    for (api, by) in [
+        (CardApi::Json, "2026-08-19 captured 1000 by other fee 27500"),
+        // No stamp ends it: it may have come as late as that.
+        (CardApi::Form, "2026-08-19 captured 1000 by ecpayd attempt 1 fee 27500"),
+    ] {
+        let mut story = Story::new().with(|case| case.s.merchant.api = api);
+        story.look(shown(Authorized, 0));
+        story.case = story.case.clone().on(day(3)).tried(Action::C, 1000, AttemptState::Applied);
+        assert_eq!(story.look(shown(Authorized, 0)), [""; 0]);
+        story.case = story.case.clone().on(day(19));
+        let rows = [row(Captured, 1000, "2026-08-19 10:00:00")];
+        assert_eq!(story.look(listed(Captured, &rows)), [by], "{api:?}");
+        assert_eq!(story.look(listed(Captured, &rows)), [""; 0], "nor is it claimed later");
+    }
+}
+
+#[test]
+fn what_was_done_before_a_call_is_not_explained_by_it() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 1000));
+    story.case = story.case.clone().on(day(30));
+    let elsewhere = row(Captured, -300, "2026-08-20 10:00:00");
+    story.case = story.case.clone().refund(Some(300)).tried(Action::R, 300, AttemptState::Applied);
+    let rows = [row(Captured, 1000, "2026-08-02 09:00:00"), elsewhere, row(Captured, -300, "2026-08-31 08:50:00")];
+    assert_eq!(
+        story.look(listed(Captured, &rows)),
+        ["2026-08-31 refunded 300 by ecpayd attempt 1 refund 1", "2026-08-20 refunded 300 by other"]
+    );
+}
+
 #[test]
 fn each_row_is_new_once_however_many_are_alike() {
     let same = row(Captured, -100, "2026-08-01 21:00:00");
@@ -284,6 +319,8 @@ fn each_row_is_new_once_however_many_are_alike() {
 enum Happens {
     Shows(CardStatus, i64),
     Unreadable,
+    /// A capture and refunds with their dates: so many days ago.
+    Lists(Vec<(i64, i64)>),
     Called(Action, i64, AttemptState),
     Undone(usize),
     Days(i64),
@@ -296,6 +333,7 @@ fn happening() -> impl Strategy<Value = Happens> {
     prop_oneof![
         6 => (status, 0..=10_i64).prop_map(|(status, net)| Happens::Shows(status, if status.is_closing() { net * 100 } else { 0 })),
         1 => Just(Happens::Unreadable),
+        4 => prop::collection::vec((1..=4_i64, 0..30_i64), 0..3).prop_map(Happens::Lists),
         4 => (action, 1..=10_i64, state).prop_map(|(action, part, state)| Happens::Called(action, part * 100, state)),
         1 => (0..6_usize).prop_map(Happens::Undone),
         1 => (1..60_i64).prop_map(Happens::Days),
@@ -310,6 +348,13 @@ proptest! {
         for happens in life {
             match happens {
                 Happens::Shows(status, net) => drop(story.look(shown(status, net))),
+                Happens::Lists(refunds) => {
+                    let now = story.case.now;
+                    let row = |amount, days| ClosedRow { status: Captured, amount, at: Some(now - Duration::days(days)) };
+                    let refunds = refunds.into_iter().map(|(part, days)| row(-part * 100, days));
+                    let rows: Vec<ClosedRow> = std::iter::once(row(1000, 30)).chain(refunds).collect();
+                    drop(story.look(listed(Captured, &rows)));
+                }
                 Happens::Unreadable => drop(story.look(Seen::Unclear { raw: "a word".to_owned() })),
                 Happens::Called(action, amount, state) if story.case.s.observation.is_some() && story.case.s.open_attempt().is_none() => {
                     story.case = story.case.clone().tried(action, amount, state);
@@ -330,6 +375,8 @@ proptest! {
             prop_assert_eq!(moved, story.booked.position);
         }
         for m in &story.journal {
+            let call = story.case.s.attempts.iter().find(|a| Some(a.id) == m.attempt);
+            prop_assert!(call.is_none_or(|call| call.may_have_moved(m.gateway_at)), "of another time: {:?} {:?}", m, call);
             prop_assert!(m.amount > 0 || !matches!(m.kind, MovementKind::Captured | MovementKind::CalledBack), "{:?}", m);
         }
         prop_assert!(moved.open() >= 0, "{:#?}", story.journal);
