@@ -81,9 +81,12 @@ pub fn forged(rng: &mut Rng, body: &[u8]) -> Option<Vec<u8>> {
     (forged != text).then(|| forged.into_bytes())
 }
 
-/// Calls by form that nobody has answered, by order and by what of it they act on.
+/// An order, and ECPay's number of what of it a call acts on.
+type ActedOn = (usize, String);
+
+/// Calls by form that nobody has answered.
 #[derive(Default)]
-pub struct Unanswered(HashMap<(usize, String), Vec<(Action, DateTime<Utc>)>>);
+pub struct Unanswered(HashMap<ActedOn, Vec<(Action, DateTime<Utc>)>>);
 
 impl Unanswered {
     /// What a call by form that goes out now may not do.

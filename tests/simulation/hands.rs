@@ -353,7 +353,7 @@ impl Shop {
     ) -> Result<(), Refused> {
         let trade_no = self.charges.get(&key).map(String::as_str);
         let (merchant, no, key) = (MERCHANTS[merchant_of(order)], &*number(order), &*key.to_string());
-        self.ledger.refund(&AddRefund { merchant, no, trade_no, amount, key, at: Some(at), ..AddRefund::default() })
+        self.ledger.refund(&AddRefund { merchant, no, trade_no, amount, key, at: Some(at) })
     }
 
     /// Writes again what a restored ledger lacks, under the same keys.

@@ -92,6 +92,11 @@ impl Wire {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub fn works_on(&self, order: usize, row: i64) {
+        let mut state = self.state();
+        (state.order, state.row) = (Some(order), row);
+    }
+
     /// Strikes this call with a fault, now and then. An error: it does not get out.
     fn trouble(&self, call: Call, now: DateTime<Utc>) -> Result<(), TransportError> {
         let money = call.is_action();

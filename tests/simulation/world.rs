@@ -381,9 +381,7 @@ impl World {
             return None;
         }
         self.count_passes(due.row);
-        let mut wire = self.wire.state();
-        (wire.order, wire.row) = (Some(due.order), due.row);
-        drop(wire);
+        self.wire.works_on(due.order, due.row);
         let engine = self.engine.as_ref().expect("the daemon runs");
         let step = async {
             match due.is_voucher {
