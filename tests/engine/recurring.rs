@@ -122,6 +122,31 @@ async fn a_query_of_the_periods_that_fails_holds_no_capture_up() {
 }
 
 #[tokio::test]
+async fn an_order_whose_periods_were_not_told_at_first_is_asked_about_them_until_they_are() {
+    let mut shop = of_aio(false).await;
+    shop.strike_looks(OnCall::QueryCreditCardPeriodInfo, FaultKind::LostBefore, 1);
+    shop.subscribed("SUB", "hold").await;
+    shop.run_for(minutes(5)).await;
+    shop.charge_again("SUB");
+    shop.run_for(days(8)).await;
+    assert_eq!(shop.followed("SUB"), 2);
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_once_is_asked_about_its_periods_once() {
+    let mut shop = of_aio(false).await;
+    shop.sold(MERCHANT, "ONCE", Kind::Card, 500, shop.now(), Paid::Yes);
+    shop.register(MERCHANT, "ONCE", "hold").await;
+    shop.run_for(days(30)).await;
+    shop.engine().shared().tally.traffic.keep(shop.ledger()).await.expect("the ledger");
+    let asked = "SELECT coalesce(sum(calls), 0) FROM traffic WHERE call = 'period_query'";
+    let looked = "SELECT coalesce(sum(calls), 0) FROM traffic WHERE call = 'card_detail'";
+    let (asked, looked): (i64, i64) = (shop.sql.value(asked, ()), shop.sql.value(looked, ()));
+    assert!(asked == 1 && looked > 3, "{asked} of {looked}");
+}
+
+#[tokio::test]
 async fn a_charge_of_the_json_products_that_nobody_registered_is_told_of_also_months_later() {
     let mut shop = shop().await;
     shop.subscribed("SUB", "now").await;

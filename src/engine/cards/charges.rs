@@ -1,7 +1,7 @@
 //! The charges of a recurring order of 全方位金流 (AIO): which they are, and a row of the ledger for each.
 
 use crate::domain::api::CardApi;
-use crate::domain::facts::CardFacts;
+use crate::domain::facts::{CardFacts, Periods};
 use crate::domain::ids::TradeNo;
 use crate::domain::order::Order;
 use crate::domain::situation::Situation;
@@ -40,8 +40,10 @@ pub(in crate::engine) async fn seen_again(
     paid: PaidOrder,
 ) -> Result<Charged, LookFailure> {
     let order = &situation.order;
+    // Nothing has told yet, where the query of its periods failed when it was seen first.
+    let untold = lane.work.gateway.api() == CardApi::Form && paid.kind.unknown && paid.periods.is_none();
     // That is the business of the row that follows the order itself.
-    if !paid.recurring || order.asked_trade_no.is_some() || situation.open_attempt().is_some() {
+    if !(paid.recurring || untold) || order.asked_trade_no.is_some() || situation.open_attempt().is_some() {
         return Ok(Charged { paid, followed: None });
     }
     match count_anew(lane, order, paid.clone()).await {
@@ -56,11 +58,9 @@ pub(in crate::engine) async fn seen_again(
 async fn count_anew(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     if lane.work.gateway.api() == CardApi::Form {
         let Charged { paid: counted, followed } = by_form(lane, order, paid.clone()).await?;
+        let PaidOrder { kind, recurring, charges, periods, .. } = counted;
         // Which authorization it is was told before, and is not told anew by an answer that is not signed.
-        return Ok(Charged {
-            paid: PaidOrder { charges: counted.charges, periods: counted.periods, ..paid },
-            followed,
-        });
+        return Ok(Charged { paid: PaidOrder { kind, recurring, charges, periods, ..paid }, followed });
     }
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let answer = lane.work.gateway.query_order(&order.merchant_trade_no, turn.at.timestamp()).await;
@@ -94,7 +94,12 @@ pub(in crate::engine) fn known(card: &CardFacts) -> PaidOrder {
 async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     let info = match ask(lane, order).await {
         Ok(info) if info.succeeded() > 0 => info,
-        Ok(_) => return Ok(Charged { paid, followed: None }),
+        Ok(_) => {
+            // Paid once, and not asked about again.
+            let once = Some(Periods { ended: true, ..Periods::default() });
+            let periods = if paid.recurring { paid.periods } else { once };
+            return Ok(Charged { paid: PaidOrder { periods, ..paid }, followed: None });
+        }
         // The other queries tell enough of the order itself, and its capture does not wait for this one.
         Err(LookFailure::Gateway(error)) if order.asked_trade_no.is_none() && error != LookError::RateLimited => {
             return Ok(Charged { paid, followed: None });
