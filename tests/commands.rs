@@ -62,12 +62,17 @@ async fn json_has_the_field_names_of_the_views() {
     let show = json(&house.done(&["show", "P1", "--json"]));
     let own = fields(&show)
         .split(',')
-        .filter(|f| !["refunds", "attempts", "events", "vouchers"].contains(f))
+        .filter(|f| !["refunds", "attempts", "movements", "events", "vouchers"].contains(f))
         .collect::<Vec<_>>()
         .join(",");
     assert_eq!(own, orders);
     assert_eq!(fields(&show["refunds"][0]), refunds);
     assert_eq!(fields(&show["events"][0]), columns(&house, "order_events").await);
+    // Those of the order stand in it once.
+    let of_order = ["merchant_id", "merchant_trade_no", "trade_no"];
+    let moved = columns(&house, "movements").await;
+    let moved = moved.split(',').filter(|column| !of_order.contains(column)).collect::<Vec<_>>().join(",");
+    assert_eq!(fields(&show["movements"][0]), moved);
     assert_eq!((&show["state"], &show["captured_amount"]), (&"to_be_captured".into(), &1000.into()));
 
     let explain = json(&house.done(&["explain", "P1", "--json"]));

@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::domain::language::Language;
 use crate::domain::reason::retold;
 use crate::ledger::Ledger;
-use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
+use crate::ledger::views::{AttemptRow, MovementRow, OrderEvent, OrderStatus, RefundStatus};
 
 #[derive(Serialize)]
 struct Page {
@@ -18,6 +18,7 @@ struct Page {
     order: OrderStatus,
     refunds: Vec<RefundStatus>,
     attempts: Vec<AttemptRow>,
+    movements: Vec<MovementRow>,
     /// The voucher order that it paid for; its events are among those of the order.
     vouchers: Option<vouchers::Page>,
     events: Vec<OrderEvent>,
@@ -40,6 +41,7 @@ pub(super) async fn show(
         order: ledger.order_status(found.id).await?,
         refunds: ledger.refunds_of(found.id).await?,
         attempts: ledger.attempts_of(found.id).await?,
+        movements: ledger.movements_of(found.id).await?,
         vouchers: match voucher {
             Some(voucher) => Some(vouchers::page(ledger, voucher, Vec::new()).await?),
             None => None,
@@ -60,6 +62,9 @@ fn tell(language: Language, page: &Page, guarded: bool) {
     }
     if !page.attempts.is_empty() {
         say!("\n{}\n{}", language.pick("Attempts", "動作"), attempts(language, &page.attempts));
+    }
+    if !page.movements.is_empty() {
+        say!("\n{}\n{}", language.pick("Movements", "異動"), movements(language, &page.movements));
     }
     if let Some(vouchers) = &page.vouchers {
         say!("\n{}", language.pick("Vouchers", "票券"));
@@ -143,4 +148,21 @@ fn attempts(language: Language, attempts: &[AttemptRow]) -> Table {
     let english = ["id", "action", "NT$", "state", "started at", "settled at", "by", "words"];
     let chinese = ["編號", "動作", "NT$", "狀態", "送出時間", "確認時間", "判定者", "原文"];
     table(&language.pick(english, chinese), rows)
+}
+
+fn movements(language: Language, movements: &[MovementRow]) -> Table {
+    let number = |id: Option<i64>| or_dash(id.map(|id| id.to_string()));
+    let rows = movements.iter().map(|m| {
+        vec![
+            m.day.clone(),
+            words::movement(language, &m.kind),
+            m.amount.to_string(),
+            words::hand(language, &m.by),
+            number(m.attempt_id),
+            number(m.refund_id),
+            m.at.clone(),
+        ]
+    });
+    let english = ["day", "movement", "NT$", "by", "attempt", "refund", "seen at"];
+    table(&language.pick(english, ["日期", "異動", "NT$", "執行者", "動作", "退款", "查得時間"]), rows)
 }

@@ -5,6 +5,7 @@ use crate::domain::action::Action;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::language::Language;
+use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::{CaptureMode, OrderState};
 use crate::domain::refund::RefundState;
 use crate::domain::voucher::{TicketKind, UseStatus, VoucherState};
@@ -33,6 +34,8 @@ words! {
     severity: Severity,
     alert_kind: AlertKind,
     capture: CaptureMode,
+    movement: MovementKind,
+    hand: Hand,
 }
 
 /// What is shown beside its word, where somebody learns from it what `--state` takes.

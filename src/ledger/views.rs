@@ -111,6 +111,22 @@ from_columns!(
     id, refund_id, action, amount, trade_no, state, started_at, finished_at, code, text, resolved_by
 );
 
+/// What of an order's money has moved; see the view `movements`.
+#[derive(Clone, Debug, Serialize)]
+pub struct MovementRow {
+    pub id: i64,
+    pub day: String,
+    pub at: String,
+    pub kind: String,
+    pub amount: i64,
+    pub by: String,
+    pub attempt_id: Option<i64>,
+    pub refund_id: Option<i64>,
+    pub gateway_at: Option<String>,
+}
+
+from_columns!(MovementRow: id, day, at, kind, amount, by, attempt_id, refund_id, gateway_at);
+
 #[derive(Clone, Debug, Serialize)]
 pub struct Count {
     pub state: String,
@@ -230,6 +246,13 @@ impl Ledger {
     pub async fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
         self.ask(|db| {
             Ok(db.all(include_str!("sql/attempts_of.sql"), params! { order: order_id }, |row| row.try_into())?)
+        })
+        .await
+    }
+
+    pub async fn movements_of(&self, order_id: i64) -> Result<Vec<MovementRow>, LedgerError> {
+        self.ask(|db| {
+            Ok(db.all(include_str!("sql/movements_of.sql"), params! { order: order_id }, |row| row.try_into())?)
         })
         .await
     }

@@ -13,7 +13,7 @@ use crate::domain::pause::PauseOf;
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::Kept;
 use crate::ledger::VoucherStatus;
-use crate::ledger::views::{AttemptRow, OrderEvent, OrderStatus, RefundStatus};
+use crate::ledger::views::{AttemptRow, MovementRow, OrderEvent, OrderStatus, RefundStatus};
 
 /// The newest events of its history.
 const EVENTS: i64 = 200;
@@ -48,6 +48,14 @@ struct Attempt {
     by: Option<String>,
 }
 
+struct Movement {
+    day: String,
+    kind: String,
+    amount: String,
+    by: String,
+    seen_at: String,
+}
+
 struct Line {
     at: String,
     text: String,
@@ -68,6 +76,7 @@ struct Page {
     life: Option<LifeLine>,
     refunds: Vec<Refund>,
     attempts: Vec<Attempt>,
+    movements: Vec<Movement>,
     /// Of the voucher order that it paid for; empty without one.
     vouchers: Vec<(&'static str, String)>,
     history: Vec<Line>,
@@ -94,6 +103,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         life: life(&kept, &o, planned.as_ref(), &refunds).map(|life| life_line(ask, &life)),
         refunds: refunds.iter().map(|r| refund(ask, r)).collect(),
         attempts: ask.reader.attempts_of(id)?.iter().map(|a| attempt(ask, a)).collect(),
+        movements: ask.reader.movements_of(id)?.iter().map(|m| movement(ask, m)).collect(),
         vouchers: ask.reader.voucher_of(id)?.map(|v| vouchers(ask, &v)).unwrap_or_default(),
         is_cut: i64::try_from(events.len()).is_ok_and(|n| n >= EVENTS),
         history: events.iter().rev().map(|e| line(ask, e)).collect(),
@@ -211,6 +221,18 @@ fn attempt(ask: &Ask<'_>, attempt: &AttemptRow) -> Attempt {
         settled_at: cut_or_dash(attempt.finished_at.as_deref()),
         words: attempt.text.clone(),
         by: attempt.resolved_by.clone(),
+    }
+}
+
+fn movement(ask: &Ask<'_>, moved: &MovementRow) -> Movement {
+    let by = sentences::hand(ask.lang, &moved.by);
+    let call = moved.attempt_id.map(|id| format!(", {} {id}", ask.w().call)).unwrap_or_default();
+    Movement {
+        day: moved.day.clone(),
+        kind: sentences::movement(ask.lang, &moved.kind),
+        amount: money(moved.amount),
+        by: format!("{by}{call}"),
+        seen_at: cut(&moved.at),
     }
 }
 

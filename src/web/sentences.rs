@@ -6,6 +6,7 @@ use crate::domain::action::Action;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
 use crate::domain::language::Language;
+use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::OrderState;
 use crate::domain::pause::PauseOf;
 use crate::domain::reason::Reason;
@@ -121,6 +122,15 @@ pub fn attempt_state(lang: Lang, word: &str) -> String {
 
 pub fn voucher_state(lang: Lang, word: &str) -> String {
     named(VoucherState::parse(word).map(|state| state.named(lang.language())), word)
+}
+
+pub fn movement(lang: Lang, word: &str) -> String {
+    named(MovementKind::parse(word).map(|kind| kind.named(lang.language())), word)
+}
+
+/// Whose hand it was.
+pub fn hand(lang: Lang, word: &str) -> String {
+    named(Hand::parse(word).map(|hand| hand.named(lang.language())), word)
 }
 
 /// A word of a later version stands for itself.

@@ -132,6 +132,10 @@ async fn an_order_is_shown_with_the_answer_of_explain_its_calls_and_its_history(
     for shown in ["voided", "abandon (N)", "rma-void", "Life line", "rule <code>void</code>", "registered"] {
         assert!(page.contains(shown), "{shown}");
     }
+    let movements = page.split("id=\"mv\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("its books");
+    for shown in ["authorized", "voided", "ecpayd, Call "] {
+        assert!(movements.contains(shown), "{shown}: {movements}");
+    }
     let odd = get(pages.at, "/orders/3002607/ODD1?lang=en").await.body;
     assert!(
         odd.contains("<code>attempt-in-review</code>") && odd.contains("4 · refund (R)"),

@@ -4,7 +4,7 @@ use super::PageReader;
 use crate::domain::record::Kept;
 use crate::ledger::db::params;
 use crate::ledger::load::{self, MerchantTerms};
-use crate::ledger::views::{AttemptRow, Count, FoundOrder, OrderEvent, OrderStatus, RefundStatus};
+use crate::ledger::views::{AttemptRow, Count, FoundOrder, MovementRow, OrderEvent, OrderStatus, RefundStatus};
 use crate::ledger::{LedgerError, VoucherStatus};
 
 impl PageReader {
@@ -32,6 +32,11 @@ impl PageReader {
     pub fn attempts_of(&self, order_id: i64) -> Result<Vec<AttemptRow>, LedgerError> {
         let what = params! { order: order_id };
         Ok(self.0.all(include_str!("../sql/attempts_of.sql"), what, |row| row.try_into())?)
+    }
+
+    pub fn movements_of(&self, order_id: i64) -> Result<Vec<MovementRow>, LedgerError> {
+        let what = params! { order: order_id };
+        Ok(self.0.all(include_str!("../sql/movements_of.sql"), what, |row| row.try_into())?)
     }
 
     /// The newest first.

@@ -229,6 +229,12 @@ pub const EN: Words = Words {
     sent_at: "sent at",
     settled_at: "settled at",
     no_call_sent: "No call that moves money was ever sent for this order.",
+    movements: "Movements of money",
+    movement: "Movement",
+    by_whom: "by",
+    on_day: "day",
+    seen_at: "seen at",
+    no_movement: "No money of this order has moved yet.",
     history: "History",
     history_cut: "The newest 200 lines; ecpayd show has all.",
     // Alerts

@@ -182,6 +182,12 @@ pub struct Words {
     pub sent_at: &'static str,
     pub settled_at: &'static str,
     pub no_call_sent: &'static str,
+    pub movements: &'static str,
+    pub movement: &'static str,
+    pub by_whom: &'static str,
+    pub on_day: &'static str,
+    pub seen_at: &'static str,
+    pub no_movement: &'static str,
     pub history: &'static str,
     pub history_cut: &'static str,
     // Alerts

@@ -209,6 +209,12 @@ pub const ZH: Words = Words {
     sent_at: "送出於",
     settled_at: "確認於",
     no_call_sent: "這筆訂單從未送出任何動錢的呼叫。",
+    movements: "款項異動",
+    movement: "異動",
+    by_whom: "執行者",
+    on_day: "日期",
+    seen_at: "查得於",
+    no_movement: "這筆訂單的款項還沒有異動。",
     history: "歷程",
     history_cut: "只有最新的 200 行；ecpayd show 有全部。",
     // Alerts

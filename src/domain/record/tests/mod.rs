@@ -1,6 +1,7 @@
 //! What follows as facts. Each test builds one situation and reads the change in words.
 
 mod answers;
+mod lives;
 mod movements;
 mod passes;
 pub mod properties;

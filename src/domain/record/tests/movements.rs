@@ -1,23 +1,21 @@
 //! The journal of an order, from look to look.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::domain::api::CardApi;
 use crate::domain::facts::{CardFacts, CardKind, ClosedRow, Seen};
-use crate::domain::movement::{Booked, Claim, Hand, Movement, MovementKind, Position, Unexplained};
+use crate::domain::movement::{Booked, Claim, Hand, Movement, Position, Unexplained};
 use crate::domain::plan::plan;
 
 /// An order that is looked at again and again, and what its journal holds.
-struct Story {
-    case: Case,
-    booked: Booked,
+pub(super) struct Story {
+    pub case: Case,
+    pub booked: Booked,
     row: OrderRow,
-    journal: Vec<Movement>,
+    pub journal: Vec<Movement>,
 }
 
 impl Story {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let case = order(CardStatus::Authorized, 0).with(|c| c.s.observation = None);
         Self { case, booked: Booked::default(), row: OrderRow::REGISTERED, journal: Vec::new() }
     }
@@ -28,14 +26,14 @@ impl Story {
     }
 
     /// A look, and all that the plan settles by it. What it adds to the journal, a line each.
-    fn look(&mut self, seen: Seen) -> Vec<String> {
+    pub fn look(&mut self, seen: Seen) -> Vec<String> {
         let after_attempt = self.case.s.attempts.last().map_or(0, |a| a.id);
         let first = order(CardStatus::Authorized, 0).s.observation.expect("a look");
         let observation = Observation { at: self.case.now, seen, after_attempt, ..first };
         self.pass(Some(observation))
     }
 
-    fn pass(&mut self, looked: Option<Observation>) -> Vec<String> {
+    pub fn pass(&mut self, looked: Option<Observation>) -> Vec<String> {
         let authorization = self.case.s.authorization().map(|card| (card.trade_no.clone(), card.amount));
         let mut kept = Kept { booked: self.booked.clone(), row: self.row.clone(), authorization, ..self.case.kept() };
         let mut found = Findings::default();
@@ -106,7 +104,7 @@ fn line(m: &Movement) -> String {
     format!("{} {} {} by {}{attempt}{refund}{fee}", m.day(), m.kind.word(), m.amount, m.by.word())
 }
 
-fn shown(status: CardStatus, net: i64) -> Seen {
+pub(super) fn shown(status: CardStatus, net: i64) -> Seen {
     Seen::Card(card(status, net))
 }
 
@@ -114,7 +112,7 @@ fn row(status: CardStatus, amount: i64, when: &str) -> ClosedRow {
     ClosedRow { status, amount, at: Some(at(when)) }
 }
 
-fn listed(status: CardStatus, rows: &[ClosedRow]) -> Seen {
+pub(super) fn listed(status: CardStatus, rows: &[ClosedRow]) -> Seen {
     let net = rows.iter().filter(|row| row.status.is_closing()).map(|row| row.amount).sum();
     Seen::Card(CardFacts { rows: rows.to_vec(), fee_milli: Some(27_500), ..card(status, net) })
 }
@@ -312,73 +310,4 @@ fn each_row_is_new_once_however_many_are_alike() {
     assert_eq!(new.iter().map(|row| row.amount).collect::<Vec<_>>(), [-100, 1000]);
     assert!(super::super::movements::new_closings(Some(&now), Some(&now)).is_empty());
     assert_eq!(super::super::movements::new_closings(None, Some(&before)).len(), 1);
-}
-
-/// One thing that happens to an order between two looks.
-#[derive(Clone, Debug)]
-enum Happens {
-    Shows(CardStatus, i64),
-    Unreadable,
-    /// A capture and refunds with their dates: so many days ago.
-    Lists(Vec<(i64, i64)>),
-    Called(Action, i64, AttemptState),
-    Undone(usize),
-    Days(i64),
-}
-
-fn happening() -> impl Strategy<Value = Happens> {
-    let status = prop::sample::select(CardStatus::ALL.to_vec());
-    let action = prop::sample::select(vec![Action::C, Action::R, Action::E, Action::N]);
-    let state = prop::sample::select(AttemptState::ALL.to_vec());
-    prop_oneof![
-        6 => (status, 0..=10_i64).prop_map(|(status, net)| Happens::Shows(status, if status.is_closing() { net * 100 } else { 0 })),
-        1 => Just(Happens::Unreadable),
-        4 => prop::collection::vec((1..=4_i64, 0..30_i64), 0..3).prop_map(Happens::Lists),
-        4 => (action, 1..=10_i64, state).prop_map(|(action, part, state)| Happens::Called(action, part * 100, state)),
-        1 => (0..6_usize).prop_map(Happens::Undone),
-        1 => (1..60_i64).prop_map(Happens::Days),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn the_sum_of_its_movements_is_what_an_order_shows_whatever_happens(life in prop::collection::vec(happening(), 1..25)) {
-        let mut story = Story::new();
-        let mut moved = Position::default();
-        for happens in life {
-            match happens {
-                Happens::Shows(status, net) => drop(story.look(shown(status, net))),
-                Happens::Lists(refunds) => {
-                    let now = story.case.now;
-                    let row = |amount, days| ClosedRow { status: Captured, amount, at: Some(now - Duration::days(days)) };
-                    let refunds = refunds.into_iter().map(|(part, days)| row(-part * 100, days));
-                    let rows: Vec<ClosedRow> = std::iter::once(row(1000, 30)).chain(refunds).collect();
-                    drop(story.look(listed(Captured, &rows)));
-                }
-                Happens::Unreadable => drop(story.look(Seen::Unclear { raw: "a word".to_owned() })),
-                Happens::Called(action, amount, state) if story.case.s.observation.is_some() && story.case.s.open_attempt().is_none() => {
-                    story.case = story.case.clone().tried(action, amount, state);
-                    story.pass(None);
-                }
-                Happens::Called(..) => {}
-                Happens::Undone(which) => {
-                    if let Some(attempt) = story.case.s.attempts.get_mut(which) {
-                        attempt.undone = true;
-                    }
-                    if story.case.s.observation.is_some() {
-                        story.pass(None);
-                    }
-                }
-                Happens::Days(days) => story.case.now += Duration::days(days),
-            }
-            moved = story.journal.iter().fold(Position::default(), |sum, m| sum.plus(m.kind, m.amount));
-            prop_assert_eq!(moved, story.booked.position);
-        }
-        for m in &story.journal {
-            let call = story.case.s.attempts.iter().find(|a| Some(a.id) == m.attempt);
-            prop_assert!(call.is_none_or(|call| call.may_have_moved(m.gateway_at)), "of another time: {:?} {:?}", m, call);
-            prop_assert!(m.amount > 0 || !matches!(m.kind, MovementKind::Captured | MovementKind::CalledBack), "{:?}", m);
-        }
-        prop_assert!(moved.open() >= 0, "{:#?}", story.journal);
-    }
 }
