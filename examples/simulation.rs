@@ -35,6 +35,10 @@ mod reaper;
 mod story;
 #[path = "../tests/simulation/strange.rs"]
 mod strange;
+#[path = "../tests/simulation/subscription_checks.rs"]
+mod subscription_checks;
+#[path = "../tests/simulation/subscriptions.rs"]
+mod subscriptions;
 #[path = "../tests/simulation/trespass.rs"]
 mod trespass;
 #[path = "../tests/simulation/voucher_checks.rs"]

@@ -86,6 +86,10 @@ faults! {
     ChecksumNotChecked,
     /// what may be installments is refunded in part
     PartsOfUnknownInstallments,
+    /// no row is registered for a later charge of a recurring order
+    FollowsNoLaterCharge,
+    /// the detail of an order's first charge is taken for that of a later one
+    AsksAboutTheFirstCharge,
 }
 
 #[cfg(feature = "deliberate-faults")]

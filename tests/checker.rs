@@ -33,6 +33,10 @@ mod reaper;
 mod story;
 #[path = "simulation/strange.rs"]
 mod strange;
+#[path = "simulation/subscription_checks.rs"]
+mod subscription_checks;
+#[path = "simulation/subscriptions.rs"]
+mod subscriptions;
 #[path = "simulation/trespass.rs"]
 mod trespass;
 #[path = "simulation/voucher_checks.rs"]

@@ -79,6 +79,38 @@ async fn a_subscription_that_is_taken_over_late_has_all_its_charges_followed_at_
 }
 
 #[tokio::test]
+async fn a_refund_that_waits_hides_no_later_charge() {
+    for by_form in [true, false] {
+        let mut shop = if by_form { of_aio(true).await } else { shop().await };
+        shop.subscribed("SUB", "hold").await;
+        shop.run_for(minutes(5)).await;
+        shop.refund("SUB", Some(200), "k").await;
+        shop.run_for(days(30)).await;
+        shop.charge_again("SUB");
+        shop.run_for(days(8)).await;
+        let waits: i64 = shop.sql.value("SELECT count(*) FROM refunds WHERE state = 'waiting'", ());
+        let alert = shop.alert("unregistered").await;
+        assert_eq!((waits, shop.followed("SUB")), (1, if by_form { 2 } else { 1 }), "{by_form}");
+        assert_eq!(alert.is_some(), !by_form, "{by_form}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_does_not_wait_for_a_query_of_the_charges_that_fails() {
+    for by_form in [true, false] {
+        let mut shop = if by_form { of_aio(true).await } else { shop().await };
+        shop.subscribed("SUB", "now").await;
+        shop.run_for(days(2)).await;
+        for call in [OnCall::QueryOrder, OnCall::QueryCreditCardPeriodInfo] {
+            shop.strike_looks(call, FaultKind::LostAfter, 50);
+        }
+        shop.refund("SUB", Some(200), "k").await;
+        shop.run_for(minutes(10)).await;
+        shop.assert_done("k", 200, "R").await;
+    }
+}
+
+#[tokio::test]
 async fn a_query_of_the_periods_that_fails_holds_no_capture_up() {
     for kind in [FaultKind::LostBefore, FaultKind::LostAfter, FaultKind::WrongOrderNumber] {
         let mut shop = of_aio(false).await;
@@ -87,6 +119,31 @@ async fn a_query_of_the_periods_that_fails_holds_no_capture_up() {
         shop.run_for(minutes(10)).await;
         assert_eq!(shop.captured("SUB"), [500], "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn an_order_whose_periods_were_not_told_at_first_is_asked_about_them_until_they_are() {
+    let mut shop = of_aio(false).await;
+    shop.strike_looks(OnCall::QueryCreditCardPeriodInfo, FaultKind::LostBefore, 1);
+    shop.subscribed("SUB", "hold").await;
+    shop.run_for(minutes(5)).await;
+    shop.charge_again("SUB");
+    shop.run_for(days(8)).await;
+    assert_eq!(shop.followed("SUB"), 2);
+    shop.assert_books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_once_is_asked_about_its_periods_once() {
+    let mut shop = of_aio(false).await;
+    shop.sold(MERCHANT, "ONCE", Kind::Card, 500, shop.now(), Paid::Yes);
+    shop.register(MERCHANT, "ONCE", "hold").await;
+    shop.run_for(days(30)).await;
+    shop.engine().shared().tally.traffic.keep(shop.ledger()).await.expect("the ledger");
+    let asked = "SELECT coalesce(sum(calls), 0) FROM traffic WHERE call = 'period_query'";
+    let looked = "SELECT coalesce(sum(calls), 0) FROM traffic WHERE call = 'card_detail'";
+    let (asked, looked): (i64, i64) = (shop.sql.value(asked, ()), shop.sql.value(looked, ()));
+    assert!(asked == 1 && looked > 3, "{asked} of {looked}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use fastrand::Rng;
 
 use crate::forms::{self, Sells};
 use crate::oddity::{Odd, Strange};
+use crate::subscriptions;
 use crate::vouchers::Doing;
 
 /// Without, with and again without 每日自動關帳; the last one is rate limited now and then.
@@ -17,7 +18,7 @@ pub const AUTO_CLOSING: usize = 1;
 pub const RATE_LIMITED: usize = 2;
 
 /// Orders are sold in this time; the run goes on until the last has ended.
-const SALES_DAYS: i64 = 25;
+pub const SALES_DAYS: i64 = 25;
 pub const RUN_DAYS: i64 = 122;
 
 #[derive(Clone, Debug)]
@@ -46,6 +47,12 @@ pub enum What {
     },
     Refund {
         order: usize,
+        amount: Option<i64>,
+    },
+    /// Of one charge of a subscription, in the order of their times.
+    RefundCharge {
+        order: usize,
+        charge: usize,
         amount: Option<i64>,
     },
     /// The newest refund of the order.
@@ -91,7 +98,10 @@ pub struct Event {
 }
 
 pub fn number(order: usize) -> String {
-    format!("L{order:07}")
+    match subscriptions::place(order) {
+        Some(place) => format!("P{place:07}"),
+        None => format!("L{order:07}"),
+    }
 }
 
 pub fn merchant_of(order: usize) -> usize {
@@ -100,7 +110,7 @@ pub fn merchant_of(order: usize) -> usize {
 
 /// Whether somebody works on this order at ECPay's dashboard too.
 pub fn has_other_hands(order: usize) -> bool {
-    order % 10 == 7
+    order % 10 == 7 && subscriptions::place(order).is_none()
 }
 
 /// How this run's shops are set up and how bad its network is.
@@ -199,6 +209,7 @@ pub fn events(rng: &mut Rng, odd: &Odd, start: DateTime<Utc>, orders: usize) -> 
         pen.push(copied, What::Copy);
         pen.push(restored, What::Restore { minutes });
     }
+    subscriptions::all(orders).for_each(|order| pen.subscription(start, order));
     pen.events.sort_by_key(|e| std::cmp::Reverse(e.at));
     pen.events
 }

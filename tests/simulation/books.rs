@@ -1,6 +1,6 @@
 //! The ledger's books and the bank's, read whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::simulator::bank::ActionRecord;
@@ -12,6 +12,7 @@ use crate::ledger::{LedgerHandle, Row};
 pub struct OrderBook {
     pub state: String,
     pub capture: String,
+    pub registered_at: DateTime<Utc>,
     pub amount: Option<i64>,
     pub captured: i64,
     pub refunded: i64,
@@ -24,6 +25,14 @@ pub struct OrderBook {
     pub journal: Vec<MovementBook>,
     /// Open or not.
     pub alerts: Vec<AlertBook>,
+}
+
+/// The row that follows a subscription, or one of its later charges.
+pub struct Followed {
+    pub number: String,
+    /// ECPay's number of a later charge.
+    pub asked: Option<String>,
+    pub book: OrderBook,
 }
 
 pub struct AlertBook {
@@ -49,6 +58,8 @@ pub struct AttemptBook {
     pub refund: Option<i64>,
     pub action: String,
     pub amount: i64,
+    /// ECPay's number of what it acts on.
+    pub trade_no: String,
     pub state: String,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -72,6 +83,7 @@ impl AttemptBook {
             refund: row.get("refund_id"),
             action: row.get("action"),
             amount: row.get("amount"),
+            trade_no: row.get("trade_no"),
             state: row.get("state"),
             started_at: row.get("started_at"),
             finished_at: row.get("finished_at"),
@@ -86,18 +98,29 @@ impl AttemptBook {
         !self.asked
             && self.action == action.action.letter()
             && self.amount == action.amount.dollars()
+            && self.trade_no == action.trade_no
             && (0..=60).contains(&late_s)
     }
 }
 
-/// By MerchantTradeNo, which no two shops share here.
+/// Of the orders that are paid once, by MerchantTradeNo, which no two shops share here.
 pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
-    let orders = "SELECT o.id, o.merchant_trade_no, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
-                    FROM orders o JOIN order_state s ON s.order_id = o.id";
-    let orders = ledger.rows(orders, (), |row| {
+    rows(ledger, "L%").map(|row| (row.number, row.book)).collect()
+}
+
+/// Of the subscriptions, in the order of their registration.
+pub fn followed(ledger: &LedgerHandle) -> Vec<Followed> {
+    rows(ledger, "P%").collect()
+}
+
+fn rows(ledger: &LedgerHandle, numbers: &str) -> impl Iterator<Item = Followed> + use<> {
+    let orders = "SELECT o.id, o.merchant_trade_no, o.trade_no AS asked, o.created_at, o.capture, s.state, s.amount, s.captured_amount, s.refunded_amount, s.unclaimed_amount, s.next_at, s.rule
+                    FROM orders o JOIN order_state s ON s.order_id = o.id WHERE o.merchant_trade_no LIKE ?";
+    let orders = ledger.rows(orders, [numbers], |row| {
         let book = OrderBook {
             state: row.get("state"),
             capture: row.get("capture"),
+            registered_at: row.get("created_at"),
             amount: row.get("amount"),
             captured: row.get("captured_amount"),
             refunded: row.get("refunded_amount"),
@@ -109,9 +132,9 @@ pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
             journal: Vec::new(),
             alerts: Vec::new(),
         };
-        (row.get("id"), (row.get("merchant_trade_no"), book))
+        (row.get("id"), Followed { number: row.get("merchant_trade_no"), asked: row.get("asked"), book })
     });
-    let mut books: HashMap<i64, (String, OrderBook)> = orders.into_iter().collect();
+    let mut books: BTreeMap<i64, Followed> = orders.into_iter().collect();
     let refunds = "SELECT r.order_id, v.id, v.request_key, v.state, v.method, v.refunded_amount, v.detail, r.led_by
                      FROM refund_status v JOIN refunds r ON r.intent_id = v.id ORDER BY v.id";
     let refunds = ledger.rows(refunds, (), |row| {
@@ -127,15 +150,21 @@ pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
         (row.get("order_id"), refund)
     });
     for (order, refund) in refunds {
-        books.get_mut(&order).expect("an order").1.refunds.push(refund);
+        if let Some(row) = books.get_mut(&order) {
+            row.book.refunds.push(refund);
+        }
     }
-    let attempts = "SELECT order_id, id, refund_id, action, amount, state, started_at, finished_at, asked IS NOT NULL OR sent = 0 AS asked FROM attempts ORDER BY id";
+    let attempts = "SELECT order_id, id, refund_id, action, amount, trade_no, state, started_at, finished_at, asked IS NOT NULL OR sent = 0 AS asked FROM attempts ORDER BY id";
     let attempts = ledger.rows(attempts, (), |row| (row.get("order_id"), AttemptBook::read(row)));
     for (order, attempt) in attempts {
-        books.get_mut(&order).expect("an order").1.attempts.push(attempt);
+        if let Some(row) = books.get_mut(&order) {
+            row.book.attempts.push(attempt);
+        }
     }
     for (order, movement) in ledger.rows(journal::SELECT, (), |row| (row.get("order_id"), MovementBook::read(row))) {
-        books.get_mut(&order).expect("an order").1.journal.push(movement);
+        if let Some(row) = books.get_mut(&order) {
+            row.book.journal.push(movement);
+        }
     }
     let alerts =
         "SELECT order_id, kind, stage, raised_at, closed_at IS NULL AS open FROM alerts WHERE order_id IS NOT NULL";
@@ -145,9 +174,11 @@ pub fn read(ledger: &LedgerHandle) -> HashMap<String, OrderBook> {
         (row.get("order_id"), alert)
     });
     for (order, alert) in alerts {
-        books.get_mut(&order).expect("an order").1.alerts.push(alert);
+        if let Some(row) = books.get_mut(&order) {
+            row.book.alerts.push(alert);
+        }
     }
-    books.into_values().collect()
+    books.into_values()
 }
 
 /// What the ledger tells of an order, a line for each event.
@@ -160,7 +191,7 @@ pub fn history(ledger: &LedgerHandle, number: &str) -> Vec<String> {
 }
 
 /// All calls of these books that were made for something.
-pub fn calls(books: HashMap<String, OrderBook>, told: &mut Vec<(String, AlertBook)>) -> Vec<Lost> {
+pub fn calls(books: impl IntoIterator<Item = (String, OrderBook)>, told: &mut Vec<(String, AlertBook)>) -> Vec<Lost> {
     let mut calls = Vec::new();
     for (number, book) in books {
         told.extend(book.alerts.into_iter().map(|alert| (number.clone(), alert)));
@@ -190,7 +221,7 @@ pub fn reviews(
     stale: Option<Duration>,
     waits: impl Fn(&str) -> Duration,
 ) -> Vec<(i64, bool)> {
-    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.state, a.started_at, a.finished_at, a.asked IS NOT NULL OR a.sent = 0 AS asked, o.merchant_trade_no, r.request_key,
+    let open = "SELECT a.id, a.refund_id, a.action, a.amount, a.trade_no, a.state, a.started_at, a.finished_at, a.asked IS NOT NULL OR a.sent = 0 AS asked, o.merchant_trade_no, r.request_key,
                          (SELECT max(raised_at) FROM alerts l WHERE l.order_id = a.order_id AND l.stage = 'attempt ' || a.id) AS told_at
                   FROM attempts a JOIN orders o ON o.id = a.order_id LEFT JOIN refunds r ON r.intent_id = a.refund_id
                  WHERE a.state = 'review' ORDER BY a.id";
@@ -200,7 +231,8 @@ pub fn reviews(
         (AttemptBook::read(row), number, key, told_at)
     });
     open.retain(|(_, _, _, from)| *from <= now);
-    let of_refund = "SELECT id, refund_id, action, amount, state, started_at, finished_at, 0 AS asked FROM attempts
+    let of_refund =
+        "SELECT id, refund_id, action, amount, trade_no, state, started_at, finished_at, 0 AS asked FROM attempts
                       WHERE refund_id = ? AND asked IS NULL AND sent = 1 AND state <> 'applied'";
     let earlier = |attempt: &AttemptBook| match attempt.asked {
         true => hands.shop().ledger.rows(of_refund, [attempt.refund], AttemptBook::read),
@@ -219,6 +251,7 @@ pub fn reviews(
                 attempt.asked
                     && lost.iter().any(|l| l.number == *number && l.key == *key && l.attempt.asked_for(a))
                     && attempt.action == a.action.letter()
+                    && attempt.trade_no == a.trade_no
             };
             let of_an_earlier = |a: &ActionRecord| earlier.iter().any(|call| call.asked_for(a));
             let seen_at = stale.map_or(now, |stale| (now - stale).max(*told_at));

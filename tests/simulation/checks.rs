@@ -18,11 +18,13 @@ use crate::hands::{Shop, names};
 use crate::journal;
 use crate::story::Story;
 use crate::strange;
+use crate::subscription_checks;
+use crate::subscriptions;
 use crate::voucher_checks::{self, Guard, Move};
 use crate::world::World;
 
 /// Alerts that say why an order is not captured.
-const WHY_NOT: [&str; 7] = [
+pub const WHY_NOT: [&str; 7] = [
     "capture_ending",
     "capture_failing",
     "capture_overdue",
@@ -43,13 +45,13 @@ const MISCOUNTED: &str = "SELECT state FROM (SELECT merchant_id, state, count(*)
 /// One order, as the bank and the ledger have it.
 pub struct Case<'a> {
     pub order: usize,
-    kind: Kind,
+    pub kind: Kind,
     pub truth: Truth,
     pub book: &'a OrderBook,
     /// What was asked of the bank for it, oldest first.
     pub actions: Vec<&'a ActionRecord>,
     /// The vouchers that it paid for.
-    guard: Option<Guard>,
+    pub guard: Option<Guard>,
 }
 
 impl Case<'_> {
@@ -86,7 +88,7 @@ impl Findings {
 /// The story, or every difference in words.
 pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     let mut shop = world.hands.shop();
-    let books = books::read(&shop.ledger);
+    let (books, followed) = (books::read(&shop.ledger), books::followed(&shop.ledger));
     let actions: Vec<ActionRecord> = world.hands.bank.with_bank(|bank, _| bank.actions().to_vec());
     world.steered = std::mem::take(&mut shop.steered);
     world.odd_ones = std::mem::take(&mut shop.odd_ones);
@@ -98,7 +100,12 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     }
     let mut digest = DefaultHasher::new();
     let mut story = std::mem::take(&mut world.story);
-    for case in cases(&world, &shop, &books, &actions, &mut findings.wrong) {
+    let charges = subscription_checks::charges(&world, &shop, &followed, &actions, &mut story);
+    for (number, what) in charges.wrong {
+        findings.of_order(&number, format!("{number}: {what}"));
+    }
+    let once = cases(&world, &shop, &books, &actions, &mut findings.wrong);
+    for case in once.into_iter().chain(charges.cases) {
         judge(&case, &world, &shop, &mut findings);
         count(&case, &mut story);
         let redeemed = case.guard.as_ref().map(|guard| guard.redeemed(world.now));
@@ -168,7 +175,9 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
             findings.of_order(no.as_str(), format!("{no} ({kind:?}, {state}): {what}; bank {truth:?}"));
         }
     };
-    let lost: Vec<&Lost> = world.lost.iter().filter(|l| l.number == no.as_str()).collect();
+    let of_it =
+        |l: &&Lost| l.number == no.as_str() && (kind != Kind::Recurring || l.attempt.trade_no == truth.trade_no);
+    let lost: Vec<&Lost> = world.lost.iter().filter(of_it).collect();
     let moves = moved_once(case, &lost, world, &mut check);
     if let Some(guard) = &case.guard {
         voucher_checks::nothing_redeemed_goes_back(guard, truth.amount.dollars(), &moves, shop, &mut check);
@@ -185,11 +194,15 @@ fn judge(case: &Case, world: &World, shop: &Shop, findings: &mut Findings) {
     forms::all(case, plain && !has_other_hands(case.order), world, shop, &mut check);
     ends(case, world, &mut check);
     deadlines(case, &lost, world, &mut check);
+    if kind == Kind::Recurring {
+        subscription_checks::captured_once(case, world, &mut check);
+    }
 }
 
 /// What a shop has committed is there, and what it has taken back is not done.
 fn refunds(shop: &Shop, books: &HashMap<String, OrderBook>, findings: &mut Findings) {
-    for (key, (order, _)) in shop.refunds.iter().enumerate() {
+    let once = |(_, (order, _)): &(usize, &(usize, Option<i64>))| subscriptions::place(*order).is_none();
+    for (key, (order, _)) in shop.refunds.iter().enumerate().filter(once) {
         let no = number(*order);
         let kept = books.get(&no).and_then(|b| b.refunds.iter().find(|r| r.key == key.to_string()));
         match kept {
@@ -226,7 +239,7 @@ fn ledger(shop: &Shop, wrong: &mut Vec<String>) {
 }
 
 fn count(case: &Case, story: &mut Story) {
-    story.orders += 1;
+    story.orders += u64::from(case.kind != Kind::Recurring);
     story.moves += u64::try_from(case.actions.iter().filter(|a| a.effect).count()).expect("few");
     let by_form = || case.actions.iter().filter(|a| a.effect && a.by == By::Form);
     story.by_form += u64::try_from(by_form().count()).expect("few");
@@ -377,6 +390,9 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
     };
     let first = book.refunds.iter().find(|r| ["queued", "waiting", "review"].contains(&r.state.as_str()));
     let held = first.filter(|r| r.state == "review" || waits_for_vouchers(&r.detail)).map(|r| r.id);
+    let authorized_at = case.truth.authorizations.first().map(|a| a.authorized_at);
+    let is_young = authorized_at.is_some_and(|at| world.now - at < Duration::days(91));
+    let uncaptured = case.kind == Kind::Recurring && book.state == "authorized" && is_young;
     for refund in &book.refunds {
         let applied = book.attempts.iter().filter(|a| a.refund == Some(refund.id) && a.state == "applied");
         let moved = applied.filter(|a| a.action == "R" || a.action == "N").count();
@@ -391,6 +407,8 @@ fn ends(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) {
             "rejected" | "canceled" => moved == 0 && !refund.detail.is_empty(),
             "review" => moved == 0 && has_alert("refund_review"),
             "waiting" if held == Some(refund.id) => moved == 0,
+            // A part waits for a capture that nobody makes, till its charge is void.
+            _ if uncaptured => moved == 0 && has_alert("refund_waiting"),
             // Behind one that a person has to settle, or that waits for its tickets.
             "queued" | "waiting" => held.is_some_and(|held| held < refund.id),
             _ => false,
@@ -428,10 +446,12 @@ fn deadlines(case: &Case, of_then: &[&Lost], world: &World, check: &mut impl FnM
     let missing = world.was_missing.iter().any(|(place, since, back)| {
         *place == merchant && *since < limit && back.is_none_or(|back| back > first.authorized_at)
     });
+    // A charge whose row the shop has written late.
+    let found_late = case.kind == Kind::Recurring && book.registered_at > limit - Duration::days(2);
     // Captured in time, and called back after the limit.
     let called_back = case.actions.iter().any(|a| a.effect && a.action == Action::E && a.at >= limit);
     check(
-        !lost || own_doing || tried || in_time || missing || called_back,
+        !lost || own_doing || tried || in_time || missing || called_back || found_late,
         "not on hold, not captured, not tried, and no alert said why",
     );
     if book.state == "expired" {

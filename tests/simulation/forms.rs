@@ -81,25 +81,29 @@ pub fn forged(rng: &mut Rng, body: &[u8]) -> Option<Vec<u8>> {
     (forged != text).then(|| forged.into_bytes())
 }
 
-/// Calls by form that nobody has answered, by order.
+/// An order, and ECPay's number of what of it a call acts on.
+type ActedOn = (usize, String);
+
+/// Calls by form that nobody has answered.
 #[derive(Default)]
-pub struct Unanswered(HashMap<usize, Vec<(Action, DateTime<Utc>)>>);
+pub struct Unanswered(HashMap<ActedOn, Vec<(Action, DateTime<Utc>)>>);
 
 impl Unanswered {
     /// What a call by form that goes out now may not do.
     pub fn watch(&self, order: usize, body: &[u8], now: DateTime<Utc>, bank: &Bank) -> Option<String> {
-        let next = action(body)?;
+        let (next, trade_no) = (action(body)?, trade_no(body));
         let (id, no) = names(order);
         let minute = taipei(now).hour() * 60 + taipei(now).minute();
         if merchant_of(order) == AUTO_CLOSING && next == Action::E && !(6 * 60..20 * 60 + 15).contains(&minute) {
             return Some(format!("{no} was called back in the night of its closing, at {now}"));
         }
         let young = |at: DateTime<Utc>| now - at < QUIET;
-        for (first, at) in self.0.get(&order).into_iter().flatten().filter(|(_, at)| young(*at)) {
+        for (first, at) in self.0.get(&(order, trade_no.clone())).into_iter().flatten().filter(|(_, at)| young(*at)) {
             if crosses(*first, next) {
                 return Some(format!("{no}: {next} was sent at {now}, and a {first} of {at} has no answer"));
             }
-            let shown = bank.actions_of(&id, &no).any(|a| a.effect && a.action == *first && a.at >= *at);
+            let of_it = |a: &&ActionRecord| a.effect && a.action == *first && a.trade_no == trade_no;
+            let shown = bank.actions_of(&id, &no).filter(of_it).any(|a| a.at >= *at);
             if *first == next && !shown {
                 return Some(format!("{no}: {next} was sent again at {now}, and the one of {at} may still come"));
             }
@@ -117,14 +121,23 @@ impl Unanswered {
     ) -> bool {
         let silent = action(body).filter(|_| !is_answered(answer, order));
         if let Some(action) = silent {
-            self.0.entry(order).or_default().push((action, sent));
+            self.0.entry((order, trade_no(body))).or_default().push((action, sent));
         }
         silent.is_some()
     }
 }
 
+fn field<'a>(body: &'a [u8], name: &str) -> Option<&'a str> {
+    let fields = std::str::from_utf8(body).ok()?.split('&').filter_map(|field| field.split_once('='));
+    fields.filter(|(of, _)| *of == name).map(|(_, value)| value).next()
+}
+
+fn trade_no(body: &[u8]) -> String {
+    field(body, "TradeNo").unwrap_or_default().to_owned()
+}
+
 fn action(body: &[u8]) -> Option<Action> {
-    let letter = std::str::from_utf8(body).ok()?.split('&').find_map(|field| field.strip_prefix("Action="))?;
+    let letter = field(body, "Action")?;
     Action::ALL.into_iter().find(|action| action.letter() == letter)
 }
 
@@ -162,6 +175,10 @@ pub fn all(case: &Case, plain: bool, world: &World, shop: &Shop, check: &mut imp
 
 /// Installments do not show by form unless the shop asked for more when it made the order.
 fn parts_are_of_what_is_paid_at_once(case: &Case, world: &World, shop: &Shop, check: &mut impl FnMut(bool, &str)) {
+    // Nobody pays what recurs by installments.
+    if case.kind == Kind::Recurring {
+        return;
+    }
     let (id, _) = names(case.order);
     if world.hands.bank.with_bank(|bank, _| bank.terms(&id).is_some_and(|terms| terms.card_info)) {
         return;

@@ -14,7 +14,8 @@ use fastrand::Rng;
 use crate::actors::{MERCHANTS, What, has_other_hands, merchant_of, number};
 use crate::books::{self, OrderBook};
 use crate::due::{self, Due};
-use crate::ledger::{AddOrder, AddRefund, LedgerHandle, Refused};
+use crate::ledger::{AddOrder, AddRefund, LedgerHandle, Refused, Row};
+use crate::subscriptions;
 use crate::vouchers::{self, Part};
 
 pub struct Hands {
@@ -36,6 +37,14 @@ pub struct Shop {
     pub written: Vec<DateTime<Utc>>,
     /// In how many parts an order is paid, as the shop has said, and since when.
     pub told: HashMap<usize, (i64, DateTime<Utc>)>,
+    /// Recurring orders that the ledger took.
+    pub subscriptions: Vec<usize>,
+    /// Refunds of later charges, by key: ECPay's number of the charge.
+    pub charges: HashMap<usize, String>,
+    /// Since when a ledger that is lost had a row for a later charge, by the numbers of both.
+    pub followed_then: HashMap<(String, String), DateTime<Utc>>,
+    /// Refunds of charges whose row is not there yet.
+    pub too_early: Vec<(usize, String, Option<i64>)>,
     /// Orders whose vouchers the ledger took.
     pub vouchers: Vec<usize>,
     /// Since when vouchers no longer hold back the refunds of an order.
@@ -77,6 +86,10 @@ impl Hands {
             refunds: Vec::new(),
             written: Vec::new(),
             told: HashMap::new(),
+            subscriptions: Vec::new(),
+            charges: HashMap::new(),
+            followed_then: HashMap::new(),
+            too_early: Vec::new(),
             vouchers: Vec::new(),
             unguarded: HashMap::new(),
             given_up: HashSet::new(),
@@ -170,6 +183,12 @@ impl Hands {
                 shop.tell(order);
             }
             What::Refund { order, .. } if !shop.is_served(order) => {}
+            What::Refund { order, amount } if subscriptions::place(order).is_some() => {
+                subscriptions::refund_any(&self.bank, shop, order, amount, at);
+            }
+            What::RefundCharge { order, charge, amount } => {
+                subscriptions::refund(&self.bank, shop, (order, charge), amount, at);
+            }
             What::Refund { order, amount } => {
                 let written = self.bank.with_bank(|_, now| now);
                 shop.refund(order, amount, at, written);
@@ -196,11 +215,12 @@ impl Hands {
     pub fn ask_again(&self, refused: &mut Vec<usize>, at: DateTime<Utc>) {
         for order in refused.drain(..).filter(|_| !self.is_the_last_day(at)) {
             let mut shop = self.shop();
-            let rejected = "SELECT i.amount FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
+            let rejected = "SELECT i.amount, i.trade_no FROM refunds r JOIN refund_intents i ON i.id = r.intent_id JOIN orders o ON o.id = r.order_id
                              WHERE o.merchant_trade_no = ? AND r.state = 'rejected' ORDER BY i.id DESC LIMIT 1";
-            let amount = shop.ledger.first(rejected, [number(order)], |row| row.get::<Option<i64>>(0));
-            if let Some(amount) = amount.filter(|_| shop.rng.bool()) {
-                shop.refund(order, amount, at, at);
+            let asked = |row: &Row<'_>| (row.get::<Option<i64>>("amount"), row.get::<Option<String>>("trade_no"));
+            let asked = shop.ledger.first(rejected, [number(order)], asked);
+            if let Some((amount, charge)) = asked.filter(|_| shop.rng.bool()) {
+                shop.refund_charge(order, charge, amount, at, at);
             }
         }
     }
@@ -249,12 +269,15 @@ impl Hands {
 impl Shop {
     /// Whose step is next.
     pub fn due(&self) -> Option<Due> {
-        due::first(&self.ledger, &self.orders, self.missing)
+        due::first(&self.ledger, self.missing)
     }
 
     fn enter(&mut self, order: usize, at: DateTime<Utc>) {
         self.insert_order(order, at);
-        self.orders.push(order);
+        match subscriptions::place(order) {
+            Some(_) => self.subscriptions.push(order),
+            None => self.orders.push(order),
+        }
         if vouchers::part(order) == Some(Part::Paid) {
             self.register_vouchers(order, at);
         }
@@ -267,11 +290,11 @@ impl Shop {
     }
 
     /// Whether the ledger takes rows of the order.
-    fn is_served(&self, order: usize) -> bool {
+    pub fn is_served(&self, order: usize) -> bool {
         self.missing != Some(merchant_of(order)) && !self.postponed.contains(&order)
     }
 
-    fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
+    pub fn insert_order(&mut self, order: usize, at: DateTime<Utc>) {
         let (merchant, no) = (MERCHANTS[merchant_of(order)], &*number(order));
         let installments = self.told.get(&order).map(|(installments, _)| *installments);
         let row = AddOrder { merchant, no, installments, at: Some(at), ..AddOrder::default() };
@@ -285,7 +308,7 @@ impl Shop {
         self.ledger.write(set, (installments, number(order), MERCHANTS[merchant_of(order)])).expect("a good row");
     }
 
-    fn set_capture(&mut self, order: usize, word: &str) {
+    pub fn set_capture(&mut self, order: usize, word: &str) {
         self.ledger.set_capture(MERCHANTS[merchant_of(order)], &number(order), word);
         self.steered.insert(order);
     }
@@ -297,7 +320,22 @@ impl Shop {
     }
 
     pub fn refund(&mut self, order: usize, amount: Option<i64>, at: DateTime<Utc>, written: DateTime<Utc>) {
-        match self.insert_refund(self.refunds.len(), order, amount, at) {
+        self.refund_charge(order, None, amount, at, written);
+    }
+
+    /// `charge`: of a later one.
+    pub fn refund_charge(
+        &mut self,
+        order: usize,
+        charge: Option<String>,
+        amount: Option<i64>,
+        at: DateTime<Utc>,
+        written: DateTime<Utc>,
+    ) {
+        let key = self.refunds.len();
+        self.charges.remove(&key);
+        self.charges.extend(charge.map(|charge| (key, charge)));
+        match self.insert_refund(key, order, amount, at) {
             Ok(()) => {
                 self.refunds.push((order, amount));
                 self.written.push(written);
@@ -313,8 +351,9 @@ impl Shop {
         amount: Option<i64>,
         at: DateTime<Utc>,
     ) -> Result<(), Refused> {
+        let trade_no = self.charges.get(&key).map(String::as_str);
         let (merchant, no, key) = (MERCHANTS[merchant_of(order)], &*number(order), &*key.to_string());
-        self.ledger.refund(&AddRefund { merchant, no, amount, key, at: Some(at), ..AddRefund::default() })
+        self.ledger.refund(&AddRefund { merchant, no, trade_no, amount, key, at: Some(at) })
     }
 
     /// Writes again what a restored ledger lacks, under the same keys.
@@ -334,24 +373,29 @@ impl Shop {
             if kept.get(&no).is_none_or(|k| k.capture != book.capture) {
                 self.set_capture(order, &book.capture);
             }
-            for refund in &book.refunds {
-                let key: usize = refund.key.parse().expect("a key of ours");
-                if !kept.get(&no).is_some_and(|k| k.refunds.iter().any(|r| r.key == refund.key)) {
-                    let (_, amount) = self.refunds[key];
-                    if let Err(error) = self.insert_refund(key, order, amount, at) {
-                        self.refused_by(&error);
-                        self.given_up.insert(key);
-                        continue;
-                    }
+            self.refund_again(order, book, kept.get(&no), at);
+        }
+    }
+
+    /// `book`: what was lost of its row. `kept`: what the copy has of it.
+    pub fn refund_again(&mut self, order: usize, book: &OrderBook, kept: Option<&OrderBook>, at: DateTime<Utc>) {
+        for refund in &book.refunds {
+            let key: usize = refund.key.parse().expect("a key of ours");
+            if !kept.is_some_and(|k| k.refunds.iter().any(|r| r.key == refund.key)) {
+                let (_, amount) = self.refunds[key];
+                if let Err(error) = self.insert_refund(key, order, amount, at) {
+                    self.refused_by(&error);
+                    self.given_up.insert(key);
+                    continue;
                 }
-                if refund.state == "canceled" {
-                    let cancel = "UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0";
-                    // A call that was refused had begun it when the copy was made, and it could be
-                    // canceled only after the next look: the shop is told so, and asks for it still.
-                    if let Err(error) = self.ledger.write(cancel, [&refund.key]) {
-                        self.refused_by(&error);
-                        self.canceled.remove(&key);
-                    }
+            }
+            if refund.state == "canceled" {
+                let cancel = "UPDATE refund_intents SET cancel = 1 WHERE request_key = ? AND cancel = 0";
+                // A call that was refused had begun it when the copy was made, and it could be
+                // canceled only after the next look: the shop is told so, and asks for it still.
+                if let Err(error) = self.ledger.write(cancel, [&refund.key]) {
+                    self.refused_by(&error);
+                    self.canceled.remove(&key);
                 }
             }
         }

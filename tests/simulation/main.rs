@@ -18,6 +18,8 @@ mod oddity;
 mod reaper;
 mod story;
 mod strange;
+mod subscription_checks;
+mod subscriptions;
 mod trespass;
 mod voucher_checks;
 mod vouchers;

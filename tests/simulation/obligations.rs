@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::actors::{AUTO_CLOSING, MERCHANTS, merchant_of};
 use crate::hands::names;
 use crate::ledger::{LedgerHandle, Row};
+use crate::vouchers::order_of;
 use crate::world::World;
 use chrono::{DateTime, Duration, Utc};
 use ecpayd::domain::action::Action;
@@ -101,7 +102,7 @@ pub fn look(world: &mut World) {
         return;
     }
     let shop = world.hands.shop();
-    let (ledger, missing) = (read(&shop.ledger, &shop.orders), shop.missing);
+    let (ledger, missing) = (read(&shop.ledger), shop.missing);
     drop(shop);
     let mut silent = Vec::new();
     let Mornings { dated, closing, .. } = &mut world.morning;
@@ -306,9 +307,10 @@ impl Morning<'_> {
     }
 }
 
-fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
+/// Of the orders that are paid once.
+fn read(ledger: &LedgerHandle) -> Ledger {
     let select =
-        "SELECT o.id, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
+        "SELECT o.id, o.merchant_trade_no, o.capture, o.expected_amount, o.created_at, s.authorized_at, s.next_step, s.next_step_at,
                          s.state, s.next_at IS NOT NULL AS unfinished, EXISTS (SELECT 1 FROM pauses p
                                   WHERE p.merchant_id = o.merchant_id AND p.action = 'capture'
                                     -- One that ends in time puts the capture off: it is foreseen all the same.
@@ -321,13 +323,12 @@ fn read(ledger: &LedgerHandle, orders: &[usize]) -> Ledger {
                          EXISTS (SELECT 1 FROM attempts a WHERE a.order_id = o.id AND a.action = 'C'
                                     AND a.state IN ('refused', 'not_applied', 'not_sent')
                                     AND a.id > s.changed_after) AS failed
-                    FROM orders o JOIN order_state s ON s.order_id = o.id";
+                    FROM orders o JOIN order_state s ON s.order_id = o.id WHERE o.merchant_trade_no LIKE 'L%'";
     let open = |row: &Row<'_>| {
-        let id: i64 = row.get("id");
         let next_at = row.get("next_step_at");
         Open {
-            order: orders[usize::try_from(id).expect("a row's id") - 1],
-            id,
+            order: order_of(&row.get::<String>("merchant_trade_no")),
+            id: row.get("id"),
             capture: row.get("capture"),
             expected: row.get("expected_amount"),
             registered_at: row.get("created_at"),

@@ -37,6 +37,13 @@ pub struct Story {
     pub refused_rows: u64,
     /// Voucher orders; their tickets that were redeemed; refunds that these kept from the card.
     pub voucher_orders: u64,
+    /// Recurring orders, their later charges, and the rows of these that the daemon or the shop has registered.
+    #[serde(default)]
+    pub subscriptions: u64,
+    #[serde(default)]
+    pub charges: u64,
+    #[serde(default)]
+    pub followed: u64,
     pub redeemed: u64,
     pub held_back: u64,
     pub alerts: u64,
@@ -60,6 +67,9 @@ impl Story {
             (&mut self.in_review, other.in_review),
             (&mut self.refused_rows, other.refused_rows),
             (&mut self.voucher_orders, other.voucher_orders),
+            (&mut self.subscriptions, other.subscriptions),
+            (&mut self.charges, other.charges),
+            (&mut self.followed, other.followed),
             (&mut self.redeemed, other.redeemed),
             (&mut self.held_back, other.held_back),
             (&mut self.alerts, other.alerts),
@@ -114,6 +124,11 @@ impl fmt::Display for Story {
             f,
             "vouchers          {} orders, {} tickets redeemed, {} refunds rejected for what was redeemed",
             self.voucher_orders, self.redeemed, self.held_back
+        )?;
+        writeln!(
+            f,
+            "subscriptions     {} orders, charged again {} times, {} of these followed",
+            self.subscriptions, self.charges, self.followed
         )?;
         writeln!(f, "refused           {} rows at the INSERT or UPDATE, with a sentence", self.refused_rows)?;
         writeln!(f, "alerts            {}", self.alerts)?;

@@ -174,7 +174,9 @@ fn has_its_turn(case: &Case, world: &World, check: &mut impl FnMut(bool, &str)) 
     let limit = first.authorized_at + Duration::days(21);
     let disturbed = [Oddity::SetClocks, Oddity::Pauses, Oddity::MissingMerchants];
     let own_doing = has_other_hands(case.order) || world.steered.contains(&case.order);
+    let in_time = case.book.registered_at < limit - Duration::days(2);
     let plain = !own_doing
+        && in_time
         && !world.odd_ones.contains(&case.order)
         && !disturbed.into_iter().any(|oddity| world.odd.has(oddity))
         && world.lost.is_empty()

@@ -14,6 +14,7 @@ use fastrand::Rng;
 use crate::actors::{self, MERCHANTS, Pen, What, merchant_of};
 use crate::hands::{Shop, names};
 use crate::ledger::AddVouchers;
+use crate::subscriptions;
 
 /// What an order has to do with vouchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub enum Part {
 }
 
 pub fn part(order: usize) -> Option<Part> {
+    if subscriptions::place(order).is_some() {
+        return None;
+    }
     match order % 48 {
         1 | 13 | 25 | 37 => Some(Part::Paid),
         3 => Some(Part::Free),
@@ -45,7 +49,8 @@ pub fn number(order: usize) -> Option<VoucherNumber> {
 }
 
 pub fn order_of(number: &str) -> usize {
-    number[1..].parse().expect("a number of ours")
+    let place: usize = number[1..].parse().expect("a number of ours");
+    if number.starts_with('P') { subscriptions::FIRST + place } else { place }
 }
 
 /// What is done to the vouchers of an order.

@@ -30,7 +30,7 @@ pub struct Wire {
     direct: Direct,
     hands: Arc<Hands>,
     clock: Arc<MortalClock>,
-    faulty_looks: u32,
+    pub faulty_looks: u32,
     faulty_money: u32,
     late_effects: bool,
     state: Mutex<State>,
@@ -40,14 +40,16 @@ pub struct State {
     rng: Rng,
     /// The order that is worked on, where only one is at a time.
     pub order: Option<usize>,
+    /// And its row in the ledger: a subscription has one for each charge.
+    pub row: i64,
     pub unreachable: HashMap<usize, DateTime<Utc>>,
     /// After 403 a service of ECPay wants no call for half an hour, whatever becomes of the process:
     /// by merchant, and whether it is the voucher service.
     silent: HashMap<(usize, bool), DateTime<Utc>>,
     /// Asked for in the step that is under way: a process that dies in it does not know of them.
     asked_for_silence: Vec<((usize, bool), DateTime<Utc>)>,
-    /// The last good answer of each merchant and call, to be delivered to somebody else.
-    answers: HashMap<(usize, &'static str), (usize, HttpAnswer)>,
+    /// The last good answer of each merchant and call, and for which row, to be delivered to somebody else.
+    answers: HashMap<(usize, &'static str), (i64, HttpAnswer)>,
     /// The first good answer about each order's vouchers.
     first: HashMap<(usize, &'static str), Vec<u8>>,
     /// When it was last seen where an order's capture stands.
@@ -67,6 +69,7 @@ impl Wire {
         let state = State {
             rng: Rng::with_seed(seed),
             order: None,
+            row: 0,
             unreachable: HashMap::new(),
             silent: HashMap::new(),
             asked_for_silence: Vec::new(),
@@ -87,6 +90,11 @@ impl Wire {
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn works_on(&self, order: usize, row: i64) {
+        let mut state = self.state();
+        (state.order, state.row) = (Some(order), row);
     }
 
     /// Strikes this call with a fault, now and then. An error: it does not get out.
@@ -172,7 +180,7 @@ impl Wire {
             return answer;
         }
         match state.answers.get(&(merchant_of(order), call.path())) {
-            Some((other, theirs)) if *other != order => {
+            Some((other, theirs)) if *other != state.row => {
                 let theirs = HttpAnswer { status: theirs.status, date_s: None, body: theirs.body.clone() };
                 *state.faults.entry("another order's answer").or_default() += 1;
                 theirs
@@ -232,7 +240,8 @@ impl Wire {
             state.first.entry((order, call.path())).or_insert_with(|| answer.body.clone());
         }
         let kept = HttpAnswer { status: 200, date_s: None, body: answer.body.clone() };
-        state.answers.insert((merchant, call.path()), (order, kept));
+        let row = state.row;
+        state.answers.insert((merchant, call.path()), (row, kept));
         if call.is_card_detail() {
             state.looked.insert(order, sent);
         }

@@ -29,6 +29,7 @@ use crate::obligations::{self, Mornings};
 use crate::oddity::{Odd, Oddity, Paused, Strange};
 use crate::reaper::{MortalClock, Reaper};
 use crate::story::Story;
+use crate::subscriptions;
 use crate::vouchers::{self, order_of};
 use crate::wire::Wire;
 
@@ -68,7 +69,7 @@ pub struct World {
     pub now: DateTime<Utc>,
     pub story: Story,
     pub policy: Policy,
-    sells: [Sells; MERCHANTS.len()],
+    pub sells: [Sells; MERCHANTS.len()],
     pub hands: Arc<Hands>,
     pub wire: Arc<Wire>,
     pub engine: Option<Engine>,
@@ -274,13 +275,15 @@ impl World {
             release(engine, &self.stage.settings.database_path).await;
         }
         let mut shop = self.hands.shop();
-        let lost = books::read(&shop.ledger);
+        let (lost, followed) = (books::read(&shop.ledger), books::followed(&shop.ledger));
         shop.ledger.put_in_place(&self.copied());
         shop.write_again(&lost, self.now);
+        shop.subscribe_again(&followed, self.now);
         // Silence that was asked for in the lost part is forgotten with it.
         self.wire.forget_silence();
         drop(shop);
-        self.lost.extend(books::calls(lost, &mut self.told_then));
+        let followed = followed.into_iter().map(|row| (row.number, row.book));
+        self.lost.extend(books::calls(lost.into_iter().chain(followed), &mut self.told_then));
         self.morning.restored();
         *self.story.deaths.entry("restored from a copy".to_owned()).or_default() += 1;
         self.down_until = Some(self.now + Duration::minutes(minutes));
@@ -325,6 +328,7 @@ impl World {
         let sums = SumDays { at_least: self.rng.i64(1..30), at_most: self.rng.i64(1..60) };
         engine.shared().ledger.write(sums).await.expect("the ledger");
         obligations::look(self);
+        subscriptions::in_the_morning(&self.hands, &self.sells, self.now);
         let Some(engine) = &self.engine else { return };
         let ledger = &engine.shared().ledger;
         let stale = self.odd.has(Oddity::StaleWords).then(|| Duration::hours([0, 48][self.rng.usize(0..2)]));
@@ -377,7 +381,7 @@ impl World {
             return None;
         }
         self.count_passes(due.row);
-        self.wire.state().order = Some(due.order);
+        self.wire.works_on(due.order, due.row);
         let engine = self.engine.as_ref().expect("the daemon runs");
         let step = async {
             match due.is_voucher {

@@ -1,9 +1,10 @@
 //! The charges of a recurring order of 全方位金流 (AIO): which they are, and a row of the ledger for each.
 
 use crate::domain::api::CardApi;
-use crate::domain::facts::CardFacts;
+use crate::domain::facts::{CardFacts, Periods};
 use crate::domain::ids::TradeNo;
 use crate::domain::order::Order;
+use crate::domain::situation::Situation;
 use crate::domain::traffic::Call;
 use crate::engine::cards::Cards;
 use crate::engine::lane::Lane;
@@ -32,23 +33,34 @@ pub(in crate::engine) async fn first_seen(
     by_form(lane, order, paid).await
 }
 
-/// An order that is known: it may have been charged again, but for what is between two money calls.
+/// An order that is known: it may have been charged again, which is not asked while a money call is under way.
 pub(in crate::engine) async fn seen_again(
     lane: &Lane<Cards>,
-    order: &Order,
+    situation: &Situation,
     paid: PaidOrder,
 ) -> Result<Charged, LookFailure> {
+    let order = &situation.order;
+    // Nothing has told yet, where the query of its periods failed when it was seen first.
+    let untold = lane.work.gateway.api() == CardApi::Form && paid.kind.unknown && paid.periods.is_none();
     // That is the business of the row that follows the order itself.
-    if !paid.recurring || order.asked_trade_no.is_some() {
+    if !(paid.recurring || untold) || order.asked_trade_no.is_some() || situation.open_attempt().is_some() {
         return Ok(Charged { paid, followed: None });
     }
+    match count_anew(lane, order, paid.clone()).await {
+        // A refund may wait for months, in which other charges come; but it waits for no answer about these.
+        Err(LookFailure::Gateway(error)) if !situation.refunds.is_empty() && error != LookError::RateLimited => {
+            Ok(Charged { paid, followed: None })
+        }
+        counted => counted,
+    }
+}
+
+async fn count_anew(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     if lane.work.gateway.api() == CardApi::Form {
         let Charged { paid: counted, followed } = by_form(lane, order, paid.clone()).await?;
+        let PaidOrder { kind, recurring, charges, periods, .. } = counted;
         // Which authorization it is was told before, and is not told anew by an answer that is not signed.
-        return Ok(Charged {
-            paid: PaidOrder { charges: counted.charges, periods: counted.periods, ..paid },
-            followed,
-        });
+        return Ok(Charged { paid: PaidOrder { kind, recurring, charges, periods, ..paid }, followed });
     }
     let turn = lane.turn(order.id).await.ok_or(LookFailure::NotNow)?;
     let answer = lane.work.gateway.query_order(&order.merchant_trade_no, turn.at.timestamp()).await;
@@ -82,7 +94,12 @@ pub(in crate::engine) fn known(card: &CardFacts) -> PaidOrder {
 async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     let info = match ask(lane, order).await {
         Ok(info) if info.succeeded() > 0 => info,
-        Ok(_) => return Ok(Charged { paid, followed: None }),
+        Ok(_) => {
+            // Paid once, and not asked about again.
+            let once = Some(Periods { ended: true, ..Periods::default() });
+            let periods = if paid.recurring { paid.periods } else { once };
+            return Ok(Charged { paid: PaidOrder { periods, ..paid }, followed: None });
+        }
         // The other queries tell enough of the order itself, and its capture does not wait for this one.
         Err(LookFailure::Gateway(error)) if order.asked_trade_no.is_none() && error != LookError::RateLimited => {
             return Ok(Charged { paid, followed: None });
@@ -93,7 +110,8 @@ async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<C
     if order.asked_trade_no.is_some() {
         return Ok(Charged { paid, followed: None });
     }
-    let others: Vec<TradeNo> = info.numbers().filter(|no| **no != paid.trade_no).cloned().collect();
+    let later = |no: &&TradeNo| **no != paid.trade_no && !deliberate!(FollowsNoLaterCharge);
+    let others: Vec<TradeNo> = info.numbers().filter(later).cloned().collect();
     let follow = FollowCharges { order: order.clone(), charges: others, now: lane.now() };
     let followed = lane.shared.ledger.write(follow).await.map_err(|error| LookFailure::Ledger(error.into()))?;
     Ok(Charged { paid, followed: Some(followed) })

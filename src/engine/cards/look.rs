@@ -26,11 +26,7 @@ pub(in crate::engine) async fn look(lane: &Lane<Cards>, situation: &Situation) -
     let order = &situation.order;
     let ((at, gateway_clock_s, seen), followed) = match situation.card() {
         Some(card) => {
-            let between_calls = !situation.refunds.is_empty() || situation.open_attempt().is_some();
-            let Charged { paid, followed } = match known(card) {
-                paid if between_calls => Charged { paid, followed: None },
-                paid => seen_again(lane, order, paid).await?,
-            };
+            let Charged { paid, followed } = seen_again(lane, situation, known(card)).await?;
             (detail(lane, order, &paid).await?, followed)
         }
         None => from_the_start(lane, order).await?,
