@@ -125,11 +125,13 @@ impl Lines<'_> {
         self.line(kind, amount, (attempt.map_or(else_by, |_| Hand::Ecpayd), attempt), at);
     }
 
-    /// Each of our calls, then what is left: row by row where the rows come to it.
+    /// Each of our calls that has a row, and all rows where they come to the sum; then calls without one.
     fn refunded(&mut self, mut left: i64) {
         let ours: Vec<&Attempt> = self.unbooked.iter().filter(|a| a.action == Action::R).copied().collect();
-        for attempt in ours {
+        let (listed, unlisted): (Vec<_>, Vec<_>) = ours.into_iter().partition(|a| self.dates.lists(a));
+        for attempt in listed {
             let amount = attempt.amount.dollars();
+            // None: the rows of its amount are of another time.
             if (1..=left).contains(&amount)
                 && let Some(at) = self.dates.take_refund(attempt)
             {
@@ -143,9 +145,16 @@ impl Lines<'_> {
                 let at = row.at.filter(|at| self.dates.is_sane(*at));
                 self.add(MovementKind::Refunded, -row.amount, Hand::Other, at);
             }
-        } else {
-            self.add(MovementKind::Refunded, left, Hand::Other, None);
+            return;
         }
+        for attempt in unlisted {
+            let amount = attempt.amount.dollars();
+            if (1..=left).contains(&amount) {
+                self.line(MovementKind::Refunded, amount, (Hand::Ecpayd, Some(attempt)), None);
+                left -= amount;
+            }
+        }
+        self.add(MovementKind::Refunded, left, Hand::Other, None);
     }
 }
 
@@ -193,14 +202,15 @@ impl<'a> Dates<'a> {
         self.new.iter().copied().filter(|row| row.amount < 0 && row.status.is_closing()).collect()
     }
 
-    /// Of a new row that this call can have made, which is then used. None: those of its amount are of another time.
+    /// Whether a new row has just its amount.
+    fn lists(&self, call: &Attempt) -> bool {
+        self.new.iter().any(|row| is_of(row, call))
+    }
+
+    /// Of a new row that this call can have made, which is then used.
     fn take_refund(&mut self, call: &Attempt) -> Option<Option<DateTime<Utc>>> {
-        let of_amount = |row: &&ClosedRow| -row.amount == call.amount.dollars() && row.status.is_closing();
-        if !self.new.iter().any(of_amount) {
-            return Some(None);
-        }
-        let dated = |row: &&ClosedRow| call.may_have_moved(row.at.filter(|at| self.is_sane(*at)));
-        let place = self.new.iter().position(|row| of_amount(row) && dated(row))?;
+        let sane = |row: &ClosedRow| row.at.filter(|at| self.is_sane(*at));
+        let place = self.new.iter().position(|row| is_of(row, call) && call.may_have_moved(sane(row)))?;
         Some(self.new.remove(place).at.filter(|at| self.is_sane(*at)))
     }
 
@@ -211,4 +221,8 @@ impl<'a> Dates<'a> {
         let day = Duration::days(1);
         paid_at.is_none_or(|paid_at| at >= paid_at - day) && looked_at.is_none_or(|looked_at| at <= looked_at + day)
     }
+}
+
+fn is_of(row: &ClosedRow, call: &Attempt) -> bool {
+    -row.amount == call.amount.dollars() && row.status.is_closing()
 }

@@ -299,6 +299,24 @@ fn what_was_done_before_a_call_is_not_explained_by_it() {
     );
 }
 
+/// A person took an earlier one for made, which is among what was booked as somebody else's.
+#[test]
+fn a_call_with_a_row_of_its_amount_comes_before_one_without() {
+    let mut story = Story::new();
+    story.look(shown(Captured, 1000));
+    story.case = story.case.clone().on(day(20));
+    assert_eq!(story.look(shown(Captured, 200)), ["2026-08-21 refunded 800 by other"]);
+    story.case = story.case.clone().refund(Some(100)).tried(Action::R, 100, AttemptState::Applied);
+    assert_eq!(story.pass(None), [""; 0]);
+    story.case = story.case.clone().on(day(30)).tried(Action::R, 200, AttemptState::Accepted);
+    let rows = [
+        row(Captured, 1000, "2026-08-02 09:00:00"),
+        row(Captured, -800, "2026-08-20 09:00:00"),
+        row(Captured, -200, "2026-08-31 11:51:00"),
+    ];
+    assert_eq!(story.look(listed(Captured, &rows)), ["2026-08-31 refunded 200 by ecpayd attempt 2 refund 1"]);
+}
+
 #[test]
 fn each_row_is_new_once_however_many_are_alike() {
     let same = row(Captured, -100, "2026-08-01 21:00:00");
