@@ -191,9 +191,10 @@ impl Told<'_> {
     }
 
     /// A part of an authorized order waits for its capture. Where that has a date of its own, and is not merely
-    /// to be made as soon as it can be, the refund is late from that date on.
+    /// to be made as soon as it can be, the refund is late from that date on. An order that no look can read has none:
+    /// nothing is captured while it is so.
     fn refund_counts_from(&self, refund: &Refund) -> DateTime<Utc> {
-        let open = self.s.authorization().filter(|card| card.status.is_open());
+        let open = self.s.card().filter(|card| card.status.is_open());
         let capture = open.and_then(|card| {
             let part = refund.amount.is_some_and(|amount| amount != card.amount);
             captures_at(self.s, card, self.policy).filter(|at| part && *at > card.authorized_at)

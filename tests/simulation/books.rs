@@ -184,10 +184,17 @@ fn rows(ledger: &LedgerHandle, numbers: &str) -> impl Iterator<Item = Followed> 
 /// What the ledger tells of an order, a line for each event.
 pub fn history(ledger: &LedgerHandle, number: &str) -> Vec<String> {
     let events = "SELECT at, kind, detail FROM order_events WHERE merchant_trade_no = ? ORDER BY id";
-    ledger.rows(events, [number], |row| {
+    let mut lines = ledger.rows(events, [number], |row| {
         let (at, kind, detail): (String, String, String) = row.all();
         format!("{number} {at} {kind} {detail}")
-    })
+    });
+    let shown = "SELECT 'row ' || order_id || ': ' || state || ' by ' || rule || ', due ' || ifnull(next_at, '-') || ', looks failed ' || look_failures
+                        || ', ' || ifnull(last_error, 'no error') FROM order_state WHERE merchant_trade_no = ?1
+                 UNION ALL
+                 SELECT 'alert ' || kind || ' ' || stage || ' ' || severity || ': ' || datetime(raised_at / 1000, 'unixepoch') || ' to '
+                        || ifnull(datetime(closed_at / 1000, 'unixepoch'), 'now') || ', ' || message FROM alerts WHERE merchant_trade_no = ?1";
+    lines.extend(ledger.rows(shown, [number], |row| format!("{number} {}", row.get::<String>(0))));
+    lines
 }
 
 /// All calls of these books that were made for something.

@@ -18,18 +18,18 @@ fn hours(n: i64) -> Duration {
 
 type Bend = Box<dyn Fn(Case) -> Case>;
 
+/// In the newest look.
+fn then_shows(case: Case, seen: Seen) -> Case {
+    case.look(|o| {
+        let before = o.clone();
+        let after = Observation { seen, last_card: None, ..before.clone() };
+        *o = after.following(Some(&before));
+    })
+}
+
 /// Authorized, and what the newest look, the merchant or the clocks show since.
 fn bent() -> Vec<(&'static str, Bend)> {
-    let unreadable = |seen: Seen| {
-        Box::new(move |c: Case| {
-            let seen = seen.clone();
-            c.look(|o| {
-                let before = o.clone();
-                let after = Observation { seen, last_card: None, ..before.clone() };
-                *o = after.following(Some(&before));
-            })
-        }) as Bend
-    };
+    let unreadable = |seen: Seen| Box::new(move |c: Case| then_shows(c, seen.clone())) as Bend;
     let mut bent: Vec<(&'static str, Bend)> = vec![
         ("an unknown word", unreadable(Seen::Unclear { raw: "Settling".to_owned() })),
         ("not found", unreadable(Seen::NotFound)),
@@ -174,6 +174,10 @@ fn a_part_that_waits_for_a_capture_with_a_date_is_late_from_that_date_on() {
     let now = order(Authorized, 0).mode(CaptureMode::Now).on(at(NOON)).refund(Some(300));
     let paused = now.with(|c| c.s.merchant.pauses = Pauses::both()).on(at(NOON) + hours(5));
     assert_eq!(told(&paused, AlertKind::RefundWaiting), [("refund 1 4h".to_owned(), Notice)]);
+    // Nothing is captured of an order that no look can read, and nobody knows until when.
+    let unread = then_shows(order(Authorized, 0), Seen::Unclear { raw: "Settling".to_owned() });
+    let unread = unread.on(at(NOON)).refund(Some(300));
+    assert_eq!(told(&unread.on(day(2)), AlertKind::RefundWaiting), [("refund 1 1d".to_owned(), Warning)]);
     // A whole one waits for no capture.
     let whole =
         order(Authorized, 0).on(at(NOON)).refund(None).with(|c| c.s.merchant.pauses = Pauses::both()).on(day(2));
