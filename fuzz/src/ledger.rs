@@ -28,7 +28,7 @@ UPDATE order_state SET state = 'captured', trade_no = 'T9', amount = 1000, captu
   left_amount = 700 WHERE merchant_trade_no = 'P1';
 INSERT INTO attempts (order_id, refund_id, action, amount, trade_no, before_status, before_net, started_at)
   VALUES (1, 1, 'R', 300, 'T9', 'Captured', 1000, 1785556800000);
-UPDATE attempts SET state = 'applied', finished_at = 1785556801000;
+UPDATE attempts SET state = 'applied', finished_at = 1785556801000, ended_at = 1785556801000;
 UPDATE refunds SET state = 'done', refunded_amount = 300, method = 'R';";
 
 /// A value as SQLite knows them.

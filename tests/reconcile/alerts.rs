@@ -62,7 +62,7 @@ async fn what_differs_is_one_alert_that_names_its_days_and_ends_when_they_agree(
     let days = ["--from", "2026-08-01", "--to", "2026-08-31"];
     house.tell(&[&["reconcile", "--statement", "wrong.csv"][..], &days].concat());
     assert_eq!(sql.ask(ALERTS), "statement_differs warning -");
-    let message = "ECPay's statements of 2026-08-01 to 2026-08-31 and the ledger differ in 1 orders and 0 payout days: ecpayd reconcile --from 2026-08-01 --to 2026-08-31 lists them";
+    let message = "ECPay's statements of 2026-08-01 to 2026-08-31 and the ledger differ in 1 order and 0 payout days: ecpayd reconcile --from 2026-08-01 --to 2026-08-31 lists them";
     assert_eq!(sql.ask("SELECT message FROM open_alerts"), message);
     // Other days are compared with those that it speaks of.
     house.tell(&["reconcile", "--from", "2026-10-01", "--to", "2026-10-02"]);

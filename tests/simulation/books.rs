@@ -53,6 +53,7 @@ pub struct RefundBook {
     pub detail: String,
 }
 
+#[derive(Debug)]
 pub struct AttemptBook {
     pub id: i64,
     pub refund: Option<i64>,
@@ -192,7 +193,8 @@ pub fn history(ledger: &LedgerHandle, number: &str) -> Vec<String> {
                         || ', ' || ifnull(last_error, 'no error') FROM order_state WHERE merchant_trade_no = ?1
                  UNION ALL
                  SELECT 'alert ' || kind || ' ' || stage || ' ' || severity || ': ' || datetime(raised_at / 1000, 'unixepoch') || ' to '
-                        || ifnull(datetime(closed_at / 1000, 'unixepoch'), 'now') || ', ' || message FROM alerts WHERE merchant_trade_no = ?1";
+                        || ifnull(datetime(closed_at / 1000, 'unixepoch'), 'now') || ', ' || message FROM alerts
+                  WHERE merchant_trade_no = ?1 OR (merchant_trade_no IS NULL AND merchant_id = (SELECT merchant_id FROM orders WHERE merchant_trade_no = ?1))";
     lines.extend(ledger.rows(shown, [number], |row| format!("{number} {}", row.get::<String>(0))));
     lines
 }

@@ -118,6 +118,8 @@ pub fn all(mut world: World) -> Result<Story, Vec<String>> {
     let Findings { mut wrong, differs } = findings;
     if let Some(number) = differs {
         wrong.extend(books::history(&shop.ledger, &number));
+        let lost = world.lost.iter().filter(|lost| lost.number == number);
+        wrong.extend(lost.map(|lost| format!("{number} lost with a restore: {:?} for {:?}", lost.attempt, lost.key)));
         let asked = actions.iter().filter(|a| a.merchant_trade_no.as_str() == number);
         wrong.extend(asked.map(|a| {
             format!("{number} at the bank: {} {} by {:?} at {}, {:?}", a.action, a.amount, a.by, a.at, a.refused)
@@ -280,6 +282,7 @@ fn moved_once(case: &Case, lost: &[&Lost], world: &World, check: &mut impl FnMut
                             || world.in_trouble.contains(&case.order)
                             || case.ended_too_early(attempt, done)
                             || case.was_undone_unseen(attempt, done)
+                            || case.was_crossed_unseen(attempt, done)
                     }
                 };
                 check(ended, &format!("attempt {} took effect and is {}", attempt.id, attempt.state));

@@ -144,6 +144,10 @@ fn of_bank(bank: &Bank, order: usize) -> Option<&Order> {
 
 /// When the settings have an order captured that nothing else is asked of.
 fn by_settings(open: &Open, policy: &Policy) -> Option<DateTime<Utc>> {
+    // At once, once a pause ends that ends in time.
+    if open.capture == "now" && open.state == "authorized" {
+        return open.resumes_at;
+    }
     let authorized_at = open.authorized_at.filter(|_| open.capture == "auto" && open.state == "authorized")?;
     match policy.capture {
         CapturePolicy::Deadline => Some(authorized_at + Duration::days(policy.deadline_days) - policy.lead),

@@ -75,6 +75,18 @@ impl Case<'_> {
             && self.undone().any(|row| row.amount == -attempt.amount && row.at >= done.at && settled(row))
     }
 
+    /// The attempt was settled by looks that came after the opposite had taken back what it did: a copy of a call, or
+    /// one that a restored ledger does not know of.
+    pub fn was_crossed_unseen(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
+        let opposite = |a: &ActionRecord| {
+            matches!((done.action, a.action), (Action::C, Action::E | Action::N) | (Action::E, Action::C))
+        };
+        let settled = |a: &ActionRecord| a.at >= done.at && attempt.finished_at.is_some_and(|at| a.at <= at);
+        let known = |a: &ActionRecord| self.book.attempts.iter().any(|other| other.asked_for(a));
+        let unseen = |a: &ActionRecord| a.effect && opposite(a) && settled(a) && (self.is_copy(a) || !known(a));
+        attempt.state == "not_applied" && self.actions.iter().any(|a| unseen(a))
+    }
+
     /// Another call of ours for the same, that looks took the late one for: which of two it was nobody can
     /// tell, and one of them is counted.
     pub fn counted_for(&self, done: &ActionRecord) -> Option<&AttemptBook> {
@@ -83,7 +95,9 @@ impl Case<'_> {
             // A question is answered by a person, who knows whose call it was.
             !a.asked && a.state == "applied" && a.action == done.action.letter() && a.amount == done.amount.dollars()
         };
-        let began = |a: &&AttemptBook| done.asked_at.is_some() && a.started_at <= done.at;
+        // An order is void once, by whichever of its calls.
+        let void = done.action == Action::N;
+        let began = |a: &&AttemptBook| void || (done.asked_at.is_some() && a.started_at <= done.at);
         self.book.attempts.iter().filter(like).filter(began).find(|a| !own(a))
     }
 
@@ -92,7 +106,11 @@ impl Case<'_> {
         let late = self.actions.iter().filter(|a| a.effect && a.by.is_call() && a.action == Action::R);
         late.filter_map(|done| {
             if self.is_copy(done) {
-                return self.book.attempts.iter().find(|a| a.asked_for(done)).map(|attempt| (*done, attempt));
+                // Of a call that was lost with a restore there is the question whether it was made.
+                let like = |a: &&AttemptBook| a.asked && a.action == "R" && a.amount == done.amount.dollars();
+                let call = self.book.attempts.iter().find(|a| a.asked_for(done));
+                let call = call.or_else(|| self.book.attempts.iter().find(like));
+                return call.map(|attempt| (*done, attempt));
             }
             let attempt = self.book.attempts.iter().find(|a| a.asked_for(done) && a.state != "applied")?;
             // Of two calls for the same within a moment one took effect, and it is counted for the other.
