@@ -122,7 +122,7 @@ impl Scene {
         }
         let (key, iv) = (self.dir.path().join("key"), self.dir.path().join("iv"));
         let mut command = ecpayd();
-        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--api", "json", "--base-url", url]);
+        command.args(["init", "--merchant", MERCHANT, "--daily-auto-close", "no", "--base-url", url]);
         command.arg("--dir").arg(self.home()).arg("--hash-key-file").arg(key).arg("--hash-iv-file").arg(iv);
         told(command)
     }

@@ -59,7 +59,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, value_name = "yes|no")]
     pub daily_auto_close: Option<YesNo>,
     /// Which of ECPay's products makes the orders: form, 全方位金流 (AIO), as most plugins; json, 站內付 2.0 and the
-    /// others [default: asked for]
+    /// others [default: asked for, and json where all else is given by flags]
     #[arg(long, value_name = "form|json")]
     pub api: Option<ApiWord>,
     /// The card gateway, to rehearse with `ecpayd simulator` or at ECPay's stage

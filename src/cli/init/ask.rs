@@ -14,12 +14,14 @@ pub(super) struct Source {
     language: Language,
     is_terminal: bool,
     lines: Lines<StdinLock<'static>>,
+    /// What counts as answered where the lines have ended. None: they have to go on.
+    at_end: Option<String>,
 }
 
 impl Source {
     pub(super) fn new(language: Language) -> Self {
         let stdin = std::io::stdin();
-        Self { language, is_terminal: stdin.is_terminal(), lines: stdin.lock().lines() }
+        Self { language, is_terminal: stdin.is_terminal(), lines: stdin.lock().lines(), at_end: None }
     }
 
     pub(super) fn merchant_id(&mut self) -> Result<MerchantId, Failure> {
@@ -48,14 +50,16 @@ impl Source {
         })
     }
 
+    /// Nothing, from a person or from lines that have ended, is JSON.
     pub(super) fn api(&mut self) -> Result<CardApi, Failure> {
         let question = self.language.pick(
-            "Which of ECPay's products makes the orders: form, 全方位金流 (AIO), as most plugins; json, 站內付 2.0 and the others. form or json: ",
-            "訂單由綠界的哪一種產品建立：form 是全方位金流（AIO），多數外掛都是；json 是站內付 2.0 與其他產品。form 或 json：",
+            "Which of ECPay's products makes the orders: form, 全方位金流 (AIO), as most plugins; json, 站內付 2.0 and the others. form or json [json]: ",
+            "訂單由綠界的哪一種產品建立：form 是全方位金流（AIO），多數外掛都是；json 是站內付 2.0 與其他產品。form 或 json [json]：",
         );
+        self.at_end = Some(String::new());
         self.answer("the API", question, false, |text| match text.to_lowercase().as_str() {
             "form" => Ok(CardApi::Form),
-            "json" => Ok(CardApi::Json),
+            "json" | "" => Ok(CardApi::Json),
             _ => Err("must be form or json; docs/products.md tells which is yours".to_owned()),
         })
     }
@@ -91,6 +95,9 @@ impl Source {
             anstream::eprint!("{question}");
             std::io::stderr().flush().map_err(cannot)?;
         }
-        self.lines.next().ok_or_else(ended)?.map_err(cannot)
+        match self.lines.next() {
+            Some(line) => line.map_err(cannot),
+            None => self.at_end.clone().ok_or_else(ended),
+        }
     }
 }

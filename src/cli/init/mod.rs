@@ -54,9 +54,12 @@ fn answers(args: &InitArgs, base_url: String, language: Language) -> Result<Answ
         Some(answer) => answer == YesNo::Yes,
         None => source.daily_auto_close()?,
     };
+    let by_flags = args.merchant.is_some() && args.hash_key_file.is_some() && args.daily_auto_close.is_some();
     let api = match args.api {
         Some(ApiWord::Form) => CardApi::Form,
         Some(ApiWord::Json) => CardApi::Json,
+        // Whoever has given all the rest by flags is asked nothing.
+        None if by_flags => CardApi::default(),
         None => source.api()?,
     };
     Ok(Answers { merchant_id, hash_key, hash_iv, daily_auto_close, api, base_url })
