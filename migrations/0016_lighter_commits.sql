@@ -75,6 +75,10 @@ UPDATE attempts SET ended_at = coalesce(finished_at, started_at) WHERE is_open =
 DROP INDEX attempts_open;
 CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE ended_at IS NULL;
 
+CREATE TRIGGER attempts_begin_without_an_end BEFORE INSERT ON attempts WHEN NEW.ended_at IS NOT NULL BEGIN
+  SELECT RAISE(ABORT, 'an attempt has ended when its state says so: what became of a call is told by ecpayd resolve');
+END;
+
 CREATE TRIGGER attempts_tell_their_end AFTER UPDATE OF state, ended_at ON attempts
   WHEN (NEW.ended_at IS NULL) <> (NEW.is_open = 1) BEGIN
   SELECT RAISE(ABORT, 'an attempt has ended when its state says so: what became of a call is told by ecpayd resolve');

@@ -158,6 +158,7 @@ const MEDDLING: &[(&str, &str)] = &[
     ("INSERT INTO refunds (intent_id, request_key, order_id, updated_at) VALUES (9, 'k9', 1, 0)", "ecpayd alone writes refunds"),
     ("INSERT OR REPLACE INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at) VALUES (2, 'C', 1, 'T1', 'Authorized', 0, 0)", "the order has an open attempt"),
     ("UPDATE attempts SET before_net = 0", "what an attempt was is never changed"),
+    ("INSERT INTO attempts (order_id, action, amount, trade_no, before_status, before_net, started_at, ended_at) VALUES (1, 'C', 1, 'T1', 'Authorized', 0, 0, 1)", "an attempt has ended when its state says so"),
     ("UPDATE attempts SET ended_at = NULL WHERE id = 1", "an attempt has ended when its state says so"),
     ("UPDATE attempts SET ended_at = 1 WHERE state = 'started'", "an attempt has ended when its state says so"),
     ("UPDATE attempts SET state = 'unknown', finished_at = 1, ended_at = 1 WHERE state = 'started'", "an attempt has ended when its state says so"),

@@ -94,10 +94,10 @@ pub(in crate::engine) fn known(card: &CardFacts) -> PaidOrder {
 async fn by_form(lane: &Lane<Cards>, order: &Order, paid: PaidOrder) -> Result<Charged, LookFailure> {
     let info = match ask(lane, order).await {
         Ok(info) if info.succeeded() > 0 => info,
-        Ok(_) => {
-            // Paid once, and not asked about again.
-            let once = Some(Periods { ended: true, ..Periods::default() });
-            let periods = if paid.recurring { paid.periods } else { once };
+        Ok(info) => {
+            // Paid once, and not asked about again. Of a recurring order without its charges it is asked again.
+            let once = Periods { ended: true, ..Periods::default() };
+            let periods = if info.is_of_none() && !paid.recurring { Some(once) } else { paid.periods };
             return Ok(Charged { paid: PaidOrder { periods, ..paid }, followed: None });
         }
         // The other queries tell enough of the order itself, and its capture does not wait for this one.

@@ -1528,6 +1528,11 @@ SELECT day, merchant_id, id FROM journal WHERE id > (SELECT summed_to FROM daemo
 --# index attempts_open attempts
 CREATE UNIQUE INDEX attempts_open ON attempts (order_id) WHERE ended_at IS NULL;
 
+--# trigger attempts_begin_without_an_end attempts
+CREATE TRIGGER attempts_begin_without_an_end BEFORE INSERT ON attempts WHEN NEW.ended_at IS NOT NULL BEGIN
+  SELECT RAISE(ABORT, 'an attempt has ended when its state says so: what became of a call is told by ecpayd resolve');
+END;
+
 --# trigger attempts_tell_their_end attempts
 CREATE TRIGGER attempts_tell_their_end AFTER UPDATE OF state, ended_at ON attempts
   WHEN (NEW.ended_at IS NULL) <> (NEW.is_open = 1) BEGIN

@@ -149,9 +149,11 @@ pub fn periods(order: Option<&Order>, (id, no): (&MerchantId, &MerchantTradeNo))
         json!({ "RtnCode": 1, "amount": a.amount, "gwsr": a.gwsr, "process_date": vendor_time(a.authorized_at),
                 "auth_code": "777777", "TradeNo": a.trade_no })
     });
+    let of_period = |value: Value| if charges.is_some() { value } else { json!("") };
     json!({
         "MerchantID": id, "MerchantTradeNo": no, "TradeNo": order.map(|order| &order.trade_no),
-        "PeriodType": "M", "Frequency": 1, "ExecTimes": TIMES, "PeriodAmount": order.map(|order| order.amount),
+        "PeriodType": of_period(json!("M")), "Frequency": of_period(json!(1)), "ExecTimes": of_period(json!(TIMES)),
+        "PeriodAmount": of_period(json!(order.map(|order| order.amount))),
         "RtnCode": i32::from(charges.is_some()), "ExecStatus": status,
         "ExecLog": log.collect::<Vec<_>>(),
     })

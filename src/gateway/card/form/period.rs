@@ -109,6 +109,11 @@ impl PeriodInfo {
 }
 
 impl PeriodInfo {
+    /// Nothing of it is a recurring order's: it was paid once.
+    pub fn is_of_none(&self) -> bool {
+        self.state.is_none() && self.periods == Periods::default() && self.charges.is_empty()
+    }
+
     /// How many charges have succeeded.
     pub fn succeeded(&self) -> i64 {
         i64::try_from(self.made().count()).unwrap_or(i64::MAX)
@@ -217,6 +222,7 @@ mod tests {
         answer["ExecStatus"] = json!("9");
         let info = read(&answer).expect("an answer");
         assert!(info.charges.is_empty() && info.state.is_none());
+        assert!(!info.is_of_none(), "its periods are told");
     }
 
     #[test]
