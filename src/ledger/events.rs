@@ -32,7 +32,7 @@ fn of_row(
     kind: EventKind,
     detail: impl Serialize,
 ) -> Result<(), LedgerError> {
-    tx.run(event, params! { row, at: ms(at), kind: kind.word(), detail: to_json(&detail)? })?;
+    tx.run(event, params! { at: ms(at), row, kind: kind.word(), detail: to_json(&detail)? })?;
     Ok(())
 }
 
