@@ -75,11 +75,11 @@ impl Record {
             Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
             None => None,
         };
+        let of = self.of();
         if let Some(observation) = change.news() {
             let event = Event::Observed(Box::new(observation.seen.clone()));
-            events::of_order(tx, self.order_id, observation.at, &event)?;
+            events::of_order(tx, &of.subject, observation.at, &event)?;
         }
-        let of = self.of();
         self.caught_up(tx)?;
         let mut raised = steps::write(tx, &change.steps, &of)?;
         if let Some(question) = &change.question {
@@ -173,8 +173,9 @@ impl Record {
     fn external_change(&self, tx: &Db, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
         let what = change.what();
         let event = Event::ExternalChange { what: what.clone(), reason: change.reason.clone() };
-        events::of_order(tx, self.order_id, self.now, &event)?;
+        let subject = self.of().subject;
+        events::of_order(tx, &subject, self.now, &event)?;
         let alert = Alert::new(AlertKind::ExternalChange, change.severity, what, change.reason.clone());
-        alerts::raise(tx, &self.of().subject, &alert, self.now)
+        alerts::raise(tx, &subject, &alert, self.now)
     }
 }
