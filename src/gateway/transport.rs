@@ -15,6 +15,8 @@ use http_body_util::BodyExt as _;
 use hyper_util::client::legacy;
 use tokio::time::timeout;
 
+pub use self::client::SetupError;
+
 use self::client::Http;
 use self::guarded::{Guarded, was_kept_back};
 use crate::domain::action::Leave;
@@ -72,10 +74,6 @@ pub trait Transport: Send + Sync {
         })
     }
 }
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the http client cannot be set up: {0}")]
-pub struct SetupError(String);
 
 pub struct HttpTransport {
     query: Http,

@@ -40,7 +40,7 @@ const MOST_ATTEMPTS: i64 = 200;
 impl Ledger {
     /// Reads an order. The terms are settings of its merchant, which the ledger does not hold.
     pub async fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
-        self.ask(|db| kept(db, order_id, terms)).await
+        self.writer.question(move |db| kept(db, order_id, terms)).await
     }
 }
 

@@ -20,13 +20,16 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::SetupError;
 use super::guarded::Guarded;
 
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 /// A connection that nobody has used for so long is closed.
 const IDLE: Duration = Duration::from_secs(90);
 const KEEPALIVE: Duration = Duration::from_secs(15);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the http client cannot be set up: {0}")]
+pub struct SetupError(String);
 
 pub(super) struct Http(Client<InTime, Guarded>);
 

@@ -1,0 +1,57 @@
+use rusqlite::Connection;
+
+use super::*;
+use crate::ledger::db::params;
+
+/// Holds the thread up, so that what is asked meanwhile shares a transaction. Once: a write
+/// may be applied again.
+struct Waits(Mutex<Option<std::sync::mpsc::Receiver<()>>>);
+
+impl Write for Waits {
+    type Out = ();
+
+    fn apply(&self, _: &Db) -> Result<(), LedgerError> {
+        if let Some(until) = self.0.lock().expect("no panic before").take() {
+            until.recv().expect("a word");
+        }
+        Ok(())
+    }
+}
+
+struct Adds(i64);
+
+impl Write for Adds {
+    type Out = ();
+
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        tx.run("INSERT INTO t VALUES (:n)", params! { n: self.0 })?;
+        assert_ne!(self.0, 2, "a bug");
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_write_that_panics_ends_alone_and_leaves_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("t.db");
+    let connection = Connection::open(&path).expect("a database");
+    connection.execute("CREATE TABLE t (n INTEGER)", []).expect("a table");
+    let writer = Writer::start(Db::new(connection), None, None).expect("a thread");
+    let (go_on, held) = std::sync::mpsc::channel();
+    let waits = Waits(Mutex::new(Some(held)));
+
+    // The last of them is polled when the others have asked.
+    let (_, one, two, three, ()) =
+        tokio::join!(writer.write(waits), writer.write(Adds(1)), writer.write(Adds(2)), writer.write(Adds(3)), async {
+            go_on.send(()).expect("the thread waits")
+        });
+
+    one.expect("the one before it");
+    three.expect("the one behind it");
+    assert_eq!(two.expect_err("a panic").to_string(), "a write to the ledger ended badly; nothing of it was kept");
+    writer.write(Adds(4)).await.expect("the thread goes on");
+    writer.close().await;
+    let kept: Vec<i64> =
+        Db::new(Connection::open(&path).expect("a database")).all("SELECT n FROM t", &[], |r| r.at(0)).expect("rows");
+    assert_eq!(kept, [1, 3, 4]);
+}
