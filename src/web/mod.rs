@@ -35,4 +35,4 @@ mod wall;
 mod words;
 
 pub use server::{ServeError, serve};
-pub use site::{HealthLine, HttpOptions, Site};
+pub use site::{HttpOptions, Site};

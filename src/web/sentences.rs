@@ -5,6 +5,7 @@
 use crate::domain::action::Action;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
+use crate::domain::health::Health;
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::OrderState;
@@ -153,7 +154,11 @@ pub fn step(lang: Lang, word: &str) -> String {
     }
 }
 
-/// Which of ECPay's two services.
+/// Why the daemon is not well.
+pub fn health(lang: Lang, health: &Health) -> String {
+    health.sentence(lang.language())
+}
+
 /// Without a stop. To the minute.
 pub fn pause(lang: Lang, pause: &PauseRow, of: Option<PauseOf>) -> String {
     let minute = |time: &str| time.chars().take(16).collect::<String>();
@@ -171,6 +176,7 @@ pub fn pause(lang: Lang, pause: &PauseRow, of: Option<PauseOf>) -> String {
     rest.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), rest.as_str()))
 }
 
+/// Which of ECPay's two services.
 pub fn service(lang: Lang, service: Service) -> &'static str {
     match service {
         Service::Card => lang.language().pick("card", "信用卡"),

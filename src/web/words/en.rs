@@ -12,6 +12,7 @@ pub const EN: Words = Words {
     alerts: "Alerts",
     gateway: "Gateway",
     as_of: "as of",
+    last_pass: |seconds| format!(", last pass {seconds} s ago"),
     other_language: "中文",
     to_end_it: "To end it:",
     times_are: "Times are Asia/Taipei; money is New Taiwan dollars.",

@@ -10,6 +10,7 @@ pub struct Words {
     pub alerts: &'static str,
     pub gateway: &'static str,
     pub as_of: &'static str,
+    pub last_pass: fn(i64) -> String,
     pub other_language: &'static str,
     pub to_end_it: &'static str,
     pub times_are: &'static str,

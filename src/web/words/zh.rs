@@ -12,6 +12,7 @@ pub const ZH: Words = Words {
     alerts: "警告",
     gateway: "綠界連線",
     as_of: "資料時間",
+    last_pass: |seconds| format!("，{seconds} 秒前檢查過"),
     other_language: "English",
     to_end_it: "恢復：",
     times_are: "時間為臺北時間，金額為新臺幣。",
