@@ -9,3 +9,4 @@ mod guard;
 mod http;
 mod pages;
 mod stage;
+mod tasks;
