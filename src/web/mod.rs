@@ -23,6 +23,7 @@ mod order;
 mod orders;
 mod overview;
 mod pace;
+mod parts;
 mod refunds;
 mod sentences;
 mod server;

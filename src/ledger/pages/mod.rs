@@ -9,6 +9,7 @@ mod money;
 mod order;
 mod orders;
 mod refunds;
+mod settled;
 mod told;
 mod upkeep;
 
@@ -16,8 +17,9 @@ use std::path::Path;
 
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
-pub use self::money::{LastStatement, MoneyOfDay};
+pub use self::money::{MoneyOfDay, MoneyOfKind};
 pub use self::orders::{OrderFilter, PageOrder};
+pub use self::settled::Settled;
 pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};
 
@@ -31,8 +33,8 @@ pub const NEWEST: i64 = i64::MAX;
 /// As many rows as a page reads at most to find those that no index knows.
 const SCANNED: i64 = 5000;
 
-/// A connection that can only read.
-pub struct PageReader(Db);
+/// A connection that can only read, and what it has added up.
+pub struct PageReader(Db, settled::AddedUp);
 
 /// A part of a list, and where the next part begins.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ pub struct Part<T> {
 
 impl PageReader {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        Ok(Self(open::reader(path)?))
+        Ok(Self(open::reader(path)?, settled::AddedUp::default()))
     }
 
     /// Ends what a page that took too long still reads.

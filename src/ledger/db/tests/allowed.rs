@@ -55,6 +55,7 @@ pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
     ("next_step_at", "m", "a row for each merchant of the settings"),
     ("notice_restore", "attempts", "a check of a foreign key that SQLite passes by unless a row is missing already"),
     ("repeat_critical", "a USING INDEX alerts_of_order", "the open ones"),
+    ("page_money_before", "sums", "those that were found before by an index each"),
     ("page_money_days", "sums", "those that were found before by an index each"),
     ("report_counts", "sums", "those that were found before by an index each"),
     ("report_days", "day_sums", "those that were found before by an index each"),
