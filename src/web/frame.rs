@@ -10,7 +10,7 @@ use crate::domain::health::{Health, State};
 use crate::domain::pause::PauseOf;
 use crate::domain::reason::{Condition, Reason};
 use crate::domain::service::Service;
-use crate::ledger::pages::PageMerchant;
+use crate::ledger::pages::{PageAlert, PageMerchant};
 use crate::ledger::{PauseRow, together};
 
 /// Which page it is, for the list of pages.
@@ -117,6 +117,17 @@ impl Frame {
     /// Captures, or refunds, of the merchant are paused.
     pub fn is_paused(&self, merchant: &str, of: PauseOf) -> bool {
         self.pauses.iter().any(|p| p.merchant_id == merchant && p.action == of.word())
+    }
+
+    /// Those of a merchant that are not over, with what each stops; none: everything.
+    pub fn pauses_of(&self, merchant: &str) -> impl Iterator<Item = (&PauseRow, Option<PauseOf>)> {
+        together(&self.pauses).into_iter().filter(move |(pause, _)| pause.merchant_id == merchant)
+    }
+
+    /// What there is to do about one order, by its own alerts: an entry of the page may be about others too.
+    pub fn task_of(&self, ask: &Ask<'_>, alerts: &[PageAlert]) -> Option<Task> {
+        let open: Vec<PageAlert> = alerts.iter().filter(|alert| alert.closed_at().is_none()).cloned().collect();
+        tasks(ask, &open, &self.pauses).into_iter().next()
     }
 
     pub fn any_paused(&self) -> bool {

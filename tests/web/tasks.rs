@@ -100,3 +100,71 @@ async fn what_is_in_the_daemons_way_is_said_in_the_readers_language_and_what_has
     assert!(page.contains("<b class=\"mark crit\">Not well</b> unhealthy: no pass"), "{page}");
     assert!(page.contains(", last pass 363 s ago"), "{page}");
 }
+
+#[tokio::test]
+async fn an_order_of_several_in_an_entry_shows_its_own_command() {
+    let stage = Stage::open().await;
+    for no in ["LATE1", "LATE2"] {
+        stage.sell(MERCHANT, no, 1000);
+        stage.sql.set_capture(MERCHANT, no, "hold");
+    }
+    // Another merchant's order of the same number has nothing to do with it.
+    stage.live_for(Duration::days(22)).await;
+    stage.sell("2000132", "LATE2", 70);
+    stage.live_for(Duration::hours(1)).await;
+    stage.pause().await;
+    let pages = stage.pages(|_| {}).await;
+    for no in ["LATE1", "LATE2"] {
+        let page = get(pages.at, &format!("/orders/{MERCHANT}/{no}?lang=en")).await.body;
+        let found = tasks(&page);
+        let typed: Vec<&str> =
+            found[0].split("<code class=\"cmd\">").skip(1).filter_map(|c| c.split('<').next()).collect();
+        assert_eq!(typed, [format!("ecpayd refund {no}")], "{no}");
+    }
+    let other = get(pages.at, "/orders/2000132/LATE2?lang=en").await.body;
+    assert!(!other.contains("class=\"cmd\""), "{other}");
+}
+
+#[tokio::test]
+async fn the_history_of_an_order_tells_who_did_what_about_it() {
+    let stage = Stage::open().await;
+    stage.sell(MERCHANT, "LATE1", 1000);
+    stage.sql.set_capture(MERCHANT, "LATE1", "hold");
+    stage.live_for(Duration::days(22)).await;
+    stage
+        .sql
+        .does("UPDATE alerts SET acked_by = 'admin2', acked_at = raised_at + 60000 WHERE kind = 'capture_overdue'");
+    stage.pause().await;
+    stage.sql.add_refund("LATE1", None, "rma-1");
+    stage.live_for(Duration::hours(1)).await;
+    let noted = (stage.now() + Duration::minutes(1)).timestamp_millis();
+    stage.sql.does(&format!(
+        "INSERT INTO refund_allowances (request_key, allowance_no, amount, noted_at) VALUES ('rma-1', 'AB12345678', 300, {noted})"
+    ));
+    let pages = stage.pages(|_| {}).await;
+    for (lang, told) in [
+        (
+            "en",
+            [
+                "alert, critical: capture overdue",
+                "admin2 has seen the alert: capture overdue",
+                "paused by admin1",
+                "the shop notes allowance AB12345678 of NT$300 for refund 1",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "警告（嚴重）：逾期未關帳",
+                "admin2 已看過警告：逾期未關帳",
+                "已由 admin1 暫停",
+                "折讓單 AB12345678，300 元",
+            ],
+        ),
+    ] {
+        let page = get(pages.at, &format!("/orders/{MERCHANT}/LATE1?lang={lang}")).await.body;
+        let history = page.split("id=\"hi\"").nth(1).expect("a history");
+        let places: Vec<Option<usize>> = told.iter().map(|line| history.find(line)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {history}");
+    }
+}

@@ -112,6 +112,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     owners_of_number
     page_ahead
     page_alert_counts
+    page_alerts_of_order
+    page_allowances_of
     page_authorized
     page_calls
     page_channels

@@ -19,6 +19,7 @@ pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::money::{MoneyOfDay, MoneyOfKind};
 pub use self::orders::{OrderFilter, PageOrder};
+pub use self::refunds::AllowanceNoted;
 pub use self::settled::Settled;
 pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};

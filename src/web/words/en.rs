@@ -257,6 +257,15 @@ pub const EN: Words = Words {
     no_movement: "No money of this order has moved yet.",
     history: "History",
     history_cut: "The newest 200 lines; ecpayd show has all.",
+    alert_raised: |loud, kind| format!("alert, {loud}: {kind}"),
+    alert_seen: |by, kind| format!("{by} has seen the alert: {kind}"),
+    alert_closed: |kind| format!("the alert is over: {kind}"),
+    allowance_noted: |number, amount, refund| {
+        format!("the shop notes allowance {number} of NT${amount} for refund {refund}")
+    },
+    allowance_canceled: |number, amount, refund| {
+        format!("the shop notes allowance {number} of NT${amount} for refund {refund}; it was canceled later")
+    },
     // Alerts
     n_alerts_open: |alerts, to_do, to_know| format!("Open alerts: {alerts}. To do: {to_do}, to know: {to_know}"),
     alerts_intro: "Alerts with one cause are one entry. They close by themselves when the cause is gone; an event stays until 30 days after it is acknowledged.",
@@ -306,6 +315,7 @@ pub const EN: Words = Words {
     none_in_48: "None in 48 hours:",
     comma: ", ",
     hour: "hour",
+    calls_made: "calls",
     failing_looks: "Orders whose looks fail",
     no_look_fails: "No look fails.",
     again_at: "again at",

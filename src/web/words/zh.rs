@@ -231,6 +231,13 @@ pub const ZH: Words = Words {
     no_movement: "這筆訂單的款項還沒有異動。",
     history: "歷程",
     history_cut: "只有最新的 200 行；ecpayd show 有全部。",
+    alert_raised: |loud, kind| format!("警告（{loud}）：{kind}"),
+    alert_seen: |by, kind| format!("{by} 已看過警告：{kind}"),
+    alert_closed: |kind| format!("警告解除：{kind}"),
+    allowance_noted: |number, amount, refund| format!("商店登錄退款 {refund} 的折讓單 {number}，{amount} 元"),
+    allowance_canceled: |number, amount, refund| {
+        format!("商店登錄退款 {refund} 的折讓單 {number}，{amount} 元；之後作廢")
+    },
     // Alerts
     n_alerts_open: |alerts, to_do, to_know| format!("{alerts} 則警告未解除：{to_do} 件要處理，{to_know} 件供參考"),
     alerts_intro: "同一原因的警告合為一項。原因消失就自動解除；事件在確認 30 天後解除。",
@@ -277,6 +284,7 @@ pub const ZH: Words = Words {
     limited: "HTTP 403",
     none_in_48: "48 小時內沒有：",
     comma: "、",
+    calls_made: "次數",
     hour: "時",
     failing_looks: "查詢失敗的訂單",
     no_look_fails: "沒有查詢失敗。",

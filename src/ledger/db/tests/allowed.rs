@@ -73,6 +73,8 @@ pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
     ("open_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("open_counts", "refunds USING INDEX refunds_open", "the open ones"),
     ("open_refunds", "refunds USING INDEX refunds_open", "the open ones"),
+    ("page_alerts_of_order", "alerts", "backwards by its key, up to the limit"),
+    ("page_alerts_of_order", "newest", "what was limited before"),
     ("page_alert_counts", "alerts USING INDEX alerts_of_order", "the open ones"),
     ("page_channels", "c", "a row for each channel of the settings"),
     ("page_channels", "messages", "backwards by its key, up to the limit"),
