@@ -1,7 +1,7 @@
 //! What every page has around what it shows.
 
 use super::ask::{Ask, PageError};
-use super::form::minute;
+use super::form::{cut, minute};
 use super::tasks::{MOST, Task, tasks};
 use super::words::Words;
 use super::{assets, sentences};
@@ -170,7 +170,7 @@ fn banners(ask: &Ask<'_>, merchants: &[PageMerchant], pauses: &[PauseRow]) -> Re
     let w = ask.w();
     let mut banners = Vec::new();
     if let Some(restore) = ask.reader.unfinished_restore()? {
-        let sentence = (w.restored)(&restore.reason, restore.waiting_orders, restore.unclaimed_orders);
+        let sentence = (w.restored)(&cut(&restore.noticed_at), restore.waiting_orders, restore.unclaimed_orders);
         banners.push(Banner { mark: "crit", name: w.restored_name, sentence, command: None });
     }
     for (pause, of) in together(pauses) {

@@ -212,7 +212,7 @@ fn attempt(ask: &Ask<'_>, attempt: &AttemptRow) -> Attempt {
         state: sentences::attempt_state(ask.lang, &attempt.state),
         started_at: cut(&attempt.started_at),
         settled_at: cut_or_dash(attempt.finished_at.as_deref()),
-        words: attempt.text.clone(),
+        words: sentences::kept(ask.lang, &attempt.text),
         by: attempt.resolved_by.clone(),
     }
 }

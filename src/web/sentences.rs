@@ -10,7 +10,7 @@ use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::OrderState;
 use crate::domain::pause::PauseOf;
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Reason, retold};
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
 use crate::domain::voucher::VoucherState;
@@ -88,6 +88,11 @@ pub fn reason(lang: Lang, reason: Option<&Json>, kept: &str) -> String {
 /// The same of a reason that stands alone. None: there is none, or this version does not know it.
 pub fn alone(lang: Lang, reason: Option<&Json>) -> Option<String> {
     serde_json::from_str::<Reason>(reason?.text()).ok().map(|reason| why(lang, &reason))
+}
+
+/// Words of ours that are kept in English without their reason; any others are ECPay's.
+pub fn kept(lang: Lang, text: &str) -> String {
+    lang.language().pick(text.to_owned(), retold(text))
 }
 
 /// Why a refund is as it is.

@@ -168,3 +168,21 @@ async fn the_history_of_an_order_tells_who_did_what_about_it() {
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {history}");
     }
 }
+
+#[tokio::test]
+async fn a_restored_ledger_is_told_in_the_readers_language_and_without_its_path() {
+    let stage = Stage::open().await;
+    stage.sell(MERCHANT, "A1", 1000);
+    stage.live_for(Duration::hours(1)).await;
+    stage.sql.does_unguarded(
+        "INSERT INTO restores (noticed_at, newest_attempt, reason) VALUES (1785729600000, 0, 'its marker /srv/l.db.mark is not there')",
+    );
+    let pages = stage.pages(|_| {}).await;
+    for (lang, told) in [
+        ("en", "may be an older copy, as was noticed at 2026-08-03 12:00"),
+        ("zh", "這份帳本可能是較舊的副本（2026-08-03 12:00 發現"),
+    ] {
+        let page = get(pages.at, &format!("/refunds?lang={lang}")).await.body;
+        assert!(page.contains(told) && !page.contains("marker") && !page.contains("/srv"), "{page}");
+    }
+}

@@ -28,9 +28,9 @@ pub const EN: Words = Words {
     // Banners
     not_well: "Not well",
     restored_name: "Restored ledger",
-    restored: |why, waiting, unclaimed| {
+    restored: |noticed_at, waiting, unclaimed| {
         format!(
-            "This ledger may be an older copy: {why}. {waiting} unfinished orders wait for a look, on which no money moves until then; {unclaimed} show a refund or a void that nobody has claimed."
+            "This ledger may be an older copy, as was noticed at {noticed_at}: ecpayd status says why. {waiting} unfinished orders wait for a look, on which no money moves until then; {unclaimed} show a refund or a void that nobody has claimed."
         )
     },
     paused_name: "Paused",

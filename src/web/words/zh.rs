@@ -28,9 +28,9 @@ pub const ZH: Words = Words {
     // Banners
     not_well: "異常",
     restored_name: "還原的帳本",
-    restored: |why, waiting, unclaimed| {
+    restored: |noticed_at, waiting, unclaimed| {
         format!(
-            "這份帳本可能是較舊的副本：{why}。{waiting} 筆未完成訂單要先查詢，之前不動款項；{unclaimed} 筆有無人認領的退款或取消。"
+            "這份帳本可能是較舊的副本（{noticed_at} 發現；原因請用 ecpayd status 查看）。{waiting} 筆未完成訂單要先查詢，之前不動款項；{unclaimed} 筆有無人認領的退款或取消。"
         )
     },
     paused_name: "暫停中",
