@@ -161,6 +161,18 @@ async fn a_gateway_that_speaks_no_tls_is_not_sent_to() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_hangs_in_the_handshake_is_not_sent_to() {
+    let (at, _) = server(|socket| async move {
+        let _kept_open = socket;
+        std::future::pending().await
+    })
+    .await;
+    let transport = HttpTransport::new(Duration::from_millis(400)).expect("a client");
+    let answer = transport.post(&format!("https://{at}/x"), b"{}".to_vec(), Purpose::Money).await;
+    assert_eq!(answer.err(), Some(TransportError::NotSent("no connection within 0.36 s".to_owned())));
+}
+
+#[tokio::test]
 async fn a_connection_closed_at_any_later_point_is_lost() {
     for said in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"TransCode\":1"] {
         let (at, connections) = server(move |mut socket| async move {

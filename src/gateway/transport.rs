@@ -1,5 +1,6 @@
 //! Bytes out, bytes in: the seam at which tests and the simulator take the network's place.
 
+mod client;
 mod guarded;
 
 use std::error::Error;
@@ -8,9 +9,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use reqwest::{Body, Client, redirect, retry, tls};
+use http::header::{ACCEPT, CONTENT_TYPE, DATE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Request};
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy;
+use tokio::time::timeout;
 
+use self::client::Http;
 use self::guarded::{Guarded, was_kept_back};
 use crate::domain::action::Leave;
 
@@ -18,7 +23,6 @@ use crate::domain::action::Leave;
 const LONGEST_BODY_BYTES: usize = 1024 * 1024;
 /// A month of a large shop: two hundred thousand rows.
 const LONGEST_STATEMENT_BYTES: usize = 64 * 1024 * 1024;
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -74,62 +78,59 @@ pub trait Transport: Send + Sync {
 pub struct SetupError(String);
 
 pub struct HttpTransport {
-    query: Client,
-    money: Client,
+    query: Http,
+    money: Http,
+    timeout: Duration,
 }
 
 impl HttpTransport {
     /// `timeout` bounds a whole call, from the look-up of the name to the last byte of the body.
     pub fn new(timeout: Duration) -> Result<Self, SetupError> {
-        // An error means that a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| SetupError(root(&e)));
-        // hyper sends a request again when a reused connection seems to have died before it
-        // was written. "Seems" is not enough for money: each of its calls gets a new connection.
-        let money = settings(timeout).pool_max_idle_per_host(0);
-        Ok(Self { query: build(settings(timeout))?, money: build(money)? })
+        Ok(Self { query: Http::of_queries(timeout)?, money: Http::of_money(timeout)?, timeout })
     }
 
-    async fn send(
-        &self,
-        url: &str,
-        content_type: HeaderValue,
-        body: impl Into<Body>,
-        purpose: Purpose,
-    ) -> Result<HttpAnswer, TransportError> {
-        let client = match purpose {
-            Purpose::Query | Purpose::Statement => &self.query,
-            Purpose::Money => &self.money,
+    async fn send(&self, url: &str, body: Guarded, purpose: Purpose) -> Result<HttpAnswer, TransportError> {
+        let (client, longest) = match purpose {
+            Purpose::Query => (&self.query, LONGEST_BODY_BYTES),
+            Purpose::Statement => (&self.query, LONGEST_STATEMENT_BYTES),
+            Purpose::Money => (&self.money, LONGEST_BODY_BYTES),
         };
-        let longest = match purpose {
-            Purpose::Query | Purpose::Money => LONGEST_BODY_BYTES,
-            Purpose::Statement => LONGEST_STATEMENT_BYTES,
-        };
-        let request = client.post(url).header(CONTENT_TYPE, content_type).body(body);
-        let mut response = request.send().await.map_err(classify)?;
-        let status = response.status().as_u16();
-        let date_s = date_s(response.headers());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| lost_body(e, status))? {
-            if body.len() + chunk.len() > longest {
-                let why = format!("http {status} with a body above {longest} bytes, cut off");
-                return Err(TransportError::Lost(why));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(HttpAnswer { status, date_s, body })
+        let request = Request::post(url)
+            .header(CONTENT_TYPE, content_type_of(body.bytes()))
+            .header(ACCEPT, HeaderValue::from_static("*/*"))
+            .header(USER_AGENT, HeaderValue::from_static(concat!("ecpayd/", env!("CARGO_PKG_VERSION"))))
+            .body(body)
+            .map_err(|error| TransportError::NotSent(error.to_string()))?;
+        let sent = timeout(self.timeout, answer(client, request, longest)).await;
+        sent.unwrap_or_else(|_| Err(TransportError::Lost("operation timed out".to_owned())))
     }
+}
+
+async fn answer(client: &Http, request: Request<Guarded>, longest: usize) -> Result<HttpAnswer, TransportError> {
+    let response = client.send(request).await.map_err(|error| classify(&error))?;
+    let status = response.status().as_u16();
+    let date_s = date_s(response.headers());
+    let (mut coming, mut body) = (response.into_body(), Vec::new());
+    while let Some(frame) = coming.frame().await {
+        let frame = frame.map_err(|error| lost_body(&error, status))?;
+        // What is no data is a trailer.
+        let Ok(chunk) = frame.into_data() else { continue };
+        if body.len() + chunk.len() > longest {
+            let why = format!("http {status} with a body above {longest} bytes, cut off");
+            return Err(TransportError::Lost(why));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpAnswer { status, date_s, body })
 }
 
 impl Transport for HttpTransport {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>, purpose: Purpose) -> Posted<'a> {
-        Box::pin(self.send(url, content_type_of(&body), body, purpose))
+        Box::pin(self.send(url, Guarded::freely(body), purpose))
     }
 
     fn post_money<'a>(&'a self, url: &'a str, body: Vec<u8>, leave: Leave) -> Posted<'a> {
-        let content_type = content_type_of(&body);
-        let body = Body::wrap(Guarded { leave, body: Some(body.into()) });
-        Box::pin(self.send(url, content_type, body, Purpose::Money))
+        Box::pin(self.send(url, Guarded::while_it_may(body, leave), Purpose::Money))
     }
 }
 
@@ -141,18 +142,6 @@ fn content_type_of(body: &[u8]) -> HeaderValue {
     })
 }
 
-fn settings(timeout: Duration) -> reqwest::ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("ecpayd/", env!("CARGO_PKG_VERSION")))
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .http1_only()
-        .tls_version_min(tls::Version::TLS_1_2)
-        .connect_timeout(timeout.min(LONGEST_CONNECT))
-        .timeout(timeout)
-}
-
 fn date_s(headers: &HeaderMap) -> Option<i64> {
     let date = headers.get(DATE)?.to_str().ok()?;
     DateTime::parse_from_rfc2822(date).ok().map(|at| at.timestamp())
@@ -160,17 +149,16 @@ fn date_s(headers: &HeaderMap) -> Option<i64> {
 
 /// A connect error comes from the name look-up, the socket or the TLS handshake, all of
 /// which end before the request is handed to the connection.
-fn classify(error: reqwest::Error) -> TransportError {
-    let not_sent = error.is_connect() || error.is_builder() || was_kept_back(&error);
-    let why = root(&error.without_url());
-    if not_sent { TransportError::NotSent(why) } else { TransportError::Lost(why) }
+fn classify(error: &legacy::Error) -> TransportError {
+    let why = root(error);
+    if error.is_connect() || was_kept_back(error) { TransportError::NotSent(why) } else { TransportError::Lost(why) }
 }
 
-fn lost_body(error: reqwest::Error, status: u16) -> TransportError {
-    TransportError::Lost(format!("http {status}, then {}", root(&error.without_url())))
+fn lost_body(error: &hyper::Error, status: u16) -> TransportError {
+    TransportError::Lost(format!("http {status}, then {}", root(error)))
 }
 
-/// The innermost cause: reqwest's own text says only that sending failed.
+/// The innermost cause: hyper's own text says only that sending failed.
 fn root(error: &dyn Error) -> String {
     let mut deepest = error;
     while let Some(cause) = deepest.source() {

@@ -29,7 +29,7 @@ pub(super) enum About<'a> {
 }
 
 impl<'a> About<'a> {
-    fn order_id(self) -> Option<i64> {
+    pub(super) fn order_id(self) -> Option<i64> {
         match self {
             Self::Order(id, _) => Some(id),
             Self::Voucher(..) | Self::Number(_) | Self::Merchant => None,
@@ -43,7 +43,7 @@ impl<'a> About<'a> {
         }
     }
 
-    fn number(self) -> Option<&'a str> {
+    pub(super) fn number(self) -> Option<&'a str> {
         match self {
             Self::Order(_, number) | Self::Voucher(_, number) | Self::Number(number) => Some(number),
             Self::Merchant => None,

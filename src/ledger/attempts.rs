@@ -92,7 +92,7 @@ impl StartAttempt {
     fn check_still_wanted(&self, tx: &Db) -> Result<(), LedgerError> {
         let [captures, refunds] = pause::kinds(self.call.action, self.rule).map(|kind| kind.is_some());
         let what = params! {
-            order: self.order_id, refund: self.attempt.refund, captures, refunds, now: ms(self.attempt.at)
+            now: ms(self.attempt.at), captures, refunds, refund: self.attempt.refund, order: self.order_id
         };
         let now: OrderNow = tx.one(include_str!("sql/start_attempt_check.sql"), what, |row| row.try_into())?;
         // The look has to be younger than every attempt, whoever made it.

@@ -4,13 +4,18 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::LedgerError;
+use super::alerts::Subject;
 use super::db::{Db, params, to_json};
 use super::times::ms;
 use crate::domain::event::{Event, EventKind};
 
 /// Adds an event to an order's history, in the transaction of what it tells.
-pub(super) fn of_order(tx: &Db, order_id: i64, at: DateTime<Utc>, event: &Event) -> Result<(), LedgerError> {
-    of_row(tx, include_str!("sql/order_event.sql"), order_id, at, event.kind(), event)
+pub(super) fn of_order(tx: &Db, order: &Subject<'_>, at: DateTime<Utc>, event: &Event) -> Result<(), LedgerError> {
+    let (merchant, about) = (order.merchant_id, order.about);
+    let (kind, detail) = (event.kind().word(), to_json(event)?);
+    let what = params! { at: ms(at), merchant, number: about.number(), order: about.order_id(), kind, detail };
+    tx.run(include_str!("sql/order_event.sql"), what)?;
+    Ok(())
 }
 
 /// The same of a voucher order.
@@ -21,18 +26,8 @@ pub(super) fn of_voucher(
     kind: EventKind,
     detail: impl Serialize,
 ) -> Result<(), LedgerError> {
-    of_row(tx, include_str!("sql/voucher_event.sql"), voucher_id, at, kind, detail)
-}
-
-fn of_row(
-    tx: &Db,
-    event: &'static str,
-    row: i64,
-    at: DateTime<Utc>,
-    kind: EventKind,
-    detail: impl Serialize,
-) -> Result<(), LedgerError> {
-    tx.run(event, params! { row, at: ms(at), kind: kind.word(), detail: to_json(&detail)? })?;
+    let what = params! { at: ms(at), row: voucher_id, kind: kind.word(), detail: to_json(&detail)? };
+    tx.run(include_str!("sql/voucher_event.sql"), what)?;
     Ok(())
 }
 

@@ -46,7 +46,7 @@ impl Ledger {
 
 /// The order as the connection sees it: in a transaction of its own, or in the one that writes.
 pub(super) fn kept(db: &Db, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
-    let what = params! { order: order_id, most_attempts: MOST_ATTEMPTS };
+    let what = params! { most_attempts: MOST_ATTEMPTS, order: order_id };
     let kept = db.one(include_str!("sql/load_order.sql"), what, |row| of_row(row, terms));
     let mut kept = kept.map_err(|e| e.named(|why| LedgerError::BadRow { table: "orders", id: order_id, why }))?;
     kept.situation.funded_back = funding::refunded(db, &kept.situation)?;

@@ -75,11 +75,11 @@ impl Record {
             Some(request) => Some(slots::reserve(tx, self.order_id, &self.merchant_id, request)?),
             None => None,
         };
+        let of = self.of();
         if let Some(observation) = change.news() {
             let event = Event::Observed(Box::new(observation.seen.clone()));
-            events::of_order(tx, self.order_id, observation.at, &event)?;
+            events::of_order(tx, &of.subject, observation.at, &event)?;
         }
-        let of = self.of();
         self.caught_up(tx)?;
         let mut raised = steps::write(tx, &change.steps, &of)?;
         if let Some(question) = &change.question {
@@ -136,16 +136,17 @@ impl Record {
         };
         let (step, step_at) = next.step.unzip();
         tx.run(include_str!("sql/record_look.sql"), params! {
-                order: self.order_id, state: row.state.word(), amount: row.amount.map(Twd::dollars),
+                state: row.state.word(), amount: row.amount.map(Twd::dollars),
                 captured: row.captured.dollars(), refunded: row.refunded.dollars(), left: row.left.map(Twd::dollars),
                 captured_at: row.captured_at.map(ms), capture_by: row.capture_by.map(ms), expires_at: row.expires_at.map(ms), observation: json,
                 seen_at: observation.map(|o| ms(o.at)), payment_type, authorized_at: card.map(|c| ms(c.authorized_at)),
                 error: failed.as_ref().map(|f| f.why.as_str()), retry_at: failed.as_ref().map(|f| ms_up(f.retry_at)),
-                rank: i64::from(next.rank as u8), rule: next.rule.word(), reason: to_json(&next.reason)?, step, step_at: step_at.map(ms),
-                next_at: next.at.map(ms_up), slot, on_resume: next.pause().map(PauseOf::word), revision: self.revision,
+                revision: self.revision, rank: i64::from(next.rank as u8), on_resume: next.pause().map(PauseOf::word),
+                rule: next.rule.word(), reason: to_json(&next.reason)?, step, slot, step_at: step_at.map(ms),
+                next_at: next.at.map(ms_up), order: self.order_id,
             })?;
         if let Some(card) = card {
-            let told = params! { order: self.order_id, trade_no: card.trade_no.as_str() };
+            let told = params! { trade_no: card.trade_no.as_str(), order: self.order_id };
             tx.run(include_str!("sql/record_trade_no.sql"), told)?;
         }
         Ok(())
@@ -172,8 +173,9 @@ impl Record {
     fn external_change(&self, tx: &Db, change: &ExternalChange) -> Result<Option<Raised>, LedgerError> {
         let what = change.what();
         let event = Event::ExternalChange { what: what.clone(), reason: change.reason.clone() };
-        events::of_order(tx, self.order_id, self.now, &event)?;
+        let subject = self.of().subject;
+        events::of_order(tx, &subject, self.now, &event)?;
         let alert = Alert::new(AlertKind::ExternalChange, change.severity, what, change.reason.clone());
-        alerts::raise(tx, &self.of().subject, &alert, self.now)
+        alerts::raise(tx, &subject, &alert, self.now)
     }
 }

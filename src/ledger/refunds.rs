@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::alerts::{About, Subject};
 use super::db::{Db, params};
 use super::times::ms;
 use super::{LedgerError, Write, events};
@@ -46,7 +47,10 @@ impl Write for VoidRefund {
         undone.sort_unstable();
         tx.run(include_str!("sql/undo_refunds_order.sql"), params! { order: order_id })?;
         let event = Event::RefundUndone { refund: leader, attempt, by: self.by.clone(), why: self.why.clone() };
-        events::of_order(tx, order_id, self.now, &event)?;
+        let number = "SELECT merchant_id, merchant_trade_no FROM orders WHERE id = :order";
+        let (merchant, number): (String, String) = tx.one(number, params! { order: order_id }, |row| row.try_into())?;
+        let order = Subject { merchant_id: &merchant, about: About::Order(order_id, &number) };
+        events::of_order(tx, &order, self.now, &event)?;
         Ok(undone)
     }
 }

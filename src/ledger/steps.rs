@@ -45,7 +45,7 @@ pub(super) fn write(tx: &Db, steps: &Steps, of: &Of<'_>) -> Result<Vec<Raised>, 
         tx.run(update, params! { order: of.order_id })?;
     }
     for event in &steps.events {
-        events::of_order(tx, of.order_id, of.now, event)?;
+        events::of_order(tx, &of.subject, of.now, event)?;
     }
     let mut raised = Vec::new();
     for step in &steps.refunds {
@@ -97,7 +97,7 @@ fn refund(tx: &Db, step: &RefundStep, of: &Of<'_>) -> Result<Option<Raised>, Led
         return Ok(None);
     }
     if let Some(event) = &step.event {
-        events::of_order(tx, of.order_id, of.now, event)?;
+        events::of_order(tx, &of.subject, of.now, event)?;
     }
     match &step.alert {
         Some(alert) => alerts::raise(tx, &of.subject, alert, of.now),

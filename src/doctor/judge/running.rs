@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::ledger::unread;
 use crate::doctor::{Check, Code, LedgerFacts};
-use crate::domain::calendar::{show, taipei};
+use crate::domain::calendar::{show, zone_data};
 use crate::domain::health::Vitals;
 use crate::domain::language::{Language, counted};
 use crate::domain::storage::Disk;
@@ -35,7 +35,7 @@ pub(super) fn all(facts: &LedgerFacts, now: DateTime<Utc>, language: Language) -
 /// ECPay's civil times are Taipei's; the zone is built in, so this holds on any machine.
 pub(super) fn time_zone(now: DateTime<Utc>, language: Language) -> Check {
     let here = show(now);
-    let ahead = taipei(now).naive_local() - now.naive_utc();
+    let ahead = Duration::seconds(zone_data(now).local_minus_utc().into());
     if ahead == Duration::hours(8) {
         return Check::ok(
             Code::TimeZone,

@@ -14,10 +14,26 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::domain::action::Leave;
 
+/// Of any other call it asks nobody.
 pub(super) struct Guarded {
-    pub leave: Leave,
+    leave: Option<Leave>,
     /// Until it is handed over, whole.
-    pub body: Option<Bytes>,
+    body: Option<Bytes>,
+}
+
+impl Guarded {
+    pub(super) fn freely(body: Vec<u8>) -> Self {
+        Self { leave: None, body: Some(body.into()) }
+    }
+
+    pub(super) fn while_it_may(body: Vec<u8>, leave: Leave) -> Self {
+        Self { leave: Some(leave), body: Some(body.into()) }
+    }
+
+    /// Nothing once it is handed over.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.body.as_deref().unwrap_or_default()
+    }
 }
 
 /// Why it may not go out any more.
@@ -31,7 +47,8 @@ impl Body for Guarded {
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, KeptBack>>> {
         let Some(body) = self.body.take() else { return Poll::Ready(None) };
-        let frame = (self.leave)().map(|()| Frame::data(body)).map_err(KeptBack);
+        let may = self.leave.as_ref().map_or(Ok(()), |leave| leave());
+        let frame = may.map(|()| Frame::data(body)).map_err(KeptBack);
         Poll::Ready(Some(frame))
     }
 

@@ -143,11 +143,24 @@ impl Db {
         if statement.parameter_count() != parameters.len() {
             return Err(Error::Parameters { wanted: statement.parameter_count(), told: parameters.len() });
         }
+        let mut next = 1;
         for (name, value) in parameters {
-            statement.raw_bind_parameter(*name, value.to_column())?;
+            let place = place_of(&statement, name, next)?;
+            statement.raw_bind_parameter(place, value.to_column())?;
+            next = place + 1;
         }
         Ok(statement)
     }
+}
+
+/// SQLite numbers parameters from 1 on, as they first stand in the statement. Nothing is searched when they are
+/// told in that order.
+fn place_of(statement: &CachedStatement<'_>, name: &str, next: usize) -> Result<usize, Error> {
+    if statement.parameter_name(next) == Some(name) {
+        return Ok(next);
+    }
+    let place = statement.parameter_index(name)?;
+    Ok(place.ok_or_else(|| rusqlite::Error::InvalidParameterName(name.to_owned()))?)
 }
 
 #[cfg(test)]

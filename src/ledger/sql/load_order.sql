@@ -1,6 +1,6 @@
 -- An order, whole: one statement, since the parts belong to the same moment. Of its attempts, those that decide
--- something and the newest :most_attempts.
-SELECT s.observation, o.trade_no, o.expected_amount, o.installments, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.created_at,
+-- something and the newest :most_attempts. The columns stand as they are read.
+SELECT s.observation, o.trade_no, o.expected_amount, o.capture, o.id, o.merchant_id, o.merchant_trade_no, o.installments, o.created_at,
        s.changed_after, s.revision, m.configured, pc.at AS captures_paused, pc.until AS captures_paused_until,
        pr.at AS refunds_paused, pr.until AS refunds_paused_until, m.silent_until, s.retry_at, s.last_error, s.capture_slot,
        (SELECT json_group_array(json_array(id, amount, state, detail, created_at, led_by)) FROM (
@@ -23,10 +23,10 @@ SELECT s.observation, o.trade_no, o.expected_amount, o.installments, o.capture, 
        vs.last_error AS voucher_error, s.look_failures, s.looks_403, s.money_calls_403,
        (SELECT json_group_array(json_array(kind, stage)) FROM alerts a
          WHERE a.order_id = o.id AND a.closed_at IS NULL) AS alerts,
-       (SELECT json_group_array(json_array(j.kind, j.amount, coalesce(j.attempt_id, c.attempt_id), j.id, j.gateway_at))
-          FROM journal j LEFT JOIN journal_claims c ON c.movement_id = j.id WHERE j.order_id = o.id) AS booked,
        s.state AS shown_state, s.captured_amount, s.captured_at, s.left_amount, s.capture_by, s.expires_at,
-       s.refunded_amount AS shown_refunded, s.amount AS shown_amount, s.authorized_at, s.trade_no AS seen_trade_no, s.amount AS seen_amount
+       s.refunded_amount AS shown_refunded, s.amount AS shown_amount, s.authorized_at, s.trade_no AS seen_trade_no, s.amount AS seen_amount,
+       (SELECT json_group_array(json_array(j.kind, j.amount, coalesce(j.attempt_id, c.attempt_id), j.id, j.gateway_at))
+          FROM journal j LEFT JOIN journal_claims c ON c.movement_id = j.id WHERE j.order_id = o.id) AS booked
   FROM orders o JOIN order_state s ON s.order_id = o.id JOIN merchants m ON m.merchant_id = s.merchant_id
        LEFT JOIN pauses pc ON pc.merchant_id = o.merchant_id AND pc.action = 'capture'
        LEFT JOIN pauses pr ON pr.merchant_id = o.merchant_id AND pr.action = 'refund'

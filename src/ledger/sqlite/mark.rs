@@ -73,20 +73,27 @@ impl Mark {
         }
     }
 
-    /// Notes the newest event, if there is a newer one. A marker that falls behind stops nobody.
+    /// Notes the newest event, if there is a newer one.
     pub(in crate::ledger) fn note(&self, connection: &Db) {
-        let event = match newest_event(connection) {
-            Ok(event) => event,
-            Err(error) => return self.cannot(&error),
-        };
-        let noted = (event.id, event.fingerprint());
+        self.keep(self.newest(connection));
+    }
+
+    /// The newest event, for [`Self::keep`]: read in the transaction that adds it, it costs none of its own. None: it
+    /// cannot be read, and a marker that falls behind stops nobody.
+    pub(in crate::ledger) fn newest(&self, connection: &Db) -> Option<Known> {
+        newest(connection).map_err(|error| self.cannot(&error)).ok()
+    }
+
+    /// Notes an event that is committed, if it is a newer one.
+    pub(in crate::ledger) fn keep(&self, event: Option<Known>) {
+        let Some(Known { id, at, fingerprint }) = event else { return };
+        let noted = (id, fingerprint);
         if std::mem::replace(&mut *self.noted(), noted) == noted {
             return;
         }
         let Some(file) = &self.file else { return };
         // Always as many bytes: what is overwritten in place is whole whenever the process is killed.
-        let line =
-            format!("{FORMAT} {} {:020} {:016x} {:020}\n", self.identity, event.id, event.fingerprint(), event.at);
+        let line = format!("{FORMAT} {} {id:020} {fingerprint:016x} {at:020}\n", self.identity);
         if let Err(error) = file.write_all_at(line.as_bytes(), 0) {
             self.cannot(&error);
         }

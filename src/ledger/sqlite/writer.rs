@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::commits::Commits;
 use super::guard::Guard;
 use super::lock::Lock;
+use super::mark::Known;
 use crate::domain::storage::Log;
 use crate::ledger::db::{self, Db};
 use crate::ledger::error::LedgerError;
@@ -187,19 +188,26 @@ fn commit_together(connection: &Db, guard: Option<&Guard>, mut jobs: Vec<Box<dyn
 /// The marker comes before the answers: what nobody knows of yet has not been acted on.
 fn marked(connection: &Db, guard: Option<&Guard>, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
     let alone = matches!(jobs, [job] if job.is_one_statement());
-    let checked = || guard.map_or(Ok(()), |guard| guard.before_write(connection));
-    contained(connection, || {
-        if alone { checked().and_then(|()| jobs[0].apply(connection)) } else { transaction(connection, checked, jobs) }
+    let newest = contained(connection, || {
+        if alone {
+            before_write(connection, guard).and_then(|()| jobs[0].apply(connection)).map(|()| None)
+        } else {
+            transaction(connection, guard, jobs)
+        }
     })?;
-    if let Some(guard) = guard.filter(|_| !alone) {
-        guard.mark().note(connection);
+    if let Some(guard) = guard {
+        guard.mark().keep(newest);
     }
     Ok(())
 }
 
+fn before_write(connection: &Db, guard: Option<&Guard>) -> Result<(), LedgerError> {
+    guard.map_or(Ok(()), |guard| guard.before_write(connection))
+}
+
 /// A write that panics is a bug, but not one of the others that wait: nothing of its transaction
 /// stays, and whoever asked for it gets the error.
-fn contained(connection: &Db, write: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+fn contained<T>(connection: &Db, write: impl FnOnce() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
     // Of what the panic leaves behind only the connection is used again, and its transaction is ended first.
     catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
         roll_back(connection);
@@ -207,14 +215,15 @@ fn contained(connection: &Db, write: impl FnOnce() -> Result<(), LedgerError>) -
     })
 }
 
+/// The newest event then, for the marker.
 fn transaction(
     connection: &Db,
-    checked: impl FnOnce() -> Result<(), LedgerError>,
+    guard: Option<&Guard>,
     jobs: &mut [Box<dyn Job>],
-) -> Result<(), LedgerError> {
+) -> Result<Option<Known>, LedgerError> {
     // IMMEDIATE: a deferred transaction that upgrades fails at once whatever the busy timeout.
     connection.run("BEGIN IMMEDIATE", &[])?;
-    let result = checked().and_then(|()| apply_and_commit(connection, jobs));
+    let result = before_write(connection, guard).and_then(|()| apply_and_commit(connection, guard, jobs));
     if result.is_err() {
         roll_back(connection);
     }
@@ -230,13 +239,18 @@ fn roll_back(connection: &Db) {
     }
 }
 
-fn apply_and_commit(connection: &Db, jobs: &mut [Box<dyn Job>]) -> Result<(), LedgerError> {
+fn apply_and_commit(
+    connection: &Db,
+    guard: Option<&Guard>,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<Option<Known>, LedgerError> {
     for job in jobs {
         job.apply(connection)?;
     }
+    let newest = guard.and_then(|guard| guard.mark().newest(connection));
     let end = if deliberate!(sometimes LosesACommit) { "ROLLBACK" } else { "COMMIT" };
     connection.run(end, &[])?;
-    Ok(())
+    Ok(newest)
 }
 
 trait Job: Send {
