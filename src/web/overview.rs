@@ -131,8 +131,8 @@ fn needs(ask: &Ask<'_>, f: &Frame) -> String {
     let (critical, warnings, notices) = (others("critical"), others("warning"), others("notice"));
     match (f.needing, critical + warnings + notices) {
         (0, 0) => ask.w().no_alert_open.to_owned(),
-        (0, _) => (ask.w().can_wait)(critical + warnings, notices),
         (_, 0) => ask.w().lost_first.to_owned(),
+        (0 | 1, _) => (ask.w().can_wait)(critical + warnings, notices),
         _ => format!("{}{}{}", ask.w().lost_first, ask.w().gap, (ask.w().can_wait)(critical + warnings, notices)),
     }
 }
