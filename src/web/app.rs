@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::ask::{Ask, PageError, Query};
 use super::cache::Cache;
-use super::parts::Failing;
+use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
 use super::{alerts, assets, deadlines, gateway, guard, order, orders, overview, refunds};

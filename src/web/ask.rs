@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
-use super::parts::Failing;
+use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
 use super::words::Words;

@@ -18,11 +18,8 @@ use super::frame::{Frame, Tab};
 use super::parts::Part;
 use super::refunds::{OpenRefund, open_refund};
 use super::sentences;
-use super::wall::{Wall, wall};
+use super::wall::{COUNTED, Wall, wall};
 use crate::ledger::LedgerError;
-
-/// Authorized orders that are counted for the pictures.
-const COUNTED: i64 = 20_000;
 
 /// The oldest authorizations, among which the next deadlines are looked for.
 const LOOKED_AT: i64 = 300;

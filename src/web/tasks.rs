@@ -5,6 +5,8 @@
 mod cause;
 mod commands;
 
+pub use self::commands::Command;
+
 use self::cause::{Cause, Group, groups};
 use super::ask::Ask;
 use super::form::{self, minute, money};
@@ -42,13 +44,6 @@ pub struct Task {
     pub needs_you: bool,
     /// Stays until it is acknowledged.
     pub is_event: bool,
-}
-
-#[derive(Clone)]
-pub struct Command {
-    /// When to type it, where there is a choice.
-    pub when: &'static str,
-    pub text: String,
 }
 
 pub struct TaskOrder {

@@ -3,6 +3,7 @@
 //! Every list is limited, and every statement goes by an index: a page takes as long on a million orders as on
 //! a thousand.
 
+mod added_up;
 mod alerts;
 mod authorized;
 mod money;
@@ -15,15 +16,16 @@ mod upkeep;
 
 use std::path::Path;
 
+pub use self::added_up::Settled;
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
 pub use self::money::{MoneyOfDay, MoneyOfKind};
 pub use self::orders::{OrderFilter, PageOrder};
 pub use self::refunds::AllowanceNoted;
-pub use self::settled::Settled;
 pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};
 
+use self::added_up::AddedUp;
 use super::LedgerError;
 use super::db::{Db, Interrupter};
 use super::sqlite::open;
@@ -35,7 +37,7 @@ pub const NEWEST: i64 = i64::MAX;
 const SCANNED: i64 = 5000;
 
 /// A connection that can only read, and what it has added up.
-pub struct PageReader(Db, settled::AddedUp);
+pub struct PageReader(Db, AddedUp);
 
 /// A part of a list, and where the next part begins.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ pub struct Part<T> {
 
 impl PageReader {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        Ok(Self(open::reader(path)?, settled::AddedUp::default()))
+        Ok(Self(open::reader(path)?, AddedUp::default()))
     }
 
     /// Ends what a page that took too long still reads.

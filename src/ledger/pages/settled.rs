@@ -1,39 +1,15 @@
 //! What ECPay's statements hold of some days. All of their rows are read, so it is added up once for each statement
 //! that is read, not for each page.
 
-use std::cell::RefCell;
-
 use chrono::NaiveDate;
 
 use super::PageReader;
+use super::added_up::{Asked, Settled};
 use crate::domain::reconcile::{Coverage, Payouts};
 use crate::domain::statement::StatementKind;
 use crate::ledger::LedgerError;
 use crate::ledger::db::{self, Row, params};
 use crate::ledger::statements::coverage;
-
-/// Money by card that ECPay has settled, at all merchants that were asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
-    /// The days that the statements are about.
-    pub days: Option<(NaiveDate, NaiveDate)>,
-    pub captured_rows: i64,
-    pub captured: i64,
-    pub refunded_rows: i64,
-    pub refunded: i64,
-    /// Rounded for each payout as ECPay does.
-    pub fees: i64,
-}
-
-#[derive(PartialEq, Eq)]
-struct Asked {
-    newest_statement: i64,
-    merchants: Vec<String>,
-    days: (NaiveDate, NaiveDate),
-}
-
-#[derive(Default)]
-pub(super) struct AddedUp(RefCell<Option<(Asked, Settled)>>);
 
 /// A row of a statement, as far as sums go.
 struct Listed {
@@ -45,13 +21,6 @@ struct Listed {
     net_milli: Option<i64>,
 }
 
-impl Settled {
-    /// What ECPay pays out for it, or has.
-    pub fn due(&self) -> i64 {
-        self.captured - self.refunded - self.fees
-    }
-}
-
 impl PageReader {
     /// Of these days, as far as statements that list captures and refunds are about them.
     pub fn settled(&self, merchants: &[&str], days: (NaiveDate, NaiveDate)) -> Result<Settled, LedgerError> {
@@ -59,14 +28,14 @@ impl PageReader {
         let newest_statement = self.0.one(newest, &[], |row| row.at(0))?;
         let merchants = merchants.iter().map(|id| (*id).to_owned()).collect();
         let asked = Asked { newest_statement, merchants, days };
-        if let Some((_, known)) = self.1.0.borrow().as_ref().filter(|(known, _)| *known == asked) {
-            return Ok(*known);
+        if let Some(known) = self.1.of(&asked) {
+            return Ok(known);
         }
         let mut sum = Settled::default();
         for merchant in &asked.merchants {
             self.add_merchant(merchant, days, &mut sum)?;
         }
-        *self.1.0.borrow_mut() = Some((asked, sum));
+        self.1.keep(asked, sum);
         Ok(sum)
     }
 

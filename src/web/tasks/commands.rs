@@ -1,6 +1,5 @@
 //! What to type about a task.
 
-use super::Command;
 use super::cause::{Cause, Group};
 use crate::domain::alert::AlertKind;
 use crate::domain::language::Language;
@@ -8,6 +7,13 @@ use crate::web::ask::Ask;
 
 /// Events are acknowledged one by one; as many commands stand beside a task.
 const ACKS: usize = 5;
+
+#[derive(Clone)]
+pub struct Command {
+    /// When to type it, where there is a choice.
+    pub when: &'static str,
+    pub text: String,
+}
 
 pub(super) fn commands(ask: &Ask<'_>, group: &Group<'_>) -> Vec<Command> {
     let Some((first, args)) = group.first() else { return Vec::new() };

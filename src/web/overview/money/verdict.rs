@@ -2,7 +2,6 @@
 
 use chrono::{Duration, NaiveDate};
 
-use super::super::COUNTED;
 use super::super::month::Month;
 use crate::domain::calendar::taipei_date;
 use crate::ledger::LedgerError;
@@ -10,7 +9,7 @@ use crate::web::ask::Ask;
 use crate::web::form::money;
 use crate::web::frame::Frame;
 use crate::web::tasks::Task;
-use crate::web::wall::Wall;
+use crate::web::wall::{COUNTED, Wall};
 
 /// Kinds of alerts that say that the ledger and ECPay differ.
 const DIFFERENCES: [&str; 6] =
