@@ -238,6 +238,9 @@ async fn a_part_whose_effect_comes_long_after_any_stamp_would_have_ended_it_is_p
     assert_eq!((shop.letters("A1").as_str(), shop.truth("A1").refunded), ("R", 300));
     shop.assert_done("k", 300, "R").await;
     assert_eq!(shop.letters("A1"), "R");
+    for told in ["external_change", "refund_review"] {
+        assert!(shop.alert(told).await.is_none(), "{told}: what was waited for came");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::action::Action;
 use crate::domain::alert::Severity;
-use crate::domain::attempt::{Attempt, AttemptState};
+use crate::domain::attempt::{Attempt, AttemptState, Effect};
 use crate::domain::deadlines::{ABANDONED_AFTER, capture_by};
 use crate::domain::facts::Seen;
 use crate::domain::money::Twd;
@@ -139,8 +139,11 @@ pub fn external_change(before: &Situation, after: &Situation) -> Option<External
     if is.status.is_closing() && was.status.is_open() && after.order.capture == CaptureMode::Hold && !ours(Action::C) {
         return Some(ExternalChange::by_others(Elsewhere::CapturedAtEcpay));
     }
-    // One before a person explains nothing that came after the look which put it there.
-    let in_flight = after.open_attempt().is_some_and(|a| a.state != AttemptState::Review);
+    // One before a person explains nothing that came after the look which put it there, but the very effect that looks
+    // have gone on waiting for: that settles it.
+    let shown = after.observation.as_ref().map(|o| &o.seen);
+    let settles = |a: &Attempt| a.waits_for_an_effect() && shown.is_some_and(|seen| a.effect_in(seen) == Effect::There);
+    let in_flight = after.open_attempt().is_some_and(|a| a.state != AttemptState::Review || settles(a));
     if is.status.is_closing() && was.status.is_closing() && is.net != was.net && !in_flight {
         let moved = was.net - is.net;
         // What somebody else gave back and is gone again is told, though what is left is all ours.

@@ -3,6 +3,8 @@ use CardStatus::{Authorized, Canceled, Captured, OperationCanceled, ToBeCaptured
 use chrono::Duration;
 
 use super::*;
+use crate::domain::api::CardApi;
+use crate::domain::attempt::Before;
 use crate::domain::facts::Observation;
 use crate::domain::order::OrderState;
 use crate::domain::plan::tests::{Case, card, day, order, secs, seen, twd};
@@ -177,6 +179,24 @@ fn what_moves_while_a_person_is_asked_is_reported_and_not_held_for_the_call_in_q
     for open in [AttemptState::Started, Unknown, AttemptState::Accepted] {
         assert_eq!(change((Captured, 999), (Captured, 699), |c| c.tried(Action::R, 300, open)), None, "{open:?}");
     }
+}
+
+#[test]
+fn a_part_by_form_that_looks_wait_for_while_a_person_is_asked_is_no_change_by_others() {
+    let asked = |c: Case| {
+        c.tried_as(Action::R, 300, Review, |a| {
+            a.api = CardApi::Form;
+            a.before = Before { status: Captured, net: 1000 };
+            a.reviewed = Some(a.before);
+        })
+    };
+    assert_eq!(change((Captured, 1000), (Captured, 700), asked), None);
+    // Another amount does not settle it.
+    assert!(change((Captured, 1000), (Captured, 600), asked).is_some());
+    assert!(change((Captured, 1000), (Canceled, 0), asked).is_some());
+    // Nor does anything settle by a look what a person was asked about for another reason.
+    let moved = |c: Case| asked(c).with(|c| c.s.attempts[0].reviewed = Some(Before { status: Captured, net: 900 }));
+    assert!(change((Captured, 1000), (Captured, 700), moved).is_some());
 }
 
 #[test]
