@@ -79,7 +79,7 @@ pub async fn pages(stage: &Rehearsal) -> Figures {
         merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), MerchantTerms::default())).collect(),
         now: Arc::new(move || clock.now()),
         http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
-        health: Arc::new(|| None),
+        vitals: Arc::new(|| None),
         extra: axum::Router::new(),
     };
     let server = tokio::spawn(async move { web::serve(listener, Arc::new(site), pending()).await.expect("pages") });

@@ -163,7 +163,7 @@ fn site(scene: &Scene<'_>, listen: SocketAddr) -> Site {
         merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), MerchantTerms::default())).collect(),
         now: Arc::new(move || ecpayd::engine::Clock::now(clock.as_ref())),
         http: HttpOptions { listen, token: None, hosts: Vec::new() },
-        health: Arc::new(|| None),
+        vitals: Arc::new(|| None),
         extra: axum::Router::new(),
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::calendar::show;
 use crate::domain::health::{Health, Vitals};
 use crate::domain::language::Language;
 use crate::domain::pause::PauseOf;
-use crate::domain::words::{PauseTold, pause as pause_line};
+use crate::domain::words::{PauseTold, copy as copy_line, pause as pause_line};
 use crate::ledger::views::{Count, MerchantRow, OpenAlert, OrderStatus, RefundStatus};
 use crate::ledger::{Ledger, NewestBackup, PauseRow, Restore, StorageUsed, together};
 
@@ -180,6 +180,7 @@ fn tell(language: Language, status: &Status) {
 
 fn restore(language: Language, copy: &Restore) {
     let Restore { reason, noticed_at, waiting_orders, unclaimed_orders } = copy;
+    let reason = copy_line(language, reason);
     say!(
         "{}",
         language.pick(

@@ -17,11 +17,10 @@ use tokio::task::JoinSet;
 
 use super::start::{StartError, terms};
 use crate::config::{HttpSettings, Settings};
-use crate::domain::health::{Health, State as Condition};
-use crate::domain::language::Language;
+use crate::domain::health::{Health, State as Condition, Vitals};
 use crate::engine::Engine;
 use crate::metrics::{self, Calls, Snapshot};
-use crate::web::{self, HealthLine, HttpOptions, Site};
+use crate::web::{self, HttpOptions, Site};
 
 /// How old the line at the top of a page may be.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
@@ -33,7 +32,7 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 struct Watch {
     engine: Weak<Engine>,
     calls: Calls,
-    health: Arc<Mutex<Option<Health>>>,
+    seen: Arc<Mutex<Option<Vitals>>>,
 }
 
 /// Nothing listens where the settings name no address.
@@ -46,7 +45,7 @@ pub(super) async fn open(
     let HttpSettings { listen: Some(listen), token, hosts, .. } = &settings.http else { return Ok(()) };
     let cannot = |error: std::io::Error| StartError::Listen { on: *listen, why: error.to_string() };
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
-    let watch = Watch { engine: Arc::downgrade(engine), calls, health: Arc::default() };
+    let watch = Watch { engine: Arc::downgrade(engine), calls, seen: Arc::default() };
     let http = HttpOptions { listen: *listen, token: token.clone(), hosts: hosts.clone() };
     let site = Arc::new(site(settings, engine, http, &watch));
     tasks.spawn(look_after(watch));
@@ -61,28 +60,22 @@ pub(super) async fn open(
 
 fn site(settings: &Settings, engine: &Arc<Engine>, http: HttpOptions, watch: &Watch) -> Site {
     let clock = engine.shared().clock.clone();
-    let health = watch.health.clone();
+    let seen = watch.seen.clone();
     Site {
         ledger: settings.database_path.clone(),
         policy: settings.policy.clone(),
         merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), terms(m))).collect(),
         now: Arc::new(move || clock.now()),
         http,
-        health: Arc::new(move || {
-            let known = health.lock().unwrap_or_else(PoisonError::into_inner);
-            known.as_ref().map(|health| HealthLine {
-                is_well: health.state == Condition::Ok,
-                line: health.sentence(Language::English),
-            })
-        }),
+        vitals: Arc::new(move || *seen.lock().unwrap_or_else(PoisonError::into_inner)),
         extra: Router::new().route("/healthz", get(healthz)).route("/metrics", get(figures)).with_state(watch.clone()),
     }
 }
 
 async fn look_after(watch: Watch) {
     loop {
-        if let Some(health) = watch.health().await {
-            *watch.health.lock().unwrap_or_else(PoisonError::into_inner) = Some(health);
+        if let Some(vitals) = watch.vitals().await {
+            *watch.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(vitals);
         }
         tokio::time::sleep(LOOKED_AT_EVERY).await;
     }
@@ -91,16 +84,23 @@ async fn look_after(watch: Watch) {
 impl Watch {
     /// None: the daemon ends.
     async fn health(&self) -> Option<Health> {
-        let engine = self.engine.upgrade()?;
-        health(&engine).await
+        health(&*self.engine.upgrade()?).await
+    }
+
+    async fn vitals(&self) -> Option<Vitals> {
+        vitals(&*self.engine.upgrade()?).await
     }
 }
 
 /// None: the ledger cannot be read.
 pub(super) async fn health(engine: &Engine) -> Option<Health> {
-    let now = engine.shared().clock.now();
-    match engine.shared().ledger.vitals(now).await {
-        Ok(vitals) => Some(vitals.health(now)),
+    Some(vitals(engine).await?.health(engine.shared().clock.now()))
+}
+
+async fn vitals(engine: &Engine) -> Option<Vitals> {
+    let shared = engine.shared();
+    match shared.ledger.vitals(shared.clock.now()).await {
+        Ok(vitals) => Some(vitals),
         Err(error) => {
             tracing::error!(%error, "the daemon's health cannot be told");
             None

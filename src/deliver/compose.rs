@@ -159,16 +159,13 @@ fn line(language: Language, told: &ToldAlert<'_>) -> String {
 fn todo(language: Language, told: &ToldAlert<'_>) -> Option<String> {
     let kind = AlertKind::parse(&told.alert.kind).filter(|_| told.edge != Edge::Closed)?;
     let todo = kind.todo(language);
-    let command = todo.command.map(|command| filled_in(command, told.alert));
+    let alert = told.alert;
+    let id = alert.alert_id.to_string();
+    let merchant = Some(alert.merchant_id.as_str()).filter(|id| !id.is_empty());
+    let order = alert.merchant_trade_no.as_deref();
+    let command = todo.typed(&[("ALERT", Some(&id)), ("ORDER", order), ("MERCHANT", merchant)]);
     let command = command.map(|command| language.pick(format!(" ({command})"), format!("（{command}）")));
     Some(format!("→ {}{}", todo.sentence, command.unwrap_or_default()))
-}
-
-/// The command with what is known of its arguments; the others stay as they are called.
-fn filled_in(command: &str, alert: &WaitingAlert) -> String {
-    let order = alert.merchant_trade_no.as_deref().unwrap_or("ORDER");
-    let merchant = if alert.merchant_id.is_empty() { "MERCHANT" } else { &alert.merchant_id };
-    command.replace("ALERT", &alert.alert_id.to_string()).replace("ORDER", order).replace("MERCHANT", merchant)
 }
 
 fn entry(language: Language, told: &ToldAlert<'_>) -> Value {

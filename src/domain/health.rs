@@ -49,6 +49,11 @@ impl Vitals {
         self.stillness(now).is_none()
     }
 
+    /// The last pass of the daemon that was started last.
+    pub fn last_pass(&self) -> Option<DateTime<Utc>> {
+        self.passed_at.filter(|passed_at| self.started_at.is_some_and(|started_at| *passed_at >= started_at))
+    }
+
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         let full = self.disk.filter(|disk| disk.is_full());
         let full = full.map(|disk| Condition::DiskFull { percent: disk.free_percent() });
@@ -76,7 +81,7 @@ impl Vitals {
         if let Some(stopped_at) = self.stopped_at {
             return Some(Condition::Stopped { since: stopped_at.into() });
         }
-        let passed_at = self.passed_at.filter(|passed_at| *passed_at >= started_at).unwrap_or(started_at);
+        let passed_at = self.last_pass().unwrap_or(started_at);
         let is_late = (now - passed_at).abs() > NO_PASS;
         is_late.then(|| Condition::NoPass { since: passed_at.into() })
     }

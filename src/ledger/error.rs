@@ -110,6 +110,15 @@ impl LedgerError {
         matches!(self, Self::Stale | Self::Refused(_))
     }
 
+    /// Whoever asks again may be answered: a read was ended, or the ledger is busy.
+    pub fn is_of_the_moment(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Sql(error) => error.is_interrupted(),
+            _ => false,
+        }
+    }
+
     /// This process must not go on with the ledger.
     pub(super) fn is_lost(&self) -> bool {
         matches!(self, Self::Gone { .. } | Self::Linked { .. } | Self::Altered { .. }) || self.is_of_another_content()

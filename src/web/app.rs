@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::ask::{Ask, PageError, Query};
 use super::cache::Cache;
+use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
 use super::{alerts, assets, deadlines, gateway, guard, order, orders, overview, refunds};
@@ -27,12 +28,19 @@ pub struct App {
     reader: Arc<Mutex<PageReader>>,
     interrupter: Interrupter,
     cache: Cache,
+    failing: Arc<Failing>,
 }
 
 impl App {
     pub fn new(site: Arc<Site>, reader: PageReader) -> Self {
         let interrupter = reader.interrupter();
-        Self { site, reader: Arc::new(Mutex::new(reader)), interrupter, cache: Cache::default() }
+        Self {
+            site,
+            reader: Arc::new(Mutex::new(reader)),
+            interrupter,
+            cache: Cache::default(),
+            failing: Arc::default(),
+        }
     }
 
     async fn answer(self: Arc<Self>, uri: Uri, headers: HeaderMap, make: Make) -> Response {
@@ -48,11 +56,12 @@ impl App {
         if let Some(page) = self.cache.fresh(&name, Instant::now()) {
             return html(lang, &page);
         }
-        let site = self.site.clone();
+        let (site, failing) = (self.site.clone(), self.failing.clone());
         let unfinished = Unfinished { app: &self, over: false };
         let made = tokio::task::spawn_blocking(move || {
             let now = (site.now)();
-            reader.at_one_moment(|reader| make(&Ask { reader, site: &site, lang, now, path: uri.path(), query }))
+            let path = uri.path();
+            reader.at_one_moment(|reader| make(&Ask { reader, site: &site, lang, now, failing: &failing, path, query }))
         });
         let made = made.await;
         unfinished.over();

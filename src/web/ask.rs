@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
+use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
 use super::words::Words;
@@ -17,6 +18,7 @@ pub struct Ask<'a> {
     pub site: &'a Site,
     pub lang: Lang,
     pub now: DateTime<Utc>,
+    pub failing: &'a Failing,
     pub path: &'a str,
     pub query: Query,
 }

@@ -1,14 +1,16 @@
 //! What every page has around what it shows.
 
 use super::ask::{Ask, PageError};
-use super::form::minute;
+use super::form::{cut, minute};
 use super::tasks::{MOST, Task, tasks};
 use super::words::Words;
 use super::{assets, sentences};
 use crate::domain::calendar::taipei;
+use crate::domain::health::{Health, State};
 use crate::domain::pause::PauseOf;
+use crate::domain::reason::{Condition, Reason};
 use crate::domain::service::Service;
-use crate::ledger::pages::PageMerchant;
+use crate::ledger::pages::{PageAlert, PageMerchant};
 use crate::ledger::{PauseRow, together};
 
 /// Which page it is, for the list of pages.
@@ -47,7 +49,8 @@ pub struct Frame {
     pub links: Vec<Link>,
     /// Of the ledger that is shown.
     pub as_of: String,
-    pub health: Option<String>,
+    /// None: nobody watches over a daemon, or it has made none yet.
+    pub last_pass: Option<String>,
     pub other_tag: &'static str,
     pub other_link: String,
     pub banners: Vec<Banner>,
@@ -72,12 +75,10 @@ impl Frame {
         let pauses = ask.reader.pauses(ask.now)?;
         let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &pauses);
         let needing = tasks.iter().filter(|t| t.needs_you).count();
-        let health = (ask.site.health)();
-        let mut banners = banners(ask, &merchants, &pauses)?;
-        if let Some(unwell) = health.as_ref().filter(|h| !h.is_well) {
-            let (name, sentence) = (w.not_well, unwell.line.clone());
-            banners.insert(0, Banner { mark: "crit", name, sentence, command: None });
-        }
+        let vitals = (ask.site.vitals)();
+        let unwell = vitals.and_then(|vitals| unwell(ask, vitals.health(ask.now)));
+        let last_pass = vitals.and_then(|vitals| vitals.last_pass());
+        let banners = unwell.into_iter().chain(banners(ask, &merchants, &pauses)?).collect();
         let mark = if needing > 0 { format!("▲ {needing} · ") } else { String::new() };
         Ok(Self {
             w,
@@ -88,7 +89,7 @@ impl Frame {
             home: ask.link("/"),
             links: links(ask, tab, (open_refunds, open_alerts), needing > 0),
             as_of: taipei(ask.now).format("%Y-%m-%d %H:%M:%S").to_string(),
-            health: health.filter(|h| h.is_well).map(|h| h.line),
+            last_pass: last_pass.map(|at| (w.last_pass)((ask.now - at).num_seconds().max(0))),
             other_tag: ask.lang.other().tag(),
             other_link: ask.query.in_lang(ask.path, ask.lang.other()),
             banners,
@@ -118,6 +119,17 @@ impl Frame {
         self.pauses.iter().any(|p| p.merchant_id == merchant && p.action == of.word())
     }
 
+    /// Those of a merchant that are not over, with what each stops; none: everything.
+    pub fn pauses_of(&self, merchant: &str) -> impl Iterator<Item = (&PauseRow, Option<PauseOf>)> {
+        together(&self.pauses).into_iter().filter(move |(pause, _)| pause.merchant_id == merchant)
+    }
+
+    /// What there is to do about one order, by its own alerts: an entry of the page may be about others too.
+    pub fn task_of(&self, ask: &Ask<'_>, alerts: &[PageAlert]) -> Option<Task> {
+        let open: Vec<PageAlert> = alerts.iter().filter(|alert| alert.closed_at().is_none()).cloned().collect();
+        tasks(ask, &open, &self.pauses).into_iter().next()
+    }
+
     pub fn any_paused(&self) -> bool {
         !self.pauses.is_empty()
     }
@@ -143,11 +155,22 @@ fn links(ask: &Ask<'_>, here: Tab, (refunds, alerts): (i64, i64), is_critical: b
     all.map(link).into()
 }
 
+/// Pauses and silence have banners of their own, with who and until when.
+fn unwell(ask: &Ask<'_>, mut health: Health) -> Option<Banner> {
+    let is_told_below = |why: &Reason| {
+        matches!(why, Reason::Condition(Condition::MoneyPaused { .. } | Condition::MerchantsSilent { .. }))
+    };
+    health.why.retain(|why| !is_told_below(why));
+    let mark = if health.state == State::Unhealthy { "crit" } else { "warn" };
+    let sentence = || sentences::health(ask.lang, &health);
+    (!health.why.is_empty()).then(|| Banner { mark, name: ask.w().not_well, sentence: sentence(), command: None })
+}
+
 fn banners(ask: &Ask<'_>, merchants: &[PageMerchant], pauses: &[PauseRow]) -> Result<Vec<Banner>, PageError> {
     let w = ask.w();
     let mut banners = Vec::new();
     if let Some(restore) = ask.reader.unfinished_restore()? {
-        let sentence = (w.restored)(&restore.reason, restore.waiting_orders, restore.unclaimed_orders);
+        let sentence = (w.restored)(&cut(&restore.noticed_at), restore.waiting_orders, restore.unclaimed_orders);
         banners.push(Banner { mark: "crit", name: w.restored_name, sentence, command: None });
     }
     for (pause, of) in together(pauses) {

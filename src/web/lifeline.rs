@@ -58,6 +58,18 @@ pub struct Life {
     pub planned_at: Option<DateTime<Utc>>,
 }
 
+impl Life {
+    /// Captured, voided or given back whole.
+    fn is_over(&self) -> bool {
+        self.captured_at.is_some() || self.ended_at.is_some()
+    }
+
+    fn line_ends(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let since = self.authorized_at;
+        if self.is_over() { (since + CAPTURED).max(now) } else { since + ABANDONED_AFTER }
+    }
+}
+
 struct Scale {
     from: DateTime<Utc>,
     seconds: f64,
@@ -88,15 +100,14 @@ fn apart(places: &mut [f64]) {
 
 pub fn life_line(ask: &Ask<'_>, life: &Life) -> LifeLine {
     let (since, now) = (life.authorized_at, ask.now);
-    let is_over = life.captured_at.is_some() || life.ended_at.is_some();
-    let end = if is_over { (since + CAPTURED).max(now.min(since + ABANDONED_AFTER)) } else { since + ABANDONED_AFTER };
+    let end = life.line_ends(now);
     let scale = Scale { from: since, seconds: (end - since).num_seconds().max(1) as f64 };
     let points = points(ask, life, &scale, end);
     let told: Vec<String> = points.iter().map(|p| format!("{}: {}, {}", p.n, p.name, p.at)).collect();
     let day = (now - since).num_days();
     LifeLine {
         desc: told.join("; "),
-        limits: limits(ask, &scale, since, end),
+        limits: limits(ask, life, &scale, end),
         parts: parts(life, &scale, now, end),
         points,
         now: (now <= end).then(|| Now {
@@ -112,9 +123,13 @@ pub fn life_line(ask: &Ask<'_>, life: &Life) -> LifeLine {
     }
 }
 
-fn limits(ask: &Ask<'_>, scale: &Scale, since: DateTime<Utc>, end: DateTime<Utc>) -> Vec<Limit> {
+fn limits(ask: &Ask<'_>, life: &Life, scale: &Scale, end: DateTime<Utc>) -> Vec<Limit> {
+    let since = life.authorized_at;
     let warned = ask.site.policy.expiry_days.first().copied();
-    let days = [Some(CAPTURE_LIMIT.num_days()), warned, Some(80), Some(ABANDONED_AFTER.num_days())];
+    // What is over runs into none of the later ones.
+    let later = |day: Option<i64>| day.filter(|_| !life.is_over());
+    let days =
+        [Some(CAPTURE_LIMIT.num_days()), later(warned), later(Some(80)), later(Some(ABANDONED_AFTER.num_days()))];
     let limit = |day: i64| Limit {
         x: scale.x(since + Duration::days(day)),
         class: if day == CAPTURE_LIMIT.num_days() { "l21" } else { "li" },
@@ -142,7 +157,7 @@ fn parts(life: &Life, scale: &Scale, now: DateTime<Utc>, end: DateTime<Utc>) -> 
 fn points(ask: &Ask<'_>, life: &Life, scale: &Scale, end: DateTime<Utc>) -> Vec<Point> {
     let (w, since) = (ask.w(), life.authorized_at);
     let at = |days| since + days;
-    let is_over = life.captured_at.is_some() || life.ended_at.is_some();
+    let is_over = life.is_over();
     let ahead = |time| Some(time).filter(|time| !is_over && *time <= end);
     let warned = ask.site.policy.expiry_days.first().map(|day| at(Duration::days(*day)));
     let mut points = vec![
@@ -166,6 +181,16 @@ fn points(ask: &Ask<'_>, life: &Life, scale: &Scale, end: DateTime<Utc>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_line_of_a_captured_order_ends_after_thirty_days_or_now_and_of_another_at_day_90() {
+        let day = |days| DateTime::UNIX_EPOCH + Duration::days(days);
+        let open = Life { authorized_at: day(0), captured_at: None, ended_at: None, planned_at: None };
+        let captured = Life { captured_at: Some(day(19)), ..open };
+        for (life, now, end) in [(&captured, 20, 30), (&captured, 45, 45), (&captured, 200, 200), (&open, 5, 90)] {
+            assert_eq!(life.line_ends(day(now)), day(end), "on day {now}");
+        }
+    }
 
     #[test]
     fn points_that_fall_together_stand_beside_each_other_inside_the_picture() {

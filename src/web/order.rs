@@ -1,19 +1,21 @@
 //! One order: what it is, what comes next and why, its calls, its refunds, its history.
 
+mod history;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use self::history::{Beside, Line, history};
 use super::ask::{Ask, PageError};
 use super::form::{cut, cut_or_dash, minute, money, money_or_dash, sentence};
 use super::frame::{Frame, Tab};
 use super::lifeline::{Life, LifeLine, life_line};
 use super::sentences;
-use super::tasks::{Command, Task, mark};
-use crate::domain::pause::PauseOf;
+use super::tasks::{Command, Task};
 use crate::domain::plan::{Plan, Step, plan};
 use crate::domain::record::Kept;
 use crate::ledger::VoucherStatus;
-use crate::ledger::views::{AttemptRow, MovementRow, OrderEvent, OrderStatus, RefundStatus};
+use crate::ledger::views::{AttemptRow, MovementRow, OrderStatus, RefundStatus};
 
 /// The newest events of its history.
 const EVENTS: i64 = 200;
@@ -56,11 +58,6 @@ struct Movement {
     seen_at: String,
 }
 
-struct Line {
-    at: String,
-    text: String,
-}
-
 #[derive(Template)]
 #[template(path = "order.html", config = "src/web/askama.toml")]
 struct Page {
@@ -91,6 +88,8 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
     let kept = ask.reader.load(id, terms.unwrap_or_default())?;
     let events = ask.reader.events_of(id, EVENTS)?;
     let refunds = ask.reader.refunds_of(id)?;
+    let alerts = ask.reader.alerts_of_order(id)?;
+    let beside = Beside { merchant: &o.merchant_id, alerts: &alerts, allowances: &ask.reader.allowances_of(id)? };
     let planned = terms.map(|_| plan(&kept.situation, &ask.site.policy, ask.now));
     let page = Page {
         orders_link: ask.link("/orders"),
@@ -98,7 +97,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         is_held: o.capture == "hold",
         memo: o.memo.as_ref().map(|memo| memo.to_string()).filter(|memo| !memo.is_empty()),
         checked_at: cut_or_dash(o.last_checked_at.as_deref()),
-        next: Some(next(ask, &f, &o, planned.as_ref())),
+        next: Some(next(ask, &o, f.task_of(ask, &alerts), planned.as_ref())),
         facts: facts(ask, &o, &kept),
         life: life(&kept, &o, planned.as_ref(), &refunds).map(|life| life_line(ask, &life)),
         refunds: refunds.iter().map(|r| refund(ask, r)).collect(),
@@ -106,7 +105,7 @@ pub fn page(ask: &Ask<'_>) -> Result<String, PageError> {
         movements: ask.reader.movements_of(id)?.iter().map(|m| movement(ask, m)).collect(),
         vouchers: ask.reader.voucher_of(id)?.map(|v| vouchers(ask, &v)).unwrap_or_default(),
         is_cut: i64::try_from(events.len()).is_ok_and(|n| n >= EVENTS),
-        history: events.iter().rev().map(|e| line(ask, e)).collect(),
+        history: history(ask, &f, &events, &beside),
         o,
         f,
     };
@@ -126,11 +125,9 @@ fn find(ask: &Ask<'_>) -> Result<i64, PageError> {
 }
 
 /// The same answer as `ecpayd explain` gives.
-fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Next {
+fn next(ask: &Ask<'_>, o: &OrderStatus, task: Option<Task>, planned: Option<&Plan>) -> Next {
     let w = ask.w();
-    let is_of_it = |t: &&Task| t.orders.iter().any(|other| other.number == o.merchant_trade_no);
-    let task = f.tasks.iter().find(is_of_it);
-    let class = task.map_or("calm", |t| mark(&t.severity));
+    let class = task.as_ref().map_or("calm", |t| t.mark);
     let Some(planned) = planned else {
         let (headline, why) = (w.nothing_ahead_of_order.to_owned(), sentence(w, &(w.not_in_settings)(&o.merchant_id)));
         return Next {
@@ -149,16 +146,12 @@ fn next(ask: &Ask<'_>, f: &Frame, o: &OrderStatus, planned: Option<&Plan>) -> Ne
     let step = planned.next_step(at);
     let told = |(step, at): (&str, DateTime<Utc>)| (w.next_step)(&sentences::step(ask.lang, step), &minute(at));
     Next {
-        mark: task.map_or("wait", |t| mark(&t.severity)),
+        mark: task.as_ref().map_or("wait", |t| t.mark),
         class,
         headline: step.map_or_else(|| w.nothing_ahead_of_order.to_owned(), told),
         why: sentence(w, &sentences::why(ask.lang, &planned.reason)),
         rule: planned.rule.word().to_owned(),
-        // Those of a task that is about others too name only the first of them.
-        commands: task
-            .filter(|t| t.orders.len() == 1 || f.is_paused(&o.merchant_id, PauseOf::Capture))
-            .map(|t| t.commands.clone())
-            .unwrap_or_default(),
+        commands: task.map(|t| t.commands).unwrap_or_default(),
     }
 }
 
@@ -219,7 +212,7 @@ fn attempt(ask: &Ask<'_>, attempt: &AttemptRow) -> Attempt {
         state: sentences::attempt_state(ask.lang, &attempt.state),
         started_at: cut(&attempt.started_at),
         settled_at: cut_or_dash(attempt.finished_at.as_deref()),
-        words: attempt.text.clone(),
+        words: sentences::kept(ask.lang, &attempt.text),
         by: attempt.resolved_by.clone(),
     }
 }
@@ -234,8 +227,4 @@ fn movement(ask: &Ask<'_>, moved: &MovementRow) -> Movement {
         by: format!("{by}{call}"),
         seen_at: cut(&moved.at),
     }
-}
-
-fn line(ask: &Ask<'_>, event: &OrderEvent) -> Line {
-    Line { at: cut(&event.at), text: sentences::history(ask.lang, &event.kind, &event.detail) }
 }

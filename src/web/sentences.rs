@@ -5,11 +5,12 @@
 use crate::domain::action::Action;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
+use crate::domain::health::Health;
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
 use crate::domain::order::OrderState;
 use crate::domain::pause::PauseOf;
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Reason, retold};
 use crate::domain::refund::RefundState;
 use crate::domain::service::Service;
 use crate::domain::voucher::VoucherState;
@@ -89,6 +90,11 @@ pub fn alone(lang: Lang, reason: Option<&Json>) -> Option<String> {
     serde_json::from_str::<Reason>(reason?.text()).ok().map(|reason| why(lang, &reason))
 }
 
+/// Words of ours that are kept in English without their reason; any others are ECPay's.
+pub fn kept(lang: Lang, text: &str) -> String {
+    lang.language().pick(text.to_owned(), retold(text))
+}
+
 /// Why a refund is as it is.
 pub fn of_refund(lang: Lang, refund: &RefundStatus) -> String {
     refund.sentence(lang.language())
@@ -153,7 +159,11 @@ pub fn step(lang: Lang, word: &str) -> String {
     }
 }
 
-/// Which of ECPay's two services.
+/// Why the daemon is not well.
+pub fn health(lang: Lang, health: &Health) -> String {
+    health.sentence(lang.language())
+}
+
 /// Without a stop. To the minute.
 pub fn pause(lang: Lang, pause: &PauseRow, of: Option<PauseOf>) -> String {
     let minute = |time: &str| time.chars().take(16).collect::<String>();
@@ -171,6 +181,7 @@ pub fn pause(lang: Lang, pause: &PauseRow, of: Option<PauseOf>) -> String {
     rest.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), rest.as_str()))
 }
 
+/// Which of ECPay's two services.
 pub fn service(lang: Lang, service: Service) -> &'static str {
     match service {
         Service::Card => lang.language().pick("card", "信用卡"),

@@ -9,6 +9,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
+use crate::domain::health::Vitals;
 use crate::domain::policy::Policy;
 use crate::ledger::MerchantTerms;
 
@@ -22,13 +23,6 @@ pub struct HttpOptions {
     pub hosts: Vec<String>,
 }
 
-/// How the daemon is, in a line for the top of every page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthLine {
-    pub is_well: bool,
-    pub line: String,
-}
-
 /// What the pages are made from.
 pub struct Site {
     pub ledger: PathBuf,
@@ -37,8 +31,8 @@ pub struct Site {
     pub merchants: BTreeMap<String, MerchantTerms>,
     pub now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     pub http: HttpOptions,
-    /// None: nobody watches over a daemon.
-    pub health: Arc<dyn Fn() -> Option<HealthLine> + Send + Sync>,
+    /// What the daemon's health is told by, as it was seen last. None: nobody watches over a daemon.
+    pub vitals: Arc<dyn Fn() -> Option<Vitals> + Send + Sync>,
     /// Further paths, behind the same guard.
     pub extra: Router,
 }

@@ -8,6 +8,9 @@ use crate::domain::deadlines::{ABANDONED_AFTER, CAPTURE_LIMIT};
 use crate::domain::policy::CapturePolicy;
 use crate::ledger::pages::AuthorizedGroup;
 
+/// Authorized orders that are counted, the oldest.
+pub const COUNTED: i64 = 20_000;
+
 /// Days 0 to 90.
 const DAYS: usize = 91;
 

@@ -30,6 +30,21 @@ fn promtool(arguments: &[&str], figures: &str) -> Option<String> {
 }
 
 #[tokio::test]
+async fn a_merchant_is_silent_whichever_of_its_services_is() {
+    let mut shop = shop().await;
+    shop.stage.settings.database_path.set_extension("other");
+    let engine = shop.stage.daemon().await.expect("the daemon starts");
+    let (ledger, sql) = (&engine.shared().ledger, LedgerHandle::open(&shop.stage.settings.database_path));
+    let until = (shop.now() + days(1)).timestamp_millis();
+    for column in ["silent_until", "voucher_silent_until"] {
+        assert_eq!(ledger.vitals(shop.now()).await.expect("the ledger").merchants_silent, 0);
+        sql.does(&format!("UPDATE merchants SET {column} = {until}"));
+        assert_eq!(ledger.vitals(shop.now()).await.expect("the ledger").merchants_silent, 1, "{column}");
+        sql.does(&format!("UPDATE merchants SET {column} = NULL"));
+    }
+}
+
+#[tokio::test]
 async fn the_figures_are_what_prometheus_takes_and_tell_what_was_done_and_what_waits() {
     let mut shop = shop().await;
     shop.stage.settings.database_path.set_extension("other");

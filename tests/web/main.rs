@@ -7,5 +7,7 @@ mod browser;
 mod demo;
 mod guard;
 mod http;
+mod money;
 mod pages;
 mod stage;
+mod tasks;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use ecpayd::config::MerchantSettings;
 use ecpayd::domain::action::Action;
 use ecpayd::domain::calendar::from_taipei;
+use ecpayd::domain::health::Vitals;
 use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::engine::{Clock as _, Engine};
@@ -15,7 +16,7 @@ use ecpayd::ledger::Pause;
 use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
 use ecpayd::simulator::{Fault, FaultKind};
-use ecpayd::web::{HealthLine, HttpOptions, Site, serve};
+use ecpayd::web::{HttpOptions, Site, serve};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -166,9 +167,18 @@ impl Stage {
             merchants: settings.merchants.iter().map(terms).collect(),
             now: Arc::new(move || clock.now()),
             http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
-            health: Arc::new(|| Some(HealthLine { is_well: true, line: "last pass 3 s ago".to_owned() })),
+            vitals: self.vitals(|_| {}),
             extra: Router::new(),
         }
+    }
+
+    /// Of a daemon whose last pass was three seconds ago.
+    pub fn vitals(&self, change: impl FnOnce(&mut Vitals)) -> Arc<dyn Fn() -> Option<Vitals> + Send + Sync> {
+        let passed_at = self.now() - Duration::seconds(3);
+        let started_at = passed_at - Duration::days(1);
+        let mut vitals = Vitals { started_at: Some(started_at), passed_at: Some(passed_at), ..Vitals::default() };
+        change(&mut vitals);
+        Arc::new(move || Some(vitals))
     }
 
     /// On a free port of loopback.

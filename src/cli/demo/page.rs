@@ -43,7 +43,7 @@ fn site(stage: &Stage, listen: SocketAddr) -> Site {
         merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), daemon::terms(m))).collect(),
         now: Arc::new(move || clock.now()),
         http: HttpOptions { listen, token: None, hosts: Vec::new() },
-        health: Arc::new(|| None),
+        vitals: Arc::new(|| None),
         extra: Router::new(),
     }
 }

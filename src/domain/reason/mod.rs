@@ -106,5 +106,16 @@ impl Reason {
     }
 }
 
+/// A sentence that goes behind one that has `told` something already, with the joint before it: nothing is said twice.
+fn besides(told: &str, why: &str, joint: &str) -> String {
+    let rest = why.replace(told, "");
+    let parts = rest.split(joint).filter(|part| !part.trim().is_empty());
+    // What stands in brackets is of the sentence before it.
+    parts.fold(String::new(), |all, part| match part.starts_with([' ', '（']) {
+        true => format!("{all}{part}"),
+        false => format!("{all}{joint}{part}"),
+    })
+}
+
 #[cfg(test)]
 mod tests;

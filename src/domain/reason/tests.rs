@@ -47,6 +47,34 @@ samples! {
     Box<Reason>: Gate::ClocksDiffer { skew_s: -301 }.into(),
 }
 
+#[test]
+fn an_alert_past_day_21_does_not_say_twice_what_to_do() {
+    let authorized_at = || at("2026-08-01 10:00:00").into();
+    let by_hand =
+        |why: Reason| Age::CaptureByHand { authorized_at: authorized_at(), limit_days: 21, why: Box::new(why) };
+    let overdue = || Reason::from(Capturing::CaptureOverdue { authorized_at: authorized_at(), limit_days: 21 });
+    let unread = Age::LastError { error: "http 500".to_owned(), then: Box::new(overdue()) };
+    for (why, english, chinese) in [
+        (overdue(), "C by API no longer works", "已不能用 API 關帳"),
+        (
+            Capturing::HoldOverdue { authorized_at: authorized_at(), limit_days: 21 }.into(),
+            "C by API no longer works; the shop holds the capture",
+            "已不能用 API 關帳；商店保留，不關帳",
+        ),
+        (
+            unread.into(),
+            "C by API no longer works (the last look failed: http 500)",
+            "已不能用 API 關帳（上次查詢失敗：http 500）",
+        ),
+    ] {
+        let told = Reason::from(by_hand(why));
+        assert!(told.english().ends_with(english), "{}", told.english());
+        assert!(told.chinese().ends_with(chinese), "{}", told.chinese());
+        assert_eq!(told.english().matches("customer service").count(), 1, "{}", told.english());
+        assert_eq!(told.chinese().matches("人工關帳").count(), 1, "{}", told.chinese());
+    }
+}
+
 fn codes() -> impl Iterator<Item = &'static Code> {
     Reason::CODES.iter().flat_map(|subject| subject.codes)
 }

@@ -7,8 +7,16 @@ use crate::domain::language::Language;
 pub struct Todo {
     pub sentence: &'static str,
     /// As it is typed, with words in capitals for what the alert is about: `ORDER`, `MERCHANT`, `ATTEMPT`,
-    /// `REFUND`, `ALERT`, `LEDGER`; `NUMBER`, `TRADE_NO`, `NAME` and `TEXT` only the person knows.
+    /// `REFUND`, `ALERT`, `CHANNEL`, `LEDGER`; `NUMBER`, `TRADE_NO`, `NAME` and `TEXT` only the person knows.
     pub command: Option<&'static str>,
+}
+
+impl Todo {
+    /// The command with what is known of its words in capitals; the others stay.
+    pub fn typed(self, known: &[(&str, Option<&str>)]) -> Option<String> {
+        let told = |word| known.iter().find(|(name, _)| *name == word).and_then(|(_, value)| *value).unwrap_or(word);
+        Some(self.command?.split(' ').map(told).collect::<Vec<_>>().join(" "))
+    }
 }
 
 macro_rules! todos {
@@ -57,11 +65,11 @@ todos! {
     OrderUnknown:
         "compare the number with what was sent to ECPay, and register the right one",
         "請核對送給綠界的編號，登錄正確的那一個",
-        "ecpayd orders add NUMBER";
+        "ecpayd orders add NUMBER --merchant MERCHANT";
     Unregistered:
         "register it, all of a statement at once with ecpayd orders adopt; a later authorization of a recurring order with --authorization and its TradeNo",
         "請登錄；整份對帳檔可用 ecpayd orders adopt 一次登錄，定期定額之後各期請加 --authorization 與綠界交易編號",
-        "ecpayd orders add ORDER";
+        "ecpayd orders add ORDER --merchant MERCHANT";
     StatementDiffers:
         "see which orders they are, compare them with ECPay's dashboard, and have what was done there looked at",
         "請看是哪些訂單，與綠界廠商後台核對，再重新查詢一次",

@@ -3,10 +3,12 @@
 //! words that programs go by stand with their types.
 
 mod alerts;
+mod copies;
 mod history;
 mod names;
 mod pauses;
 
 pub use alerts::Todo;
+pub use copies::copy;
 pub use history::line;
 pub use pauses::{PauseTold, pause};

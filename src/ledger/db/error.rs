@@ -39,6 +39,13 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+impl Error {
+    /// Somebody has ended the statement.
+    pub(in crate::ledger) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted))
+    }
+}
+
 /// SQLite's own words.
 pub(in crate::ledger) fn message(error: &rusqlite::Error) -> Option<&str> {
     match error {

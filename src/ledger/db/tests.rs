@@ -112,6 +112,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     owners_of_number
     page_ahead
     page_alert_counts
+    page_alerts_of_order
+    page_allowances_of
     page_authorized
     page_calls
     page_channels
@@ -121,6 +123,7 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_failing
     page_last_answer
     page_merchants
+    page_money_before
     page_money_days
     page_open_alerts
     page_orders
@@ -131,8 +134,10 @@ const STATEMENTS: &[(&str, &str)] = statements![
     page_orders_of_merchant_in_state
     page_orders_scanned
     page_refunds_scanned
+    page_settled
     page_statement
     page_told
+    page_unbalanced
     pause
     pauses
     payout_rows

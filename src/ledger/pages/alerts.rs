@@ -25,6 +25,7 @@ pub struct PageAlert {
     pub reason: Option<Json>,
     raised_at: i64,
     pub acked_by: Option<String>,
+    acked_at: Option<i64>,
     closed_at: Option<i64>,
     pub amount: Option<i64>,
     authorized_at: Option<i64>,
@@ -33,12 +34,16 @@ pub struct PageAlert {
 from_columns!(
     PageAlert:
     id, kind, severity, stage, merchant_id, merchant_trade_no, asked_trade_no, order_id, message, rule, reason,
-    raised_at, acked_by, closed_at, amount, authorized_at
+    raised_at, acked_by, acked_at, closed_at, amount, authorized_at
 );
 
 impl PageAlert {
     pub fn raised_at(&self) -> DateTime<Utc> {
         from_ms(self.raised_at)
+    }
+
+    pub fn acked_at(&self) -> Option<DateTime<Utc>> {
+        self.acked_at.map(from_ms)
     }
 
     pub fn closed_at(&self) -> Option<DateTime<Utc>> {
@@ -59,6 +64,12 @@ impl PageReader {
     /// The loudest first.
     pub fn open_alerts(&self, limit: i64) -> Result<Vec<PageAlert>, LedgerError> {
         Ok(self.0.all(include_str!("../sql/page_open_alerts.sql"), params! { limit }, |row| row.try_into())?)
+    }
+
+    /// Of one order, the loudest first: all that are open, and those closed of late.
+    pub fn alerts_of_order(&self, order: i64) -> Result<Vec<PageAlert>, LedgerError> {
+        let what = params! { order, scan: super::SCANNED };
+        Ok(self.0.all(include_str!("../sql/page_alerts_of_order.sql"), what, |row| row.try_into())?)
     }
 
     /// Those closed since then, the newest first.

@@ -3,24 +3,29 @@
 //! Every list is limited, and every statement goes by an index: a page takes as long on a million orders as on
 //! a thousand.
 
+mod added_up;
 mod alerts;
 mod authorized;
 mod money;
 mod order;
 mod orders;
 mod refunds;
+mod settled;
 mod told;
 mod upkeep;
 
 use std::path::Path;
 
+pub use self::added_up::Settled;
 pub use self::alerts::PageAlert;
 pub use self::authorized::{AheadOrder, AuthorizedGroup};
-pub use self::money::{LastStatement, MoneyOfDay};
+pub use self::money::{MoneyOfDay, MoneyOfKind};
 pub use self::orders::{OrderFilter, PageOrder};
+pub use self::refunds::AllowanceNoted;
 pub use self::told::{AlertDelivery, PageChannel};
 pub use self::upkeep::{AnswerSeen, CallsOfHour, DaemonTimes, FailingOrder, PageMerchant, StatementsRead};
 
+use self::added_up::AddedUp;
 use super::LedgerError;
 use super::db::{Db, Interrupter};
 use super::sqlite::open;
@@ -31,8 +36,8 @@ pub const NEWEST: i64 = i64::MAX;
 /// As many rows as a page reads at most to find those that no index knows.
 const SCANNED: i64 = 5000;
 
-/// A connection that can only read.
-pub struct PageReader(Db);
+/// A connection that can only read, and what it has added up.
+pub struct PageReader(Db, AddedUp);
 
 /// A part of a list, and where the next part begins.
 #[derive(Debug)]
@@ -44,7 +49,7 @@ pub struct Part<T> {
 
 impl PageReader {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        Ok(Self(open::reader(path)?))
+        Ok(Self(open::reader(path)?, AddedUp::default()))
     }
 
     /// Ends what a page that took too long still reads.

@@ -2,14 +2,40 @@
 
 use super::orders::full;
 use super::{PageReader, Part, SCANNED};
+use chrono::{DateTime, Utc};
+
 use crate::ledger::LedgerError;
-use crate::ledger::db::params;
+use crate::ledger::db::{from_columns, params};
+use crate::ledger::times::from_ms;
 use crate::ledger::views::RefundStatus;
+
+/// What a shop has noted for a refund.
+#[derive(Clone, Debug)]
+pub struct AllowanceNoted {
+    pub refund_id: i64,
+    pub allowance_no: String,
+    pub amount: i64,
+    pub canceled: bool,
+    noted_at: i64,
+}
+
+from_columns!(AllowanceNoted: refund_id, allowance_no, amount, canceled, noted_at);
+
+impl AllowanceNoted {
+    pub fn noted_at(&self) -> DateTime<Utc> {
+        from_ms(self.noted_at)
+    }
+}
 
 impl PageReader {
     /// Refunds that have not ended, oldest first.
     pub fn open_refunds(&self, limit: i64) -> Result<Vec<RefundStatus>, LedgerError> {
         Ok(self.0.all(include_str!("../sql/open_refunds.sql"), params! { limit }, |row| row.try_into())?)
+    }
+
+    /// Those of an order's refunds.
+    pub fn allowances_of(&self, order: i64) -> Result<Vec<AllowanceNoted>, LedgerError> {
+        Ok(self.0.all(include_str!("../sql/page_allowances_of.sql"), params! { order }, |row| row.try_into())?)
     }
 
     /// How many refunds and alerts are open.

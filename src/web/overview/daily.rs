@@ -2,16 +2,12 @@
 
 use std::fmt::Write as _;
 
-use chrono::{Datelike as _, Duration, NaiveDate};
+use chrono::{Datelike as _, NaiveDate};
 
-use crate::domain::calendar::taipei_date;
-use crate::domain::movement::MovementKind;
+use super::month::{DAYS, Month};
 use crate::domain::report::days::Sums;
-use crate::ledger::LedgerError;
-use crate::web::ask::Ask;
 use crate::web::form::{money, percent};
-
-const DAYS: usize = 30;
+use crate::web::words::Words;
 
 /// Pixels above the axis for what was captured, and below it for what was given back; both by one scale.
 const UP: i64 = 64;
@@ -45,51 +41,27 @@ pub(super) struct Row {
     pub net: String,
 }
 
-pub(super) fn daily(ask: &Ask<'_>) -> Result<Daily, LedgerError> {
-    let first = taipei_date(ask.now) - Duration::days(DAYS as i64 - 1);
-    let date = |at: usize| first + Duration::days(i64::try_from(at).unwrap_or_default());
-    let days = by_day(ask, first)?;
-    let mut all = Sums::default();
-    for day in &days {
-        for (kind, amount) in [
-            (MovementKind::Captured, day.captured),
-            (MovementKind::CalledBack, day.called_back),
-            (MovementKind::Refunded, day.refunded),
-        ] {
-            all.add(kind, amount);
-        }
-    }
-    let given_back = all.called_back + all.refunded;
-    let (captured, back) = columns(&days);
+pub(super) fn daily(w: &Words, month: &Month) -> Daily {
+    let (days, all) = (&month.days, &month.sums);
+    let (captured, back) = columns(days);
     let has_moved = |day: &Sums| day.captured != 0 || back_of(day) != 0;
     let row = |(at, day): (usize, &Sums)| Row {
-        date: date(at),
+        date: month.date(at),
         captured: money(day.captured),
         called_back: money(day.called_back),
         refunded: money(day.refunded),
         net: money(day.net()),
     };
     let most = days.iter().map(|day| day.captured).max().unwrap_or_default();
-    Ok(Daily {
-        headline: (ask.w().daily_sum)(&money(all.captured), &money(given_back), &money(all.net())),
-        desc: (ask.w().daily_desc)(&first.to_string(), &date(DAYS - 1).to_string(), &money(most)),
+    Daily {
+        headline: (w.daily_sum)(&money(all.captured), &money(back_of(all)), &money(all.net())),
+        desc: (w.daily_desc)(&month.first.to_string(), &month.last.to_string(), &money(most)),
         is_empty: !days.iter().any(has_moved),
         captured,
         back,
-        labels: (0..DAYS).rev().step_by(LABELED).map(|at| label(at, date(at))).collect(),
+        labels: (0..DAYS).rev().step_by(LABELED).map(|at| label(at, month.date(at))).collect(),
         rows: days.iter().enumerate().filter(|(_, day)| has_moved(day)).map(row).collect(),
-    })
-}
-
-fn by_day(ask: &Ask<'_>, first: NaiveDate) -> Result<[Sums; DAYS], LedgerError> {
-    let mut days = [Sums::default(); DAYS];
-    for moved in ask.reader.money_days(first, taipei_date(ask.now))? {
-        let at = moved.day.parse().ok().and_then(|day: NaiveDate| usize::try_from((day - first).num_days()).ok());
-        if let (Some(day), Some(kind)) = (at.and_then(|at| days.get_mut(at)), MovementKind::parse(&moved.kind)) {
-            day.add(kind, moved.amount);
-        }
     }
-    Ok(days)
 }
 
 /// Below 0 where ECPay undid more than was given back: then nothing is drawn, and the table has it.

@@ -1,63 +1,44 @@
-//! Whether the money is right, as far as it is looked at.
+//! Whether the money is right: from what was authorized a month ago to the figure of the wall, then what was captured,
+//! then what ECPay's statements hold of it. Each as far as it is looked at.
 
-use crate::web::ask::{Ask, PageError};
-use crate::web::form::{minute, money as amount};
+mod tables;
+mod verdict;
+
+use self::tables::Table;
+use self::verdict::Verdict;
+use super::month::Month;
+use crate::ledger::LedgerError;
+use crate::web::ask::Ask;
 use crate::web::frame::Frame;
 use crate::web::wall::Wall;
 
-/// Refunds that are added up one by one.
-const ADDED_UP: i64 = 500;
-
-/// Kinds of alerts that say that the ledger and ECPay differ.
-const DIFFERENCES: [&str; 6] =
-    ["amount_mismatch", "external_change", "refund_undone", "statement_differs", "unregistered", "voucher_mismatch"];
-
 pub(super) struct Money {
     pub mark: &'static str,
-    pub answer: String,
-    pub differences: usize,
     pub verdict: String,
-    pub statement: String,
-    pub rows: Vec<Row>,
+    pub sentence: String,
+    pub authorized: Table,
+    pub captured: Table,
+    /// None: none is read of these days.
+    pub statement: Option<Table>,
 }
 
-pub(super) struct Row {
-    pub name: &'static str,
-    pub count: String,
-    pub amount: String,
-}
-
-/// Never a tick: whether the payouts are right is what a reconciliation says, not a page.
-pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall) -> Result<Money, PageError> {
+pub(super) fn money(ask: &Ask<'_>, f: &Frame, wall: &Wall, month: &Month) -> Result<Money, LedgerError> {
     let w = ask.w();
-    let differs = |t: &&crate::web::tasks::Task| DIFFERENCES.iter().any(|kind| t.kinds.split(", ").any(|k| k == *kind));
-    let differences = f.tasks.iter().filter(differs).count();
-    let refunds = ask.reader.open_refunds(ADDED_UP)?;
-    let asked: i64 = refunds.iter().filter_map(|r| r.amount).sum();
-    let whole = refunds.iter().filter(|r| r.amount.is_none()).count();
-    let all_added = i64::try_from(refunds.len()).is_ok_and(|n| n == f.open_refunds);
-    let sum = if all_added { (w.and_whole)(&amount(asked), whole) } else { "–".to_owned() };
-    let last = ask.reader.last_statement()?;
-    let mut answer = (w.money_answer)(&amount(wall.amount), f.open_refunds, differences);
-    if last.is_none() {
-        answer.push_str(w.nothing_read);
-    }
-    let statement = last.map_or_else(
-        || w.no_statement.to_owned(),
-        |last| (w.last_statement)(&last.kind, &last.from_day, &last.to_day, &minute(last.read_at())),
-    );
-    let row = |name, count, sum| Row { name, count: amount(count), amount: sum };
+    let verdict = verdict::verdict(ask, f, wall, month)?;
+    let (mark, name) = match &verdict {
+        Verdict::Unbalanced(_) => ("crit", w.not_balanced.to_owned()),
+        Verdict::Differs(differences, _) => ("warn", (w.n_differences)(*differences)),
+        Verdict::NotCompared(_) => ("wait", w.not_compared.to_owned()),
+        Verdict::Right(_) => ("ok", w.money_right.to_owned()),
+    };
+    let merchants: Vec<&str> = f.merchants.iter().map(|m| m.merchant_id.as_str()).collect();
+    let settled = ask.reader.settled(&merchants, (month.first, month.last))?;
     Ok(Money {
-        mark: if differences > 0 { "warn" } else { "wait" },
-        answer,
-        differences,
-        verdict: (w.money_verdict)(differences),
-        statement,
-        rows: vec![
-            row(w.authorized_now, wall.orders, amount(wall.amount)),
-            row(w.of_it_held, wall.held, String::new()),
-            row(w.of_it_late, wall.late, String::new()),
-            row(w.refunds_open, f.open_refunds, sum),
-        ],
+        mark,
+        verdict: name,
+        sentence: verdict.sentence(),
+        authorized: tables::authorized(w, wall, month),
+        captured: tables::captured(w, month),
+        statement: settled.days.map(|days| tables::statement(w, &settled, days)),
     })
 }

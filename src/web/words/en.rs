@@ -12,6 +12,7 @@ pub const EN: Words = Words {
     alerts: "Alerts",
     gateway: "Gateway",
     as_of: "as of",
+    last_pass: |seconds| format!(", last pass {seconds} s ago"),
     other_language: "中文",
     to_end_it: "To end it:",
     times_are: "Times are Asia/Taipei; money is New Taiwan dollars.",
@@ -27,9 +28,9 @@ pub const EN: Words = Words {
     // Banners
     not_well: "Not well",
     restored_name: "Restored ledger",
-    restored: |why, waiting, unclaimed| {
+    restored: |noticed_at, waiting, unclaimed| {
         format!(
-            "This ledger may be an older copy: {why}. {waiting} unfinished orders wait for a look, on which no money moves until then; {unclaimed} show a refund or a void that nobody has claimed."
+            "This ledger may be an older copy, as was noticed at {noticed_at}: ecpayd status says why. {waiting} unfinished orders wait for a look, on which no money moves until then; {unclaimed} show a refund or a void that nobody has claimed."
         )
     },
     paused_name: "Paused",
@@ -55,12 +56,6 @@ pub const EN: Words = Words {
     },
     nothing_ahead: "No authorized order waits for anything.",
     next_is: |when, what, number, amount| format!("{when}: {what}, {number}, NT${amount}."),
-    money_answer: |authorized, refunds, differences| {
-        format!(
-            "NT${authorized} authorized and not captured; refunds not finished: {refunds}; differences told: {differences}."
-        )
-    },
-    nothing_read: " No statement is read.",
     // Things to do
     type_this: "type",
     your_name: "NAME",
@@ -157,15 +152,47 @@ pub const EN: Words = Words {
     outcome: "Outcome",
     // Money
     is_money_right: "Is the money right?",
-    money_verdict: |n| match n {
-        0 => "No difference is told.".to_owned(),
-        1 => "1 difference is told.".to_owned(),
-        n => format!("{n} differences are told."),
+    money_right: "The money is right",
+    not_compared: "Not compared",
+    not_balanced: "The ledger does not add up",
+    n_differences: |n| if n == 1 { "1 difference".to_owned() } else { format!("{n} differences") },
+    adds_up: "The ledger adds up to the dollar.",
+    books_differ: |orders, movements, names| {
+        format!(
+            "Its orders show NT${orders} authorized and not captured, its movements leave NT${movements}. Orders that differ: {names}; ecpayd check has all."
+        )
     },
-    money_looked_at: "Each look compares the order's state and amounts at ECPay with the ledger; what differs is an alert.",
-    no_statement: "No statement of ECPay is read: this page does not know whether payouts are right.",
-    last_statement: |kind, from, to, at| {
-        format!("Statement read last: {kind} of {from} to {to}, at {at}. ecpayd reconcile says what differs.")
+    too_many_to_add: "More is authorized than this page counts: ecpayd check says whether the ledger adds up.",
+    reconcile_names: "The alerts say which, and ecpayd reconcile.",
+    nothing_captured: "Nothing is captured yet: there is no statement to hold it against.",
+    statement_missing: |merchant| {
+        format!(
+            "No statement of ECPay is read for merchant {merchant}: this page does not know whether its payouts are right."
+        )
+    },
+    statement_old: |merchant, to| {
+        format!(
+            "ECPay's statements of merchant {merchant} are read up to {to} only: what came later is not held against them."
+        )
+    },
+    statements_agree: |to| format!("ECPay's statements are read up to {to}, and nothing in them differs from it."),
+    statements_to: |to| format!("ECPay's statements are read up to {to}."),
+    authorized_money: "Authorized money",
+    on_morning: |day| format!("on {day}, 00:00"),
+    authorized_since: "authorized since",
+    voided: "voided",
+    expired_at_90: "expired at day 90",
+    authorized_now: "authorized now, as on the wall",
+    captured_money: "Captured money",
+    is_net: "= net",
+    ecpays_statement: "ECPay's statement",
+    rows: "rows",
+    fees: "− fees",
+    paid_or_due: "= paid out or due",
+    could_not_be_read: |since| {
+        format!(
+            "This part could not be read, since {since}: the log of ecpayd says why. The others are as they should be."
+        )
     },
     daily_title: "Captured and given back, 30 days",
     daily_sum: |captured, back, net| format!("30 days: captured NT${captured}, given back NT${back}, net NT${net}"),
@@ -174,15 +201,7 @@ pub const EN: Words = Words {
     daily_back: "refunded or called back",
     called_back: "called back",
     net: "net",
-    sums_of_ledger: "Sums of the ledger",
     count: "count",
-    authorized_now: "authorized now, as on the wall",
-    of_it_held: "of these on hold",
-    of_it_late: "of these past day 21",
-    refunds_open: "refunds not finished",
-    and_whole: |amount, whole| {
-        if whole == 0 { amount.to_owned() } else { format!("{amount} + {whole} of all that is left") }
-    },
     all_by_state: "All orders by state",
     no_orders_yet: "No orders yet.",
     // Orders
@@ -238,6 +257,15 @@ pub const EN: Words = Words {
     no_movement: "No money of this order has moved yet.",
     history: "History",
     history_cut: "The newest 200 lines; ecpayd show has all.",
+    alert_raised: |loud, kind| format!("alert, {loud}: {kind}"),
+    alert_seen: |by, kind| format!("{by} has seen the alert: {kind}"),
+    alert_closed: |kind| format!("the alert is over: {kind}"),
+    allowance_noted: |number, amount, refund| {
+        format!("the shop notes allowance {number} of NT${amount} for refund {refund}")
+    },
+    allowance_canceled: |number, amount, refund| {
+        format!("the shop notes allowance {number} of NT${amount} for refund {refund}; it was canceled later")
+    },
     // Alerts
     n_alerts_open: |alerts, to_do, to_know| format!("Open alerts: {alerts}. To do: {to_do}, to know: {to_know}"),
     alerts_intro: "Alerts with one cause are one entry. They close by themselves when the cause is gone; an event stays until 30 days after it is acknowledged.",
@@ -287,6 +315,7 @@ pub const EN: Words = Words {
     none_in_48: "None in 48 hours:",
     comma: ", ",
     hour: "hour",
+    calls_made: "calls",
     failing_looks: "Orders whose looks fail",
     no_look_fails: "No look fails.",
     again_at: "again at",

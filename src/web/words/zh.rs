@@ -12,6 +12,7 @@ pub const ZH: Words = Words {
     alerts: "警告",
     gateway: "綠界連線",
     as_of: "資料時間",
+    last_pass: |seconds| format!("，{seconds} 秒前檢查過"),
     other_language: "English",
     to_end_it: "恢復：",
     times_are: "時間為臺北時間，金額為新臺幣。",
@@ -27,9 +28,9 @@ pub const ZH: Words = Words {
     // Banners
     not_well: "異常",
     restored_name: "還原的帳本",
-    restored: |why, waiting, unclaimed| {
+    restored: |noticed_at, waiting, unclaimed| {
         format!(
-            "這份帳本可能是較舊的副本：{why}。{waiting} 筆未完成訂單要先查詢，之前不動款項；{unclaimed} 筆有無人認領的退款或取消。"
+            "這份帳本可能是較舊的副本（{noticed_at} 發現；原因請用 ecpayd status 查看）。{waiting} 筆未完成訂單要先查詢，之前不動款項；{unclaimed} 筆有無人認領的退款或取消。"
         )
     },
     paused_name: "暫停中",
@@ -53,10 +54,6 @@ pub const ZH: Words = Words {
     },
     nothing_ahead: "沒有等待中的已授權訂單。",
     next_is: |when, what, number, amount| format!("{when} {what}：{number}，{amount} 元。"),
-    money_answer: |authorized, refunds, differences| {
-        format!("已授權未關帳 {authorized} 元；進行中退款 {refunds} 筆；已知不符 {differences} 筆。")
-    },
-    nothing_read: "尚未讀取對帳檔。",
     // Things to do
     type_this: "請輸入",
     your_name: "您的名字",
@@ -141,12 +138,36 @@ pub const ZH: Words = Words {
     outcome: "結果",
     // Money
     is_money_right: "帳對嗎？",
-    money_verdict: |n| if n == 0 { "沒有已知的不符。".to_owned() } else { format!("{n} 筆不符。") },
-    money_looked_at: "每次查詢都會把綠界的狀態、金額與帳本核對；不符就有警告。",
-    no_statement: "尚未讀取綠界對帳檔：本頁不知道撥款是否正確。",
-    last_statement: |kind, from, to, at| {
-        format!("最近讀取的對帳檔：{kind}，{from} 至 {to}，讀於 {at}。差異請用 ecpayd reconcile 查看。")
+    money_right: "帳目相符",
+    not_compared: "尚未核對",
+    not_balanced: "帳本內部不平",
+    n_differences: |n| format!("{n} 筆不符"),
+    adds_up: "帳本內部一元不差。",
+    books_differ: |orders, movements, names| {
+        format!(
+            "訂單顯示已授權未關帳 {orders} 元，異動算出 {movements} 元。不符的訂單：{names}；全部請用 ecpayd check 查看。"
+        )
     },
+    too_many_to_add: "已授權的訂單多於本頁計數：帳本是否平衡請用 ecpayd check 查看。",
+    reconcile_names: "是哪些，請看警告，或用 ecpayd reconcile 查看。",
+    nothing_captured: "尚未關帳，沒有對帳檔可核對。",
+    statement_missing: |merchant| format!("尚未讀取特店 {merchant} 的綠界對帳檔：本頁不知道它的撥款是否正確。"),
+    statement_old: |merchant, to| format!("特店 {merchant} 的綠界對帳檔只讀到 {to}：之後的尚未核對。"),
+    statements_agree: |to| format!("綠界對帳檔讀到 {to}，與帳本沒有不符。"),
+    statements_to: |to| format!("綠界對帳檔讀到 {to}。"),
+    authorized_money: "授權款項",
+    on_morning: |day| format!("{day} 00:00"),
+    authorized_since: "其後授權",
+    voided: "取消（放棄）",
+    expired_at_90: "逾 90 天被放棄",
+    authorized_now: "現在，與授權牆相同",
+    captured_money: "已關帳款項",
+    is_net: "= 淨額",
+    ecpays_statement: "綠界對帳檔",
+    rows: "列數",
+    fees: "− 手續費",
+    paid_or_due: "= 已撥款或應撥款",
+    could_not_be_read: |since| format!("自 {since} 起讀不到這一部分：原因見 ecpayd 的紀錄。其他部分照常。"),
     daily_title: "關帳與退回，30 天",
     daily_sum: |captured, back, net| format!("30 天：關帳 {captured} 元，退回 {back} 元，淨額 {net} 元"),
     daily_desc: |from, to, most| format!("{from} 至 {to}；單日關帳最多 {most} 元。"),
@@ -154,15 +175,7 @@ pub const ZH: Words = Words {
     daily_back: "退刷或取消關帳",
     called_back: "取消關帳",
     net: "淨額",
-    sums_of_ledger: "帳本的合計",
     count: "筆數",
-    authorized_now: "現在已授權，與授權牆相同",
-    of_it_held: "其中商店保留",
-    of_it_late: "其中超過第 21 天",
-    refunds_open: "未完成的退款",
-    and_whole: |amount, whole| {
-        if whole == 0 { amount.to_owned() } else { format!("{amount} ＋ {whole} 筆全部餘額") }
-    },
     all_by_state: "所有訂單，依狀態",
     no_orders_yet: "還沒有訂單。",
     // Orders
@@ -218,6 +231,13 @@ pub const ZH: Words = Words {
     no_movement: "這筆訂單的款項還沒有異動。",
     history: "歷程",
     history_cut: "只有最新的 200 行；ecpayd show 有全部。",
+    alert_raised: |loud, kind| format!("警告（{loud}）：{kind}"),
+    alert_seen: |by, kind| format!("{by} 已看過警告：{kind}"),
+    alert_closed: |kind| format!("警告解除：{kind}"),
+    allowance_noted: |number, amount, refund| format!("商店登錄退款 {refund} 的折讓單 {number}，{amount} 元"),
+    allowance_canceled: |number, amount, refund| {
+        format!("商店登錄退款 {refund} 的折讓單 {number}，{amount} 元；之後作廢")
+    },
     // Alerts
     n_alerts_open: |alerts, to_do, to_know| format!("{alerts} 則警告未解除：{to_do} 件要處理，{to_know} 件供參考"),
     alerts_intro: "同一原因的警告合為一項。原因消失就自動解除；事件在確認 30 天後解除。",
@@ -264,6 +284,7 @@ pub const ZH: Words = Words {
     limited: "HTTP 403",
     none_in_48: "48 小時內沒有：",
     comma: "、",
+    calls_made: "次數",
     hour: "時",
     failing_looks: "查詢失敗的訂單",
     no_look_fails: "沒有查詢失敗。",

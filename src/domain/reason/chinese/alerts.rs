@@ -3,7 +3,7 @@
 use super::kept::retold;
 use super::phrases::{by_hand, call, not_in_the_table, service, shown};
 use super::vouchers::sold_for;
-use crate::domain::reason::{Age, By, Elsewhere, Ended, Told, Upkeep};
+use crate::domain::reason::{Age, By, Elsewhere, Ended, Told, Upkeep, besides};
 use crate::domain::service::Service;
 
 pub(super) fn told(reason: &Told) -> String {
@@ -61,7 +61,8 @@ pub(super) fn age(reason: &Age) -> String {
             format!("{authorized_at} 授權的 {amount}，90 天內沒有看到關帳，之後的查詢也看不出結果；{}", why.chinese())
         }
         Age::CaptureByHand { authorized_at, limit_days, why } => {
-            format!("{}；已不能用 API 關帳；{}", by_hand(authorized_at, *limit_days), why.chinese())
+            let told = by_hand(authorized_at, *limit_days);
+            format!("{told}；已不能用 API 關帳{}", besides(&told, &why.chinese(), "；"))
         }
         Age::CaptureEnds { amount, authorized_at, ends_at, why } => {
             format!("{authorized_at} 授權的 {amount} 還沒有關帳，API 關帳到 {ends_at} 為止：{}", why.chinese())

@@ -4,7 +4,7 @@ use super::calls::words;
 use super::phrases::by_hand;
 use super::vouchers::sold_for;
 use crate::domain::language::counted;
-use crate::domain::reason::{Age, By, Elsewhere, Ended, Told, Upkeep};
+use crate::domain::reason::{Age, By, Elsewhere, Ended, Told, Upkeep, besides};
 use crate::domain::service::Service;
 
 pub(super) fn told(reason: &Told) -> String {
@@ -75,7 +75,8 @@ pub(super) fn age(reason: &Age) -> String {
             why.english()
         ),
         Age::CaptureByHand { authorized_at, limit_days, why } => {
-            format!("{}; C by API no longer works; {}", by_hand(authorized_at, *limit_days), why.english())
+            let told = by_hand(authorized_at, *limit_days);
+            format!("{told}; C by API no longer works{}", besides(&told, &why.english(), "; "))
         }
         Age::CaptureEnds { amount, authorized_at, ends_at, why } => format!(
             "{amount} authorized on {authorized_at} is not captured, and C by API ends at {ends_at}: {}",
