@@ -22,7 +22,10 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("telemetry", &["config", "domain"]),
     ("web", &["domain", "ledger"]),
     ("metrics", &["engine", "ledger", "gateway", "domain"]),
-    ("daemon", &["metrics", "deliver", "web", "engine", "ledger", "gateway", "domain", "config", "telemetry"]),
+    (
+        "daemon",
+        &["metrics", "deliver", "doctor", "web", "engine", "ledger", "gateway", "domain", "config", "telemetry"],
+    ),
     ("doctor", &["ledger", "gateway", "domain", "config"]),
     ("rehearsal", &["daemon", "engine", "ledger", "gateway", "domain", "config", "simulator"]),
     (

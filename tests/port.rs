@@ -68,6 +68,52 @@ async fn the_daemons_port_tells_health_figures_and_orders_and_ends_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_looks_at_itself_at_its_start_and_when_its_settings_are_read_again() {
+    let bank = gateway().await;
+    for token in [Some("0123456789abcdef0123456789abcdef"), None] {
+        let at = free();
+        let line = token.map(|token| format!("token = \"{token}\"\n")).unwrap_or_default();
+        let house = House::new(&bank.url(), &format!("{BRISK}[http]\nlisten = \"{at}\"\n{line}"));
+        let by = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let daemon = house.started().await;
+        // Each time under another name: a page is kept for two seconds.
+        let mut asked = 0;
+        let mut page = async |lang: &str| {
+            asked += 1;
+            get(at, &format!("/doctor?lang={lang}&n={asked}"), &by).map(|(_, page)| page).unwrap_or_default()
+        };
+        until("it has looked", async || page("en").await.contains("Last self-check 0 min ago")).await;
+        let shown = page("en").await;
+        for code in ["settings-file", "schema", "disk-space", "daemon", "channels", "backup"] {
+            assert!(shown.contains(&format!("<code>{code}</code>")), "{code} in {shown}");
+        }
+        assert!(!shown.contains("mark crit"), "{shown}");
+        // As `doctor` says it of the same settings: nothing is said in two ways.
+        let doctor = house.tell(&["doctor", "--lang", "zh-TW"]).out;
+        let channels = doctor.lines().find(|line| line.contains("channels")).expect("a line");
+        let sentence =
+            channels.split("警告送不到").nth(1).and_then(|rest| rest.split('；').next()).expect("what was found");
+        assert!(page("zh").await.contains(&format!("警告送不到{sentence}")), "{channels}");
+
+        std::fs::set_permissions(house.settings(), std::fs::Permissions::from_mode(0o644)).expect("our own file");
+        daemon.signal("HUP");
+        until("it has looked again", async || page("en").await.contains("mark crit\">fails")).await;
+        let shown = page("en").await;
+        let place = house.path("").display().to_string();
+        let mend = if token.is_some() {
+            format!("<code>chmod 640 {place}config.toml</code>")
+        } else {
+            "<code>chmod 640 …/config.toml</code>".to_owned()
+        };
+        assert!(shown.contains("others can open it") && shown.contains(&mend), "{mend} in {shown}");
+        assert_eq!(shown.contains(&place), token.is_some(), "{shown}");
+        assert!(!shown.contains("pwFHCqoQZGmho4w6"), "a key");
+        assert!(daemon.stop().await.success());
+        assert!(!house.path("ledger.db-wal").exists(), "nobody holds the ledger");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_told_at_once() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let at = taken.local_addr().expect("bound");

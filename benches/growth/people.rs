@@ -59,13 +59,14 @@ pub fn commands(folder: &Path, stage: &Rehearsal, orders: usize) -> Figures {
     ]
 }
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("page: overview", "/"),
     ("page: deadlines", "/deadlines"),
     ("page: orders", "/orders"),
     ("page: orders in a state", "/orders?state=captured"),
     ("page: alerts", "/alerts"),
     ("page: gateway", "/gateway"),
+    ("page: self-check", "/doctor"),
 ];
 
 /// Over HTTP, each of them made anew.
@@ -80,6 +81,7 @@ pub async fn pages(stage: &Rehearsal) -> Figures {
         now: Arc::new(move || clock.now()),
         http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
         vitals: Arc::new(|| None),
+        self_check: Arc::new(|| None),
         extra: axum::Router::new(),
     };
     let server = tokio::spawn(async move { web::serve(listener, Arc::new(site), pending()).await.expect("pages") });

@@ -24,7 +24,7 @@ use crate::common::{Goal, Line, argument, measures, median, table};
 const CHANNELS: usize = 7;
 const CLIENTS: usize = 8;
 const IN_FLIGHT: u32 = 16;
-const PAGES: [&str; 6] = ["/", "/orders", "/refunds", "/alerts", "/gateway", "/deadlines"];
+const PAGES: [&str; 7] = ["/", "/orders", "/refunds", "/alerts", "/gateway", "/doctor", "/deadlines"];
 
 /// It takes what it is given, and never says a word.
 struct Hangs;
@@ -164,6 +164,7 @@ fn site(scene: &Scene<'_>, listen: SocketAddr) -> Site {
         now: Arc::new(move || ecpayd::engine::Clock::now(clock.as_ref())),
         http: HttpOptions { listen, token: None, hosts: Vec::new() },
         vitals: Arc::new(|| None),
+        self_check: Arc::new(|| None),
         extra: axum::Router::new(),
     }
 }

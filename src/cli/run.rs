@@ -1,9 +1,11 @@
 //! `run`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Failure, settings, told};
 use crate::config::{KeysNeeded, LogFormat};
+use crate::doctor::look;
 use crate::{daemon, telemetry};
 
 pub(super) async fn run(config: Option<PathBuf>, once: bool) -> Result<(), Failure> {
@@ -14,7 +16,9 @@ pub(super) async fn run(config: Option<PathBuf>, once: bool) -> Result<(), Failu
         daemon::run_once(&settings).await
     } else {
         let anew = || load().map_err(|failure| failure.to_string());
-        daemon::run(&settings, &anew).await
+        let path = super::settings_path(config.clone())?;
+        let examine = Arc::new(move || look::at_settings(&path, super::environment(), &super::now));
+        daemon::run(&settings, &anew, examine).await
     };
     match ended {
         Ok(()) => Ok(()),

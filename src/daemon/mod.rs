@@ -8,6 +8,7 @@ mod heartbeat;
 mod ledger_watch;
 mod notify;
 mod reload;
+mod self_check;
 mod site;
 mod start;
 mod timetable;
@@ -23,11 +24,13 @@ use tokio::time::MissedTickBehavior;
 
 pub use clock::SystemClock;
 pub use reload::Load;
+pub use self_check::Examine;
 pub use start::{StartError, access, card_gateway, engine, open, terms, transport};
 
 use self::chores::Chores;
 use self::notify::Systemd;
 use self::reload::Running;
+use self::self_check::Looks;
 use crate::config::Settings;
 use crate::engine::Engine;
 use crate::engine::EngineError;
@@ -67,8 +70,9 @@ pub async fn run_once(settings: &Settings) -> Result<(), StartError> {
     result
 }
 
-/// The daemon, until SIGTERM or SIGINT. `load` reads the settings anew, on SIGHUP.
-pub async fn run(settings: &Settings, load: Load<'_>) -> Result<(), StartError> {
+/// The daemon, until SIGTERM or SIGINT. `load` reads the settings anew, on SIGHUP; `examine` looks at them, for the
+/// page.
+pub async fn run(settings: &Settings, load: Load<'_>, examine: Examine) -> Result<(), StartError> {
     // Before the first call can go out: from here on a signal lets it end.
     let terminated = terminate();
     let hangup = signal(SignalKind::hangup()).map_err(|e| StartError::Thread(e.to_string()))?;
@@ -77,9 +81,11 @@ pub async fn run(settings: &Settings, load: Load<'_>) -> Result<(), StartError> 
     let counted = Counted { inner: start::transport(settings)?, calls: calls.clone() };
     let engine = Arc::new(open(settings, Arc::new(SystemClock), Arc::new(counted)).await?);
     let deliveries = told::deliveries(settings, &engine).await?;
-    let mut running = Running { settings: settings.clone(), load, telling: deliveries.start(&engine) };
+    let looks = Looks { examine, again: Arc::default() };
+    let telling = deliveries.start(&engine);
+    let mut running = Running { settings: settings.clone(), load, telling, look_again: looks.again.clone() };
     let mut serving = JoinSet::new();
-    site::open(settings, &engine, calls, &mut serving).await?;
+    site::open(settings, &engine, calls, looks, &mut serving).await?;
     heartbeat::start(settings, &engine, &mut serving)?;
     let (wake, woken) = watch::channel(0_u64);
     let stopping = watch::Sender::new(false);

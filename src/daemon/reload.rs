@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::told;
@@ -22,6 +23,8 @@ pub(super) struct Running<'a> {
     pub load: Load<'a>,
     /// The channels' tasks.
     pub telling: JoinSet<()>,
+    /// The settings on the disk may be others than those that the daemon has looked at last.
+    pub look_again: Arc<Notify>,
 }
 
 impl Running<'_> {
@@ -34,6 +37,7 @@ impl Running<'_> {
             Ok(changed) => tracing::info!("settings read again: {}; the channels are set up anew", changed.join(", ")),
             Err(why) => tracing::error!("settings were not taken over, nothing has changed: {why}"),
         }
+        self.look_again.notify_one();
     }
 
     async fn try_reload(&mut self, engine: &Arc<Engine>) -> Result<Vec<String>, String> {

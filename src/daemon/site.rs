@@ -15,6 +15,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::self_check::{self, Itself, Looks, Told};
 use super::start::{StartError, terms};
 use crate::config::{HttpSettings, Settings};
 use crate::domain::health::{Health, State as Condition, Vitals};
@@ -40,6 +41,7 @@ pub(super) async fn open(
     settings: &Settings,
     engine: &Arc<Engine>,
     calls: Calls,
+    looks: Looks,
     tasks: &mut JoinSet<()>,
 ) -> Result<(), StartError> {
     let HttpSettings { listen: Some(listen), token, hosts, .. } = &settings.http else { return Ok(()) };
@@ -47,8 +49,13 @@ pub(super) async fn open(
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let watch = Watch { engine: Arc::downgrade(engine), calls, seen: Arc::default() };
     let http = HttpOptions { listen: *listen, token: token.clone(), hosts: hosts.clone() };
-    let site = Arc::new(site(settings, engine, http, &watch));
+    let site = site(settings, engine, http, &watch);
+    let (found, now) = (Told::default(), site.now.clone());
+    let itself = Itself { looks, ledger: site.ledger.clone(), names_directories: token.is_some(), now };
+    let last = found.clone();
+    let site = Arc::new(Site { self_check: Arc::new(move || Some(last.last())), ..site });
     tasks.spawn(look_after(watch));
+    tasks.spawn(self_check::keep(itself, found));
     tasks.spawn(async move {
         if let Err(error) = web::serve(listener, site, pending()).await {
             tracing::error!(%error, "the status page ended; the rest of the daemon goes on");
@@ -67,6 +74,7 @@ fn site(settings: &Settings, engine: &Arc<Engine>, http: HttpOptions, watch: &Wa
         merchants: settings.merchants.iter().map(|m| (m.merchant_id.to_string(), terms(m))).collect(),
         now: Arc::new(move || clock.now()),
         http,
+        self_check: Arc::new(|| None),
         vitals: Arc::new(move || *seen.lock().unwrap_or_else(PoisonError::into_inner)),
         extra: Router::new().route("/healthz", get(healthz)).route("/metrics", get(figures)).with_state(watch.clone()),
     }

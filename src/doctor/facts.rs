@@ -13,7 +13,7 @@ use crate::domain::service::Service;
 use crate::domain::storage::Disk;
 use crate::gateway::LookError;
 use crate::ledger::LedgerError;
-use crate::ledger::inspect::{AlertsOpen, Altered, Resting};
+use crate::ledger::inspect::{AlertsOpen, Altered, Resting, ServiceSeen};
 
 /// The clock by which calls are stamped.
 pub type Now<'a> = &'a (dyn Fn() -> DateTime<Utc> + Sync);
@@ -39,6 +39,8 @@ pub struct Facts {
     pub copies: Vec<Copied>,
     pub hosts: Vec<HostSeen>,
     pub asked: Vec<Asked>,
+    /// By the daemon, whose own calls tell instead of a question.
+    pub served: Option<Result<Vec<ServiceSeen>, LedgerError>>,
     /// Only where channels were to be tried.
     pub tried: Vec<Tried>,
     /// Only where an order was named for it.
@@ -97,7 +99,8 @@ pub struct Opened {
     pub is_whole: bool,
     pub contract: Result<i64, LedgerError>,
     pub altered: Result<Altered, LedgerError>,
-    pub damage: Result<Vec<String>, LedgerError>,
+    /// None: it was not looked for, since that reads the whole ledger.
+    pub damage: Option<Result<Vec<String>, LedgerError>>,
     pub vitals: Result<Vitals, LedgerError>,
     pub alerts: Result<AlertsOpen, LedgerError>,
     pub resting: Result<Vec<Resting>, LedgerError>,

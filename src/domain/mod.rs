@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backup;
 pub mod cadence;
 pub mod calendar;
+pub mod check;
 pub mod deadlines;
 pub mod delivery;
 pub mod event;

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::LedgerError;
-use super::db::{Db, Row, params};
+use super::db::{Db, Error, Json, Row, params};
 use super::health;
 use super::sqlite::still::{self, Still};
 use super::sqlite::{mounts, open, shipped};
 use super::times::from_ms;
+use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::health::Vitals;
 use crate::domain::ids::{MerchantId, MerchantTradeNo};
+use crate::domain::language::Language;
 use crate::domain::probe::Entry;
+use crate::domain::reason::Reason;
 use crate::domain::service::Service;
 
 pub use super::storage::disk;
@@ -41,6 +44,35 @@ pub struct Resting {
     pub until: DateTime<Utc>,
 }
 
+/// A merchant's service, as the daemon's calls have shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceSeen {
+    pub merchant_id: String,
+    pub service: Service,
+    /// The end of the silence that is not over.
+    pub silent_until: Option<DateTime<Utc>>,
+    pub answered_at: Option<DateTime<Utc>>,
+    /// The gateway's clock less ours, in that answer. None: it had no time.
+    pub skew_s: Option<i64>,
+    pub troubles: Vec<Trouble>,
+}
+
+/// An open alert about a service as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub kind: AlertKind,
+    pub severity: Severity,
+    pub reason: Option<Reason>,
+    /// The same in English, for a reason that this version does not know.
+    pub message: String,
+}
+
+impl Trouble {
+    pub fn sentence(&self, language: Language) -> String {
+        self.reason.as_ref().map_or_else(|| self.message.clone(), |reason| reason.sentence(language))
+    }
+}
+
 /// How many alerts are open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlertsOpen {
@@ -54,6 +86,12 @@ impl Inspection {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let path = open::real(path);
         Ok(Self { still: still::open(&path)?, path })
+    }
+
+    /// Of the ledger that this process has open for writing.
+    pub fn beside_the_writer(path: &Path) -> Result<Self, LedgerError> {
+        let path = open::real(path);
+        Ok(Self { still: still::beside_the_writer(&path)?, path })
     }
 
     pub fn db(&self) -> &Db {
@@ -105,6 +143,41 @@ impl Inspection {
             })
         });
         Ok(resting.flatten().filter(|resting| resting.until > now).collect())
+    }
+
+    /// The services of the merchants in the settings, as far as the daemon's calls have shown.
+    pub fn services(&self, now: DateTime<Utc>) -> Result<Vec<ServiceSeen>, LedgerError> {
+        let read = |row: &Row<'_>| {
+            let time = |column: &str| Ok::<_, Error>(row.get::<Option<i64>>(column)?.map(from_ms));
+            let vouchers: bool = row.get("vouchers")?;
+            Ok(ServiceSeen {
+                merchant_id: row.get("merchant_id")?,
+                service: if vouchers { Service::Voucher } else { Service::Card },
+                silent_until: time("silent_until")?.filter(|until| *until > now),
+                answered_at: time("answered_at")?,
+                skew_s: row.get("skew_s")?,
+                troubles: Vec::new(),
+            })
+        };
+        let mut services = self.still.db.all(include_str!("sql/inspect_services.sql"), &[], read)?;
+        for seen in &mut services {
+            seen.troubles = self.troubles(seen)?;
+        }
+        Ok(services)
+    }
+
+    /// A kind that this version does not know is among the open alerts all the same.
+    fn troubles(&self, of: &ServiceSeen) -> Result<Vec<Trouble>, LedgerError> {
+        let what = params! { merchant: of.merchant_id, stage: of.service.stage() };
+        let read = |row: &Row<'_>| {
+            let (kind, severity): (String, String) = (row.get("kind")?, row.get("severity")?);
+            let (kind, severity) = (AlertKind::parse(&kind), Severity::parse(&severity));
+            let reason: Option<Json> = row.get("reason")?;
+            let (reason, message) = (reason.and_then(|r| serde_json::from_str(r.text()).ok()), row.get("message")?);
+            Ok(kind.zip(severity).map(|(kind, severity)| Trouble { kind, severity, reason, message }))
+        };
+        let found: Vec<Option<Trouble>> = self.still.db.all(include_str!("sql/inspect_troubles.sql"), what, read)?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The orders with a number: none, one, or the charges of a recurring one.

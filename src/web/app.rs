@@ -15,7 +15,7 @@ use super::cache::Cache;
 use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
-use super::{alerts, assets, deadlines, gateway, guard, order, orders, overview, refunds};
+use super::{alerts, assets, deadlines, doctor, gateway, guard, order, orders, overview, refunds};
 use crate::ledger::pages::PageReader;
 use crate::ledger::{Interrupter, LedgerError};
 
@@ -112,6 +112,7 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/refunds", page(refunds::page))
         .route("/alerts", page(alerts::page))
         .route("/gateway", page(gateway::page))
+        .route("/doctor", page(doctor::page))
         .fallback(async || not_found())
         .with_state(app)
         .merge(assets::routes())

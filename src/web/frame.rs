@@ -6,6 +6,7 @@ use super::tasks::{MOST, Task, tasks};
 use super::words::Words;
 use super::{assets, sentences};
 use crate::domain::calendar::taipei;
+use crate::domain::check::Level;
 use crate::domain::health::{Health, State};
 use crate::domain::pause::PauseOf;
 use crate::domain::reason::{Condition, Reason};
@@ -21,6 +22,7 @@ pub enum Tab {
     Refunds,
     Alerts,
     Gateway,
+    Doctor,
 }
 
 pub struct Link {
@@ -144,15 +146,24 @@ fn links(ask: &Ask<'_>, here: Tab, (refunds, alerts): (i64, i64), is_critical: b
         (Tab::Refunds, "/refunds", w.refunds, some(refunds)),
         (Tab::Alerts, "/alerts", w.alerts, some(alerts)),
         (Tab::Gateway, "/gateway", w.gateway, None),
+        (Tab::Doctor, "/doctor", w.doctor, some(failing_checks(ask))),
     ];
     let link = |(tab, path, name, count)| Link {
         href: ask.link(path),
         name,
         is_here: tab == here,
         count,
-        is_critical: is_critical && tab == Tab::Alerts,
+        is_critical: tab == Tab::Doctor || is_critical && tab == Tab::Alerts,
     };
     all.map(link).into()
+}
+
+/// Of the daemon's last look at itself.
+fn failing_checks(ask: &Ask<'_>) -> i64 {
+    let last = (ask.site.self_check)();
+    let made = last.as_ref().and_then(|last| last.made.as_ref());
+    // In both languages the same.
+    made.map_or(0, |made| i64::try_from(made.english.count(Level::Fails)).unwrap_or(i64::MAX))
 }
 
 /// Pauses and silence have banners of their own, with who and until when.

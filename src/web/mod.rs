@@ -13,6 +13,7 @@ mod ask;
 mod assets;
 mod cache;
 mod deadlines;
+mod doctor;
 mod failing;
 mod form;
 mod frame;

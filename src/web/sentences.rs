@@ -5,6 +5,7 @@
 use crate::domain::action::Action;
 use crate::domain::alert::{AlertKind, Severity};
 use crate::domain::attempt::AttemptState;
+use crate::domain::check::{Findings, Level, Made, NotMade};
 use crate::domain::health::Health;
 use crate::domain::language::Language;
 use crate::domain::movement::{Hand, MovementKind};
@@ -187,6 +188,21 @@ pub fn service(lang: Lang, service: Service) -> &'static str {
         Service::Card => lang.language().pick("card", "信用卡"),
         Service::Voucher => lang.language().pick("voucher", "票券"),
     }
+}
+
+/// How well a thing is that was looked at.
+pub fn level(lang: Lang, level: Level) -> &'static str {
+    level.named(lang.language())
+}
+
+/// What came of the daemon's look at itself.
+pub fn findings(lang: Lang, made: &Made) -> &Findings {
+    made.findings(lang.language())
+}
+
+/// Why it could not be made.
+pub fn not_made(lang: Lang, why: NotMade) -> &'static str {
+    why.sentence(lang.language())
 }
 
 /// What a person does about an alert of this kind.

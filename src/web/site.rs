@@ -9,6 +9,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
+use crate::domain::check::SelfCheck;
 use crate::domain::health::Vitals;
 use crate::domain::policy::Policy;
 use crate::ledger::MerchantTerms;
@@ -33,6 +34,8 @@ pub struct Site {
     pub http: HttpOptions,
     /// What the daemon's health is told by, as it was seen last. None: nobody watches over a daemon.
     pub vitals: Arc<dyn Fn() -> Option<Vitals> + Send + Sync>,
+    /// The daemon's last look at itself. None: nobody watches over a daemon.
+    pub self_check: Arc<dyn Fn() -> Option<Arc<SelfCheck>> + Send + Sync>,
     /// Further paths, behind the same guard.
     pub extra: Router,
 }

@@ -81,7 +81,7 @@ fn settings_with_keys_in_them_that_others_can_open_fail_on_loopback_too() {
         let told = house.tell(command);
         assert_eq!(told.code, Some(1), "{told:?}");
         let both = told.out + &told.err;
-        assert!(both.contains("holds keys or secrets, and others can open it; to mend: chmod 640 /"), "{both}");
+        assert!(both.contains("holds keys or secrets, and others can open it; to mend: `chmod 640 /"), "{both}");
     }
 }
 

@@ -5,6 +5,7 @@ mod ledger;
 
 mod browser;
 mod demo;
+mod doctor;
 mod guard;
 mod http;
 mod money;

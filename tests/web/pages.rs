@@ -7,7 +7,7 @@ use crate::http::{get, send};
 use crate::ledger::MERCHANT;
 use crate::stage::{MARKUP, Stage};
 
-pub const PATHS: [&str; 13] = [
+pub const PATHS: [&str; 14] = [
     "/",
     "/deadlines",
     "/orders",
@@ -21,6 +21,7 @@ pub const PATHS: [&str; 13] = [
     "/refunds",
     "/alerts",
     "/gateway",
+    "/doctor",
 ];
 
 #[tokio::test]

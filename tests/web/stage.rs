@@ -1,6 +1,7 @@
 //! A ledger with something of everything in it, and its pages on a port of their own.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,7 +14,7 @@ use ecpayd::domain::ids::{MerchantId, MerchantTradeNo, TradeNo};
 use ecpayd::domain::money::Twd;
 use ecpayd::engine::{Clock as _, Engine};
 use ecpayd::ledger::Pause;
-use ecpayd::rehearsal::{Merchant, Rehearsal, Setup};
+use ecpayd::rehearsal::{Merchant, Rehearsal, Setup, settings_file};
 use ecpayd::simulator::bank::{Ask, By, Kind, NewOrder, Paid};
 use ecpayd::simulator::{Fault, FaultKind};
 use ecpayd::web::{HttpOptions, Site, serve};
@@ -30,7 +31,7 @@ pub struct Stage {
     rehearsal: Rehearsal,
     engine: Engine,
     pub sql: LedgerHandle,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// Pages that end with their test.
@@ -57,16 +58,20 @@ fn number(text: &str) -> MerchantTradeNo {
     MerchantTradeNo::parse(text).expect("a number")
 }
 
+fn merchants() -> Vec<Merchant> {
+    vec![Merchant::stage().with_vouchers(), Merchant::made_up("2000132")]
+}
+
 impl Stage {
     /// An empty ledger.
     pub async fn open() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let merchants = vec![Merchant::stage().with_vouchers(), Merchant::made_up("2000132")];
-        let setup = Setup { merchants, ..Setup::new(at("2026-08-03 12:00"), dir.path().join("ledger.db")) };
+        let setup =
+            Setup { merchants: merchants(), ..Setup::new(at("2026-08-03 12:00"), dir.path().join("ledger.db")) };
         let rehearsal = Rehearsal::open(setup).expect("good merchants");
         let engine = rehearsal.daemon().await.expect("the daemon starts");
         let sql = LedgerHandle::open(&rehearsal.settings.database_path);
-        Self { rehearsal, engine, sql, _dir: dir }
+        Self { rehearsal, engine, sql, dir }
     }
 
     /// Four weeks: orders of all ages, refunds that wait, one that needs a person, and a pause.
@@ -157,6 +162,19 @@ impl Stage {
         self.rehearsal.clock.now()
     }
 
+    pub fn home(&self) -> PathBuf {
+        self.dir.path().to_owned()
+    }
+
+    pub fn ledger(&self) -> PathBuf {
+        self.rehearsal.settings.database_path.clone()
+    }
+
+    /// As they would stand in a file, keys and all.
+    pub fn settings_text(&self) -> String {
+        settings_file(&self.ledger(), &merchants(), "http://127.0.0.1:9")
+    }
+
     /// What pages at this address are made from.
     pub fn site(&self, at: SocketAddr) -> Site {
         let (clock, settings) = (self.rehearsal.clock.clone(), &self.rehearsal.settings);
@@ -168,6 +186,7 @@ impl Stage {
             now: Arc::new(move || clock.now()),
             http: HttpOptions { listen: at, token: None, hosts: Vec::new() },
             vitals: self.vitals(|_| {}),
+            self_check: Arc::new(|| Some(Arc::default())),
             extra: Router::new(),
         }
     }

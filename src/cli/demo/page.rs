@@ -44,6 +44,7 @@ fn site(stage: &Stage, listen: SocketAddr) -> Site {
         now: Arc::new(move || clock.now()),
         http: HttpOptions { listen, token: None, hosts: Vec::new() },
         vitals: Arc::new(|| None),
+        self_check: Arc::new(|| None),
         extra: Router::new(),
     }
 }

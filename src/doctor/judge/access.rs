@@ -32,7 +32,7 @@ fn open_directory(directory: &FileFacts, code: Code, language: Language) -> Opti
     let shown = directory.shown();
     let found =
         language.pick(format!("others can replace what is in {shown}"), format!("其他人可以換掉 {shown} 裡的檔案"));
-    Some(Check::fails(code, found, format!("chmod o-w {}", directory.path.display())))
+    Some(Check::fails(code, found, format!("`chmod o-w {}`", directory.path.display())))
 }
 
 /// The unit's user reads by its group what systemd does not hand over.
@@ -47,7 +47,7 @@ fn not_for_service(file: &FileFacts, group: Option<u32>, code: Code, language: L
         format!("the service, whose group is ecpayd, cannot read {shown}"),
         format!("服務的群組是 ecpayd，讀不到 {shown}"),
     );
-    Some(Check::fails(code, found, format!("chown root:ecpayd {path}; chmod 640 {path}")))
+    Some(Check::fails(code, found, format!("`chown root:ecpayd {path}; chmod 640 {path}`")))
 }
 
 fn file_of_settings(file: &FileFacts, holds_secrets: bool, me: u32, language: Language) -> Vec<Check> {
@@ -64,20 +64,20 @@ fn file_of_settings(file: &FileFacts, holds_secrets: bool, me: u32, language: La
             Code::SettingsFile,
             found,
             language.pick(
-                format!("chmod 640 {path}; under the unit chown root:ecpayd {path} as well"),
-                format!("chmod 640 {path}；用 unit 執行時另須 chown root:ecpayd {path}"),
+                format!("`chmod 640 {path}`; under the unit `chown root:ecpayd {path}` as well"),
+                format!("`chmod 640 {path}`；用 unit 執行時另須 `chown root:ecpayd {path}`"),
             ),
         ));
     } else if file.has(OTHERS_WRITE) {
         let found = language.pick(format!("others can write {shown}"), format!("其他人可以改寫 {shown}"));
-        checks.push(Check::fails(Code::SettingsFile, found, format!("chmod o-w {path}")));
+        checks.push(Check::fails(Code::SettingsFile, found, format!("`chmod o-w {path}`")));
     }
     if file.has(GROUP_WRITES) {
         let found = language.pick(
             format!("the group can write {shown}: a shop in it could set another gateway"),
             format!("群組可以改寫 {shown}：群組裡的商店程式能換掉網址"),
         );
-        checks.push(Check::warning(Code::SettingsFile, found, format!("chmod g-w {path}")));
+        checks.push(Check::warning(Code::SettingsFile, found, format!("`chmod g-w {path}`")));
     }
     checks.extend(foreign(file, Code::SettingsFile, me, language));
     if checks.is_empty() {
@@ -98,7 +98,7 @@ fn foreign(file: &FileFacts, code: Code, me: u32, language: Language) -> Option<
     let shown = file.shown();
     let found = language
         .pick(format!("{shown} belongs neither to root nor to you"), format!("{shown} 不屬於 root，也不屬於您"));
-    Some(Check::warning(code, found, format!("chown root {}", file.path.display())))
+    Some(Check::warning(code, found, format!("`chown root {}`", file.path.display())))
 }
 
 pub(super) fn key_files(facts: &Facts, language: Language) -> Vec<Check> {
@@ -136,20 +136,20 @@ fn key_file(file: &FileFacts, is_loaded: bool, me: u32, language: Language) -> V
             Code::KeyFiles,
             found,
             language.pick(
-                format!("chmod 600 {path}; who could read it may have done so: think of a new key"),
-                format!("chmod 600 {path}；可能已有人讀過，請考慮換新金鑰"),
+                format!("`chmod 600 {path}`; who could read it may have done so: think of a new key"),
+                format!("`chmod 600 {path}`；可能已有人讀過，請考慮換新金鑰"),
             ),
         ));
     } else if file.has(GROUP_WRITES) {
         let found = language.pick(format!("the group can write {shown}"), format!("群組可以改寫 {shown}"));
-        checks.push(Check::warning(Code::KeyFiles, found, format!("chmod g-w {path}")));
+        checks.push(Check::warning(Code::KeyFiles, found, format!("`chmod g-w {path}`")));
     }
     if file.links > 1 {
         let found = language.pick(
             format!("{path} has {} names, and each leads to the key", file.links),
             format!("{path} 有 {} 個名稱，每一個都通往金鑰", file.links),
         );
-        checks.push(Check::warning(Code::KeyFiles, found, format!("find / -xdev -samefile {path}")));
+        checks.push(Check::warning(Code::KeyFiles, found, format!("`find / -xdev -samefile {path}`")));
     }
     if file.is_link && is_loaded {
         let found = language.pick(

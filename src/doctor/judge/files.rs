@@ -41,8 +41,10 @@ fn place(facts: &LedgerFacts, language: Language) -> Check {
             Check::warning(
                 Code::LedgerPlace,
                 language.pick(format!("the directory of {path} is not there yet"), format!("{path} 的目錄還不存在")),
-                language
-                    .pick("the unit makes it at its start; otherwise mkdir it", "unit 啟動時會建立；否則請自行 mkdir"),
+                language.pick(
+                    "the unit makes it at its start; otherwise `mkdir` it",
+                    "unit 啟動時會建立；否則請自行 `mkdir`",
+                ),
             )
         }
         Ok(()) => Check::ok(Code::LedgerPlace, language.pick("on a disk of this machine", "在這台主機的磁碟上")),
@@ -54,14 +56,14 @@ fn in_directory(directory: &FileFacts, language: Language) -> Check {
     if directory.has(OTHERS_WRITE) && !directory.has(STICKY) {
         let found =
             language.pick(format!("others can replace what is in {shown}"), format!("其他人可以換掉 {shown} 裡的檔案"));
-        return Check::fails(Code::LedgerDirectory, found, format!("chmod 2770 {path}"));
+        return Check::fails(Code::LedgerDirectory, found, format!("`chmod 2770 {path}`"));
     }
     if directory.has(GROUP_WRITES) && !directory.has(SETGID) {
         let found = language.pick(
             format!("{shown} is the group's without setgid: a file that is made in it may get another group"),
             format!("{shown} 供群組使用但沒有 setgid：新檔案可能屬於別的群組"),
         );
-        return Check::warning(Code::LedgerDirectory, found, format!("chmod g+s {path}"));
+        return Check::warning(Code::LedgerDirectory, found, format!("`chmod g+s {path}`"));
     }
     Check::ok(Code::LedgerDirectory, shown)
 }
@@ -72,13 +74,13 @@ fn own(ledger: &FileFacts, directory: &FileFacts, language: Language) -> Vec<Che
     let is_reachable = directory.has(OTHERS_ENTER);
     if ledger.has(OTHERS_WRITE) && is_reachable {
         let found = language.pick(format!("others can write {shown}"), format!("其他人可以改寫 {shown}"));
-        checks.push(Check::fails(Code::LedgerFiles, found, format!("chmod o= {path}*")));
+        checks.push(Check::fails(Code::LedgerFiles, found, format!("`chmod o= {path}*`")));
     } else if ledger.has(OTHERS_READ) && is_reachable {
         let found = language.pick(
             format!("others can read {shown}: order numbers, amounts, memos"),
             format!("其他人可以讀 {shown}：訂單編號、金額、備註"),
         );
-        checks.push(Check::warning(Code::LedgerFiles, found, format!("chmod o= {path}*")));
+        checks.push(Check::warning(Code::LedgerFiles, found, format!("`chmod o= {path}*`")));
     }
     // As after `sudo ecpayd run`: the service cannot write what root has made.
     if ledger.uid != directory.uid && !ledger.has(GROUP_WRITES) {
@@ -87,7 +89,11 @@ fn own(ledger: &FileFacts, directory: &FileFacts, language: Language) -> Vec<Che
             format!("{shown} cannot be written by {user}, whose directory it is in"),
             format!("{shown} 在 {user} 的目錄裡，{user} 卻不能寫"),
         );
-        checks.push(Check::fails(Code::LedgerFiles, found, format!("chown {user}:{group} {path}*; chmod 660 {path}*")));
+        checks.push(Check::fails(
+            Code::LedgerFiles,
+            found,
+            format!("`chown {user}:{group} {path}*; chmod 660 {path}*`"),
+        ));
     }
     checks
 }
@@ -111,7 +117,11 @@ fn beside(file: &FileFacts, ledger: &FileFacts, language: Language) -> Option<Ch
         ),
         format!("{} 與帳本（{}:{} {:o}）不同：能寫帳本的人不一定能寫它", file.shown(), user, group, ledger.mode),
     );
-    Some(Check::fails(Code::LedgerFiles, found, format!("chown {user}:{group} {path}; chmod {:o} {path}", ledger.mode)))
+    Some(Check::fails(
+        Code::LedgerFiles,
+        found,
+        format!("`chown {user}:{group} {path}; chmod {:o} {path}`", ledger.mode),
+    ))
 }
 
 fn links(ledger: &FileFacts, language: Language) -> Check {
@@ -145,7 +155,7 @@ pub(super) fn copies(found: &[Copied], language: Language) -> Vec<Check> {
                 format!("others can read the copy {}", copy.file.shown()),
                 format!("其他人可以讀備份 {}", copy.file.shown()),
             );
-            Check::fails(Code::Copies, found, format!("chmod 600 {}", copy.file.path.display()))
+            Check::fails(Code::Copies, found, format!("`chmod 600 {}`", copy.file.path.display()))
         })
         .collect();
     if checks.is_empty() && !found.is_empty() {

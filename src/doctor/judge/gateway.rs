@@ -102,11 +102,12 @@ pub(super) fn asked(asked: &Asked, max_skew_s: i64, language: Language) -> Vec<C
         _ => None,
     };
     checks.extend(skew_s.map(|skew_s| clock(skew_s, max_skew_s, language)));
-    let service = match asked.service {
-        Service::Card => "card",
-        Service::Voucher => "voucher",
-    };
-    checks.into_iter().map(|check| check.about(format!("{} {service}", asked.merchant_id))).collect()
+    let about = of_service(&asked.merchant_id, asked.service);
+    checks.into_iter().map(|check| check.about(&about)).collect()
+}
+
+pub(super) fn of_service(merchant_id: &str, service: Service) -> String {
+    format!("{merchant_id} {}", service.word())
 }
 
 fn answer(replied: &Replied, service: Service, language: Language) -> Check {
@@ -119,14 +120,7 @@ fn answer(replied: &Replied, service: Service, language: Language) -> Check {
                 "綠界接受金鑰，並回答查無不存在的訂單",
             ),
         ),
-        Replied::Resting(until) => Check::warning(
-            code,
-            language.pick(
-                format!("not asked: after HTTP 403 this merchant's calls rest until {}", show(*until)),
-                format!("沒有詢問：HTTP 403 之後，此特店暫停呼叫到 {}", show(*until)),
-            ),
-            language.pick("wait for that time, then again", "請過了這個時間再試"),
-        ),
+        Replied::Resting(until) => resting(*until, language),
         Replied::NotAsked => Check::warning(
             code,
             language.pick(
@@ -142,6 +136,17 @@ fn answer(replied: &Replied, service: Service, language: Language) -> Check {
         ),
         Replied::Failed { error, .. } => failed(error, service, language),
     }
+}
+
+pub(super) fn resting(until: DateTime<Utc>, language: Language) -> Check {
+    Check::warning(
+        Code::GatewayAnswer,
+        language.pick(
+            format!("not asked: after HTTP 403 this merchant's calls rest until {}", show(until)),
+            format!("沒有詢問：HTTP 403 之後，此特店暫停呼叫到 {}", show(until)),
+        ),
+        language.pick("wait for that time, then again", "請過了這個時間再試"),
+    )
 }
 
 fn failed(error: &LookError, service: Service, language: Language) -> Check {
@@ -184,7 +189,7 @@ fn in_chinese(error: &LookError) -> String {
     }
 }
 
-fn clock(skew_s: Option<i64>, max_skew_s: i64, language: Language) -> Check {
+pub(super) fn clock(skew_s: Option<i64>, max_skew_s: i64, language: Language) -> Check {
     let Some(skew_s) = skew_s else {
         return Check::warning(
             Code::Clock,

@@ -71,12 +71,18 @@ fn content(facts: &LedgerFacts, opened: &Opened, language: Language) -> Vec<Chec
     };
     let or_unread =
         |code, check: Result<Check, &LedgerError>| check.unwrap_or_else(|error| unread(code, error, language));
-    vec![
+    let mut checks = vec![
         ledger,
         or_unread(Code::Contract, opened.contract.as_ref().map(|version| contract(*version, language))),
         or_unread(Code::Schema, opened.altered.as_ref().map(|altered| schema(altered, &path.to_string(), language))),
-        or_unread(Code::LedgerContent, opened.damage.as_ref().map(|damage| damaged(damage, language))),
-    ]
+    ];
+    checks.extend(
+        opened
+            .damage
+            .as_ref()
+            .map(|damage| or_unread(Code::LedgerContent, damage.as_ref().map(|damage| damaged(damage, language)))),
+    );
+    checks
 }
 
 /// A question that the ledger did not answer.

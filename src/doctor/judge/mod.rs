@@ -4,12 +4,15 @@ mod access;
 mod files;
 mod gateway;
 mod ledger;
+mod left_out;
 mod probe;
 mod running;
+mod served;
 mod settings;
 mod told;
 
 use super::{Check, Facts};
+use crate::domain::check::Findings;
 use crate::domain::language::Language;
 
 pub use probe::probed;
@@ -29,8 +32,14 @@ pub fn all(facts: &Facts, language: Language) -> Vec<Check> {
     checks.extend(facts.hosts.iter().flat_map(|host| gateway::host(host, facts.now, language)));
     let max_skew = facts.examined.settings.as_ref().map_or(300, |s| s.policy.max_skew.num_seconds());
     checks.extend(facts.asked.iter().flat_map(|asked| gateway::asked(asked, max_skew, language)));
+    checks.extend(facts.served.iter().flat_map(|served| served::all(served, facts.now, max_skew, language)));
     checks.extend(facts.probed.iter().map(|probed| self::probed(probed, language)));
     checks
+}
+
+/// Of what the daemon sees of itself, which is not everything.
+pub fn of_daemon(facts: &Facts, language: Language) -> Findings {
+    Findings { checks: all(facts, language), left_out: left_out::all(facts, language) }
 }
 
 /// What `check-config` tells too.

@@ -73,8 +73,8 @@ fn daemon(vitals: &Vitals, now: DateTime<Utc>, language: Language) -> Check {
         return Check::ok(Code::Daemon, format!("{health}{}", pass.unwrap_or_default()));
     }
     let mend = language.pick(
-        "systemctl start ecpayd; journalctl -u ecpayd says why it ended",
-        "systemctl start ecpayd；journalctl -u ecpayd 會說明它為何結束",
+        "`systemctl start ecpayd`; `journalctl -u ecpayd` says why it ended",
+        "`systemctl start ecpayd`；`journalctl -u ecpayd` 會說明它為何結束",
     );
     // One that was never started or was stopped in good order is somebody's wish.
     match vitals.started_at.is_none() || vitals.stopped_at.is_some() {

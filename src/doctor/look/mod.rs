@@ -37,6 +37,7 @@ pub fn at_settings(path: &Path, env: impl Iterator<Item = (String, String)>, now
         copies: Vec::new(),
         hosts: Vec::new(),
         asked: Vec::new(),
+        served: None,
         tried: Vec::new(),
         probed: None,
     }
@@ -51,6 +52,13 @@ pub async fn at_all(path: &Path, env: impl Iterator<Item = (String, String)>, no
     let asked = query::ask(settings, &ledger, now).await;
     let copies = files::copies(&settings.database_path);
     Facts { ledger: Some(ledger), hosts, asked, copies, ..facts }
+}
+
+/// What the daemon sees of itself, beside its settings: nobody is asked, and nothing takes long on a large ledger.
+/// `database` is the ledger that it has open.
+pub fn by_daemon(settings: Facts, database: &Path) -> Facts {
+    let (ledger, served) = ledger::look_beside_the_writer(database, settings.now);
+    Facts { ledger: Some(ledger), served: Some(served), copies: files::copies(database), ..settings }
 }
 
 impl LedgerFacts {

@@ -67,6 +67,8 @@ const STATEMENTS: &[(&str, &str)] = statements![
     follow_charge
     forget_calls
     full_minutes
+    inspect_services
+    inspect_troubles
     is_storage_told
     keep_answer
     keep_calls

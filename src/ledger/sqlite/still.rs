@@ -46,6 +46,14 @@ pub(in crate::ledger) fn open(real: &Path) -> Result<Still, LedgerError> {
     Ok(Still { db, is_live, real: real.to_owned(), is_whole })
 }
 
+/// The same in the process that has the ledger open for writing. SQLite alone opens its files here: to close one by
+/// ourselves would take away the locks that this process holds on it.
+pub(in crate::ledger) fn beside_the_writer(real: &Path) -> Result<Still, LedgerError> {
+    let db = open::reader(real)?;
+    check_version(real, &db)?;
+    Ok(Still { db, is_live: true, real: real.to_owned(), is_whole: true })
+}
+
 impl Still {
     /// Somebody has opened the ledger meanwhile: what was read of the file alone may not belong together.
     pub(in crate::ledger) fn was_overtaken(&self) -> bool {

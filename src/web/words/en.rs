@@ -319,4 +319,27 @@ pub const EN: Words = Words {
     failing_looks: "Orders whose looks fail",
     no_look_fails: "No look fails.",
     again_at: "again at",
+    // The daemon's look at itself
+    doctor: "Self-check",
+    doctor_intro: "The daemon looks at itself at its start, every quarter of an hour, and when it reads its settings again: without root, and without a call of its own to ECPay.",
+    doctor_does_all: "All of it, and at once:",
+    directories_left_out: "Files are named without their directories here, since this page asks nobody for a token.",
+    no_daemon_checked: "No daemon runs behind this page: nothing checks itself",
+    not_checked_yet: "Not made yet: the daemon has just started",
+    check_not_made: "The self-check could not be made",
+    check_failing: |since, why| format!("Could not be made, since {since}: {why}."),
+    checks_found: |failing, warnings, all| match (failing, warnings) {
+        (0, 0) => format!("All {all} checks are well"),
+        (0, warnings) => format!("Of {all} checks none fails; warnings: {warnings}"),
+        (failing, warnings) => {
+            format!("Of {all} checks {failing} {}; warnings: {warnings}", if failing == 1 { "fails" } else { "fail" })
+        }
+    },
+    checked_at: |minutes, at| format!("Last self-check {minutes} min ago, at {at}."),
+    looked_at: "Looked at",
+    check: "check",
+    found: "found",
+    to_mend: "to mend",
+    not_looked_at: "Not looked at here",
+    why_not: "why not",
 };

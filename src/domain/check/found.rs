@@ -45,19 +45,41 @@ pub struct Check {
 }
 
 impl Check {
-    pub(super) fn ok(code: Code, found: impl Into<String>) -> Self {
+    pub fn ok(code: Code, found: impl Into<String>) -> Self {
         Self { code, level: Level::Ok, about: None, found: found.into(), mend: None }
     }
 
-    pub(super) fn warning(code: Code, found: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn warning(code: Code, found: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { code, level: Level::Warning, about: None, found: found.into(), mend: Some(mend.into()) }
     }
 
-    pub(super) fn fails(code: Code, found: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn fails(code: Code, found: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { level: Level::Fails, ..Self::warning(code, found, mend) }
     }
 
-    pub(super) fn about(self, what: impl Into<String>) -> Self {
+    pub fn about(self, what: impl Into<String>) -> Self {
         Self { about: Some(what.into()), ..self }
+    }
+}
+
+/// Something that was not looked at, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub code: Code,
+    pub about: Option<String>,
+    pub why: String,
+}
+
+/// What came of looking, in the words of one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// In the order in which somebody mends them.
+    pub checks: Vec<Check>,
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Findings {
+    pub fn count(&self, level: Level) -> usize {
+        self.checks.iter().filter(|check| check.level == level).count()
     }
 }
