@@ -33,7 +33,7 @@ async fn no_page_scrolls_sideways_is_pale_or_needs_a_script() {
         "INSERT INTO traffic (merchant_id, service, hour, call, outcome, calls, ms)
          VALUES ('2000132', 'card', {hour}, 'card_detail', 'limited', 1, 30), ('2000132', 'card', {hour}, 'action', 'refused', 2, 30)"
     ));
-    let pages = stage.pages(|_| {}).await;
+    let pages = stage.pages(crate::doctor::shows_all(&stage)).await;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web/browser.py");
     python.arg(script).arg(format!("http://{}", pages.at)).args(PATHS);
     let seen = tokio::task::spawn_blocking(move || python.output()).await.expect("a thread").expect("python runs");

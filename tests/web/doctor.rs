@@ -19,6 +19,18 @@ fn shows(last: SelfCheck) -> impl FnOnce(&mut Site) {
     move |site| site.self_check = Arc::new(move || Some(last.clone()))
 }
 
+/// Marks, a long name, and why none is made now.
+pub fn shows_all(stage: &Stage) -> impl FnOnce(&mut Site) {
+    let mut made = made(stage);
+    for findings in [&mut made.english, &mut made.chinese] {
+        let path = "/srv/shops/of/somebody/with/long/directories/keys/3002607.voucher.hash_key";
+        let long = Check::fails(Code::KeyFiles, format!("others can open {path}"), format!("`chmod 600 {path}`"));
+        findings.checks.push(long.about("merchant[0].voucher.hash_key_credential"));
+    }
+    made.names_directories = false;
+    shows(SelfCheck { made: Some(made), failing: Some((stage.now(), NotMade::Hangs)) })
+}
+
 /// Ten minutes ago.
 fn made(stage: &Stage) -> Made {
     let findings = |language: Language| {
