@@ -25,7 +25,10 @@ pub(super) fn all(facts: &Facts, language: Language) -> Vec<LeftOut> {
     let calls =
         language.pick("the daemon's own calls tell whether it can be reached", "能不能連上，由常駐程式自己的呼叫得知");
     left_out.extend(WAY.map(|code| one(code, calls)));
-    let quiet = language.pick("no call was made to it within a day", "一天內沒有對它呼叫過");
+    let quiet = language.pick(
+        "it has not answered within a day, and nothing is known against it",
+        "一天內沒有它的回應，也沒有已知的異常",
+    );
     let services = facts.served.iter().flatten().flatten().filter(|seen| is_quiet(seen, facts.now));
     left_out.extend(services.map(|seen| {
         let about = Some(of_service(&seen.merchant_id, seen.service));

@@ -324,7 +324,7 @@ pub const EN: Words = Words {
     doctor_intro: "The daemon looks at itself at its start, every quarter of an hour, and when it reads its settings again: without root, and without a call of its own to ECPay.",
     doctor_does_all: "All of it, and at once:",
     directories_left_out: "Files are named without their directories here, since this page asks nobody for a token.",
-    no_daemon_checked: "No daemon runs behind this page: nothing checks itself",
+    no_daemon_checked: "No daemon runs behind this page, so there is no self-check",
     not_checked_yet: "Not made yet: the daemon has just started",
     check_not_made: "The self-check could not be made",
     check_failing: |since, why| format!("Could not be made, since {since}: {why}."),

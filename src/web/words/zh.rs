@@ -294,7 +294,7 @@ pub const ZH: Words = Words {
     doctor_intro: "常駐程式在啟動時、每十五分鐘、以及重新讀取設定時檢查自己：不需要 root，也不另外呼叫綠界。",
     doctor_does_all: "立即檢查全部項目：",
     directories_left_out: "本頁不要求 token，因此檔案只寫名稱，不寫所在目錄。",
-    no_daemon_checked: "這個頁面背後沒有常駐程式：沒有自我檢查",
+    no_daemon_checked: "這個頁面背後沒有常駐程式，所以沒有自我檢查",
     not_checked_yet: "尚未檢查：常駐程式剛啟動",
     check_not_made: "無法完成自我檢查",
     check_failing: |since, why| format!("自 {since} 起無法完成：{why}。"),
