@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::doctor::{Facts, judge, look, without_directories};
 use crate::domain::check::{Made, NotMade, SelfCheck};
@@ -64,7 +64,7 @@ impl Itself {
     }
 }
 
-/// In a thread for such work: nothing waits for it.
+/// Nothing waits for it.
 pub(super) async fn keep(itself: Itself, told: Told) {
     let (again, now) = (itself.looks.again.clone(), itself.now.clone());
     let itself = Arc::new(itself);
@@ -79,14 +79,22 @@ pub(super) async fn keep(itself: Itself, told: Told) {
     }
 }
 
-/// While one hangs no other is begun: each would keep a thread.
+/// While one hangs no other is begun: each would keep a thread. It is no thread of the runtime's, whose end would wait
+/// for a disk that does not answer.
 async fn once(
     look: impl FnOnce() -> Made + Send + 'static,
     longest: Duration,
     told: &Told,
     now: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
 ) {
-    let mut looking = tokio::task::spawn_blocking(look);
+    let (end, mut looking) = oneshot::channel();
+    let look = move || {
+        // Whoever waits for it may be gone.
+        let _ = end.send(look());
+    };
+    if let Err(error) = std::thread::Builder::new().name("self-check".to_owned()).spawn(look) {
+        tracing::error!(%error, "no thread for the daemon's look at itself");
+    }
     let ended = match tokio::time::timeout(longest, &mut looking).await {
         Ok(ended) => ended,
         Err(_) => {
@@ -97,8 +105,8 @@ async fn once(
     };
     match ended {
         Ok(made) => told.change(|last| last.ended(made)),
-        Err(error) => {
-            tracing::error!(%error, "the daemon's look at itself broke off");
+        Err(_) => {
+            tracing::error!("the daemon's look at itself broke off");
             told.change(|last| last.not_made(now(), NotMade::BrokeOff));
         }
     }

@@ -173,6 +173,19 @@ async fn beside_its_own_ledger_the_daemon_writes_nothing_loses_no_lock_and_names
         assert!(left_out.contains(&one), "{one:?} in {left_out:?}");
     }
 
+    stage.sql.does(&format!(
+        "UPDATE merchants SET silent_until = {} WHERE merchant_id = '2000132';
+         INSERT INTO alerts (kind, severity, stage, merchant_id, message, raised_at)
+         VALUES ('bad_credentials', 'critical', 'vouchers', '3002607', 'the keys are not taken', 1785729600000)",
+        (now + Duration::minutes(20)).timestamp_millis()
+    ));
+    let facts = look::by_daemon(look::at_settings(&settings, std::iter::empty(), &|| now), &stage.ledger());
+    let findings = judge::of_daemon(&facts, Language::English);
+    let told = |about: &str| findings.checks.iter().find(|check| check.about.as_deref() == Some(about));
+    let (silent, refused) = (told("2000132 card").expect("a line"), told("3002607 voucher").expect("a line"));
+    assert!(silent.level == Level::Warning && silent.found.contains("HTTP 403"), "{silent:?}");
+    assert!(refused.level == Level::Fails && refused.found == "the keys are not taken", "{refused:?}");
+
     let place = home.display().to_string();
     assert!(format!("{findings:?}").contains(&place));
     let shortened = format!("{:?}", without_directories(findings, &facts));
