@@ -42,6 +42,11 @@ impl Ledger {
     pub async fn load(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
         self.writer.question(move |db| kept(db, order_id, terms)).await
     }
+
+    /// The same where very many are read in a row and little is committed between them: none is handed over.
+    pub async fn load_in_a_row(&self, order_id: i64, terms: MerchantTerms) -> Result<Kept, LedgerError> {
+        self.ask(|db| kept(db, order_id, terms)).await
+    }
 }
 
 /// The order as the connection sees it: in a transaction of its own, or in the one that writes.

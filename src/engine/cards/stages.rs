@@ -75,7 +75,7 @@ async fn raise_for(
     let lane = lanes.iter().find(|l| l.merchant_id().as_str() == merchant_id);
     let terms = lane.map_or(MerchantTerms::default(), |lane| lane.work.terms());
     let Kept { situation: s, alerts: open, look_failures, provoked, .. } =
-        match shared.ledger.load(*order_id, terms).await {
+        match shared.ledger.load_in_a_row(*order_id, terms).await {
             Ok(loaded) => loaded,
             Err(error) => {
                 tracing::error!(order_id, %error, "the order's alerts could not be looked after");
