@@ -26,7 +26,9 @@ async fn all_is_good_and_then_somebody_is_told_and_the_daemon_runs() {
     assert_eq!((checks.told.code, checks.told.err.as_str()), (Some(0), ""));
     assert_eq!((checks.of("fails"), checks.of("warning")), (vec![], vec![]), "{:?}", checks.told);
     let page = scene.tell(&["doctor", "--lang", "zh-TW"]);
-    assert!(page.out.lines().all(|line| line.starts_with("✓ 正常  ")) && !page.out.contains('\u{1b}'), "{page:?}");
+    // As in `of`: how full the tester's disk is is nobody's fault here.
+    let is_good = |line: &str| line.starts_with("✓ 正常  ") || line.contains(" disk-space ");
+    assert!(page.out.lines().all(is_good) && !page.out.contains('\u{1b}'), "{page:?}");
     assert!(daemon.stop().await.success());
 }
 
