@@ -7,7 +7,7 @@ use std::path::Path;
 use ecpayd::domain::status::CardStatus;
 use rusqlite::{Connection, named_params, params};
 
-use super::books::{card, noon, observation};
+use super::books::{MERCHANT, card, noon, number, observation};
 use super::connect;
 
 const RECORD: &str = include_str!("../../src/ledger/sql/record_look.sql");
@@ -111,9 +111,11 @@ impl Bare {
     }
 
     fn event(&self, order: i64, kind: &str, detail: impl serde::Serialize) -> rusqlite::Result<()> {
-        let at = noon().timestamp_millis();
-        let event = named_params! { ":row": order, ":at": at, ":kind": kind, ":detail": json(&detail) };
-        self.0.prepare_cached(EVENT)?.execute(event)?;
+        let (at, number) = (noon().timestamp_millis(), number(order));
+        self.0.prepare_cached(EVENT)?.execute(named_params! {
+            ":at": at, ":merchant": MERCHANT, ":number": number.as_str(), ":order": order, ":kind": kind,
+            ":detail": json(&detail),
+        })?;
         Ok(())
     }
 
