@@ -55,3 +55,19 @@ async fn a_write_that_panics_ends_alone_and_leaves_nothing() {
         Db::new(Connection::open(&path).expect("a database")).all("SELECT n FROM t", &[], |r| r.at(0)).expect("rows");
     assert_eq!(kept, [1, 3, 4]);
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_question_that_panics_ends_alone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let connection = Connection::open(dir.path().join("t.db")).expect("a database");
+    connection.execute("CREATE TABLE t (n INTEGER)", []).expect("a table");
+    let writer = Writer::start(Db::new(connection), None, None).expect("a thread");
+
+    let asked = writer.question(|_| -> Result<i64, LedgerError> { panic!("a bug") }).await;
+
+    assert_eq!(asked.expect_err("a panic").to_string(), "a question to the ledger ended badly");
+    writer.write(Adds(1)).await.expect("the thread goes on");
+    let count = |db: &Db| Ok(db.one("SELECT count(*) FROM t", &[], |row| row.at::<i64>(0))?);
+    assert_eq!(writer.question(count).await.expect("an answer"), 1);
+    writer.close().await;
+}
