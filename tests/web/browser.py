@@ -42,6 +42,15 @@ def wide(driver):
     )
 
 
+def far_apart(driver):
+    """Letters and words as far apart as a reader may set them (WCAG 2.1, 1.4.12): wider than any usual font."""
+    driver.execute_script(
+        """const sheet = new CSSStyleSheet();
+           sheet.replaceSync('*{letter-spacing:.12em!important;word-spacing:.16em!important}');
+           document.adoptedStyleSheets = [sheet];"""
+    )
+
+
 def pale(driver):
     """Text whose contrast with what it stands on is below 4.5 (WCAG 2.1, 1.4.3)."""
     return driver.execute_script(
@@ -82,6 +91,11 @@ def check(driver, base, path):
             if picture(driver) != with_scripts:
                 wrong.append(f"{where} looks another way without scripts")
             driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+            far_apart(driver)
+            for width, height in SIZES:
+                size(driver, width, height)
+                if out := wide(driver):
+                    wrong.append(f"{where} at {width} px, letters apart, scrolls sideways: {out}")
     said = [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
     return wrong + [f"{path}: the browser says {entry}" for entry in said]
 
