@@ -12,7 +12,12 @@ use crate::house::{House, shop};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
+    /// Over its own streams, with a connection for each call: the client as it stands in docs/clients.md.
     Php,
+    /// The same script over curl, with one connection.
+    PhpCurl,
+    /// The same script with HTTP by hand, on one connection.
+    PhpSocket,
     /// Over its own fetch.
     Node,
     /// The same script over `node:http`.
@@ -51,6 +56,10 @@ pub fn installed() -> Vec<Peer> {
         probe("php", &["-r", PHP_HAS_ALL]),
         "PHP 8.1 with pdo_sqlite and openssl is not installed (apt-get install php-cli php-sqlite3)",
     );
+    let curl = php && probe("php", &["-r", "exit(extension_loaded('curl') ? 0 : 1);"]).is_some();
+    if php && !curl {
+        println!("PHP over curl is left out: its extension is not installed (apt-get install php-curl)");
+    }
     let node = version(
         "Node",
         probe("node", &["--input-type=module", "-e", NODE_HAS_ALL]),
@@ -59,7 +68,8 @@ pub fn installed() -> Vec<Peer> {
     );
     println!("ecpayd {}, SQLite {}", env!("CARGO_PKG_VERSION"), rusqlite::version());
     let is_here = |peer: &Peer| match peer {
-        Peer::Php => php,
+        Peer::Php | Peer::PhpSocket => php,
+        Peer::PhpCurl => curl,
         Peer::Node | Peer::NodeHttp => node,
         Peer::Ecpayd => true,
     };
@@ -97,11 +107,13 @@ pub struct Ready {
 
 impl Peer {
     /// As they take turns, and as they stand in a table.
-    pub const ALL: [Self; 4] = [Self::Php, Self::Node, Self::NodeHttp, Self::Ecpayd];
+    pub const ALL: [Self; 6] = [Self::Php, Self::PhpCurl, Self::PhpSocket, Self::Node, Self::NodeHttp, Self::Ecpayd];
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Php => "PHP",
+            Self::Php => "PHP, streams",
+            Self::PhpCurl => "PHP, curl",
+            Self::PhpSocket => "PHP, socket",
             Self::Node => "Node, fetch",
             Self::NodeHttp => "Node, http",
             Self::Ecpayd => "ecpayd",
@@ -110,13 +122,15 @@ impl Peer {
 
     /// A PHP script waits for each answer.
     pub fn can_have(self, in_flight: u32) -> bool {
-        self != Self::Php || in_flight == 1
+        !matches!(self, Self::Php | Self::PhpCurl | Self::PhpSocket) || in_flight == 1
     }
 
     pub fn ready(self, gateway: &str, orders: u32, in_flight: u32) -> rusqlite::Result<Ready> {
         let at_once = in_flight.to_string();
         match self {
-            Self::Php => script("php", "capture.php", gateway, orders, &[]),
+            Self::Php => script("php", "capture.php", gateway, orders, &["streams"]),
+            Self::PhpCurl => script("php", "capture.php", gateway, orders, &["curl"]),
+            Self::PhpSocket => script("php", "capture.php", gateway, orders, &["socket"]),
             Self::Node => script("node", "capture.mjs", gateway, orders, &[&at_once, "fetch"]),
             Self::NodeHttp => script("node", "capture.mjs", gateway, orders, &[&at_once, "http"]),
             Self::Ecpayd => ecpayd(gateway, orders, in_flight),

@@ -58,7 +58,8 @@ pub fn long_table(all: &[Figures]) {
 /// For docs/performance.md: a row for each course, a column for each peer.
 pub fn short_table(all: &[Figures]) {
     let names = Peer::ALL.map(Peer::name).join(" | ");
-    println!("\n| captured orders a second, processor time of each | {names} |\n|---|---:|---:|---:|---:|");
+    let columns = "---:|".repeat(Peer::ALL.len());
+    println!("\n| captured orders a second, processor time of each | {names} |\n|---|{columns}");
     for first in all.iter().filter(|figures| figures.peer == Peer::Ecpayd) {
         let cells = Peer::ALL.map(|peer| {
             let figures = all.iter().find(|figures| figures.peer == peer && figures.course == first.course);

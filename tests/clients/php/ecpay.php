@@ -79,6 +79,17 @@ class Ecpay
             'RqHeader' => ['Timestamp' => $this->clock ? ($this->clock)() : time()],
             'Data' => $this->seal(json_encode(['MerchantID' => $this->merchant_id] + $data)),
         ]);
+        $envelope = json_decode((string) $this->post($this->base_url . $path, $body), true);
+        if ((int) ($envelope['TransCode'] ?? 0) !== 1) {
+            throw new Unanswered($envelope['TransMsg'] ?? error_get_last()['message'] ?? 'unreadable');
+        }
+        $answer = json_decode((string) $this->open($envelope['Data'] ?? ''), true);
+        return is_array($answer) ? $answer : throw new Unanswered('the answer does not decrypt');
+    }
+
+    /** False for a time-out, a lost connection, a status of 400 and above. */
+    protected function post(string $url, string $body): string|false
+    {
         $request = stream_context_create(['http' => [
             'method' => 'POST',
             'header' => "Content-Type: application/json\r\n",
@@ -86,14 +97,7 @@ class Ecpay
             'timeout' => 30,
             'follow_location' => 0,
         ]]);
-        // False for a time-out, a lost connection, a status of 400 and above.
-        $answer = @file_get_contents($this->base_url . $path, false, $request);
-        $envelope = json_decode((string) $answer, true);
-        if ((int) ($envelope['TransCode'] ?? 0) !== 1) {
-            throw new Unanswered($envelope['TransMsg'] ?? error_get_last()['message'] ?? 'unreadable');
-        }
-        $answer = json_decode((string) $this->open($envelope['Data'] ?? ''), true);
-        return is_array($answer) ? $answer : throw new Unanswered('the answer does not decrypt');
+        return @file_get_contents($url, false, $request);
     }
 
     public function seal(string $text): string
