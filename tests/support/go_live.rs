@@ -17,7 +17,8 @@ pub fn answered(command: Command, answers: &str) -> Told {
 
 /// The bank claims what is to be captured, and the daemon sees it.
 pub async fn night(house: &House, bank: &SimHandle, order: &str) {
-    bank.with_bank(|bank, now| bank.advance(now + Duration::days(1)));
+    // Claimed at three of the day after the capture, which may be at one in the morning.
+    bank.with_bank(|bank, now| bank.advance(now + Duration::hours(28)));
     let sql = house.sql().await;
     sql.does(&format!("UPDATE orders SET memo = 'a day later' WHERE merchant_trade_no = '{order}'"));
     let state = format!("SELECT state FROM order_status WHERE merchant_trade_no = '{order}'");
