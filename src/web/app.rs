@@ -16,8 +16,8 @@ use super::failing::Failing;
 use super::sentences::Lang;
 use super::site::Site;
 use super::{alerts, assets, deadlines, doctor, gateway, guard, order, orders, overview, refunds};
+use crate::ledger::Interrupter;
 use crate::ledger::pages::PageReader;
-use crate::ledger::{Interrupter, LedgerError};
 
 /// How a page is made.
 type Make = fn(&Ask<'_>) -> Result<String, PageError>;
@@ -140,11 +140,15 @@ fn not_found() -> Response {
 fn failed(error: &PageError) -> Response {
     tracing::warn!(%error, "a page could not be made");
     match error {
-        PageError::Ledger(LedgerError::Sql(_) | LedgerError::Busy) => guard::too_slow(),
+        PageError::Ledger(error) if error.is_of_the_moment() => guard::too_slow(),
         _ => internal(),
     }
 }
 
 fn internal() -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, "the page could not be made: the log of ecpayd says why\n").into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the page could not be made: the log of ecpayd says why, /doctor what is wrong\n",
+    )
+        .into_response()
 }

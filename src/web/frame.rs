@@ -12,7 +12,7 @@ use crate::domain::pause::PauseOf;
 use crate::domain::reason::{Condition, Reason};
 use crate::domain::service::Service;
 use crate::ledger::pages::{PageAlert, PageMerchant};
-use crate::ledger::{PauseRow, together};
+use crate::ledger::{LedgerError, PauseRow, Restore, together};
 
 /// Which page it is, for the list of pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,25 +69,66 @@ pub struct Frame {
     pauses: Vec<PauseRow>,
 }
 
+/// What every page reads of the ledger.
+#[derive(Default)]
+struct Around {
+    merchants: Vec<PageMerchant>,
+    open_refunds: i64,
+    open_alerts: i64,
+    pauses: Vec<PauseRow>,
+    /// The loudest of those that are open.
+    alerts: Vec<PageAlert>,
+    restore: Option<Restore>,
+}
+
+impl Around {
+    fn read(ask: &Ask<'_>) -> Result<Self, LedgerError> {
+        let reader = ask.reader;
+        let (open_refunds, open_alerts) = reader.open_counts()?;
+        Ok(Self {
+            merchants: reader.merchants()?,
+            open_refunds,
+            open_alerts,
+            pauses: reader.pauses(ask.now)?,
+            alerts: reader.open_alerts(MOST)?,
+            restore: reader.unfinished_restore()?,
+        })
+    }
+
+    /// Who asks what is wrong is shown the page without it; any other page would say that nothing is open.
+    fn of(ask: &Ask<'_>, tab: Tab) -> Result<(Self, Option<Banner>), PageError> {
+        let (w, read) = (ask.w(), Self::read(ask));
+        if tab != Tab::Doctor {
+            return Ok((read?, None));
+        }
+        Ok(match ask.part_or("around", read, w.around_unread)? {
+            Ok(around) => (around, None),
+            Err(sentence) => {
+                (Self::default(), Some(Banner { mark: "crit", name: w.not_well, sentence, command: None }))
+            }
+        })
+    }
+}
+
 impl Frame {
     pub fn new(ask: &Ask<'_>, tab: Tab, title: &str) -> Result<Self, PageError> {
         let w = ask.w();
-        let merchants = ask.reader.merchants()?;
-        let (open_refunds, open_alerts) = ask.reader.open_counts()?;
-        let pauses = ask.reader.pauses(ask.now)?;
-        let tasks = tasks(ask, &ask.reader.open_alerts(MOST)?, &pauses);
+        let (around, unread) = Around::of(ask, tab)?;
+        let tasks = tasks(ask, &around.alerts, &around.pauses);
         let needing = tasks.iter().filter(|t| t.needs_you).count();
         let vitals = (ask.site.vitals)();
         let unwell = vitals.and_then(|vitals| unwell(ask, vitals.health(ask.now)));
         let last_pass = vitals.and_then(|vitals| vitals.last_pass());
-        let banners = unwell.into_iter().chain(banners(ask, &merchants, &pauses)?).collect();
+        let is_critical = needing > 0 || unread.is_some();
+        let banners = unread.into_iter().chain(unwell).chain(banners(ask, &around)).collect();
+        let Around { merchants, open_refunds, open_alerts, pauses, .. } = around;
         let mark = if needing > 0 { format!("▲ {needing} · ") } else { String::new() };
         Ok(Self {
             w,
             tag: ask.lang.tag(),
             title: format!("{mark}{title} · ecpayd"),
             style: &assets::STYLE_PATH,
-            icon: if needing > 0 { assets::CRITICAL } else { assets::WELL },
+            icon: if is_critical { assets::CRITICAL } else { assets::WELL },
             home: ask.link("/"),
             links: links(ask, tab, (open_refunds, open_alerts), needing > 0),
             as_of: taipei(ask.now).format("%Y-%m-%d %H:%M:%S").to_string(),
@@ -177,20 +218,20 @@ fn unwell(ask: &Ask<'_>, mut health: Health) -> Option<Banner> {
     (!health.why.is_empty()).then(|| Banner { mark, name: ask.w().not_well, sentence: sentence(), command: None })
 }
 
-fn banners(ask: &Ask<'_>, merchants: &[PageMerchant], pauses: &[PauseRow]) -> Result<Vec<Banner>, PageError> {
+fn banners(ask: &Ask<'_>, around: &Around) -> Vec<Banner> {
     let w = ask.w();
     let mut banners = Vec::new();
-    if let Some(restore) = ask.reader.unfinished_restore()? {
+    if let Some(restore) = &around.restore {
         let sentence = (w.restored)(&cut(&restore.noticed_at), restore.waiting_orders, restore.unclaimed_orders);
         banners.push(Banner { mark: "crit", name: w.restored_name, sentence, command: None });
     }
-    for (pause, of) in together(pauses) {
+    for (pause, of) in together(&around.pauses) {
         let only = of.map_or_else(String::new, |of| format!(" --only {}", of.word()));
         let sentence = format!("{}{}{}", sentences::pause(ask.lang, pause, of), w.stop, w.queries_go_on);
         let command = Some(format!("ecpayd resume {}{only}", pause.merchant_id));
         banners.push(Banner { mark: "warn", name: w.paused_name, sentence, command });
     }
-    for merchant in merchants {
+    for merchant in &around.merchants {
         for service in [Service::Card, Service::Voucher] {
             if let Some(until) = merchant.silent_until(service, ask.now) {
                 let of = sentences::service(ask.lang, service);
@@ -199,5 +240,5 @@ fn banners(ask: &Ask<'_>, merchants: &[PageMerchant], pauses: &[PauseRow]) -> Re
             }
         }
     }
-    Ok(banners)
+    banners
 }

@@ -121,6 +121,25 @@ async fn a_look_that_was_not_made_is_no_tick() {
     }
 }
 
+#[tokio::test]
+async fn who_asks_what_is_wrong_is_answered_though_the_ledger_cannot_be_read() {
+    let stage = Stage::open().await;
+    let last = SelfCheck { made: Some(made(&stage)), failing: None };
+    stage.sql.does("ALTER TABLE pauses RENAME TO pauses_gone");
+    let pages = stage.pages(shows(last)).await;
+    for (lang, said, found) in [
+        ("en", "Alerts, pauses and counts cannot be read from the ledger, since 2026-08-03 ", "Of 3 checks 1 fails"),
+        ("zh", "起讀不到帳本裡的警告、暫停與筆數", "1"),
+    ] {
+        let page = get(pages.at, &format!("/doctor?lang={lang}")).await.body;
+        assert!(page.contains(said) && page.contains(found), "{page}");
+        assert!(!page.contains("pauses_gone") && !page.contains("no such table"), "the reason is for the log: {page}");
+    }
+    let other = get(pages.at, "/orders").await;
+    assert_eq!((other.status, other.body.contains("/doctor")), (500, true), "it would say that nothing is open");
+    stage.sql.does("ALTER TABLE pauses_gone RENAME TO pauses");
+}
+
 /// What a look at a file tells: when it was written, how long it is, its mode.
 fn seen(directory: &Path) -> BTreeMap<String, (i64, i64, u64, u32)> {
     let files = std::fs::read_dir(directory).expect("a directory").map(|file| file.expect("a file"));

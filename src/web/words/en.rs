@@ -27,6 +27,9 @@ pub const EN: Words = Words {
     unquote: "\"",
     // Banners
     not_well: "Not well",
+    around_unread: |since| {
+        format!("Alerts, pauses and counts cannot be read from the ledger, since {since}: the log of ecpayd says why.")
+    },
     restored_name: "Restored ledger",
     restored: |noticed_at, waiting, unclaimed| {
         format!(

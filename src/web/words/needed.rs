@@ -25,6 +25,7 @@ pub struct Words {
     pub unquote: &'static str,
     // Banners
     pub not_well: &'static str,
+    pub around_unread: fn(&str) -> String,
     pub restored_name: &'static str,
     pub restored: fn(&str, i64, i64) -> String,
     pub paused_name: &'static str,

@@ -27,6 +27,7 @@ pub const ZH: Words = Words {
     unquote: "」",
     // Banners
     not_well: "異常",
+    around_unread: |since| format!("自 {since} 起讀不到帳本裡的警告、暫停與筆數：原因見 ecpayd 的紀錄。"),
     restored_name: "還原的帳本",
     restored: |noticed_at, waiting, unclaimed| {
         format!(
