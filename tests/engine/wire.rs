@@ -75,7 +75,7 @@ impl Wire {
     /// `keys` are those of the merchant that the tests act for.
     pub fn new(keys: Keys) -> Self {
         // A lost answer costs this much real time at most.
-        let inner = HttpTransport::new(Duration::from_secs(3)).expect("a client");
+        let inner = HttpTransport::new(Duration::from_secs(5)).expect("a client");
         Self {
             inner,
             keys,
