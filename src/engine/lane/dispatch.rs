@@ -143,7 +143,7 @@ impl<W: Work> Lane<W> {
     async fn fill(self: &Arc<Self>, flight: &mut InFlight) -> Result<bool, EngineError> {
         let now = self.now();
         let busy = flight.rows.len();
-        let most = self.rows().max(self.settings.concurrency * 2);
+        let most = self.rows() + self.settings.concurrency;
         let allowed = self.health.allowance(most.saturating_sub(busy), busy, now);
         if allowed == 0 || !self.has_leave() {
             return Ok(false);

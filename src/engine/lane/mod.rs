@@ -5,6 +5,7 @@ pub(in crate::engine) mod failed;
 pub(in crate::engine) mod health;
 pub(in crate::engine) mod pacing;
 pub(in crate::engine) mod pick;
+mod places;
 pub(in crate::engine) mod report;
 
 use std::collections::HashSet;
@@ -13,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::{DateTime, Duration, Utc};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::domain::ids::MerchantId;
+use crate::domain::plan::Rank;
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
 use crate::domain::traffic::{Call, CallEnd};
@@ -24,6 +26,7 @@ use crate::engine::error::EngineError;
 use crate::engine::lane::health::Health;
 use crate::engine::lane::pacing::Pacer;
 use crate::engine::lane::pick::Shares;
+use crate::engine::lane::places::Places;
 use crate::engine::statements::StatementPace;
 use crate::engine::tally::Tally;
 use crate::engine::traffic::CallEnded;
@@ -68,8 +71,7 @@ pub(in crate::engine) struct Lane<W> {
     pub(in crate::engine) health: Health,
     pacer: Mutex<Pacer>,
     calls_made: Mutex<CallsMade>,
-    /// Calls in flight.
-    calls: Arc<Semaphore>,
+    places: Places,
     stopping: AtomicBool,
     /// When its loop began its last round, by a clock that nobody can set.
     last_round: Mutex<Instant>,
@@ -80,6 +82,8 @@ pub(in crate::engine) struct Lane<W> {
 struct CallsMade {
     /// Rows in work whose last looks have failed.
     failing: HashSet<i64>,
+    /// Rows in work for a routine look.
+    routine: HashSet<i64>,
     /// How many more were for the other rows.
     balance: i64,
 }
@@ -89,8 +93,12 @@ struct CallsMade {
 const MOST_CREDIT: i64 = 1;
 const MOST_DEBT: i64 = 4;
 
-/// So many more rows are in work than calls in flight. An urgent row may stand behind as many routine ones.
+/// So many more rows are in work than calls in flight.
 const AHEAD: usize = 2;
+
+/// The same where no pace keeps the calls apart, beside as many again as there are calls: there a call
+/// waits for the ledger alone, and rows that are written down together share a commit.
+const AHEAD_WITHOUT_PACE: usize = 4;
 
 /// A place for one call; held until its answer is in.
 pub(in crate::engine) struct Turn {
@@ -112,7 +120,7 @@ impl<W: Work> Lane<W> {
             work,
             pacer: Mutex::new(Pacer::new(settings.min_interval)),
             calls_made: Mutex::default(),
-            calls: Arc::new(Semaphore::new(settings.concurrency)),
+            places: Places::new(settings.concurrency),
             settings,
             health: Health::default(),
             stopping: AtomicBool::new(false),
@@ -154,18 +162,30 @@ impl<W: Work> Lane<W> {
 
     /// A row is taken into work.
     pub(in crate::engine) fn begins(&self, due: Due) {
+        let mut made = self.calls_made();
         if due.failing {
-            self.calls_made().failing.insert(due.id);
+            made.failing.insert(due.id);
+        }
+        if due.rank == Rank::Routine as u8 {
+            made.routine.insert(due.id);
         }
     }
 
     pub(in crate::engine) fn ends(&self, row: i64) {
-        self.calls_made().failing.remove(&row);
+        let mut made = self.calls_made();
+        made.failing.remove(&row);
+        made.routine.remove(&row);
+    }
+
+    fn is_routine(&self, row: i64) -> bool {
+        self.calls_made().routine.contains(&row)
     }
 
     /// Rows in work at most, refunds apart: while one is written down another's call goes on.
     pub(in crate::engine) fn rows(&self) -> usize {
-        self.settings.concurrency + AHEAD
+        let calls = self.settings.concurrency;
+        let has_pace = self.settings.min_interval > Duration::zero();
+        calls + if has_pace { AHEAD } else { calls + AHEAD_WITHOUT_PACE }
     }
 
     /// As the rows in work and the calls made so far leave it.
@@ -191,8 +211,7 @@ impl<W: Work> Lane<W> {
     /// the pace. None: meanwhile the gateway asked for silence, or the lane has lost its leave.
     pub(in crate::engine) async fn turn(&self, row: i64) -> Option<Turn> {
         let asked = self.now();
-        // The semaphore is never closed; without a place the pace alone bounds the calls.
-        let place = self.calls.clone().acquire_owned().await.ok();
+        let place = self.places.take(self.is_routine(row)).await;
         let now = self.now();
         // Counters only: a panic elsewhere leaves nothing half done here.
         let at = self.pacer.lock().unwrap_or_else(PoisonError::into_inner).reserve(now);
@@ -215,3 +234,6 @@ impl<W: Work> Lane<W> {
         self.count(turn, call, answer.as_ref().map_or_else(LookError::end, |_| CallEnd::Answered));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ impl List {
         self.sound.is_empty() && self.failing.is_empty()
     }
 
-    /// The next row, if there is room for it. Refunds have as much room again: a shop's new row never
+    /// The next row, if there is room for it. Refunds have room of their own, one for each call: a shop's new row never
     /// waits for routine looks to end, only for a place among the calls.
     pub(in crate::engine) fn next(&mut self, shares: Shares) -> Option<Due> {
         if shares.lets_failing_go(!self.sound.is_empty())
