@@ -21,6 +21,12 @@ mod trace;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// The daemon's own, for the prototype too.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     let named: Vec<String> = std::env::args().skip(1).take_while(|argument| !argument.starts_with('-')).collect();
     let all = ["durability", "engine", "beside", "latency"];
