@@ -42,7 +42,7 @@ enum Message {
     Question(Question),
 }
 
-/// Asked between transactions, and answered by itself.
+/// Asked between the transactions that write.
 type Question = Box<dyn FnOnce(&Db) + Send>;
 
 impl Writer {
@@ -134,7 +134,7 @@ impl Writer {
 
 fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Message>, commits: &Commits) {
     while let Some(first) = inbox.blocking_recv() {
-        let mut jobs = Vec::new();
+        let (mut questions, mut jobs) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
@@ -149,10 +149,11 @@ fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Mess
                     drop(reply.send(left.map(|_| ()).map_err(LedgerError::from)));
                 }
                 Message::Checkpoint(reply) => drop(reply.send(checkpoint(&connection))),
-                Message::Question(question) => question(&connection),
+                Message::Question(question) => questions.push(question),
             }
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
+        answer_together(&connection, questions);
         if !jobs.is_empty() {
             let began = Instant::now();
             commit_together(&connection, guard.as_deref(), jobs);
@@ -165,6 +166,16 @@ fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Mess
     }
     if let Err(error) = connection.close() {
         tracing::error!(%error, "closing the ledger failed");
+    }
+}
+
+/// One reading for all that wait: to begin one and to end it is a sixth of a question about an order.
+fn answer_together(connection: &Db, questions: Vec<Question>) {
+    // Where none can be begun each has its own, and says what is wrong.
+    let together = questions.len() > 1 && connection.run("BEGIN", &[]).is_ok();
+    questions.into_iter().for_each(|question| question(connection));
+    if together {
+        roll_back(connection);
     }
 }
 

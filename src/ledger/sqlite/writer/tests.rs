@@ -71,3 +71,36 @@ async fn a_question_that_panics_ends_alone() {
     assert_eq!(writer.question(count).await.expect("an answer"), 1);
     writer.close().await;
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn questions_that_wait_together_have_one_reading_and_each_its_own_end() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("t.db");
+    let connection = Connection::open(&path).expect("a database");
+    connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER)").expect("a table");
+    let writer = Writer::start(Db::new(connection), None, None).expect("a thread");
+    let shop = Connection::open(&path).expect("a shop");
+    let (go_on, held) = std::sync::mpsc::channel();
+    let waits = Waits(Mutex::new(Some(held)));
+    let count = |db: &Db| Ok(db.one("SELECT count(*) FROM t", &[], |row| row.at::<i64>(0))?);
+    let counts_and_sells = move |db: &Db| {
+        let before = count(db)?;
+        shop.execute("INSERT INTO t VALUES (7)", []).expect("a shop's row");
+        Ok(before)
+    };
+
+    let (_, first, panics, last, wrote, ()) = tokio::join!(
+        writer.write(waits),
+        writer.question(counts_and_sells),
+        writer.question(|_| -> Result<i64, LedgerError> { panic!("a bug") }),
+        writer.question(count),
+        writer.write(Adds(1)),
+        async { go_on.send(()).expect("the thread waits") }
+    );
+
+    assert_eq!((first.expect("an answer"), last.expect("an answer")), (0, 0), "as it was when they were asked");
+    panics.expect_err("a panic");
+    wrote.expect("what waits with them is written behind");
+    assert_eq!(writer.question(count).await.expect("an answer"), 2);
+    writer.close().await;
+}
