@@ -5,7 +5,7 @@ use ecpayd::domain::action::Action;
 use ecpayd::simulator::bank::{ActionRecord, By, RowTruth};
 
 use crate::actors::has_other_hands;
-use crate::books::{AttemptBook, Lost, OrderBook};
+use crate::books::{AlertBook, AttemptBook, Lost, OrderBook};
 use crate::checks::Case;
 use crate::oddity::Oddity;
 use crate::world::World;
@@ -75,14 +75,15 @@ impl Case<'_> {
             && self.undone().any(|row| row.amount == -attempt.amount && row.at >= done.at && settled(row))
     }
 
-    /// The attempt was settled by looks that came after the opposite had taken back what it did: a copy of a call, or
-    /// one that a restored ledger does not know of.
+    /// The attempt was settled by looks that came after the opposite had taken back what it did: a copy of a call, one
+    /// that a restored ledger does not know of, or one whose attempt had ended before.
     pub fn was_crossed_unseen(&self, attempt: &AttemptBook, done: &ActionRecord) -> bool {
         let opposite = |a: &ActionRecord| {
             matches!((done.action, a.action), (Action::C, Action::E | Action::N) | (Action::E, Action::C))
         };
         let settled = |a: &ActionRecord| a.at >= done.at && attempt.finished_at.is_some_and(|at| a.at <= at);
-        let known = |a: &ActionRecord| self.book.attempts.iter().any(|other| other.asked_for(a));
+        let waits_for = |other: &AttemptBook, a: &ActionRecord| !other.finished_at.is_some_and(|at| at < a.at);
+        let known = |a: &ActionRecord| self.book.attempts.iter().any(|other| other.asked_for(a) && waits_for(other, a));
         let unseen = |a: &ActionRecord| a.effect && opposite(a) && settled(a) && (self.is_copy(a) || !known(a));
         attempt.state == "not_applied" && self.actions.iter().any(|a| unseen(a))
     }
@@ -151,9 +152,12 @@ fn undone_is_told(case: &Case, check: &mut impl FnMut(bool, &str)) {
             // Taken back before a look had shown it: then it never was.
             let ended = |a: &&AttemptBook| a.state == "applied" && a.action == "R" && a.amount == amount;
             let seen = case.book.attempts.iter().filter(ended).any(|a| a.finished_at.is_some_and(|at| at < row.at));
-            // A copy of the same call came in its place before anybody looked.
-            let copied =
-                |a: &&ActionRecord| a.effect && a.at >= row.at && a.amount.dollars() == amount && case.is_copy(a);
+            // A copy of the same call stands in its place: it came later, or nobody had looked since it came.
+            let noticed = |a: &ActionRecord| {
+                let between = |alert: &AlertBook| (a.at..row.at).contains(&alert.raised_at);
+                case.book.alerts.iter().any(|alert| MORE.contains(&alert.kind.as_str()) && between(alert))
+            };
+            let copied = |a: &&ActionRecord| a.effect && a.amount.dollars() == amount && case.is_copy(a) && !noticed(a);
             !seen || case.actions.iter().any(copied) || case.book.was_told(&LESS, row.at)
         } else {
             // By a call, or by the bank's own closing.
@@ -174,9 +178,8 @@ fn a_person_is_asked_first(case: &Case, world: &World, check: &mut impl FnMut(bo
         let next = case.actions.iter().filter(|a| a.effect && a.by.is_call() && a.action == Action::R);
         let next = next.filter_map(|a| case.book.attempts.iter().find(|attempt| attempt.asked_for(a)));
         for attempt in next.filter(|attempt| attempt.started_at > done.at + FRESH) {
-            let asked = |a: &crate::books::AlertBook| {
-                a.kind == "refund_review" && (done.at..=attempt.started_at).contains(&a.raised_at)
-            };
+            let asked =
+                |a: &AlertBook| a.kind == "refund_review" && (done.at..=attempt.started_at).contains(&a.raised_at);
             let what = format!(
                 "{} went back at {} unexplained, and attempt {} gave back {} at {} without a question",
                 done.amount, done.at, attempt.id, attempt.amount, attempt.started_at

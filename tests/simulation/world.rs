@@ -151,7 +151,7 @@ impl World {
         let odd = Odd::draw(rng, &play.oddities, play.often, orders);
         let habits = Habits::draw(rng, odd.clone());
         let dir = directory();
-        let stage = stage(&dir, start, &habits, rng.bool(), drive);
+        let stage = stage(&dir, start, &habits, rng.bool(), play);
         draw_terms(rng, &stage.bank, habits.sells);
         let mortality = if drive == Drive::InTurn { habits.mortality } else { 0 };
         let reaper = Arc::new(Reaper::new(rng.u64(..), mortality));
@@ -479,7 +479,7 @@ fn directory() -> TempDir {
 }
 
 /// `has_code`: the card detail by form is asked as well, where the one by JSON fails.
-fn stage(dir: &TempDir, start: DateTime<Utc>, habits: &Habits, has_code: bool, drive: Drive) -> Rehearsal {
+fn stage(dir: &TempDir, start: DateTime<Utc>, habits: &Habits, has_code: bool, play: &Play) -> Rehearsal {
     let mut merchants = MERCHANTS.map(|id| Merchant::made_up(id).with_vouchers());
     for (merchant, sells) in merchants.iter_mut().zip(habits.sells) {
         merchant.at_bank.aio = sells != Sells::ByJson;
@@ -488,8 +488,11 @@ fn stage(dir: &TempDir, start: DateTime<Utc>, habits: &Habits, has_code: bool, d
     merchants[AUTO_CLOSING].at_bank.daily_auto_close = true;
     let mut setup = Setup::new(start, dir.path().join("ecpayd.db"));
     (setup.merchants, setup.policy) = (merchants.into(), habits.policy.clone());
-    if drive == Drive::InTurn {
-        setup.gateway.concurrency = 1;
+    match play.drive {
+        Drive::InTurn => setup.gateway.concurrency = 1,
+        // Without a pace more orders are in work at once.
+        Drive::Together if play.seed.is_multiple_of(3) => setup.gateway.min_interval = StdDuration::ZERO,
+        Drive::Together => {}
     }
     let mut rehearsal = Rehearsal::open(setup).expect("good merchants");
     for form in rehearsal.settings.merchants.iter_mut().filter_map(|merchant| merchant.form.as_mut()) {
