@@ -138,13 +138,18 @@ pub fn measure() {
 
 /// What a money step takes: with one order at a time each write is a commit of its own.
 fn seen_work(runtime: &Runtime) -> Work {
-    const ORDERS: i64 = 20;
+    const ORDERS: u64 = 20;
     let mut scene = Scene::open(runtime, 1);
-    scene.sell(ORDERS, "now");
-    let count = scene.settle();
-    let each = |n: u64| usize::try_from(n / ORDERS.unsigned_abs()).expect("a few");
-    assert_eq!(count.money, ORDERS.unsigned_abs(), "one DoAction for each order");
-    Work::Step { queries: each(count.queries), writes: each(count.commits.into()) }
+    let (mut queries, mut commits) = (0, 0);
+    for _ in 0..ORDERS {
+        scene.sell(1, "now");
+        let count = scene.settle();
+        assert_eq!(count.money, 1, "one DoAction for each order");
+        queries += count.queries;
+        commits += u64::from(count.commits);
+    }
+    let each = |n: u64| usize::try_from(n / ORDERS).expect("a few");
+    Work::Step { queries: each(queries), writes: each(commits) }
 }
 
 /// Orders that wait for their deadline are all due once a day.
