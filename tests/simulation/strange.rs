@@ -82,7 +82,7 @@ impl Case<'_> {
             matches!((done.action, a.action), (Action::C, Action::E | Action::N) | (Action::E, Action::C))
         };
         let settled = |a: &ActionRecord| a.at >= done.at && attempt.finished_at.is_some_and(|at| a.at <= at);
-        let waits_for = |other: &AttemptBook, a: &ActionRecord| !other.finished_at.is_some_and(|at| at < a.at);
+        let waits_for = |other: &AttemptBook, a: &ActionRecord| other.finished_at.is_none_or(|at| at >= a.at);
         let known = |a: &ActionRecord| self.book.attempts.iter().any(|other| other.asked_for(a) && waits_for(other, a));
         let unseen = |a: &ActionRecord| a.effect && opposite(a) && settled(a) && (self.is_copy(a) || !known(a));
         attempt.state == "not_applied" && self.actions.iter().any(|a| unseen(a))

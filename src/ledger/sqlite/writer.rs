@@ -171,12 +171,9 @@ fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Mess
 
 /// One reading for all that wait: to begin one and to end it is a sixth of a question about an order.
 fn answer_together(connection: &Db, questions: Vec<Question>) {
-    // Where none can be begun each has its own, and says what is wrong.
-    let together = questions.len() > 1 && connection.run("BEGIN", &[]).is_ok();
+    // It ends here. Where none can be begun each has its own, and says what is wrong.
+    let _reading = (questions.len() > 1).then(|| connection.begin_reading().ok());
     questions.into_iter().for_each(|question| question(connection));
-    if together {
-        roll_back(connection);
-    }
 }
 
 fn data_version(connection: &Db, guard: Option<&Guard>) -> Result<i64, LedgerError> {
