@@ -154,19 +154,30 @@ fn run(connection: Db, guard: Option<Arc<Guard>>, mut inbox: mpsc::Receiver<Mess
             next = if jobs.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         answer_together(&connection, questions);
+        // Before a write: into what is still open it would be written, and answered, without a commit.
+        if is_in_transaction(&connection) {
+            break;
+        }
         if !jobs.is_empty() {
             let began = Instant::now();
             commit_together(&connection, guard.as_deref(), jobs);
             commits.note(began);
         }
-        if !connection.sqlite().is_autocommit() {
-            tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
+        if is_in_transaction(&connection) {
             break;
         }
     }
     if let Err(error) = connection.close() {
         tracing::error!(%error, "closing the ledger failed");
     }
+}
+
+fn is_in_transaction(connection: &Db) -> bool {
+    let open = !connection.sqlite().is_autocommit();
+    if open {
+        tracing::error!("a transaction of the ledger cannot be ended; shops could not write while it is open");
+    }
+    open
 }
 
 /// One reading for all that wait: to begin one and to end it is a sixth of a question about an order.

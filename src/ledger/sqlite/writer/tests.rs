@@ -104,3 +104,42 @@ async fn questions_that_wait_together_have_one_reading_and_each_its_own_end() {
     assert_eq!(writer.question(count).await.expect("an answer"), 2);
     writer.close().await;
 }
+
+struct AddsByOneStatement;
+
+impl Write for AddsByOneStatement {
+    type Out = ();
+
+    fn apply(&self, tx: &Db) -> Result<(), LedgerError> {
+        tx.run("INSERT INTO t VALUES (9)", &[])?;
+        Ok(())
+    }
+
+    fn is_one_statement(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn nothing_is_written_into_what_a_question_leaves_open() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("t.db");
+    let connection = Connection::open(&path).expect("a database");
+    connection.execute("CREATE TABLE t (n INTEGER)", []).expect("a table");
+    let writer = Writer::start(Db::new(connection), None, None).expect("a thread");
+    let (go_on, held) = std::sync::mpsc::channel();
+    let waits = Waits(Mutex::new(Some(held)));
+
+    let (_, asked, wrote, ()) = tokio::join!(
+        writer.write(waits),
+        writer.question(|db| Ok(db.run("BEGIN", &[])?)),
+        writer.write(AddsByOneStatement),
+        async { go_on.send(()).expect("the thread waits") }
+    );
+
+    asked.expect("an answer");
+    assert!(matches!(wrote, Err(LedgerError::Closed)), "{wrote:?}");
+    writer.close().await;
+    let kept = Db::new(Connection::open(&path).expect("a database"));
+    assert_eq!(kept.one("SELECT count(*) FROM t", &[], |row| row.at::<i64>(0)).expect("rows"), 0);
+}
